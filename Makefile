@@ -1,0 +1,73 @@
+# make help lists what there is. Everything runs in .venv, which `make` sets up by itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Wheels are kept here, so that a second clone needs no network.
+WHEELS ?= $(HOME)/.cache/conjure/wheels
+PROTOS := $(wildcard protos/conjure/v1/*.proto)
+SOURCES := server tests protos
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint proto fmt lock clean breaking
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.ready server/conjure/v1/.made ## start store, server and Envoy with a demo world
+	@exec $(BIN)/conjure dev $(ARGS)
+
+test: $(VENV)/.ready server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/buf format -d --exit-code protos
+	@mkdir -p build
+	$(BIN)/python protos/generate.py --image build/conjure.binpb
+	$(BIN)/buf lint build/conjure.binpb --config buf.yaml
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/conjure edge --validate
+
+breaking: $(VENV)/.ready ## check that the protos break nobody (AGAINST=main)
+	@mkdir -p build/against
+	git archive $(or $(AGAINST),main) protos | tar -x -C build/against
+	$(BIN)/python protos/generate.py --image build/conjure.binpb
+	$(BIN)/python protos/generate.py --image build/against.binpb --protos build/against/protos
+	$(BIN)/buf breaking build/conjure.binpb --against build/against.binpb --config buf.yaml
+
+proto: $(VENV)/.ready ## generate Python from the protos
+	@$(BIN)/python protos/generate.py && touch server/conjure/v1/.made
+
+fmt: $(VENV)/.ready ## format everything
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/buf format -w protos
+
+lock: ## resolve requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --extra dev --group test --group lint pyproject.toml -o requirements.lock
+
+clean: ## remove what was made, but not the data in .conjure
+	rm -rf $(VENV) build dist server/conjure/v1 .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+server/conjure/v1/.made: $(PROTOS) protos/generate.py | $(VENV)/.ready
+	@echo "· generating code from protos"
+	@$(BIN)/python protos/generate.py
+	@touch $@
+
+$(VENV)/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Conjure needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@echo "· setting up $(VENV) (once; some 90 MB)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-index --find-links $(WHEELS) \
+	    --require-hashes -r requirements.lock 2>/dev/null \
+	  || { $(BIN)/pip download --disable-pip-version-check --only-binary :all: --dest $(WHEELS) \
+	         --require-hashes -r requirements.lock \
+	       && $(BIN)/pip install --quiet --disable-pip-version-check --no-index --find-links $(WHEELS) \
+	         --require-hashes -r requirements.lock; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index -e .
+	@touch $@
