@@ -1,0 +1,39 @@
+"""The kernel: what makes an SMWorld sound, as pure functions over plain JSON values.
+
+No I/O beyond loading its own schema at import. CONTRACT sections 9 and 10 are its source.
+"""
+
+from __future__ import annotations
+
+from conjure.kernel.check import check
+from conjure.kernel.diagnostics import (
+    Diagnostic,
+    Loc,
+    Severity,
+    advisories,
+    errors,
+    has_errors,
+)
+from conjure.kernel.lints import LINTS
+from conjure.kernel.lints.lint import Lint
+from conjure.kernel.lints.prose import PROMPT_BUDGET
+from conjure.kernel.ops import OpError, set_entrance
+from conjure.kernel.render import render_findings
+from conjure.kernel.schema import SCHEMA_BYTES
+
+__all__ = [
+    "LINTS",
+    "PROMPT_BUDGET",
+    "SCHEMA_BYTES",
+    "Diagnostic",
+    "Lint",
+    "Loc",
+    "OpError",
+    "Severity",
+    "advisories",
+    "check",
+    "errors",
+    "has_errors",
+    "render_findings",
+    "set_entrance",
+]

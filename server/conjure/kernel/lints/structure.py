@@ -1,0 +1,57 @@
+"""Members of the wrong type, and required ones that are missing (CONTRACT sections 9 and 10)."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from conjure.kernel.lints.lint import ERROR, Lint
+from conjure.kernel.schema import violations
+
+if TYPE_CHECKING:
+    from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.document import World
+    from conjure.kernel.schema import Place
+
+SCHEMA = Lint(
+    "schema",
+    ERROR,
+    "a member has the wrong type, or a required one is missing",
+    {"scene": {"states": {"atrium": {"base": 5}}}},
+)
+LINTS = (SCHEMA,)
+
+# Nobody reads further, and a document that is wrong throughout must not cost more than a sound one.
+MOST_FINDINGS = 100
+
+
+def check(world: World, found: list[Diagnostic]) -> None:
+    """Report what does not fit the schema, the first hundred of it."""
+    misfits = (misfit for misfit in violations(world.raw) if not _is_no_entrance(world, misfit[0]))
+    found.extend(
+        SCHEMA.at(world.path_of(place), problem)
+        for place, problem in islice(misfits, MOST_FINDINGS)
+    )
+    if next(misfits, None) is not None:
+        found.append(
+            SCHEMA.at(
+                "world",
+                f"has more members that do not fit the schema than the {MOST_FINDINGS} listed. "
+                "Mend those first, then check again.",
+            )
+        )
+
+
+def check_root(value: object, found: list[Diagnostic]) -> None:
+    """Report that a document is no world at all."""
+    found.extend(SCHEMA.at("world", problem) for _, problem in violations(value))
+
+
+def _is_no_entrance(world: World, place: Place) -> bool:
+    """Whether the lint `no-entrance` reports it: an entrance, or its state, is not there."""
+    entrance = world.raw.get("entrance")
+    if place == ("entrance",):
+        return entrance is None
+    if place == ("entrance", "state"):
+        return isinstance(entrance, dict) and entrance.get("state") is None
+    return False

@@ -1,0 +1,84 @@
+"""How names from a world are written into paths and messages: short, and safe to print."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from heapq import nsmallest
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+# A name is one line in a terminal and valid UTF-8 on the wire: control characters, line
+# separators, text-direction switches and lone surrogates are written as escapes.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# A longer name keeps its head and its tail. Sentences are stricter: one holds several names.
+_LONGEST_IN_PATH = 120
+_LONGEST_IN_SENTENCE = 48
+
+# Looking for a near name costs about 10 µs per candidate, so all its numbers are small.
+_HINTS_PER_WORLD = 5
+_HINT_CANDIDATES = 64
+_HINT_LENGTH = 48
+_LISTED = 6
+
+
+def shown(name: str, longest: int = _LONGEST_IN_PATH) -> str:
+    """A name as it stands in a path."""
+    if len(name) > longest:
+        tail = longest // 4
+        name = f"{name[: longest - tail - 1]}…{name[-tail:]}"
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", name)
+
+
+def quoted(name: str) -> str:
+    """A name as it stands in a sentence."""
+    return f"'{shown(name, _LONGEST_IN_SENTENCE)}'"
+
+
+def listed(names: Collection[str], limit: int = _LISTED) -> str:
+    """The first few names, and how many more there are."""
+    text = ", ".join(quoted(name) for name in islice(names, limit))
+    return text + (f" (+{len(names) - limit} more)" if len(names) > limit else "")
+
+
+def either(names: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+class Choices:
+    """The names that a reference could have meant."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+        self._hints_left = _HINTS_PER_WORLD
+        self._offer: str | None = None
+
+    def mend(self, wrong: str) -> str:
+        """How to mend a reference: the name that was meant if that is cheap to tell, else some."""
+        add = f"add state {quoted(wrong)} first."
+        near = self._nearest(wrong)
+        if near is not None:
+            return f"Did you mean {quoted(near)}? Otherwise {add}"
+        if not self._names:
+            return f"A{add[1:]}"
+        if self._offer is None:
+            self._offer = self._first()
+        return f"{self._offer}, or {add}"
+
+    def _nearest(self, wrong: str) -> str | None:
+        if not self._hints_left or len(self._names) > _HINT_CANDIDATES or len(wrong) > _HINT_LENGTH:
+            return None
+        self._hints_left -= 1
+        candidates = sorted(name for name in self._names if len(name) <= _HINT_LENGTH)
+        return next(iter(difflib.get_close_matches(wrong, candidates, n=1, cutoff=0.75)), None)
+
+    def _first(self) -> str:
+        # The smallest ones, not the first ones: the order of keys in a world means nothing.
+        first = nsmallest(_LISTED, self._names)
+        more = len(self._names) - len(first)
+        names = ", ".join(shown(name, _LONGEST_IN_SENTENCE) for name in first)
+        return f"Point it at one of: {names}" + (f" (+{more} more)" if more else "")

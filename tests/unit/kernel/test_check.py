@@ -1,0 +1,264 @@
+"""`check` as a whole: ordered, total, pure, linear."""
+
+import copy
+import json
+import time
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conjure.kernel import Severity, advisories, check, errors, has_errors
+from unit.kernel.worlds import make_world, merged, override, small_world, transition, with_events
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just(10**400)
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+RICH = with_events(
+    override(
+        "Deed",
+        "atrium",
+        requires=["key"],
+        grants=["key"],
+        hotkey="w",
+        phases=[{"base": "x"}, {"base": "y", "camera": {"static": "close"}}],
+        terminal={"persona": "p", "facts": [{"text": "t", "requires": ["key"]}]},
+    ),
+    transition("Fall", "atrium", "fall", landWhen={"minLuminance": 0.2, "auto": True}),
+    cutscenes=[{"id": "fall", "video": "v", "from": "atrium", "to": "cellar", "requires": ["key"]}],
+    sequences=[{"id": "tour", "beats": [{"state": "atrium", "dwell": {"ms": 5}}]}],
+    missions=[
+        {
+            "id": "m",
+            "verified": ["lamp"],
+            "objectives": [{"id": "o", "text": "t", "grounded": {"target": "lamp"}}],
+        }
+    ],
+    outro={"state": "cellar", "flag": "key"},
+    story={"logline": "l", "beats": [{"summary": "s", "states": ["atrium"]}]},
+    kernel={
+        "templates": {"hall": {"text": "A {mood} hall.", "slots": {"mood": {"default": "calm"}}}}
+    },
+)
+
+
+def places(value, at=()):
+    """Every place in a document."""
+    yield at
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(item, (*at, key))
+
+
+PLACES = list(places(RICH))
+
+
+@st.composite
+def mutated_worlds(draw):
+    world = copy.deepcopy(RICH)
+    for place in draw(st.lists(st.sampled_from(PLACES[1:]), min_size=1, max_size=3)):
+        node = world
+        try:
+            for key in place[:-1]:
+                node = node[key]
+            if draw(st.booleans()):
+                node[place[-1]] = draw(JSON)
+            else:
+                del node[place[-1]]
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier mutation took the place away
+    return world
+
+
+def judge(value):
+    """The properties that hold for any document."""
+    before = copy.deepcopy(value)
+    found = check(value)
+
+    assert repr(before) == repr(value)  # repr, because NaN differs from itself
+    assert found == check(value)
+    assert len(found) == len({(d.path, d.lint) for d in found})
+    ranks = [(list(Severity).index(d.severity), d.path, d.lint) for d in found]
+    assert ranks == sorted(ranks)
+    orjson.dumps([d.to_json() for d in found])
+
+
+@given(JSON)
+@settings(max_examples=150, deadline=None)
+def test_any_json_value_is_judged(value):
+    judge(value)
+
+
+@given(mutated_worlds())
+@settings(max_examples=300, deadline=None)
+def test_any_mutation_of_a_world_is_judged(world):
+    judge(world)
+
+
+@given(st.dictionaries(st.sampled_from(["entrance", "scene", "cutscenes", "missions", "id"]), JSON))
+@settings(max_examples=100, deadline=None)
+def test_members_of_any_shape_are_judged(members):
+    judge({**small_world(), **members})
+
+
+def test_a_sound_world_has_no_findings():
+    assert check(make_world()) == ()
+    assert check(small_world()) == ()
+
+
+def test_errors_come_first_and_then_paths_in_order():
+    world = with_events(
+        override("Wave", "atrium", detail="no", hotkey="w", anchor={"label": "hand"}),
+        override("Act", "atrium", to="cellar"),
+        entrance={"state": "hall"},
+    )
+
+    assert [(d.severity, d.path) for d in check(world)] == [
+        ("error", "entrance.state"),
+        ("error", "event[Act].to"),
+        ("warning", "event[Wave].detail"),
+        ("warning", "event[Wave].hotkey"),
+        ("info", "event[Wave].anchor"),
+    ]
+
+
+def test_the_gate_splits_errors_from_advice():
+    found = check(with_events(override("Wave", "atrium", detail="no", to="cellar")))
+
+    assert [d.lint for d in errors(found)] == ["transition-needs-to"]
+    assert [d.lint for d in advisories(found)] == ["negation"]
+    assert has_errors(found)
+    assert not has_errors(advisories(found))
+
+
+def test_key_order_means_nothing():
+    world = merged(make_world(states=9), {"entrance": {"state": "nowhere else"}})
+    turned = json.loads(json.dumps(world, sort_keys=True))
+
+    assert check(world) == check(turned)
+
+
+def test_one_defect_is_one_finding():
+    """A member of the wrong type is named by `schema` alone; nothing else trips over it."""
+    for value in (5, None, "x", [], True):
+        world = copy.deepcopy(small_world())
+        world["scene"]["states"] = value
+        assert [d.path for d in check(world)] == ["scene.states"]
+
+
+@pytest.mark.parametrize(
+    ("entrance", "lint"),
+    [
+        (None, "no-entrance"),
+        ({"image": {"src": "a.jpg"}}, "no-entrance"),
+        ({"image": {"src": "a.jpg"}, "state": None}, "no-entrance"),
+        ("atrium", "schema"),
+        ({"image": {"src": "a.jpg"}, "state": 5}, "schema"),
+        ({"image": {"src": "a.jpg"}, "state": "hall"}, "dangling-ref"),
+    ],
+)
+def test_a_wrong_entrance_is_one_error(entrance, lint):
+    assert [lint] == [d.lint for d in check({**small_world(), "entrance": entrance})]
+
+
+def test_names_are_short_and_printable():
+    name = "\x1b[31m\ud800" + "x" * 10_000
+    world = with_events(override(name, "atrium", to="cellar"), entrance={"state": name})
+
+    for finding in check(world):
+        assert finding.message.isprintable()
+        assert len(finding.message) < 600
+
+
+PATHOLOGICAL = {
+    "one string of 1 MiB": lambda: merged(
+        make_world(), {"scene": {"states": {"room_0": {"base": "gun the no don " * 70_000}}}}
+    ),
+    "one word of 1 MiB": lambda: merged(
+        make_world(),
+        {"scene": {"events": [override("A", "room_0", base="gun the " + "a" * 2**20)]}},
+    ),
+    "blanks of 1 MiB": lambda: merged(
+        make_world(), {"scene": {"events": [override("A", "room_0", base="gun" + " " * 2**20)]}}
+    ),
+    "20,000 events of one name": lambda: merged(
+        make_world(), {"scene": {"events": [override("A", "room_0")] * 20_000}}
+    ),
+    "20,000 dangling references": lambda: merged(
+        make_world(),
+        {"scene": {"events": [transition(f"{n}", "a" * 500, "room_O") for n in range(10_000)]}},
+    ),
+    "100,000 ambients": lambda: merged(
+        make_world(), {"scene": {"states": {"room_0": {"ambient": ["no rain"] * 100_000}}}}
+    ),
+    "200,000 ambients of the wrong type": lambda: merged(
+        make_world(), {"scene": {"states": {"room_0": {"ambient": [0] * 200_000}}}}
+    ),
+    "10,000 round trips between two states": lambda: merged(
+        make_world(),
+        {
+            "scene": {
+                "events": [
+                    transition(f"{n}", *way, landWhen={"minLuminance": 0.1, "maxLuminance": 0.2})
+                    for n in range(5_000)
+                    for way in (("room_0", "room_1"), ("room_1", "room_0"))
+                ]
+            }
+        },
+    ),
+    "200 levels": lambda: make_world(extra=nested(200)),
+    "100,000 levels": lambda: make_world(extra=nested(100_000)),
+    "100,000 levels where an object belongs": lambda: make_world(scene=nested(100_000)),
+}
+
+
+def nested(levels):
+    value = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("make", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
+def test_hostile_worlds_stay_cheap(make):
+    world = make()
+    started = time.process_time()
+    check(world)
+
+    # Measured: at most 0.5 s. What is quadratic takes minutes here.
+    assert time.process_time() - started < 5
+
+
+def test_findings_about_the_schema_are_capped():
+    world = merged(make_world(), {"scene": {"states": {"room_0": {"ambient": [0] * 500}}}})
+    found = [d for d in check(world) if d.lint == "schema"]
+
+    assert len(found) == 101
+    assert found[-1].path == "world"
+
+
+def test_the_cost_per_state_does_not_grow_with_the_world():
+    """Ten times the states cost ten times as much; quadratic would be a hundred times."""
+    small, large = make_world(states=200), make_world(states=2_000)
+
+    def cost(world, times):
+        started = time.process_time()
+        for _ in range(times):
+            check(world)
+        return time.process_time() - started
+
+    ratios = []
+    for _ in range(5):  # a shared machine is noisy: one quiet round is enough
+        ratios.append(cost(large, 1) / cost(small, 10))
+        if ratios[-1] < 1.6:
+            return
+    pytest.fail(f"a state of 2,000 costs {ratios} times one of 200")

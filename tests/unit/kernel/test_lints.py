@@ -1,0 +1,112 @@
+"""What every lint fires on, and what it leaves alone."""
+
+import pytest
+
+from conjure.kernel import LINTS, Severity, check
+from unit.kernel.doctrine_cases import DOCTRINE
+from unit.kernel.structural_cases import STRUCTURAL
+from unit.kernel.worlds import merged, small_world
+
+CASES = STRUCTURAL | DOCTRINE
+FIRING = [
+    pytest.param(lint, world, path, id=f"{lint}: {why}")
+    for lint, cases in CASES.items()
+    for why, world, path in cases
+    if path is not None
+]
+SILENT = [
+    pytest.param(lint, world, id=f"{lint}: {why}")
+    for lint, cases in CASES.items()
+    for why, world, path in cases
+    if path is None
+]
+
+# CONTRACT section 9, but for the family of factored prose.
+ERRORS = [
+    "schema",
+    "dangling-ref",
+    "transition-needs-to",
+    "duplicate-event",
+    "duplicate-id",
+    "orphan-event",
+    "no-entrance",
+    "ending-has-exits",
+]
+WARNINGS = [
+    "negation",
+    "whiteout",
+    "lethal-override",
+    "budget",
+    "unreachable-require",
+    "auto-needs-pixels",
+    "luminance-overlap",
+    "objective-unreachable",
+    "reserved-hotkey",
+    "unreachable-state",
+]
+INFOS = ["sliver-evidence", "shared-phase-camera", "no-ending", "objective-ungrounded"]
+
+
+@pytest.mark.parametrize(("lint", "world", "path"), FIRING)
+def test_fires_once_at(lint, world, path):
+    assert [path] == [d.path for d in check(world) if d.lint == lint]
+
+
+@pytest.mark.parametrize(("lint", "world"), SILENT)
+def test_leaves_alone(lint, world):
+    assert [d for d in check(world) if d.lint == lint] == []
+
+
+@pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.name)
+def test_the_documented_example_fires(lint):
+    """The catalogue's examples are what the documentation prints, so they have to be true."""
+    assert lint.name in {d.lint for d in check(merged(small_world(), lint.example))}
+
+
+def test_catalogue_is_the_contract():
+    by_severity = {
+        severity: {x.name for x in LINTS if x.severity is severity} for severity in Severity
+    }
+
+    assert {
+        Severity.ERROR: set(ERRORS),
+        Severity.WARNING: set(WARNINGS),
+        Severity.INFO: set(INFOS),
+    } == by_severity
+    assert len({x.name for x in LINTS}) == len(LINTS)
+
+
+def test_every_lint_has_a_firing_and_a_silent_case():
+    names = {lint.name for lint in LINTS}
+
+    assert names == set(CASES)
+    assert names == {param.values[0] for param in FIRING}
+    assert names == {param.values[0] for param in SILENT}
+
+
+@pytest.mark.parametrize(("lint", "world", "path"), FIRING)
+def test_a_message_is_a_sentence_about_its_path(lint, world, path):
+    for finding in check(world):
+        assert finding.message.startswith(f"{finding.path} ")
+        assert finding.message.endswith((".", "?"))
+
+
+def test_a_dangling_reference_lists_what_there_is():
+    world = small_world({"entrance": {"state": "hall"}})
+
+    assert check(world)[0].message == (
+        "entrance.state is 'hall', but the world has no such state. "
+        "Point it at one of: atrium, cellar, or add state 'hall' first."
+    )
+
+
+def test_a_dangling_reference_guesses_a_typo():
+    world = small_world({"entrance": {"state": "artium"}})
+
+    assert "Did you mean 'atrium'?" in check(world)[0].message
+
+
+def test_every_negation_of_a_field_is_told_in_one_finding():
+    world = small_world({"scene": {"states": {"atrium": {"base": "No chairs, never a sound."}}}})
+
+    assert [d.message.split(" says ")[1].split(".")[0] for d in check(world)] == ["'no', 'never'"]
