@@ -1,0 +1,138 @@
+"""The composition root: builds everything, in the order in which it depends on each other.
+
+The only file that knows all domains. What is opened last is closed first (AsyncExitStack). Tests build the
+same thing on port 0.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conjure.apps.keys import ApiKeys
+from conjure.apps.service import Apps
+from conjure.apps.users import UserTokens
+from conjure.core.epoch import SecurityEpoch
+from conjure.core.store import Store
+from conjure.graph.service import GraphService
+from conjure.graph.servicer import GraphServicer
+from conjure.providers.author import BuiltinAuthor
+from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.rpc.auth import Authenticator
+from conjure.rpc.chain import Surroundings
+from conjure.rpc.inflight import InFlight
+from conjure.rpc.server import RpcServer
+from conjure.sessions.service import SessionService
+from conjure.sessions.servicer import SessionServicer
+from conjure.sessions.signing import SigningKeys
+from conjure.sessions.store import SessionStore
+from conjure.sessions.tokens import SessionTokens
+from conjure.system.servicer import SystemServicer
+from conjure.usage.service import UsageService
+from conjure.usage.servicer import UsageServicer
+from conjure.worlds.service import WorldService
+from conjure.worlds.servicer import WorldServicer
+from conjure.worlds.store import WorldStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from conjure.providers.runtime import Runtime
+    from conjure.settings import AuthSettings, RuntimeSettings, Settings, StoreSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """What operators use without a server: the command line's way to the store."""
+
+    store: Store
+    apps: Apps
+    keys: ApiKeys
+    signing_keys: SigningKeys
+
+
+@contextlib.asynccontextmanager
+async def administration(
+    store_settings: StoreSettings, auth: AuthSettings, *, watch: bool = False
+) -> AsyncIterator[Administration]:
+    """Opens the administrative services; a server, which caches keys, also watches the epoch."""
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store(store_settings))
+        security = SecurityEpoch(
+            store, poll_s=auth.revocation_poll_s, limit_s=auth.revocation_limit_s
+        )
+        admin = Administration(
+            store=store,
+            apps=Apps(store),
+            keys=ApiKeys(store, security, cache_entries=auth.key_cache_entries),
+            signing_keys=SigningKeys(store, security),
+        )
+        if watch:
+            await stack.enter_async_context(security)
+        yield admin
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: Settings, *, host: str | None = None, port: int | None = None
+) -> AsyncIterator[tuple[RpcServer, int]]:
+    """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained."""
+    async with contextlib.AsyncExitStack() as stack:
+        admin = await stack.enter_async_context(
+            administration(settings.store, settings.auth, watch=True)
+        )
+        store = admin.store
+        usage = UsageService(store, settings.caps, hold_s=settings.worlds.hold_s)
+        world_store = WorldStore(
+            store,
+            cache_entries=settings.worlds.cache_entries,
+            cache_bytes=settings.worlds.cache_bytes,
+            idempotency_s=settings.worlds.idempotency_s,
+        )
+        tokens = SessionTokens(settings.sessions, admin.signing_keys)
+        sessions = SessionService(
+            SessionStore(
+                store,
+                settings.caps,
+                lease_s=settings.sessions.lease_s,
+                global_cap=settings.sessions.global_live_sessions,
+            ),
+            world_store,
+            tokens,
+            await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack),
+        )
+        worlds = WorldService(world_store, usage, BuiltinAuthor())
+        around = Surroundings(
+            Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
+            InFlight(),
+            deadline_s=settings.server.deadline_s,
+            max_inflight=settings.server.max_inflight,
+        )
+        server = RpcServer(
+            settings.server,
+            around,
+            {
+                "conjure.v1.WorldService": WorldServicer(worlds),
+                "conjure.v1.GraphService": GraphServicer(GraphService(world_store)),
+                "conjure.v1.SessionService": SessionServicer(sessions),
+                "conjure.v1.UsageService": UsageServicer(usage),
+                "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
+            },
+        )
+        bound = await server.start(
+            settings.server.host if host is None else host,
+            settings.server.port if port is None else port,
+        )
+        stack.push_async_callback(server.stop)
+        yield server, bound
+
+
+async def _runtime(
+    settings: RuntimeSettings, tokens: SessionTokens, issuer: str, stack: contextlib.AsyncExitStack
+) -> Runtime:
+    if settings.provider == "reactor":
+        return await stack.enter_async_context(ReactorRuntime(settings))
+    if settings.provider == "none":
+        return NoRuntime()
+    return LocalRuntime(tokens.sign, issuer=issuer)

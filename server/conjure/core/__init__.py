@@ -1,0 +1,1 @@
+"""What every domain stands on: errors, the store client, key names, JSON, identifiers."""

@@ -1,0 +1,45 @@
+"""Who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An app in one mode: the unit of isolation (CONTRACT 0.1)."""
+
+    app: str
+    mode: str
+
+    @property
+    def tag(self) -> str:
+        """The hash tag that keeps all of its keys in one slot (DESIGN 1.2)."""
+        return f"{self.app}:{self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCaller:
+    """The holder of an API key."""
+
+    tenant: Tenant
+    key_id: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserCaller:
+    """A person signed in to the identity provider."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCaller:
+    """The holder of a session token (CONTRACT 6.1)."""
+
+    tenant: Tenant
+    world_id: str
+    jti: str
+    player: str
+    expires_at_s: int

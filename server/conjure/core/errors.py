@@ -1,0 +1,254 @@
+"""The failures that Conjure knows, as exceptions that carry data and no transport.
+
+    AppError
+    ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
+    ├── MissingCredential · InvalidCredential · MissingScope
+    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity
+    ├── NotFound · RevisionConflict · IdempotencyInProgress · IdempotencyMismatch
+    ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
+    └── Overloaded · DeadlineExceeded · OutcomeUnknown · Internal
+
+Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjure.kernel import Diagnostic
+
+
+class Reason(StrEnum):
+    """Why a call failed, for programs. The same names as `conjure.v1.Reason` (a test compares)."""
+
+    MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    INVALID_FIELD = "INVALID_FIELD"
+    CONFLICTING_PRECONDITIONS = "CONFLICTING_PRECONDITIONS"
+    INVALID_CURSOR = "INVALID_CURSOR"
+    INAPPLICABLE_EDIT = "INAPPLICABLE_EDIT"
+    MISSING_CREDENTIAL = "MISSING_CREDENTIAL"
+    INVALID_CREDENTIAL = "INVALID_CREDENTIAL"
+    MISSING_SCOPE = "MISSING_SCOPE"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+    SESSION_MINUTES_EXHAUSTED = "SESSION_MINUTES_EXHAUSTED"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    REVISION_CONFLICT = "REVISION_CONFLICT"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    KERNEL_REFUSED = "KERNEL_REFUSED"
+    UNPROCESSABLE_CREATION = "UNPROCESSABLE_CREATION"
+    SESSION_CAPACITY = "SESSION_CAPACITY"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    RUNTIME_UNAVAILABLE = "RUNTIME_UNAVAILABLE"
+    RUNTIME_NOT_CONFIGURED = "RUNTIME_NOT_CONFIGURED"
+    AUTHOR_UNAVAILABLE = "AUTHOR_UNAVAILABLE"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    INTERNAL = "INTERNAL"
+    CANCELLED = "CANCELLED"
+    OVERLOADED = "OVERLOADED"
+
+
+class AppError(Exception):
+    """A failure with a public face.
+
+    `detail` replaces the catalog's text; `errors` names fields; `diagnostics` are the kernel's;
+    `retry_after_s` (seconds) replaces the catalog's `Retry-After`. All of them are shown to the
+    caller, so nothing of a library's text goes in.
+    """
+
+    reason: ClassVar[Reason] = Reason.INTERNAL
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[str] = (),
+        diagnostics: Sequence[Diagnostic] = (),
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(detail or self.reason.value)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.diagnostics = tuple(diagnostics)
+        self.retry_after_s = retry_after_s
+
+
+class MalformedRequest(AppError):
+    """The request cannot be read at all."""
+
+    reason = Reason.MALFORMED_REQUEST
+
+
+class InvalidField(AppError):
+    """A field is missing, ill-typed or out of range; `errors` says which."""
+
+    reason = Reason.INVALID_FIELD
+
+    def __init__(self, *errors: str) -> None:
+        super().__init__(errors[0] if len(errors) == 1 else None, errors=errors)
+
+
+class ConflictingPreconditions(AppError):
+    """`If-Match` and `expectedRev` differ (CONTRACT 0)."""
+
+    reason = Reason.CONFLICTING_PRECONDITIONS
+
+
+class InvalidCursor(AppError):
+    """A page cursor that this list did not make."""
+
+    reason = Reason.INVALID_CURSOR
+
+
+class InapplicableEdit(AppError):
+    """An edit that this world cannot take."""
+
+    reason = Reason.INAPPLICABLE_EDIT
+
+
+class MissingCredential(AppError):
+    """No credential of the scheme that is asked for."""
+
+    reason = Reason.MISSING_CREDENTIAL
+
+
+class InvalidCredential(AppError):
+    """A credential that does not hold; never says why."""
+
+    reason = Reason.INVALID_CREDENTIAL
+
+
+class MissingScope(AppError):
+    """A valid key that lacks the scope."""
+
+    reason = Reason.MISSING_SCOPE
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"this API key lacks the scope {scope}")
+        self.scope = scope
+
+
+class QuotaExceeded(AppError):
+    """The day's cap of a unit is reached; nothing was created or charged."""
+
+    reason = Reason.QUOTA_EXCEEDED
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"daily {unit} quota exceeded")
+        self.unit = unit
+
+
+class SessionMinutesExhausted(AppError):
+    """The day's `session_seconds` do not cover another lease."""
+
+    reason = Reason.SESSION_MINUTES_EXHAUSTED
+
+
+class SessionCapacity(AppError):
+    """No free slot, in the tenant or in the whole system."""
+
+    reason = Reason.SESSION_CAPACITY
+
+
+class NotFound(AppError):
+    """Not there, or somebody else's."""
+
+    reason = Reason.NOT_FOUND
+
+
+class RevisionConflict(AppError):
+    """The asserted revision is not the current one."""
+
+    reason = Reason.REVISION_CONFLICT
+
+
+class IdempotencyInProgress(AppError):
+    """The first call with this Idempotency-Key has not ended."""
+
+    reason = Reason.IDEMPOTENCY_IN_PROGRESS
+
+
+class IdempotencyMismatch(AppError):
+    """The Idempotency-Key belongs to another body."""
+
+    reason = Reason.IDEMPOTENCY_MISMATCH
+
+
+class PayloadTooLarge(AppError):
+    """The body is over the limit of this RPC."""
+
+    reason = Reason.PAYLOAD_TOO_LARGE
+
+
+class KernelRefused(AppError):
+    """The kernel found errors; nothing was stored."""
+
+    reason = Reason.KERNEL_REFUSED
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics=diagnostics)
+
+
+class UnprocessableCreation(AppError):
+    """What is asked for is well-formed, and cannot be made."""
+
+    reason = Reason.UNPROCESSABLE_CREATION
+
+    def __init__(self, *errors: str) -> None:
+        super().__init__(errors[0] if len(errors) == 1 else None, errors=errors)
+
+
+class StoreUnavailable(AppError):
+    """The store was not reached: nothing happened."""
+
+    reason = Reason.STORE_UNAVAILABLE
+
+
+class RuntimeUnavailable(AppError):
+    """The runtime did not give a token; the admission was taken back."""
+
+    reason = Reason.RUNTIME_UNAVAILABLE
+
+
+class RuntimeNotConfigured(AppError):
+    """There is no runtime."""
+
+    reason = Reason.RUNTIME_NOT_CONFIGURED
+
+
+class AuthorUnavailable(AppError):
+    """The author did not deliver; the unit was given back."""
+
+    reason = Reason.AUTHOR_UNAVAILABLE
+
+
+class Overloaded(AppError):
+    """The process has as many calls as it takes; nothing was done."""
+
+    reason = Reason.OVERLOADED
+
+
+class DeadlineExceeded(AppError):
+    """The caller's deadline, or ours, passed."""
+
+    reason = Reason.DEADLINE_EXCEEDED
+
+
+class OutcomeUnknown(AppError):
+    """The store was asked to write and did not answer, nor come back in time to be asked again."""
+
+    reason = Reason.OUTCOME_UNKNOWN
+
+
+class Internal(AppError):
+    """A fault of ours."""
+
+    reason = Reason.INTERNAL

@@ -1,0 +1,92 @@
+"""Every key name, and nothing else. Nobody spells a key anywhere else.
+
+A tenant's keys share the hash tag `{app:mode}`: one slot, so that each step over several of them is one
+script on one node, and so that a caller cannot even name another tenant's data (DESIGN 1.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+
+
+def world(tenant: Tenant, world_id: str) -> str:
+    """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms)."""
+    return f"t:{{{tenant.tag}}}:world:{world_id}"
+
+
+def worlds(tenant: Tenant, kind: str = "world") -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<world id>`, one per kind of world."""
+    return f"t:{{{tenant.tag}}}:index:{kind}"
+
+
+def usage(tenant: Tenant) -> str:
+    """Hash: `day` (days since 1970, UTC) and a count per unit, of that day only."""
+    return f"t:{{{tenant.tag}}}:usage"
+
+
+def caps(tenant: Tenant) -> str:
+    """Hash: unit (or `live_sessions`) to a cap that replaces the default."""
+    return f"t:{{{tenant.tag}}}:caps"
+
+
+def holds(tenant: Tenant, unit: str) -> str:
+    """Sorted set: hold id to the ms at which it lapses. A hold is a unit reserved, not yet spent."""
+    return f"t:{{{tenant.tag}}}:holds:{unit}"
+
+
+def leases(tenant: Tenant) -> str:
+    """Sorted set: `jti` to the ms at which its lease ends."""
+    return f"t:{{{tenant.tag}}}:leases"
+
+
+def lease(tenant: Tenant, jti: str) -> str:
+    """Hash: world, player, start, end, confirmed (ms), charged (s), day, charged_today, op."""
+    return f"t:{{{tenant.tag}}}:lease:{jti}"
+
+
+def effect(tenant: Tenant, request_id: str) -> str:
+    """String: what a write answered, kept for a minute so that it can be asked for again."""
+    return f"t:{{{tenant.tag}}}:effect:{request_id}"
+
+
+def idempotency(tenant: Tenant, route: str, key_hash: str) -> str:
+    """Hash: body (hash), state (`running` or `done`), op, and the response once it is done."""
+    return f"t:{{{tenant.tag}}}:idempotency:{route}:{key_hash}"
+
+
+def all_leases() -> str:
+    """Sorted set of the whole system: `app:mode:jti` to the ms at which the lease ends."""
+    return "{leases}:all"
+
+
+def api_key(key_hash: str) -> str:
+    """Hash: what an API key may do, by the SHA-256 of the key."""
+    return f"key:{key_hash}"
+
+
+def app(app_id: str) -> str:
+    """Hash: name, owner, created (ms)."""
+    return f"app:{{{app_id}}}"
+
+
+def app_keys(app_id: str) -> str:
+    """Hash: key id to the SHA-256 of the key."""
+    return f"app:{{{app_id}}}:keys"
+
+
+def apps() -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<app id>`."""
+    return "apps"
+
+
+def signing_keys() -> str:
+    """Hash: kid to a private JWK with its times."""
+    return "signing:keys"
+
+
+def security_epoch() -> str:
+    """Counter that moves whenever an API key is revoked or a signing key is made."""
+    return "security:epoch"

@@ -1,0 +1,58 @@
+"""Asserted revisions: `If-Match`, `If-None-Match` and `expectedRev` (CONTRACT 0, RFC 9110 13.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from conjure.core.errors import ConflictingPreconditions
+
+# An entity tag as clients send it: weak, quoted, or (leniently) bare.
+_TAG = re.compile(r'\s*(?:(W/)?"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """The revisions that a write accepts as the present one; `anything` stands for `*`."""
+
+    revs: frozenset[str] = frozenset()
+    anything: bool = False
+
+    def allows(self, rev: str) -> bool:
+        """Whether a write may replace this revision."""
+        return self.anything or rev in self.revs
+
+
+def parse_tags(header: str) -> Precondition:
+    """Reads a list of entity tags; weak ones and what is no tag match nothing."""
+    if header.strip() == "*":
+        return Precondition(anything=True)
+    revs = set()
+    position = 0
+    while position < len(header):
+        found = _TAG.match(header, position)
+        if found is None or found.end() == position:
+            break  # not a list of tags from here on: matches nothing
+        weak, quoted, bare = found.groups()
+        if not weak and not (bare or "").startswith("W/"):
+            revs.add(quoted if quoted is not None else bare)
+        position = found.end()
+    return Precondition(revs=frozenset(revs))
+
+
+def precondition(if_match: str | None, expected_rev: str | None) -> Precondition | None:
+    """Combines the two ways to assert a revision; None when neither is used.
+
+    Raises ConflictingPreconditions when both are present and differ.
+    """
+    header = parse_tags(if_match) if if_match is not None else None
+    if expected_rev is None:
+        return header
+    if header is not None and not header.allows(expected_rev):
+        raise ConflictingPreconditions
+    return Precondition(revs=frozenset((expected_rev,)))
+
+
+def is_unmodified(if_none_match: str | None, rev: str) -> bool:
+    """Whether the caller already has `rev`."""
+    return if_none_match is not None and parse_tags(if_none_match).allows(rev)

@@ -1,0 +1,1 @@
+"""The graph of a world: read and programmed (CONTRACT 3)."""

@@ -1,0 +1,1 @@
+"""The gRPC surface and its REST face: what happens around every handler."""

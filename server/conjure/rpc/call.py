@@ -1,0 +1,101 @@
+"""One call on its way through the layers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
+from conjure.core.errors import MissingCredential
+from conjure.core.ids import new_id
+from conjure.core.preconditions import Precondition, precondition
+
+if TYPE_CHECKING:
+    import grpc.aio
+    from google.protobuf.message import Message
+
+    from conjure.rpc.methods import Method
+
+    Context = grpc.aio.ServicerContext[bytes, bytes]
+
+EDGE_MARK: Final = "x-conjure-edge"
+"""The header by which the edge says that it calls for a REST client. It removes a client's own."""
+
+REQUEST_ID: Final = "x-request-id"
+
+# What a caller may choose as a request id: bounded, and harmless in a log line.
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+class Call:
+    """A call: what came in, who calls, and the headers that go out."""
+
+    __slots__ = (
+        "caller",
+        "context",
+        "headers",
+        "is_rest",
+        "method",
+        "not_modified",
+        "raw",
+        "request_id",
+        "request_message",
+        "response_headers",
+    )
+
+    def __init__(self, method: Method, context: Context, raw: bytes) -> None:
+        self.method = method
+        self.context = context
+        self.raw = raw
+        self.headers = read_metadata(context)
+        self.is_rest = EDGE_MARK in self.headers
+        given = self.headers.get(REQUEST_ID, "")
+        self.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        self.caller: ApiCaller | UserCaller | SessionCaller | None = None
+        self.request_message: Message | None = None
+        self.response_headers: dict[str, str] = {}
+        self.not_modified = False
+
+    @property
+    def bearer(self) -> str | None:
+        """The credential of `authorization: Bearer …`; None without such a header.
+
+        Raises MissingCredential when the header is there and is of another scheme (RFC 6750).
+        """
+        header = self.headers.get("authorization")
+        if header is None:
+            return None
+        scheme, _, credential = header.partition(" ")
+        if scheme.lower() != "bearer" or not credential.strip():
+            raise MissingCredential("authorization must be: Bearer <credential>")
+        return credential.strip()
+
+    @property
+    def api_caller(self) -> ApiCaller:
+        """The caller of an RPC that asks for an API key."""
+        assert isinstance(self.caller, ApiCaller)  # noqa: S101 - the auth layer put it there
+        return self.caller
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant that an API key stands for."""
+        return self.api_caller.tenant
+
+    @property
+    def session(self) -> SessionCaller:
+        """The caller of an RPC that asks for a session token."""
+        assert isinstance(self.caller, SessionCaller)  # noqa: S101 - the auth layer put it there
+        return self.caller
+
+    def precondition(self, expected_rev: str | None) -> Precondition | None:
+        """What the caller asserts with `if-match` and with the request's own field."""
+        return precondition(self.headers.get("if-match"), expected_rev)
+
+
+def read_metadata(context: Context) -> dict[str, str]:
+    """Returns the text headers of a call; repeated ones are joined as in HTTP (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for key, value in context.invocation_metadata() or ():
+        if isinstance(value, str):
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return headers

@@ -1,0 +1,272 @@
+"""The layers around every handler, outermost first, and the reason for each place.
+
+They are composed once per method at start-up, not looked up per call: a layer is a function from the
+next step to a step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from google.api import httpbody_pb2
+
+from conjure.core.catalog import CATALOG, NOT_MODIFIED
+from conjure.core.errors import (
+    InvalidField,
+    MalformedRequest,
+    Overloaded,
+    PayloadTooLarge,
+    UnprocessableCreation,
+)
+from conjure.rpc.call import Call
+from conjure.rpc.decode import check_required, decode_body, decode_query
+from conjure.rpc.encode import encoder_of
+from conjure.rpc.errors import (
+    HTTP_STATUS,
+    abort,
+    as_app_error,
+    error_headers,
+    rest_body,
+)
+from conjure.v1 import auth_pb2, rest_pb2
+
+if TYPE_CHECKING:
+    import grpc.aio
+    from google.protobuf.message import Message
+
+    from conjure.rpc.auth import Authenticator
+    from conjure.rpc.inflight import InFlight
+    from conjure.rpc.methods import Method
+
+log = structlog.get_logger(__name__)
+
+Step = Callable[[Call], Awaitable[Any]]
+Layer = Callable[["Method", "Surroundings", Step], Step]
+Handler = Callable[[Any, Call], Awaitable[Any]]
+
+_JSON: Final = "application/json"
+# Room for the envelope around a body: its tags, the content type, the path parameters.
+_ENVELOPE_BYTES: Final = 65_536
+
+
+class Surroundings:
+    """What the layers need from the process."""
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        in_flight: InFlight,
+        *,
+        deadline_s: float,
+        max_inflight: int,
+    ) -> None:
+        self.authenticator = authenticator
+        self.in_flight = in_flight
+        self.deadline_s = deadline_s
+        self.max_inflight = max_inflight
+
+
+def counted(method: Method, around: Surroundings, following: Step) -> Step:
+    """Counts the call, so that a drain can wait for its last line, error answers included."""
+    in_flight = around.in_flight
+
+    async def step(call: Call) -> Any:
+        with in_flight:
+            return await following(call)
+
+    return step
+
+
+def log_context(method: Method, around: Surroundings, following: Step) -> Step:
+    """Puts the request id on every log line of the call, the one about its failure included."""
+
+    async def step(call: Call) -> Any:
+        with structlog.contextvars.bound_contextvars(request_id=call.request_id):
+            return await following(call)
+
+    return step
+
+
+def errors(method: Method, around: Surroundings, following: Step) -> Step:
+    """Turns every exception into an answer; nothing below may abort, nothing leaks past here.
+
+    A CancelledError that escaped would leave the caller waiting for its deadline (grpc/issues/29248).
+    """
+    name = method.full_name
+
+    async def step(call: Call) -> Any:
+        try:
+            return await following(call)
+        except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - see above
+            error = as_app_error(raised, call)
+        spec = CATALOG[error.reason]
+        level = "warning" if spec.http >= 500 else "debug"
+        getattr(log, level)("call failed", method=name, reason=error.reason, status=spec.http)
+        if not call.is_rest:
+            await abort(call, error)
+        headers = error_headers(error)
+        with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
+            await call.context.send_initial_metadata(tuple(headers.items()))
+        return http_body(rest_body(error))
+
+    return step
+
+
+def bounded(method: Method, around: Surroundings, following: Step) -> Step:
+    """Refuses what this process cannot take, at once and in the contract's shape.
+
+    gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
+    """
+    in_flight, limit = around.in_flight, around.max_inflight
+
+    async def step(call: Call) -> Any:
+        if in_flight.count > limit:
+            raise Overloaded
+        return await following(call)
+
+    return step
+
+
+def deadline(method: Method, around: Surroundings, following: Step) -> Step:
+    """Ends the call when the caller's deadline, or ours, passes."""
+    longest = around.deadline_s
+
+    async def step(call: Call) -> Any:
+        remaining = call.context.time_remaining()
+        async with asyncio.timeout(longest if remaining is None else min(remaining, longest)):
+            return await following(call)
+
+    return step
+
+
+def face(method: Method, around: Surroundings, following: Step) -> Step:
+    """Writes the answer: JSON and headers for the edge, the typed message for everybody else."""
+    encoder = encoder_of(method.response.DESCRIPTOR)
+
+    async def step(call: Call) -> Any:
+        response = await following(call)
+        if not call.is_rest:
+            if call.response_headers:
+                await call.context.send_initial_metadata(tuple(call.response_headers.items()))
+            call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+            return response.SerializeToString()
+        body, headers = encoder.encode(response)
+        headers.update(call.response_headers)
+        if call.not_modified:
+            headers[HTTP_STATUS] = str(NOT_MODIFIED)
+            body = b""
+        if headers:
+            await call.context.send_initial_metadata(tuple(headers.items()))
+        return http_body(body)
+
+    return step
+
+
+def auth(method: Method, around: Surroundings, following: Step) -> Step:
+    """Asks who calls, before the body is read: strangers do not cost a parse.
+
+    A session token may stand in the body instead (CONTRACT 0.1); only then the body is read first.
+    """
+    authenticator = around.authenticator
+    scheme = method.scheme
+    if scheme == auth_pb2.SCHEME_PUBLIC:
+        return following
+
+    async def step(call: Call) -> Any:
+        credential = call.bearer
+        if scheme == auth_pb2.SCHEME_API_KEY:
+            call.caller = await authenticator.api_key(credential, method.scope)
+        elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
+            if credential is None:
+                message: Any = request_of(call)
+                credential = message.token or None
+            call.caller = await authenticator.session_token(credential, call.headers.get("origin"))
+        else:
+            call.caller = authenticator.user(credential)
+        return await following(call)
+
+    return step
+
+
+def handle(method: Method, around: Surroundings, following: Step) -> Step:
+    """Reads the request, checks what is REQUIRED, and hands over."""
+
+    async def step(call: Call) -> Any:
+        try:
+            check_required(request_of(call))
+        except InvalidField as error:
+            if method.is_creation:
+                raise UnprocessableCreation(*error.errors) from error
+            raise
+        return await following(call)
+
+    return step
+
+
+CHAIN: Final[tuple[Layer, ...]] = (
+    counted,
+    log_context,
+    errors,
+    bounded,
+    deadline,
+    face,
+    auth,
+    handle,
+)
+
+
+def compose(
+    method: Method, around: Surroundings, handler: Handler
+) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]:
+    """Returns the whole way of a call of `method`, from raw bytes to raw bytes."""
+
+    async def innermost(call: Call) -> Any:
+        return await handler(call.request_message, call)
+
+    step: Step = innermost
+    for layer in reversed(CHAIN):
+        step = layer(method, around, step)
+
+    async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+        answer: bytes = await step(Call(method, context, raw))
+        return answer
+
+    return serve
+
+
+def request_of(call: Call) -> Message:
+    """Reads the request of a call, once.
+
+    Raises PayloadTooLarge, MalformedRequest (not a message, not JSON), InvalidField (ill-typed).
+    """
+    if call.request_message is not None:
+        return call.request_message
+    method = call.method
+    limit = method.max_request_bytes
+    if len(call.raw) > limit + (_ENVELOPE_BYTES if call.is_rest else 0):
+        raise PayloadTooLarge
+    try:
+        message = method.request.FromString(call.raw)
+        envelope = rest_pb2.RestEnvelope.FromString(call.raw) if call.is_rest else None
+    except Exception as error:  # protobuf raises DecodeError and, for some inputs, others
+        raise MalformedRequest("the request is not a message of this method") from error
+    if envelope is not None:
+        if method.has_body:
+            if len(envelope.http_body.data) > limit:
+                raise PayloadTooLarge
+            decode_body(envelope.http_body.data, message, except_fields=method.path_fields)
+        else:
+            original = call.headers.get("x-envoy-original-path", "")
+            decode_query(original, message, except_fields=method.path_fields)
+    call.request_message = message
+    return message
+
+
+def http_body(data: bytes) -> bytes:
+    """Wraps a JSON body for the edge."""
+    wrapped: bytes = httpbody_pb2.HttpBody(content_type=_JSON, data=data).SerializeToString()
+    return wrapped

@@ -1,0 +1,191 @@
+"""JSON body and query → typed message, strictly: the reading half of the REST face.
+
+The transcoder would take `"5"` for an integer, `5` for a string, and drop what it does not know without
+a word; here every ill-typed field is named (CONTRACT 0: 400 for an ill-typed field). Unknown members
+of a command are ignored, `null` counts as absent. What is REQUIRED is checked on the message, so that
+callers over gRPC meet the same rule.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from google.api import field_behavior_pb2
+from google.protobuf.descriptor import FieldDescriptor
+
+from conjure.core import jsondoc
+from conjure.core.errors import InvalidField, MalformedRequest
+from conjure.v1 import document_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message
+
+_DOCUMENT: Final = document_pb2.JsonDocument.DESCRIPTOR.full_name
+_INT_BITS: Final = {
+    FieldDescriptor.CPPTYPE_INT32: 31,
+    FieldDescriptor.CPPTYPE_INT64: 63,
+}
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+
+
+def decode_body(data: bytes, message: Message, *, except_fields: frozenset[str]) -> None:
+    """Fills `message` from a JSON object; `except_fields` (path parameters) are left alone.
+
+    Raises MalformedRequest when it is no JSON object, InvalidField naming each ill-typed member.
+    """
+    value = jsondoc.loads(data) if data.strip() else {}
+    if not isinstance(value, dict):
+        raise MalformedRequest
+    errors: list[str] = []
+    _fill(message, value, "", errors, except_fields)
+    if errors:
+        raise InvalidField(*errors)
+
+
+def decode_query(path: str, message: Message, *, except_fields: frozenset[str]) -> None:
+    """Fills `message` from the query of `path`. The last of repeated parameters counts.
+
+    Raises InvalidField naming each parameter that cannot be read.
+    """
+    query = dict(parse_qsl(urlsplit(path).query, keep_blank_values=True))
+    if not query:
+        return
+    errors: list[str] = []
+    for field in message.DESCRIPTOR.fields:
+        text = query.get(field.json_name)
+        if text is None or field.name in except_fields:
+            continue
+        if field.cpp_type in _INT_BITS:
+            if not _INTEGER.fullmatch(text):
+                errors.append(f"{field.json_name} must be an integer")
+                continue
+            _fill(message, {field.json_name: int(text)}, "", errors, except_fields)
+        else:
+            _fill(message, {field.json_name: text}, "", errors, except_fields)
+    if errors:
+        raise InvalidField(*errors)
+
+
+def _fill(
+    message: Any,
+    value: Mapping[str, Any],
+    prefix: str,
+    errors: list[str],
+    except_fields: frozenset[str] = frozenset(),
+) -> None:
+    for key, name, read in _readers(message.DESCRIPTOR):
+        item = value.get(key)
+        if item is not None and name not in except_fields:
+            read(message, item, f"{prefix}{key}", errors)
+
+
+@cache
+def _readers(
+    descriptor: Descriptor,
+) -> tuple[tuple[str, str, Callable[[Any, Any, str, list[str]], None]], ...]:
+    return tuple((field.json_name, field.name, _reader(field)) for field in descriptor.fields)
+
+
+def _reader(field: FieldDescriptor) -> Callable[[Any, Any, str, list[str]], None]:
+    name = field.name
+    if field.message_type is not None and field.message_type.full_name == _DOCUMENT:
+
+        def read_document(message: Any, item: Any, path: str, errors: list[str]) -> None:
+            # The whole body was parsed to find its members; the document is written again from
+            # the parsed value, which keeps every value's meaning (core.jsondoc).
+            getattr(message, name).json = jsondoc.dumps(item)
+
+        return read_document
+    if field.message_type is not None and not field.is_repeated:
+
+        def read_message(message: Any, item: Any, path: str, errors: list[str]) -> None:
+            if not isinstance(item, dict):
+                errors.append(f"{path} must be an object")
+                return
+            inner = getattr(message, name)
+            inner.SetInParent()
+            _fill(inner, item, f"{path}.", errors)
+
+        return read_message
+    one, text = _scalar(field)
+    if field.is_repeated:
+
+        def read_list(message: Any, item: Any, path: str, errors: list[str]) -> None:
+            if not isinstance(item, list) or not all(one(each) for each in item):
+                errors.append(f"{path} must be an array, each item {text}")
+                return
+            getattr(message, name).extend(item)
+
+        return read_list
+
+    def read_scalar(message: Any, item: Any, path: str, errors: list[str]) -> None:
+        if one(item):
+            setattr(message, name, item)
+        else:
+            errors.append(f"{path} must be {text}")
+
+    return read_scalar
+
+
+def _scalar(field: FieldDescriptor) -> tuple[Callable[[Any], bool], str]:
+    """Returns a test for values of a scalar field and what to call such a value."""
+    match field.cpp_type:
+        case FieldDescriptor.CPPTYPE_STRING:
+            return (lambda item: isinstance(item, str)), "a string"
+        case FieldDescriptor.CPPTYPE_BOOL:
+            return (lambda item: isinstance(item, bool)), "true or false"
+        case FieldDescriptor.CPPTYPE_INT32 | FieldDescriptor.CPPTYPE_INT64:
+            limit = 1 << _INT_BITS[field.cpp_type]
+            return (lambda item: type(item) is int and -limit <= item < limit), "an integer"
+        case FieldDescriptor.CPPTYPE_DOUBLE | FieldDescriptor.CPPTYPE_FLOAT:
+            return (lambda item: type(item) in {int, float}), "a number"
+    raise TypeError(f"{field.full_name}: the REST face cannot read this type")
+
+
+@cache
+def required_fields(descriptor: Descriptor) -> tuple[tuple[str, str], ...]:
+    """The (name, JSON name) of a message's own REQUIRED fields."""
+    return tuple(
+        (field.name, field.json_name)
+        for field in descriptor.fields
+        if field_behavior_pb2.REQUIRED
+        in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    )
+
+
+def check_required(message: Message, prefix: str = "") -> None:
+    """Raises InvalidField naming each REQUIRED field that is absent, also in nested messages."""
+    errors: list[str] = []
+    _missing(message, prefix, errors)
+    if errors:
+        raise InvalidField(*errors)
+
+
+def _missing(message: Any, prefix: str, errors: list[str]) -> None:
+    descriptor = message.DESCRIPTOR
+    for name, key in required_fields(descriptor):
+        field = descriptor.fields_by_name[name]
+        present = message.HasField(name) if field.has_presence else bool(getattr(message, name))
+        if not present:
+            errors.append(f"{prefix}{key} is required")
+    for name, key in _nested(descriptor):
+        if message.HasField(name):
+            _missing(getattr(message, name), f"{prefix}{key}.", errors)
+
+
+@cache
+def _nested(descriptor: Descriptor) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (field.name, field.json_name)
+        for field in descriptor.fields
+        if field.message_type is not None
+        and not field.is_repeated
+        and field.message_type.full_name != _DOCUMENT
+        and (required_fields(field.message_type) or _nested(field.message_type))
+    )

@@ -1,0 +1,171 @@
+"""Typed message → JSON body and headers: the writing half of the REST face.
+
+The transcoder cannot do what the contract asks for (`null` for an unset field, 64-bit integers as
+numbers, open documents untouched), so the server writes the bodies. Each message type is compiled once
+into a list of small functions; a document's bytes are spliced in as they are.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from conjure.core.times import rfc3339
+from conjure.v1 import document_pb2, rest_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
+    from google.protobuf.message import Message
+
+SCHEMA_VERSION: Final = "1.0"
+_SUFFIX: Final = b',"schemaVersion":"1.0"}'
+_DOCUMENT: Final = document_pb2.JsonDocument.DESCRIPTOR.full_name
+_TIMESTAMP: Final = Timestamp.DESCRIPTOR.full_name
+
+Members = dict[str, Any]
+
+
+class Encoder:
+    """Writes one message type."""
+
+    def __init__(self, descriptor: Descriptor) -> None:
+        self._bare = descriptor.GetOptions().Extensions[rest_pb2.body].bare
+        self._fill = compile_message(descriptor)
+        self._whole = _whole_document(descriptor)
+
+    def encode(self, message: Message) -> tuple[bytes, dict[str, str]]:
+        """Returns the JSON body and the response headers of a message."""
+        members: Members = {}
+        headers: dict[str, str] = {}
+        self._fill(message, members, headers)
+        if self._whole is not None:
+            body: bytes = getattr(message, self._whole).json
+            if self._bare:
+                return body, headers
+            return (b'{"schemaVersion":"1.0"}' if body == b"{}" else body[:-1] + _SUFFIX), headers
+        if not self._bare:
+            members["schemaVersion"] = SCHEMA_VERSION
+        return orjson.dumps(members), headers
+
+
+@cache
+def encoder_of(descriptor: Descriptor) -> Encoder:
+    """Returns the encoder of a message type, made once."""
+    return Encoder(descriptor)
+
+
+@cache
+def compile_message(
+    descriptor: Descriptor,
+) -> Callable[[Any, Members, dict[str, str]], None]:
+    """Returns a function that puts the members and headers of a message where they belong."""
+    writers = [writer for field in descriptor.fields if (writer := _compile_field(field))]
+
+    def fill(message: Any, members: Members, headers: dict[str, str]) -> None:
+        for writer in writers:
+            writer(message, members, headers)
+
+    return fill
+
+
+def _compile_field(
+    field: FieldDescriptor,
+) -> Callable[[Any, Members, dict[str, str]], None] | None:
+    rule = field.GetOptions().Extensions[rest_pb2.rest]
+    name, key = field.name, field.json_name
+    header = rule.header
+    if header:
+        quote = '"{}"'.format if header == "etag" else str
+
+        def write_header(message: Any, members: Members, headers: dict[str, str]) -> None:
+            value = getattr(message, name)
+            headers[header] = quote(value)
+            if not rule.hidden:
+                members[key] = value
+
+        return write_header
+    if rule.hidden:
+        return None
+    if rule.inline:
+        return _compile_inline(field)
+    value_of = _value_writer(field)
+    if not field.has_presence:
+
+        def write_always(message: Any, members: Members, headers: dict[str, str]) -> None:
+            members[key] = value_of(getattr(message, name))
+
+        return write_always
+    omit = rule.omit_unset
+
+    def write_optional(message: Any, members: Members, headers: dict[str, str]) -> None:
+        if message.HasField(name):
+            members[key] = value_of(getattr(message, name))
+        elif not omit:
+            members[key] = None
+
+    return write_optional
+
+
+def _compile_inline(
+    field: FieldDescriptor,
+) -> Callable[[Any, Members, dict[str, str]], None] | None:
+    if is_document(field):
+        return None  # the whole body, or the whole member: see _whole_document
+    assert field.message_type is not None  # noqa: S101 - only messages are inlined
+    name, fill = field.name, compile_message(field.message_type)
+
+    def write_inline(message: Any, members: Members, headers: dict[str, str]) -> None:
+        fill(getattr(message, name), members, headers)
+
+    return write_inline
+
+
+def _value_writer(field: FieldDescriptor) -> Callable[[Any], Any]:
+    """Returns a function from a field's value to what orjson writes."""
+    if field.message_type is None:
+        return list if field.is_repeated else _same
+    if field.message_type.GetOptions().map_entry:
+        return dict
+    one = _message_writer(field.message_type)
+    return (lambda values: [one(value) for value in values]) if field.is_repeated else one
+
+
+def _message_writer(descriptor: Descriptor) -> Callable[[Any], Any]:
+    if descriptor.full_name == _DOCUMENT:
+        return lambda document: orjson.Fragment(document.json)
+    if descriptor.full_name == _TIMESTAMP:
+        return lambda stamp: rfc3339(stamp.seconds * 1000 + stamp.nanos // 1_000_000)
+    whole = _whole_document(descriptor)
+    if whole is not None:
+        return lambda message: orjson.Fragment(getattr(message, whole).json)
+    fill = compile_message(descriptor)
+
+    def write(message: Any) -> Members:
+        members: Members = {}
+        fill(message, members, {})
+        return members
+
+    return write
+
+
+def _whole_document(descriptor: Descriptor) -> str | None:
+    """The name of the field whose document is the message's whole JSON, if there is one."""
+    for field in descriptor.fields:
+        rule = field.GetOptions().Extensions[rest_pb2.rest]
+        if rule.inline and is_document(field):
+            return str(field.name)
+    return None
+
+
+def is_document(field: FieldDescriptor) -> bool:
+    """Whether a field holds an open JSON document."""
+    return field.message_type is not None and field.message_type.full_name == _DOCUMENT
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,123 @@
+"""AppError → answer: a JSON body for the edge, a `google.rpc.Status` for callers over gRPC.
+
+The only place that writes failures. Whatever is not an AppError becomes INTERNAL with a fixed text, and
+the log gets the rest under the request id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import grpc
+import orjson
+import structlog
+from google.protobuf import any_pb2
+from google.rpc import status_pb2
+
+from conjure.core.catalog import CATALOG, Code
+from conjure.core.errors import AppError, DeadlineExceeded, Internal, Reason
+from conjure.rpc.encode import SCHEMA_VERSION
+from conjure.rpc.messages import diagnostic_message
+from conjure.v1 import errors_pb2
+
+if TYPE_CHECKING:
+    from conjure.rpc.call import Call
+
+log = structlog.get_logger(__name__)
+
+HTTP_STATUS: Final = "x-http-status"
+"""The header that tells the edge which status to answer with."""
+
+# Details travel in HTTP/2 trailers, base64-encoded, next to `grpc-message`; stock clients cap the
+# whole at 8 KiB.
+MAX_DETAILS_BYTES: Final = 5_000
+
+_CODES: Final = {code: getattr(grpc.StatusCode, code.name) for code in Code}
+
+
+class Cancelled(AppError):
+    """The caller went away, or something inside was cancelled."""
+
+    reason = Reason.CANCELLED
+
+
+def as_app_error(error: BaseException, call: Call) -> AppError:
+    """Names any exception; logs what nobody foresaw."""
+    if isinstance(error, AppError):
+        if error.reason is Reason.INTERNAL:
+            log.error("internal error", method=call.method.full_name, exc_info=error)
+        return error
+    if isinstance(error, TimeoutError):
+        return DeadlineExceeded()
+    if isinstance(error, asyncio.CancelledError):
+        return Cancelled()
+    log.error("unexpected exception", method=call.method.full_name, exc_info=error)
+    return Internal()
+
+
+def rest_body(error: AppError) -> bytes:
+    """The JSON body of a failure (CONTRACT 0). Never cut."""
+    body: dict[str, Any] = {
+        "detail": error.detail or CATALOG[error.reason].detail,
+        "schemaVersion": SCHEMA_VERSION,
+    }
+    if error.errors:
+        body["errors"] = error.errors
+    if error.diagnostics:
+        body["diagnostics"] = [diagnostic.to_json() for diagnostic in error.diagnostics]
+    return orjson.dumps(body)
+
+
+def error_headers(error: AppError) -> dict[str, str]:
+    """The headers of a failure: the status for the edge, `retry-after` in seconds."""
+    spec = CATALOG[error.reason]
+    headers = {HTTP_STATUS: str(spec.http)}
+    retry_after = error.retry_after_s or spec.retry_after_s
+    if retry_after is not None:
+        headers["retry-after"] = str(retry_after)
+    return headers
+
+
+async def abort(call: Call, error: AppError) -> NoReturn:
+    """Ends a call over gRPC with the failure as the single detail of its status."""
+    spec = CATALOG[error.reason]
+    detail = error.detail or spec.detail
+    packed = any_pb2.Any()
+    packed.Pack(_api_error(error, detail))
+    status = status_pb2.Status(code=spec.code.value, message=detail, details=[packed])
+    trailers = [
+        ("grpc-status-details-bin", status.SerializeToString()),
+        ("x-request-id", call.request_id),
+    ]
+    trailers += [(k, v) for k, v in error_headers(error).items() if k != HTTP_STATUS]
+    # Percent-encoding can triple a text; the whole detail is in the status.
+    await call.context.abort(_CODES[spec.code], detail[:500], trailing_metadata=tuple(trailers))
+
+
+def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:
+    message = errors_pb2.ApiError(
+        http_status=CATALOG[error.reason].http,
+        detail=_cut(detail, 1_000),
+        reason=errors_pb2.Reason.Value(f"REASON_{error.reason.value}"),
+    )
+    room = MAX_DETAILS_BYTES - message.ByteSize()
+    for text in error.errors:
+        short = _cut(text, 500)
+        room -= len(short.encode()) + 3
+        if room < 0:
+            break
+        message.errors.append(short)
+    for diagnostic in error.diagnostics:
+        item = diagnostic_message(diagnostic)
+        item.message, item.path = _cut(item.message, 1_000), _cut(item.path, 500)
+        room -= item.ByteSize() + 3
+        if room < 0:
+            break
+        message.diagnostics.append(item)
+    message.omitted_diagnostics = len(error.diagnostics) - len(message.diagnostics)
+    return message
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,96 @@
+"""The gRPC server: handlers, health, reflection."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from conjure.rpc.chain import compose
+from conjure.rpc.methods import methods_of, service_descriptors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conjure.rpc.chain import Surroundings
+    from conjure.rpc.inflight import InFlight
+    from conjure.settings import ServerSettings
+
+log = structlog.get_logger(__name__)
+
+_OPTIONS: Final = (
+    # On by default: a second server on the port would start, and take half of the calls.
+    ("grpc.so_reuseport", 0),
+    # Envoy keeps a few connections for long; a peer that is gone without a word is found out.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+)
+_MESSAGE_OVERHEAD: Final = 1_048_576
+
+
+class RpcServer:
+    """Serves servicers: an object for each service, with a method for each RPC."""
+
+    def __init__(
+        self, settings: ServerSettings, around: Surroundings, servicers: Mapping[str, Any]
+    ) -> None:
+        self._settings = settings
+        self._in_flight: InFlight = around.in_flight
+        self._health = health.aio.HealthServicer()
+        names = []
+        handlers = []
+        largest = settings.max_body_bytes
+        for service in service_descriptors():
+            servicer = servicers[service.full_name]
+            table: dict[str, Any] = {}
+            for method in methods_of(service, max_request_bytes=settings.max_body_bytes):
+                largest = max(largest, method.max_request_bytes)
+                # Raw bytes in and out: reading and writing are layers of the chain, so that a
+                # message that cannot be read is answered like every other error.
+                table[method.name] = grpc.unary_unary_rpc_method_handler(
+                    compose(method, around, getattr(servicer, method.name))
+                )
+            handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
+            names.append(service.full_name)
+        self._names = [*names, health.SERVICE_NAME, reflection.SERVICE_NAME]
+        self._server = grpc.aio.server(
+            options=(
+                *_OPTIONS,
+                # A body over the limit is answered by us up to this size, by gRPC beyond it.
+                ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
+                ("grpc.max_send_message_length", -1),
+            ),
+            # A net under the `bounded` layer, for floods that never reach it.
+            maximum_concurrent_rpcs=settings.max_inflight * 4,
+        )
+        self._server.add_generic_rpc_handlers(tuple(handlers))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(self._names, self._server)
+
+    async def start(self, host: str, port: int) -> int:
+        """Binds, serves and says so to health checks; returns the port."""
+        bound = self._server.add_insecure_port(f"{host}:{port}")
+        await self._server.start()
+        for name in ("", *self._names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return bound
+
+    async def drain(self) -> None:
+        """Stops without failing a call: NOT_SERVING, a pause for the edge to see it, then the rest."""
+        await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(self._settings.drain_pause_s)
+        await self._server.stop(self._settings.drain_s)
+        if not await self._in_flight.wait_idle(self._settings.drain_s):
+            log.warning(
+                "calls were still running when the drain ended", count=self._in_flight.count
+            )
+
+    async def stop(self) -> None:
+        """Stops at once."""
+        await self._server.stop(0)
+        await self._in_flight.wait_idle(1.0)

@@ -1,0 +1,1 @@
+"""Session tokens, admission, leases (CONTRACT 6)."""

@@ -1,0 +1,225 @@
+"""Minting, admission and the end of sessions (CONTRACT 6).
+
+What is bounded: live sessions of a tenant and of the whole system, and the seconds a tenant plays per day.
+For whom: every holder of a session token, before any runtime is asked. Why it cannot be raced: the tenant's
+slot and seconds are taken in one script on the tenant's node, the place in the whole system in another;
+both run at the same time, and what only one of them gave is taken back. When a step is lost: a lease
+ends by its own time, counted by the store's clock, so a crash between admission and answer holds a slot no
+longer than one lease; an admission that waits for a slow runtime is confirmed or withdrawn by its `op`,
+and a later admission of the same token supersedes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from conjure.core import jsondoc
+from conjure.core.errors import (
+    AppError,
+    InvalidCursor,
+    InvalidField,
+    NotFound,
+    RuntimeUnavailable,
+)
+from conjure.core.ids import canonical_uuid, new_id
+from conjure.providers.runtime import RuntimeFailed, RuntimeLease
+from conjure.sessions.tokens import ANONYMOUS
+from conjure.worlds.model import CHARACTER
+from conjure.worlds.service import checked_id, page_size
+
+if TYPE_CHECKING:
+    from conjure.core.caller import SessionCaller, Tenant
+    from conjure.providers.runtime import Runtime, RuntimeToken
+    from conjure.sessions.store import Admission, Lease, SessionStore
+    from conjure.sessions.tokens import SessionTokens
+    from conjure.worlds.model import Snapshot
+    from conjure.worlds.store import WorldStore
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_TTL_S: Final = 300
+MIN_TTL_S: Final = 60
+MAX_TTL_S: Final = 3600
+_MAX_PLAYER: Final = 256
+# scheme://host[:port], as a browser's Origin header has it (RFC 6454, 6.1): no path, lower case host.
+_ORIGIN: Final = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+)
+_PUBLIC_OF_A_CHARACTER: Final = ("stances", "voice", "voiceId", "greeting", "intro")
+"""All that a player may see of a character (CONTRACT 5, 6.2); the rest never leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A session token. `expires_in_s` in seconds."""
+
+    token: str
+    expires_in_s: int
+    world_id: str
+    slug: str | None
+    jti: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """An admitted session: the runtime's token, and the world as a player sees it."""
+
+    world_id: str
+    runtime: RuntimeToken
+    world: bytes
+
+
+class SessionService:
+    """Rules of sessions."""
+
+    def __init__(
+        self, store: SessionStore, worlds: WorldStore, tokens: SessionTokens, runtime: Runtime
+    ) -> None:
+        self._store = store
+        self._worlds = worlds
+        self._tokens = tokens
+        self._runtime = runtime
+
+    async def mint(
+        self,
+        tenant: Tenant,
+        *,
+        world_id: str,
+        player: str | None,
+        origin: str | None,
+        ttl_s: int | None,
+    ) -> Minted:
+        """Mints a token for one world and one player; counts one `session`.
+
+        Raises InvalidField, NotFound, QuotaExceeded, StoreUnavailable, OutcomeUnknown.
+        """
+        problems = []
+        ttl = DEFAULT_TTL_S if ttl_s is None else ttl_s
+        if not MIN_TTL_S <= ttl <= MAX_TTL_S:
+            problems.append(f"ttlSeconds must be from {MIN_TTL_S} to {MAX_TTL_S}")
+        if origin is not None and not _ORIGIN.fullmatch(origin.lower()):
+            problems.append("origin must be a web origin, for example https://play.example")
+        if player is not None and not 1 <= len(player) <= _MAX_PLAYER:
+            problems.append(f"playerIdentity must have 1 to {_MAX_PLAYER} characters")
+        if problems:
+            raise InvalidField(*problems)
+        world = checked_id(world_id)
+        jti = new_id()
+        # Signed first: that a token cannot be made must be known before one is charged.
+        token = await self._tokens.issue(
+            tenant,
+            world,
+            jti=jti,
+            player=player or ANONYMOUS,
+            origin=origin.lower() if origin else None,
+            ttl_s=ttl,
+        )
+        slug = await self._store.count_mint(tenant, world, jti)
+        return Minted(token, ttl, world, slug, jti)
+
+    async def connect(self, session: SessionCaller) -> Connected:
+        """Admits a session and gets its runtime token; renews it when it is live already.
+
+        Raises NotFound, SessionCapacity, SessionMinutesExhausted, RuntimeUnavailable,
+        RuntimeNotConfigured, StoreUnavailable, OutcomeUnknown.
+        """
+        op = new_id()
+        try:
+            admission, snapshot = await self._admit(session, op)
+            token = await self._runtime_token(session, admission)
+            if not self._runtime.is_local:
+                await self._store.confirm(session, op, admission.ends_at_ms)
+        except BaseException:
+            # Also when the caller went away. Should this fail, the lease ends by its own time.
+            with contextlib.suppress(AppError):
+                await asyncio.shield(self._store.withdraw(session, op))
+            raise
+        return Connected(session.world_id, token, _playable(snapshot, admission.kind))
+
+    async def _admit(self, session: SessionCaller, op: str) -> tuple[Admission, Snapshot]:
+        known = self._worlds.cached(session.tenant, session.world_id)
+        admission, place = await asyncio.gather(
+            self._store.admit(
+                session,
+                op,
+                final=self._runtime.is_local,
+                known_rev=known.rev if known is not None else "",
+            ),
+            self._store.admit_global(session),
+            return_exceptions=True,
+        )
+        for outcome in (admission, place):  # the tenant's refusal says more to its owner
+            if isinstance(outcome, BaseException):
+                raise outcome
+        assert not isinstance(admission, BaseException)  # noqa: S101 - for the type checker
+        if known is None or admission.rev != known.rev:
+            known = self._worlds.remember(
+                session.tenant, session.world_id, admission.rev, admission.doc
+            )
+        return admission, known
+
+    async def _runtime_token(self, session: SessionCaller, admission: Admission) -> RuntimeToken:
+        lease = RuntimeLease(
+            jti=session.jti,
+            world_id=session.world_id,
+            player=session.player,
+            ends_at_ms=admission.ends_at_ms,
+            seconds=max(1, (admission.ends_at_ms - admission.now_ms) // 1000),
+        )
+        try:
+            return await self._runtime.token(lease)
+        except RuntimeFailed as error:
+            log.warning("the runtime gave no token", jti=session.jti, cause=str(error))
+            raise RuntimeUnavailable from error
+
+    async def end(self, tenant: Tenant, jti: str) -> tuple[Lease, int]:
+        """Ends a live session; returns it with the seconds given back.
+
+        Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        canonical = canonical_uuid(jti)
+        if canonical is None:
+            raise InvalidField("jti must be a UUID")
+        ended = await self._store.end(tenant, canonical, new_id())
+        if ended is None:
+            raise NotFound
+        return ended
+
+    async def list(
+        self, tenant: Tenant, *, limit: int | None, cursor: str | None
+    ) -> tuple[list[Lease], str | None]:
+        """Returns a page of live sessions and the cursor of the next one.
+
+        Raises InvalidField, InvalidCursor, StoreUnavailable.
+        """
+        size = page_size(limit)
+        after = _read_cursor(cursor) if cursor is not None else (0, "")
+        found = await self._store.list(tenant, after=after, limit=size + 1)
+        page = found[:size]
+        more = len(found) > size
+        return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
+
+
+def _playable(snapshot: Snapshot, kind: str) -> bytes:
+    """The world as a player may see it: of a character neither persona nor lore (CONTRACT 6.2)."""
+    if kind != CHARACTER:
+        return snapshot.text
+    brain = snapshot.value.get("character")
+    shown = brain if isinstance(brain, dict) else {}
+    return jsondoc.dumps(
+        snapshot.value
+        | {"character": {name: shown[name] for name in _PUBLIC_OF_A_CHARACTER if name in shown}}
+    )
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    end_ms, _, jti = cursor.partition(".")
+    if not (end_ms.isascii() and end_ms.isdigit() and len(end_ms) == 13) or not canonical_uuid(jti):
+        raise InvalidCursor
+    return int(end_ms), jti

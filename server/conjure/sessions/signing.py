@@ -1,0 +1,162 @@
+"""The keys that sign session tokens, and their rotation with overlap (CONTRACT 6.1).
+
+Keys live in the store, so that every server signs and verifies alike. A new key is published at once and
+signs only after `PUBLISH_AHEAD_S`: by then every server and everybody who caches the JWK set knows it. Its
+predecessor stays published until the last token it can have signed has expired.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from jwt.algorithms import OKPAlgorithm
+
+from conjure.core import epoch, keyspace
+from conjure.core.errors import InvalidCredential
+from conjure.core.ids import new_id
+
+if TYPE_CHECKING:
+    from conjure.core.store import Store
+
+PUBLISH_AHEAD_S: Final = 600
+LONGEST_TOKEN_S: Final = 3600 + 60
+"""How long a key stays published after its successor took over: the longest token and some slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 key. It signs from `signs_from_s` (Unix seconds) until the next one does."""
+
+    kid: str
+    private: Ed25519PrivateKey
+    public: Ed25519PublicKey
+    created_s: int
+    signs_from_s: int
+
+    def public_jwk(self) -> dict[str, Any]:
+        """The key as a JWK (RFC 8037), without its private part."""
+        jwk: dict[str, Any] = OKPAlgorithm.to_jwk(self.public, as_dict=True)
+        return jwk | {"kid": self.kid, "use": "sig", "alg": "EdDSA"}
+
+
+class SigningKeys:
+    """The key ring of a deployment."""
+
+    def __init__(self, store: Store, security: epoch.SecurityEpoch) -> None:
+        self._store = store
+        self._ring: tuple[SigningKey, ...] = ()
+        self._stale = True
+        self._lock = asyncio.Lock()
+        security.on_change(self._forget)
+
+    async def current(self) -> SigningKey:
+        """Returns the key that signs now; makes the first one. Raises StoreUnavailable."""
+        ring = await self._loaded()
+        now = time.time()
+        for key in reversed(ring):
+            if key.signs_from_s <= now:
+                return key
+        return ring[0]
+
+    async def find(self, kid: str) -> SigningKey:
+        """Returns a published key. Raises InvalidCredential, StoreUnavailable."""
+        for key in self._published(await self._loaded()):
+            if key.kid == kid:
+                return key
+        raise InvalidCredential
+
+    async def jwks(self) -> dict[str, Any]:
+        """Returns the JWK set (RFC 7517, 5). Raises StoreUnavailable."""
+        published = self._published(await self._loaded())
+        return {"keys": [key.public_jwk() for key in reversed(published)]}
+
+    async def list(self) -> list[SigningKey]:
+        """Returns the ring, oldest first. Raises StoreUnavailable."""
+        return list(await self._loaded())
+
+    async def rotate(self, *, ahead_s: int = PUBLISH_AHEAD_S) -> SigningKey:
+        """Adds a key that signs `ahead_s` seconds from now, and drops those nobody needs any more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        ring = await self._loaded()
+        published = self._published(ring)
+        for key in ring:
+            if key not in published:
+                await self._store.write("HDEL", keyspace.signing_keys(), key.kid)
+        made = await self._add(int(time.time()) + ahead_s)
+        await epoch.advance(self._store)
+        self._forget()
+        return made
+
+    async def _loaded(self) -> tuple[SigningKey, ...]:
+        if self._ring and not self._stale:
+            return self._ring
+        async with self._lock:
+            if self._ring and not self._stale:
+                return self._ring
+            self._stale = False  # before reading: a change during it must not be lost
+            try:
+                ring = await self._read()
+                if not ring:
+                    await self._add_first()
+                    ring = await self._read()
+            except BaseException:
+                self._stale = True
+                raise
+            self._ring = ring
+            return ring
+
+    async def _read(self) -> tuple[SigningKey, ...]:
+        values = await self._store.read("HVALS", keyspace.signing_keys())
+        keys = [_from_json(orjson.loads(value)) for value in values]
+        return tuple(sorted(keys, key=lambda key: (key.signs_from_s, key.created_s, key.kid)))
+
+    async def _add_first(self) -> None:
+        # Several servers may start at once on an empty store: they agree on one fixed field.
+        key = Ed25519PrivateKey.generate()
+        record = _to_json(new_id(), key, int(time.time()), int(time.time()))
+        await self._store.write("HSETNX", keyspace.signing_keys(), "first", record)
+
+    async def _add(self, signs_from_s: int) -> SigningKey:
+        kid = new_id()
+        record = _to_json(kid, Ed25519PrivateKey.generate(), int(time.time()), signs_from_s)
+        await self._store.write("HSET", keyspace.signing_keys(), kid, record)
+        return _from_json(orjson.loads(record))
+
+    @staticmethod
+    def _published(ring: tuple[SigningKey, ...]) -> tuple[SigningKey, ...]:
+        """The keys that sign, will sign, or signed tokens that may still be valid."""
+        now = time.time()
+        return tuple(
+            key
+            for key, successor in zip(ring, (*ring[1:], None), strict=True)
+            if successor is None or successor.signs_from_s + LONGEST_TOKEN_S > now
+        )
+
+    def _forget(self) -> None:
+        self._stale = True
+
+
+def _to_json(kid: str, key: Ed25519PrivateKey, created_s: int, signs_from_s: int) -> bytes:
+    jwk: dict[str, Any] = OKPAlgorithm.to_jwk(key, as_dict=True)
+    return orjson.dumps(
+        {"kid": kid, "jwk": jwk, "created_s": created_s, "signs_from_s": signs_from_s}
+    )
+
+
+def _from_json(record: dict[str, Any]) -> SigningKey:
+    private = OKPAlgorithm.from_jwk(record["jwk"])
+    assert isinstance(private, Ed25519PrivateKey)  # noqa: S101 - only we write these
+    return SigningKey(
+        kid=record["kid"],
+        private=private,
+        public=private.public_key(),
+        created_s=record["created_s"],
+        signs_from_s=record["signs_from_s"],
+    )

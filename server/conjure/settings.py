@@ -1,0 +1,231 @@
+"""Every knob, read once from the environment and verified before a socket opens.
+
+Units are in the names, the reason stands at each default. `CONJURE_<SECTION>_<NAME>` sets a field, for
+example `CONJURE_STORE_URL` or `CONJURE_SESSIONS_LEASE_S`. Secrets stay out of `repr`.
+"""
+
+from __future__ import annotations
+
+import os
+import typing
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Mapping
+
+UNITS: Final = ("generation", "session", "session_seconds", "edit", "say", "tts", "image")
+"""What is metered per app, mode and day (CONTRACT 7)."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text names its variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The gRPC server."""
+
+    host: str = "127.0.0.1"  # nothing listens beyond the machine unless it is told to
+    port: int = 8090
+    workers: int = 1
+    max_inflight: int = 512  # per worker: beyond it a queue only adds latency
+    deadline_s: float = 15.0  # for callers that bring none; also the longest that Envoy waits
+    drain_s: float = 10.0  # how long calls may run on after a TERM
+    drain_pause_s: float = 1.0  # lets the edge see NOT_SERVING before the socket closes
+    max_body_bytes: int = 1_048_576  # CONTRACT 0; methods may say otherwise in their proto
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "workers", "max_inflight", "deadline_s", "drain_s", "max_body_bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The Valkey/Redis client."""
+
+    url: str = field(default="redis://127.0.0.1:6379/0", repr=False)  # may hold a password
+    connections: int = 32  # per worker; workers times this stays below the server's maxclients
+    timeout_s: float = 2.0  # an answer takes under 1 ms; well below the deadline
+    connect_timeout_s: float = 1.0
+    recovery_s: float = 4.0  # how long an unanswered write is asked for again: a restart takes less
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "connections", "timeout_s", "connect_timeout_s", "recovery_s")
+        if urlsplit(self.url).scheme not in {"redis", "rediss", "unix"}:
+            raise SettingsError("CONJURE_STORE_URL must be a redis://, rediss:// or unix:// URL")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Session tokens, leases and admission."""
+
+    issuer: str = "conjure"
+    lease_s: int = 300  # a player who closes the page holds the slot at most this long
+    global_live_sessions: int = 1000  # CONTRACT 7
+    clock_skew_s: int = 5  # CONTRACT 6.1
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "lease_s", "global_live_sessions")
+        if not self.issuer:
+            raise SettingsError("CONJURE_SESSIONS_ISSUER must not be empty")
+
+
+@dataclass(frozen=True, slots=True)
+class CapSettings:
+    """The default caps of an app and mode per UTC day (CONTRACT 7); `conjure caps` changes one app's."""
+
+    generation: int = 50
+    session: int = 200
+    session_seconds: int = 7200
+    edit: int = 100
+    say: int = 500
+    tts: int = 500
+    image: int = 50
+    live_sessions: int = 20  # at the same time, not per day
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, *(f.name for f in fields(self)))
+
+    def of(self, unit: str) -> int:
+        """The default cap of a unit."""
+        return int(getattr(self, unit))
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSettings:
+    """Who renders: the provider of runtime tokens (CONTRACT 6.2)."""
+
+    provider: str = "local"  # local | reactor | none
+    reactor_url: str = "https://api.reactor.inc"
+    reactor_api_key: str = field(default="", repr=False)
+    reactor_model: str = ""
+    timeout_s: float = 5.0  # CONTRACT 6.2
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "timeout_s")
+        if self.provider not in {"local", "reactor", "none"}:
+            raise SettingsError("CONJURE_RUNTIME_PROVIDER must be local, reactor or none")
+        if self.provider == "reactor" and not (self.reactor_api_key and self.reactor_model):
+            raise SettingsError(
+                "CONJURE_RUNTIME_PROVIDER=reactor needs CONJURE_RUNTIME_REACTOR_API_KEY and"
+                " CONJURE_RUNTIME_REACTOR_MODEL"
+            )
+        if urlsplit(self.reactor_url).scheme not in {"http", "https"}:
+            raise SettingsError("CONJURE_RUNTIME_REACTOR_URL must be an http(s) URL")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    """Who callers are."""
+
+    user_jwt_secret: str = field(
+        default="", repr=False
+    )  # HS256, as Supabase signs; empty: no users
+    user_jwt_audience: str = "authenticated"  # CONTRACT 0.1
+    revocation_poll_s: float = 0.2  # a revoked key must stop working within 1 s (CONTRACT 0.1)
+    revocation_limit_s: float = 0.9  # past this without a poll, cached keys are not trusted
+    key_cache_entries: int = 10_000
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "revocation_poll_s", "revocation_limit_s", "key_cache_entries")
+        if self.user_jwt_secret and len(self.user_jwt_secret.encode()) < 32:
+            raise SettingsError(
+                "CONJURE_AUTH_USER_JWT_SECRET must have 32 bytes or more (RFC 7518)"
+            )
+        if self.revocation_limit_s > 0.9:
+            raise SettingsError("CONJURE_AUTH_REVOCATION_LIMIT_S must be 0.9 or less")
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSettings:
+    """Worlds and their working copies."""
+
+    cache_entries: int = 256  # parsed worlds per worker; a 17 KB world takes about 100 KB parsed
+    cache_bytes: int = 64_000_000  # of JSON text; parsed documents take some six times as much
+    hold_s: int = 60  # a reserved generation lapses after this when its server died
+    idempotency_s: int = 86_400  # CONTRACT 0
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "cache_entries", "cache_bytes", "hold_s", "idempotency_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    sessions: SessionSettings = field(default_factory=SessionSettings)
+    caps: CapSettings = field(default_factory=CapSettings)
+    runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    worlds: WorldSettings = field(default_factory=WorldSettings)
+    log_level: str = "info"
+    log_format: str = "json"  # json | text
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Reads and verifies. Raises SettingsError."""
+        hints = typing.get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            kind = hints[item.name]
+            if isinstance(kind, type) and hasattr(kind, "verify"):
+                values[item.name] = _section(kind, item.name, environment)
+            elif (text := environment.get(f"CONJURE_{item.name.upper()}")) is not None:
+                values[item.name] = text
+        settings = cls(**values)
+        settings.verify()
+        return settings
+
+    def verify(self) -> None:
+        """Raises SettingsError on a value or a combination that cannot work."""
+        for item in fields(self):
+            section = getattr(self, item.name)
+            if hasattr(section, "verify"):
+                section.verify()
+        if self.log_level not in {"debug", "info", "warning", "error"}:
+            raise SettingsError("CONJURE_LOG_LEVEL must be debug, info, warning or error")
+        if self.log_format not in {"json", "text"}:
+            raise SettingsError("CONJURE_LOG_FORMAT must be json or text")
+        if self.store.timeout_s >= self.server.deadline_s:
+            raise SettingsError("CONJURE_STORE_TIMEOUT_S must be below CONJURE_SERVER_DEADLINE_S")
+        if self.worlds.hold_s <= self.server.deadline_s:
+            raise SettingsError("CONJURE_WORLDS_HOLD_S must be above CONJURE_SERVER_DEADLINE_S")
+
+
+def _section(kind: type, name: str, environment: Mapping[str, str]) -> Any:
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for item in fields(kind):
+        variable = f"CONJURE_{name.upper()}_{item.name.upper()}"
+        if (text := environment.get(variable)) is not None:
+            values[item.name] = _parse(variable, text, hints[item.name])
+    return kind(**values)
+
+
+def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
+    try:
+        if kind is int:
+            return int(text)
+        if kind is float:
+            return float(text)
+    except ValueError as error:
+        raise SettingsError(f"{variable} must be a number") from error
+    return text
+
+
+def _positive(section: Any, *names: str) -> None:
+    prefix = type(section).__name__.removesuffix("Settings").upper()
+    for name in names:
+        if not getattr(section, name) > 0:
+            raise SettingsError(f"{name} of the {prefix.lower()} settings must be above 0")

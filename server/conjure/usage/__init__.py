@@ -1,0 +1,1 @@
+"""Quotas and what is used of them (CONTRACT 7)."""

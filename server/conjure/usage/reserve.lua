@@ -1,0 +1,38 @@
+-- Reserves one unit under a hold that lapses by itself, and opens an Idempotency-Key when there is one.
+-- Asking again with the same hold id changes nothing.
+-- KEYS: usage, caps, holds[, idempotency]. ARGV: unit, default cap, hold id, hold ms, body hash.
+-- Answers: {'held'}, {'quota'}, {'replay', response}, {'running'} or {'mismatch'}.
+local now = now_ms()
+local unit, default, hold, hold_ms, body = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local idempotency = KEYS[4]
+
+if redis.call('ZSCORE', KEYS[3], hold) then
+  return {'held'}
+end
+if idempotency then
+  local first = redis.call('HMGET', idempotency, 'body', 'running_until', 'response')
+  local done = first[3]
+  -- A first attempt whose server died holds the key only until its hold lapses.
+  if done or (first[2] and tonumber(first[2]) > now) then
+    if first[1] ~= body then
+      return {'mismatch'}
+    end
+    if done then
+      return {'replay', done}
+    end
+    return {'running'}
+  end
+end
+
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
+local used = used_of(KEYS[1], unit, day_of(now)) + redis.call('ZCARD', KEYS[3])
+if used >= cap_of(KEYS[2], unit, default) then
+  return {'quota'}
+end
+redis.call('ZADD', KEYS[3], now + hold_ms, hold)
+if idempotency then
+  redis.call('DEL', idempotency)
+  redis.call('HSET', idempotency, 'body', body, 'hold', hold, 'running_until', now + hold_ms)
+  redis.call('PEXPIRE', idempotency, hold_ms)
+end
+return {'held'}

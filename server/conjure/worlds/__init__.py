@@ -1,0 +1,1 @@
+"""Worlds: made, imported, read, listed (CONTRACT 2)."""

@@ -1,0 +1,64 @@
+"""A world as Conjure holds it: its metadata, and its open document at a revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from conjure.core import jsondoc
+
+CHARACTER = "character"
+WORLD = "world"
+
+
+@dataclass(frozen=True, slots=True)
+class WorldInfo:
+    """Metadata. Times in ms since 1970."""
+
+    id: str
+    name: str
+    description: str
+    cover: str | None
+    visibility: str
+    slug: str | None
+    created_ms: int
+    updated_ms: int
+
+
+class Snapshot:
+    """A document at a revision: its JSON text, and the parsed value, which is never to be changed."""
+
+    __slots__ = ("_value", "rev", "text")
+
+    def __init__(self, rev: str, text: bytes, value: dict[str, Any] | None = None) -> None:
+        self.rev = rev
+        self.text = text
+        self._value = value
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The parsed document; parsed when first asked for, as a connect never asks."""
+        if self._value is None:
+            self._value = jsondoc.loads(self.text)
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What of a document is stored again beside it, for lists that do not read documents."""
+
+    name: str
+    description: str
+    cover: str
+    kind: str
+
+    @classmethod
+    def of(cls, value: dict[str, Any]) -> Summary:
+        """Takes it from a document that has passed the gate."""
+
+        def text(member: str) -> str:
+            found = value.get(member)
+            return found if isinstance(found, str) else ""
+
+        kind = CHARACTER if value.get("kind") == CHARACTER else WORLD
+        return cls(text("name"), text("description"), text("cover"), kind)

@@ -1,0 +1,255 @@
+"""Creating, importing and reading worlds (CONTRACT 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import structlog
+
+from conjure.core import jsondoc
+from conjure.core.errors import (
+    AppError,
+    AuthorUnavailable,
+    InvalidCursor,
+    InvalidField,
+    KernelRefused,
+    NotFound,
+    StoreUnavailable,
+    UnprocessableCreation,
+)
+from conjure.core.ids import canonical_uuid, new_id
+from conjure.providers.author import AuthorError, AuthorRequest
+from conjure.providers.pictures import cover_svg
+from conjure.usage.service import Idempotency
+from conjure.worlds import gate
+from conjure.worlds.model import Summary
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+    from conjure.providers.author import Author
+    from conjure.usage.service import UsageService
+    from conjure.worlds.model import Snapshot, WorldInfo
+    from conjure.worlds.store import WorldStore
+
+log = structlog.get_logger(__name__)
+
+GENERATION: Final = "generation"
+ROUTE: Final = "worlds"
+_MAX_PREMISE: Final = 8_000
+_MAX_NAME: Final = 200
+_DEFAULT_POV: Final = "third_person_shoulder"  # CONTRACT 2.1
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorld:
+    """What to create: from `premise`, or by importing `document` (JSON text)."""
+
+    premise: str | None = None
+    name: str | None = None
+    pov: str | None = None
+    document: bytes | None = None
+    frame: bool = False
+    run_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedWorld:
+    """What a creation answers. `replayed`: the first response to an Idempotency-Key, again."""
+
+    world_id: str
+    slug: str | None
+    ok: bool
+    cover: str
+    rev: str
+    replayed: bool = False
+
+
+class WorldService:
+    """Rules of worlds."""
+
+    def __init__(self, store: WorldStore, usage: UsageService, author: Author) -> None:
+        self._store = store
+        self._usage = usage
+        self._author = author
+
+    async def create(
+        self, tenant: Tenant, new: NewWorld, *, idempotency_key: str | None = None
+    ) -> CreatedWorld:
+        """Makes a world; one `generation` is reserved first, spent with the world, else given back.
+
+        Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded,
+        IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, StoreUnavailable,
+        OutcomeUnknown.
+        """
+        imported = _validated(new)
+        idempotency = Idempotency.of(ROUTE, idempotency_key, _fingerprint(new, imported))
+        hold_id = new_id()
+        first = await self._usage.reserve(tenant, GENERATION, hold_id, idempotency)
+        if first is not None:
+            return CreatedWorld(**orjson.loads(first), replayed=True)
+        try:
+            return await self._create_held(tenant, new, imported, hold_id, idempotency)
+        except BaseException:
+            # Given back also when the caller went away; should this fail, the hold lapses.
+            with contextlib.suppress(AppError):
+                await asyncio.shield(self._usage.release(tenant, GENERATION, hold_id, idempotency))
+            raise
+
+    async def _create_held(
+        self,
+        tenant: Tenant,
+        new: NewWorld,
+        imported: dict[str, Any] | None,
+        hold_id: str,
+        idempotency: Idempotency | None,
+    ) -> CreatedWorld:
+        document = imported if imported is not None else await self._generate(new)
+        world_id = new_id()
+        document = _completed(document, world_id, new)
+        text = jsondoc.dumps(document)
+        try:
+            await gate.passed(document, len(text))
+        except KernelRefused as refused:
+            if imported is not None:
+                raise
+            log.error("the author made a world that the kernel refuses", findings=len(
+                refused.diagnostics))  # fmt: skip
+            raise AuthorUnavailable from refused
+        summary = Summary.of(document)
+        created = CreatedWorld(world_id, slug=None, ok=True, cover=summary.cover, rev="1")
+        response = orjson.dumps(
+            {"world_id": world_id, "slug": None, "ok": True, "cover": summary.cover, "rev": "1"}
+        )
+        rev = await self._store.create(
+            tenant, world_id, text, summary,
+            unit=GENERATION, hold_id=hold_id, idempotency=idempotency, response=response,
+        )  # fmt: skip
+        if rev is None:  # the author outlived the hold: fail closed rather than create unmetered
+            raise StoreUnavailable("the creation took too long; nothing was created or charged")
+        self._store.remember(tenant, world_id, rev, text, document)
+        return created
+
+    async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
+        """Returns a world. Raises NotFound (also for what is no UUID), StoreUnavailable."""
+        return await self._store.get(tenant, checked_id(world_id))
+
+    async def list(
+        self, tenant: Tenant, *, limit: int | None, cursor: str | None
+    ) -> tuple[list[WorldInfo], str | None]:
+        """Returns a page, newest first, and the cursor of the next one.
+
+        Raises InvalidField, InvalidCursor, StoreUnavailable.
+        """
+        after = _read_cursor(cursor) if cursor is not None else ""
+        page, following = await self._store.list(tenant, after=after, limit=page_size(limit))
+        return page, _write_cursor(following) if following is not None else None
+
+    async def _generate(self, new: NewWorld) -> dict[str, Any]:
+        assert new.premise is not None  # noqa: S101 - _validated saw to it
+        request = AuthorRequest(
+            premise=new.premise.strip(), name=new.name, pov=new.pov or _DEFAULT_POV
+        )
+        try:
+            return (await self._author.create_world(request)).document
+        except AuthorError as error:
+            log.warning("the author failed", error=str(error))
+            raise AuthorUnavailable from error
+
+
+def checked_id(world_id: str) -> str:
+    """Returns a world id in its stored form. Raises NotFound for what is no UUID (CONTRACT 0)."""
+    found = canonical_uuid(world_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def page_size(limit: int | None) -> int:
+    """Returns how many items a page has (CONTRACT 0). Raises InvalidField."""
+    if limit is None:
+        return 20
+    if not 1 <= limit <= 100:
+        raise InvalidField("limit must be from 1 to 100")
+    return limit
+
+
+def _validated(new: NewWorld) -> dict[str, Any] | None:
+    """Checks the fields; returns the document to import, if that is what is asked for."""
+    problems = []
+    imported: Any = None
+    if new.document is not None:
+        imported = jsondoc.loads(new.document)
+        if not isinstance(imported, dict):
+            problems.append("world must be an object: a complete SMWorld")
+        if new.premise is not None:
+            problems.append("premise and world exclude each other: send one of them")
+    elif new.frame:
+        problems.append(
+            "frame_b64 and frame_url need an author that reads pictures, which this server does"
+            " not have: send a premise"
+        )
+    elif new.premise is None or not new.premise.strip():
+        problems.append("premise is required")
+    if new.premise is not None and len(new.premise) > _MAX_PREMISE:
+        problems.append(f"premise must have at most {_MAX_PREMISE} characters")
+    if new.name is not None and not 1 <= len(new.name.strip()) <= _MAX_NAME:
+        problems.append(f"name must have 1 to {_MAX_NAME} characters")
+    if new.pov is not None and not 1 <= len(new.pov) <= 64:
+        problems.append("pov must have 1 to 64 characters")
+    if new.run_async:
+        problems.append("async is not available on this server: leave it out")
+    if problems:
+        raise UnprocessableCreation(*problems)
+    document: dict[str, Any] | None = imported
+    return document
+
+
+def _completed(document: dict[str, Any], world_id: str, new: NewWorld) -> dict[str, Any]:
+    """Fills in what the server owns: the id, a cover, the seed picture (CONTRACT 2.1, 10).
+
+    An imported document keeps everything else; one of a wrong shape is left for the gate to name.
+    """
+    completed = document | {"id": world_id}
+    if completed.get("schemaVersion") == "1.0":
+        del completed["schemaVersion"]  # a world as GET gave it; the answer adds it again
+    if new.name is not None:
+        completed["name"] = new.name.strip()
+    cover = completed.get("cover")
+    if cover is None or cover == "":
+        name = completed.get("name")
+        title = name if isinstance(name, str) else ""
+        cover = completed["cover"] = cover_svg(f"{title}:{world_id}", title=title)
+    entrance = completed.get("entrance")
+    if isinstance(entrance, dict) and isinstance(cover, str):
+        image = entrance.get("image")
+        if image is None:
+            completed["entrance"] = entrance | {"image": {"src": cover}}
+        elif isinstance(image, dict) and image.get("src") is None:
+            completed["entrance"] = entrance | {"image": image | {"src": cover}}
+    return completed
+
+
+def _fingerprint(new: NewWorld, imported: dict[str, Any] | None) -> bytes:
+    """The body that an Idempotency-Key stands for; spacing and key order do not count."""
+    return jsondoc.canonical([new.premise, new.name, new.pov, imported])
+
+
+def _write_cursor(member: str) -> str:
+    return base64.urlsafe_b64encode(member.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        member = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        created, _, world_id = member.decode("ascii").partition(":")
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor from error
+    if len(created) != 13 or not created.isdigit() or canonical_uuid(world_id) != world_id:
+        raise InvalidCursor
+    return f"{created}:{world_id}"

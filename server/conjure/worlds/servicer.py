@@ -1,0 +1,81 @@
+"""conjure.v1.WorldService."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjure.core.preconditions import is_unmodified
+from conjure.rpc.messages import timestamp
+from conjure.v1 import world_pb2
+from conjure.v1 import world_service_pb2 as pb
+from conjure.worlds.service import NewWorld
+
+if TYPE_CHECKING:
+    from conjure.rpc.call import Call
+    from conjure.worlds.model import WorldInfo
+    from conjure.worlds.service import WorldService
+
+
+class WorldServicer:
+    """proto ↔ worlds."""
+
+    def __init__(self, worlds: WorldService) -> None:
+        self._worlds = worlds
+
+    async def CreateWorld(
+        self, request: pb.CreateWorldRequest, call: Call
+    ) -> pb.CreateWorldResponse:
+        """Makes or imports a world."""
+        new = NewWorld(
+            premise=request.premise if request.HasField("premise") else None,
+            name=request.name if request.HasField("name") else None,
+            pov=request.pov if request.HasField("pov") else None,
+            document=request.world.json if request.HasField("world") else None,
+            frame=request.HasField("frame_b64") or request.HasField("frame_url"),
+            run_async=request.run_async,
+        )
+        key = call.headers.get("idempotency-key")
+        created = await self._worlds.create(call.tenant, new, idempotency_key=key)
+        if created.replayed:
+            call.response_headers["idempotent-replayed"] = "true"
+        return pb.CreateWorldResponse(
+            world_id=created.world_id,
+            slug=created.slug,
+            ok=created.ok,
+            cover=created.cover,
+            rev=created.rev,
+        )
+
+    async def GetWorld(self, request: pb.GetWorldRequest, call: Call) -> pb.GetWorldResponse:
+        """Answers with the document, the metadata and the revision."""
+        info, snapshot = await self._worlds.get(call.tenant, request.id)
+        response = pb.GetWorldResponse(world=world_message(info), rev=snapshot.rev)
+        if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
+            call.not_modified = True
+        else:
+            response.document.json = snapshot.text
+        return response
+
+    async def ListWorlds(self, request: pb.ListWorldsRequest, call: Call) -> pb.ListWorldsResponse:
+        """Answers with a page, newest first."""
+        page, following = await self._worlds.list(
+            call.tenant,
+            limit=request.limit if request.HasField("limit") else None,
+            cursor=request.cursor if request.HasField("cursor") else None,
+        )
+        worlds = [world_message(info) for info in page]
+        return pb.ListWorldsResponse(worlds=worlds, next_cursor=following)
+
+
+def world_message(info: WorldInfo) -> world_pb2.World:
+    """The typed form of a world's metadata."""
+    return world_pb2.World(
+        id=info.id,
+        slug=info.slug,
+        name=info.name,
+        description=info.description,
+        cover=info.cover,
+        visibility=info.visibility,
+        created_at=timestamp(info.created_ms),
+        updated_at=timestamp(info.updated_ms),
+    )

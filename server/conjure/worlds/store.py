@@ -1,0 +1,182 @@
+"""Worlds in the store: every read and write is one round trip."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.core import keyspace
+from conjure.core.errors import NotFound
+from conjure.core.store import Script
+from conjure.worlds.model import Snapshot, Summary, WorldInfo
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+    from conjure.core.store import Store, Value
+    from conjure.usage.service import Idempotency
+
+_CREATE: Final = Script("conjure.worlds", "create")
+_READ: Final = Script("conjure.worlds", "read")
+_LIST: Final = Script("conjure.worlds", "list")
+_REPLACE: Final = Script("conjure.worlds", "replace")
+_EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A write that came too late, with what is there now."""
+
+    current: Snapshot
+
+
+class WorldStore:
+    """Reads and writes worlds; keeps the newest parsed documents at hand.
+
+    A cached document is never trusted to be current: each read asks the store for the revision, and
+    leaves out only the document's transfer and parse. The cache is bounded in entries and in bytes.
+    """
+
+    def __init__(
+        self, store: Store, *, cache_entries: int, cache_bytes: int, idempotency_s: int
+    ) -> None:
+        self._store = store
+        self._cache: OrderedDict[str, Snapshot] = OrderedDict()
+        self._cache_entries = cache_entries
+        self._cache_bytes = cache_bytes
+        self._cached_bytes = 0
+        self._idempotency_ms = idempotency_s * 1000
+
+    async def create(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        text: bytes,
+        summary: Summary,
+        *,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None,
+        response: bytes,
+    ) -> str | None:
+        """Stores a new world and spends the held unit; None when the hold has lapsed.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [
+            keyspace.world(tenant, world_id),
+            keyspace.worlds(tenant, summary.kind),
+            keyspace.usage(tenant),
+            keyspace.holds(tenant, unit),
+        ]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+        args: list[Value] = [
+            world_id, hold_id, unit, summary.name, summary.description, summary.cover,
+            summary.kind, text, response, self._idempotency_ms,
+        ]  # fmt: skip
+        rev = int(await self._store.effect(_CREATE, keys, args))
+        return str(rev) if rev else None
+
+    async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
+        """Returns a world as it is now. Raises NotFound, StoreUnavailable."""
+        key = keyspace.world(tenant, world_id)
+        known = self.cached(tenant, world_id)
+        found = await self._store.query(_READ, [key], [known.rev if known is not None else ""])
+        if found is None:
+            self._drop(key)
+            raise NotFound
+        rev, text, *rest = found
+        info = _info(world_id, rest)
+        if known is not None and rev.decode() == known.rev:
+            return info, known
+        return info, self.remember(tenant, world_id, rev.decode(), text)
+
+    async def list(
+        self, tenant: Tenant, *, after: str, limit: int
+    ) -> tuple[list[WorldInfo], str | None]:
+        """Returns up to `limit` worlds, newest first, and where the next page starts.
+
+        Raises StoreUnavailable.
+        """
+        prefix = keyspace.world(tenant, "")
+        rows = await self._store.query(_LIST, [keyspace.worlds(tenant)], [after, limit + 1, prefix])
+        page = [_info(row[0].decode()[14:], row[1:]) for row in rows[:limit]]
+        return page, rows[limit - 1][0].decode() if len(rows) > limit else None
+
+    async def replace(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        base: Snapshot,
+        text: bytes,
+        summary: Summary,
+        request_id: str,
+    ) -> str | Stale:
+        """Replaces the world if it is still at `base`; returns the new revision, or what is there.
+
+        Idempotent under `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
+        args: list[Value] = [
+            base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
+        ]  # fmt: skip
+        outcome, *rest = await self._store.effect(_REPLACE, keys, args)
+        if outcome == b"gone":
+            self._drop(keys[0])
+            raise NotFound
+        if outcome == b"stale":
+            return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
+        rev: str = rest[0].decode()
+        return rev
+
+    def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
+        """The newest snapshot this process has seen; the store may have a newer one."""
+        key = keyspace.world(tenant, world_id)
+        found = self._cache.get(key)
+        if found is not None:
+            self._cache.move_to_end(key)
+        return found
+
+    def remember(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        rev: str,
+        text: bytes,
+        value: dict[str, Any] | None = None,
+    ) -> Snapshot:
+        """Caches a snapshot of the store, unless a newer one is there, and returns it."""
+        snapshot = Snapshot(rev, text, value)
+        key = keyspace.world(tenant, world_id)
+        older = self._cache.get(key)
+        if older is not None and int(older.rev) > int(rev):
+            return snapshot
+        self._drop(key)
+        self._cache[key] = snapshot
+        self._cached_bytes += len(text)
+        while self._cache and (
+            len(self._cache) > self._cache_entries or self._cached_bytes > self._cache_bytes
+        ):
+            _, oldest = self._cache.popitem(last=False)
+            self._cached_bytes -= len(oldest.text)
+        return snapshot
+
+    def _drop(self, key: str) -> None:
+        dropped = self._cache.pop(key, None)
+        if dropped is not None:
+            self._cached_bytes -= len(dropped.text)
+
+
+def _info(world_id: str, row: list[bytes | None]) -> WorldInfo:
+    name, description, cover, visibility, slug, created, updated = row
+    return WorldInfo(
+        id=world_id,
+        name=(name or b"").decode(),
+        description=(description or b"").decode(),
+        cover=cover.decode() if cover else None,
+        visibility=(visibility or b"private").decode(),
+        slug=slug.decode() if slug else None,
+        created_ms=int(created or 0),
+        updated_ms=int(updated or 0),
+    )
