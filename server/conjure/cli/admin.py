@@ -1,0 +1,152 @@
+"""`conjure apps · keys · caps · signing-keys`: administration, straight at the store.
+
+They use CONJURE_STORE_URL, or the store of the `conjure dev` that runs in this folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from conjure.app import administration
+from conjure.cli.common import admin_settings, fail
+from conjure.core.caller import Tenant
+from conjure.core.times import rfc3339
+from conjure.sessions.signing import PUBLISH_AHEAD_S
+from conjure.settings import UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from conjure.app import Administration
+
+T = TypeVar("T")
+
+apps = typer.Typer(no_args_is_help=True, help="Apps: the tenants.")
+keys = typer.Typer(no_args_is_help=True, help="API keys of an app.")
+signing_keys = typer.Typer(no_args_is_help=True, help="The keys that sign session tokens.")
+
+AppOption = Annotated[str, typer.Option("--app", help="The app's id.")]
+ModeOption = Annotated[str, typer.Option(help="test or live.")]
+
+
+def run(action: Callable[[Administration], Awaitable[T]]) -> T:
+    """Opens the administrative services for one action."""
+
+    async def opened() -> T:
+        settings = admin_settings()
+        async with administration(settings.store, settings.auth) as admin:
+            return await action(admin)
+
+    return asyncio.run(opened())
+
+
+def print_table(*columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Prints rows for people."""
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Console(soft_wrap=True).print(table)
+
+
+@apps.command("create")
+def create_app(name: str) -> None:
+    """Make an app; prints its id."""
+    print(run(lambda admin: admin.apps.create(name)).id)
+
+
+@apps.command("list")
+def list_apps() -> None:
+    """List the apps, newest first."""
+    found = run(lambda admin: admin.apps.list())
+    print_table(
+        "id", "name", "created", rows=[(a.id, a.name, rfc3339(a.created_ms)) for a in found]
+    )
+
+
+@keys.command("create")
+def create_key(
+    app: AppOption,
+    kind: Annotated[str, typer.Option(help="publishable or secret.")] = "publishable",
+    mode: ModeOption = "test",
+    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+) -> None:
+    """Make a key; prints it, once and never again."""
+    _, plaintext = run(lambda admin: admin.keys.create(app, kind=kind, mode=mode, name=name))
+    print(plaintext)
+
+
+@keys.command("list")
+def list_keys(app: AppOption) -> None:
+    """List the keys of an app, newest first, revoked ones too."""
+    found = run(lambda admin: admin.keys.list(app))
+    rows = [
+        (
+            key.id,
+            f"{key.prefix}…{key.last4}",
+            key.kind,
+            key.mode,
+            key.name or "",
+            rfc3339(key.created_ms),
+            "" if key.revoked_ms is None else rfc3339(key.revoked_ms),
+        )
+        for key in found
+    ]
+    print_table("id", "key", "kind", "mode", "name", "created", "revoked", rows=rows)
+
+
+@keys.command("revoke")
+def revoke_key(key_id: str, app: AppOption) -> None:
+    """End a key: within a second it works nowhere."""
+    run(lambda admin: admin.keys.revoke(app, key_id))
+    print(f"revoked {key_id}")
+
+
+def caps(
+    app: AppOption,
+    assignments: Annotated[
+        list[str], typer.Argument(help="unit=number, for example generation=100")
+    ],
+    mode: ModeOption = "test",
+) -> None:
+    """Replace default caps of an app: generation, session, …, live_sessions."""
+    changed: dict[str, int] = {}
+    for assignment in assignments:
+        unit, _, number = assignment.partition("=")
+        if unit not in (*UNITS, "live_sessions") or not number.isdecimal():
+            fail(f"{assignment!r} is not unit=number; units: {', '.join(UNITS)}, live_sessions")
+        changed[unit] = int(number)
+    if mode not in {"test", "live"}:
+        fail("--mode must be test or live")
+    run(lambda admin: admin.apps.set_caps(Tenant(app, mode), changed))
+    print(", ".join(f"{unit} {number}" for unit, number in changed.items()))
+
+
+@signing_keys.command("rotate")
+def rotate(
+    ahead_s: Annotated[
+        int, typer.Option(help="Seconds to publish the new key before it signs.", min=0)
+    ] = PUBLISH_AHEAD_S,
+) -> None:
+    """Add a signing key; the old one stays published until its last token has expired."""
+    made = run(lambda admin: admin.signing_keys.rotate(ahead_s=ahead_s))
+    print(f"{made.kid} signs from {_moment(made.signs_from_s)}")
+
+
+@signing_keys.command("list")
+def list_signing_keys() -> None:
+    """List the signing keys, oldest first."""
+    found = run(lambda admin: admin.signing_keys.list())
+    print_table(
+        "kid", "created", "signs from",
+        rows=[(key.kid, _moment(key.created_s), _moment(key.signs_from_s)) for key in found],
+    )  # fmt: skip
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

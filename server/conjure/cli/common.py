@@ -1,0 +1,42 @@
+"""What commands share."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from conjure.settings import Settings
+
+if TYPE_CHECKING:
+    from conjure.settings import StoreSettings
+
+DEV_FILE = Path(".conjure/dev.json")
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the program with one line on standard error."""
+    print(f"conjure: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def read_dev_file(path: Path = DEV_FILE) -> dict[str, Any]:
+    """Returns what `conjure dev` wrote in this folder; empty when it has not run here."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def admin_settings() -> Settings:
+    """Settings for a command that goes to the store: the environment's, else those of `conjure dev`."""
+    settings = Settings.from_environment()
+    url = read_dev_file().get("storeUrl")
+    if "CONJURE_STORE_URL" in os.environ or not isinstance(url, str):
+        return settings
+    store: StoreSettings = replace(settings.store, url=url)
+    return replace(settings, store=store)

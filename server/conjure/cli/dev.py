@@ -1,0 +1,28 @@
+"""`conjure dev`: the whole of Conjure on this machine, with something to try."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conjure.run import dev as development
+from conjure.run import logs
+
+
+def dev(
+    directory: Annotated[Path, typer.Option("--dir", help="Where data and dev.json live.")] = Path(
+        ".conjure"
+    ),
+    rest_port: Annotated[
+        int | None, typer.Option(help="Port for REST; default: a free one.")
+    ] = None,
+    grpc_port: Annotated[
+        int | None, typer.Option(help="Port for gRPC; default: a free one.")
+    ] = None,
+) -> None:
+    """Start store, server and Envoy; make a demo app and world; print what to try."""
+    logs.configure("warning", "text")
+    asyncio.run(development.run(directory, rest_port=rest_port, grpc_port=grpc_port))

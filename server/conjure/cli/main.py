@@ -1,0 +1,59 @@
+"""The commands and what they share."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from conjure import __version__
+from conjure.cli import admin, call, dev, edge, lint
+from conjure.cli.common import fail
+from conjure.core.errors import AppError
+from conjure.run import logs, serve
+from conjure.run.child import ChildFailed
+from conjure.settings import Settings, SettingsError
+
+app = typer.Typer(
+    name="conjure",
+    help="The self-hosted backend of the Programmable Worlds API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(admin.apps, name="apps")
+app.add_typer(admin.keys, name="keys")
+app.add_typer(admin.signing_keys, name="signing-keys")
+app.command("caps")(admin.caps)
+app.command("dev")(dev.dev)
+app.command("edge")(edge.edge)
+app.command("lint")(lint.lint)
+app.command("call")(call.call)
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """Run the gRPC server; settings come from CONJURE_* variables (conjure.settings)."""
+    settings = Settings.from_environment()
+    logs.configure(settings.log_level, settings.log_format)
+    serve.run(settings)
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def main() -> None:
+    """Runs a command; what people can cause ends with one line and exit code 2."""
+    try:
+        app()
+    except (SettingsError, ChildFailed) as error:
+        fail(str(error))
+    except AppError as error:
+        fail(
+            "; ".join(error.errors) or error.detail or error.reason.value.lower().replace("_", " ")
+        )
+    except KeyboardInterrupt:
+        sys.exit(130)

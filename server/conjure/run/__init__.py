@@ -1,0 +1,1 @@
+"""Processes: the ones we supervise, and the one we are."""

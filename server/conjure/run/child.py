@@ -1,0 +1,158 @@
+"""A supervised child process: started, watched, restarted, stopped by its own handle."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, Self
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+log = structlog.get_logger(__name__)
+
+_PR_SET_PDEATHSIG: Final = 1
+_LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class ChildFailed(RuntimeError):
+    """A child ended, or was not ready in time, when it was first started."""
+
+
+class Child:
+    """One child. Leaving the `async with` ends it: TERM, then KILL after `stop_s`.
+
+    `ready` returns once the child serves; `command` is made anew at each start. A child that ends by
+    itself is started again, after a pause that doubles up to two seconds while it keeps failing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Callable[[], Sequence[str]],
+        *,
+        ready: Callable[[], Awaitable[None]],
+        environment: Mapping[str, str] | None = None,
+        log_file: Path | None = None,
+        stop_s: float = 10.0,
+        start_s: float = 20.0,
+        pass_fds: Sequence[int] = (),
+        on_start: Callable[[], None] | None = None,
+    ) -> None:
+        self.name = name
+        self._command = command
+        self._ready = ready
+        self._environment = environment
+        self._log_file = log_file
+        self._stop_s = stop_s
+        self._start_s = start_s
+        self._pass_fds = tuple(pass_fds)
+        self._on_start = on_start
+        self._process: asyncio.subprocess.Process | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def pid(self) -> int:
+        """The process id of the present process."""
+        assert self._process is not None  # noqa: S101 - entered
+        return self._process.pid
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        self._watcher = asyncio.create_task(self._watch(), name=f"watch-{self.name}")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping = True
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+        await self._end()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the present process, if it runs."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
+    async def _start(self) -> None:
+        output = self._log_file.open("ab") if self._log_file is not None else None
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command(),
+                env=None if self._environment is None else dict(self._environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on, in order
+                pass_fds=self._pass_fds,
+                preexec_fn=_die_with_parent,
+            )
+        finally:
+            if output is not None:
+                output.close()
+        ready = asyncio.ensure_future(self._ready())
+        ended = asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.wait(
+                {ready, ended}, timeout=self._start_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not ready.done():
+                code = self._process.returncode
+                why = "was not ready in time" if code is None else f"ended with {code}"
+                hint = f"; see {self._log_file}" if self._log_file is not None else ""
+                await self._end()
+                raise ChildFailed(f"{self.name} {why}{hint}")
+            await ready
+        finally:
+            for task in (ready, ended):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        if self._on_start is not None:
+            self._on_start()
+
+    async def _watch(self) -> None:
+        pause = 0.05
+        while True:
+            assert self._process is not None  # noqa: S101 - started before it is watched
+            code = await self._process.wait()
+            log.warning("a child ended; it is started again", child=self.name, code=code)
+            while True:
+                started = asyncio.get_running_loop().time()
+                try:
+                    await self._start()
+                except (ChildFailed, OSError) as error:
+                    log.error("a child does not start", child=self.name, cause=str(error))
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, 2.0)
+                else:
+                    if asyncio.get_running_loop().time() - started < 1.0:
+                        pause = 0.05
+                    break
+
+    async def _end(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(self._stop_s):
+                await process.wait()
+        except TimeoutError:
+            log.warning("a child did not end when asked to; it is killed", child=self.name)
+            process.kill()
+            await process.wait()
+
+
+def _die_with_parent() -> None:
+    """Asks Linux to end the child when its parent dies, even by SIGKILL: nothing is left behind."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,286 @@
+"""`conjure dev`: an embedded store, a server and Envoy, supervised, with a demo app and a demo world."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import jwt
+from rich.console import Console
+
+from conjure.app import administration
+from conjure.core.caller import Tenant
+from conjure.core.errors import AppError
+from conjure.edge.render import EdgeConfig, envoy_command, render
+from conjure.run.child import Child, ChildFailed
+from conjure.run.embedded_store import embedded_store
+from conjure.run.guide import guide
+from conjure.run.ports import free_port, wait_for_port
+from conjure.settings import UNITS, AuthSettings, StoreSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from conjure.app import Administration
+
+UNMETERED: Final = "CONJURE_DEV_UNMETERED"
+_NO_LIMIT: Final = 1_000_000_000
+_PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
+_USER_TOKEN_S: Final = 30 * 86_400
+
+
+@dataclass(slots=True)
+class Ports:
+    """Where everything listens, on loopback."""
+
+    store: int
+    server: int
+    rest: int
+    grpc: int
+    admin: int
+
+
+async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) -> None:
+    """Runs until INT or TERM. Raises ChildFailed when a part does not start."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    console = Console(highlight=False, soft_wrap=True)
+    await _Development(directory, console).run(rest_port, grpc_port, stop)
+
+
+class _Development:
+    def __init__(self, directory: Path, console: Console) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory.resolve()
+        self._file = directory / "dev.json"
+        self._console = console
+        self._known = _read(self._file)
+        self._children: dict[str, Child] = {}
+        self._facts: dict[str, Any] = {}
+
+    async def run(self, rest_port: int | None, grpc_port: int | None, stop: asyncio.Event) -> None:
+        started = time.monotonic()
+        ports = self._choose_ports(rest_port, grpc_port)
+        async with contextlib.AsyncExitStack() as stack:
+            for name, part in (
+                ("store", self._store(ports)),
+                ("server", self._server(ports)),
+                ("edge", self._edge(ports)),
+            ):
+                begun = time.monotonic()
+                self._children[name] = await stack.enter_async_context(part)
+                took = (time.monotonic() - begun) * 1000
+                self._console.print(f"  [green]✓[/] {name:<7} {took:5.0f} ms")
+                if stop.is_set():
+                    return
+            await self._seed(ports)
+            self._console.print(
+                f"  [green]✓[/] ready   {(time.monotonic() - started) * 1000:5.0f} ms"
+            )
+            self._write()
+            self._console.print(guide(self._facts, self._demo_states, ports.admin))
+            await stop.wait()
+            self._console.print("\nstopping …")
+        self._file_without_pids()
+        self._console.print(f"stopped; the data stays in [bold]{self._directory}[/]")
+
+    def _choose_ports(self, rest_port: int | None, grpc_port: int | None) -> Ports:
+        """Yesterday's ports when they are free, so that yesterday's commands work; else free ones."""
+        known = self._known.get("ports", {})
+
+        def choose(name: str, usual: int | None) -> int:
+            yesterday = known.get(name)
+            return free_port(yesterday if isinstance(yesterday, int) else None, usual)
+
+        return Ports(
+            store=choose("store", None),
+            server=choose("server", None),
+            rest=rest_port if rest_port is not None else choose("rest", 8080),
+            grpc=grpc_port if grpc_port is not None else choose("grpc", 9090),
+            admin=choose("admin", None),
+        )
+
+    @contextlib.asynccontextmanager
+    async def _store(self, ports: Ports) -> AsyncIterator[Child]:
+        directory = self._directory / "store"
+        async with embedded_store(directory, ports.store, on_start=self._write) as child:
+            yield child
+
+    def _server(self, ports: Ports) -> Child:
+        environment = {
+            **os.environ,
+            "CONJURE_STORE_URL": _store_url(ports),
+            "CONJURE_SERVER_HOST": "127.0.0.1",
+            "CONJURE_SERVER_PORT": str(ports.server),
+            "CONJURE_SERVER_WORKERS": "1",
+            "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
+            "CONJURE_AUTH_USER_JWT_SECRET": self._user_secret(),
+        }
+        if _is_unmetered():
+            environment["CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS"] = str(_NO_LIMIT)
+        return Child(
+            "server",
+            lambda: [sys.executable, "-m", "conjure", "serve"],
+            ready=lambda: wait_for_port(ports.server),
+            environment=environment,
+            log_file=self._directory / "server.log",
+            on_start=self._write,
+        )
+
+    def _edge(self, ports: Ports) -> Child:
+        config = EdgeConfig(
+            upstreams=(("127.0.0.1", ports.server),),
+            rest_host="127.0.0.1",
+            rest_port=ports.rest,
+            grpc_port=ports.grpc,
+            admin_port=ports.admin,
+            access_log=str(self._directory / "access.log"),
+        )
+        path = self._directory / "envoy.yaml"
+        path.write_text(render(config))
+        return Child(
+            "edge",
+            lambda: envoy_command(path, concurrency=1),
+            ready=lambda: _healthy(ports.rest),
+            log_file=self._directory / "envoy.log",
+            on_start=self._write,
+        )
+
+    async def _seed(self, ports: Ports) -> None:
+        """Makes the demo app, its keys and its world, or finds yesterday's."""
+        async with administration(StoreSettings(url=_store_url(ports)), AuthSettings()) as admin:
+            app_id = await self._demo_app(admin)
+            secret = await self._demo_key(admin, app_id, "secret", "secretKey")
+            publishable = await self._demo_key(admin, app_id, "publishable", "publishableKey")
+            for mode in ("test", "live"):
+                tenant = Tenant(app_id, mode)
+                if _is_unmetered():
+                    every = (*UNITS, "live_sessions")
+                    await admin.apps.set_caps(tenant, dict.fromkeys(every, _NO_LIMIT))
+                elif self._known.get("unmetered"):
+                    await admin.apps.reset_caps(tenant)
+        self._facts = {
+            "restUrl": f"http://127.0.0.1:{ports.rest}",
+            "grpcTarget": f"127.0.0.1:{ports.grpc}",
+            "appId": app_id,
+            "secretKey": secret,
+            "publishableKey": publishable,
+            "userToken": self._user_token(),
+            "storeUrl": _store_url(ports),
+            "ports": {
+                "store": ports.store, "server": ports.server, "rest": ports.rest,
+                "grpc": ports.grpc, "admin": ports.admin,
+            },
+            "unmetered": _is_unmetered(),
+        }  # fmt: skip
+        self._facts["worldId"], self._demo_states = await self._demo_world()
+
+    async def _demo_app(self, admin: Administration) -> str:
+        known = self._known.get("appId")
+        if isinstance(known, str) and await admin.apps.get(known) is not None:
+            return known
+        return (await admin.apps.create("demo")).id
+
+    async def _demo_key(self, admin: Administration, app_id: str, kind: str, member: str) -> str:
+        known = self._known.get(member)
+        if isinstance(known, str) and self._known.get("appId") == app_id:
+            with contextlib.suppress(AppError):
+                await admin.keys.verify(known)
+                return known
+        _, plaintext = await admin.keys.create(app_id, kind=kind, mode="test", name="demo")
+        return plaintext
+
+    async def _demo_world(self) -> tuple[str, list[str]]:
+        """Makes the demo world by the front door: REST, through Envoy, by the author."""
+        headers = {"authorization": f"Bearer {self._facts['secretKey']}"}
+        async with httpx.AsyncClient(
+            base_url=self._facts["restUrl"], headers=headers, timeout=20, trust_env=False
+        ) as client:
+            world_id = self._known.get("worldId")
+            if isinstance(world_id, str):
+                found = await client.get(f"/v1/worlds/{world_id}/scene")
+                if found.status_code == httpx.codes.OK:
+                    return world_id, list(found.json()["states"])
+            made = await client.post("/v1/worlds", json={"premise": _PREMISE})
+            if made.status_code != httpx.codes.OK:
+                raise ChildFailed(f"the demo world could not be made: {made.text}")
+            world_id = made.json()["worldId"]
+            found = await client.get(f"/v1/worlds/{world_id}/scene")
+            return world_id, list(found.json()["states"])
+
+    def _user_secret(self) -> str:
+        path = self._directory / "user-jwt-secret"
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+        return path.read_text()
+
+    def _user_token(self) -> str:
+        now = int(time.time())
+        claims = {
+            "sub": "demo-user",
+            "aud": "authenticated",
+            "iat": now,
+            "exp": now + _USER_TOKEN_S,
+        }
+        return jwt.encode(claims, self._user_secret(), algorithm="HS256")
+
+    def _write(self) -> None:
+        """Writes dev.json; also after a part was restarted, as its process id changed."""
+        if not self._facts:
+            return
+        pids = {name: child.pid for name, child in self._children.items()}
+        _write_private(self._file, {**self._facts, "pids": pids})
+
+    def _file_without_pids(self) -> None:
+        _write_private(self._file, {**self._facts, "pids": {}})
+
+
+def _store_url(ports: Ports) -> str:
+    return f"redis://127.0.0.1:{ports.store}/0"
+
+
+def _is_unmetered() -> bool:
+    return os.environ.get(UNMETERED, "") not in {"", "0"}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_private(path: Path, value: dict[str, Any]) -> None:
+    """Writes a file that holds keys: for its owner only, and never half."""
+    temporary = path.with_suffix(".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(value, file, indent=2)
+        file.write("\n")
+    temporary.replace(path)
+
+
+async def _healthy(port: int) -> None:
+    """Returns once Envoy passes a call through to a server whose store answers."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await client.get(f"http://127.0.0.1:{port}/healthz")
+                if answer.status_code == httpx.codes.OK:
+                    return
+            await asyncio.sleep(0.03)

@@ -1,0 +1,39 @@
+"""What `conjure dev` prints: commands to copy, each of which works as it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def guide(facts: dict[str, Any], states: list[str], admin_port: int) -> str:
+    """Returns the text for a running `conjure dev`."""
+    url, world, key = facts["restUrl"], facts["worldId"], facts["secretKey"]
+    other = states[1] if len(states) > 1 else states[0]
+    return f"""
+[bold]REST[/]  {url}      [bold]gRPC[/]  {facts["grpcTarget"]}
+[bold]demo world[/]  {world}      keys and all the rest: .conjure/dev.json
+
+[bold]Try[/] (in another terminal, in this folder)
+
+[dim]# create a world from a premise[/]
+curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"premise": "a clockmaker who repairs a frozen city"}}'
+
+[dim]# point the demo world's entrance at another state[/]
+curl -s -X PATCH {url}/v1/worlds/{world}/entrance -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"state": "{other}"}}'
+
+[dim]# your backend mints a session token …[/]
+TOKEN=$(curl -s {url}/v1/sessions/token -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"worldId": "{world}"}}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+
+[dim]# … and the player's browser exchanges it for a runtime token and the world[/]
+curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"token\\": \\"$TOKEN\\"}}"
+
+[dim]# the same over gRPC (as grpcurl would: reflection is on)[/]
+.venv/bin/conjure call GraphService/SetEntrance -d '{{"id": "{world}", "state": "{other}"}}'
+.venv/bin/conjure call SessionService/MintSessionToken -d '{{"worldId": "{world}"}}'
+.venv/bin/conjure call SessionService/ListSessions
+
+[dim]# what the day has cost so far; Envoy's statistics[/]
+curl -s {url}/v1/usage -H 'Authorization: Bearer {key}'
+curl -s http://127.0.0.1:{admin_port}/stats/prometheus
+
+Ctrl-C stops everything."""

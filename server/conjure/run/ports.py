@@ -1,0 +1,30 @@
+"""Free TCP ports."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+
+def free_port(*wanted: int | None, host: str = "127.0.0.1") -> int:
+    """Returns the first of `wanted` that can be bound now, else one that the system picks."""
+    for port in (*wanted, 0):
+        if port is None:
+            continue
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            found: int = probe.getsockname()[1]
+            return found
+    raise OSError("no free port")
+
+
+async def wait_for_port(port: int, host: str = "127.0.0.1") -> None:
+    """Returns once something accepts connections there."""
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            return
+        await asyncio.sleep(0.02)

@@ -1,0 +1,49 @@
+"""One real stack per run; tests keep apart by having an app each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from support.stack import Stack, TestApp, channel, new_app, running_stack
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import grpc.aio
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with running_stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture
+async def app(stack: Stack) -> TestApp:
+    """An app nobody else uses."""
+    return await new_app(stack.admin)
+
+
+@pytest.fixture
+async def other_app(stack: Stack) -> TestApp:
+    """A second app, to be kept out of the first."""
+    return await new_app(stack.admin, "somebody else")
+
+
+@pytest.fixture(scope="session")
+async def rest(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """A REST client without a credential: through Envoy, as the public comes."""
+    async with httpx.AsyncClient(
+        base_url=stack.rest_url, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=300)
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def server_channel(stack: Stack) -> AsyncIterator[grpc.aio.Channel]:
+    """Straight to the server, as an internal service comes."""
+    async with channel(stack.server_target) as opened:
+        yield opened

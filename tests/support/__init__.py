@@ -1,0 +1,1 @@
+"""What the tests share: the real stack, and callers of it."""

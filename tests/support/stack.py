@@ -1,0 +1,174 @@
+"""The real parts, started once per run: a store process, a server process, an Envoy process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import httpx
+
+from conjure.app import Administration, administration
+from conjure.core.caller import Tenant
+from conjure.edge.render import EdgeConfig, envoy_command, render
+from conjure.run.child import Child
+from conjure.run.embedded_store import embedded_store
+from conjure.run.ports import free_port, wait_for_port
+from conjure.settings import AuthSettings, StoreSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+USER_SECRET = "a-user-jwt-secret-of-thirty-two-bytes!"
+
+
+@dataclass
+class Stack:
+    """Where everything is."""
+
+    directory: Path
+    store: Child
+    server: Child
+    edge: Child
+    store_url: str
+    server_target: str
+    edge_grpc_target: str
+    rest_url: str
+    admin: Administration
+
+
+@contextlib.asynccontextmanager
+async def running_store(directory: Path) -> AsyncIterator[tuple[Child, str]]:
+    """A store of its own for a test that hurts it."""
+    port = free_port()
+    async with embedded_store(directory, port) as child:
+        yield child, f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.asynccontextmanager
+async def running_server(
+    directory: Path, store_url: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[Child, int]]:
+    """A `conjure serve` process."""
+    port = free_port()
+    child = Child(
+        "server",
+        lambda: [sys.executable, "-m", "conjure", "serve"],
+        ready=lambda: wait_for_port(port),
+        environment={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[2] / "server"),
+            "CONJURE_STORE_URL": store_url,
+            "CONJURE_SERVER_PORT": str(port),
+            "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
+            "CONJURE_AUTH_USER_JWT_SECRET": USER_SECRET,
+            **(environment or {}),
+        },
+        log_file=directory / "server.log",
+    )
+    async with child:
+        yield child, port
+
+
+@contextlib.asynccontextmanager
+async def running_edge(directory: Path, server_port: int) -> AsyncIterator[tuple[Child, int, int]]:
+    """An Envoy process in front of a server."""
+    rest, rpc, admin = free_port(), free_port(), free_port()
+    config = EdgeConfig(
+        upstreams=(("127.0.0.1", server_port),),
+        rest_host="127.0.0.1",
+        rest_port=rest,
+        grpc_port=rpc,
+        admin_port=admin,
+        access_log=str(directory / "access.log"),
+    )
+    path = directory / "envoy.yaml"
+    path.write_text(render(config))
+
+    async def healthy() -> None:
+        await wait_for_port(rest)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await client.get(f"http://127.0.0.1:{rest}/healthz")).status_code == 200:
+                        return
+
+    child = Child(
+        "edge",
+        lambda: envoy_command(path, concurrency=1),
+        ready=healthy,
+        log_file=directory / "envoy.log",
+    )
+    async with child:
+        yield child, rest, rpc
+
+
+@contextlib.asynccontextmanager
+async def running_stack(
+    directory: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Stack]:
+    """All three, and an administrative way in."""
+    async with contextlib.AsyncExitStack() as stack:
+        store, url = await stack.enter_async_context(running_store(directory / "store"))
+        server, port = await stack.enter_async_context(running_server(directory, url, environment))
+        edge, rest, rpc = await stack.enter_async_context(running_edge(directory, port))
+        admin = await stack.enter_async_context(
+            administration(StoreSettings(url=url), AuthSettings())
+        )
+        yield Stack(
+            directory=directory,
+            store=store,
+            server=server,
+            edge=edge,
+            store_url=url,
+            server_target=f"127.0.0.1:{port}",
+            edge_grpc_target=f"127.0.0.1:{rpc}",
+            rest_url=f"http://127.0.0.1:{rest}",
+            admin=admin,
+        )
+
+
+@dataclass
+class TestApp:
+    """An app of its own for a test, with a key of each kind and mode."""
+
+    __test__ = False
+
+    id: str
+    secret: str
+    publishable: str
+    live_secret: str
+    admin: Administration = field(repr=False)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def tenant(self, mode: str = "test") -> Tenant:
+        return Tenant(self.id, mode)
+
+    async def set_caps(self, mode: str = "test", **caps: int) -> None:
+        await self.admin.apps.set_caps(self.tenant(mode), caps)
+
+
+async def new_app(admin: Administration, name: str = "test app") -> TestApp:
+    app = await admin.apps.create(name)
+    made: dict[str, Any] = {}
+    ids: dict[str, str] = {}
+    for label, kind, mode in (
+        ("secret", "secret", "test"),
+        ("publishable", "publishable", "test"),
+        ("live_secret", "secret", "live"),
+    ):
+        key, plaintext = await admin.keys.create(app.id, kind=kind, mode=mode)
+        made[label] = plaintext
+        ids[label] = key.id
+    return TestApp(id=app.id, admin=admin, keys=ids, **made)
+
+
+def channel(target: str) -> grpc.aio.Channel:
+    return grpc.aio.insecure_channel(
+        target,
+        options=(("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)),
+    )
