@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GOOGLE = sysconfig.get_paths()["purelib"]  # google/api, google/rpc
 WELL_KNOWN = str(Path(grpc_tools.__file__).parent / "_proto")  # google/protobuf
 
+PLUGINS = ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
+
 # buf marks a file that an image holds only because others import it with this extension of
 # FileDescriptorProto: field 8042, a message whose field 1 (is_import) is true. Without the mark it
 # lints Google's files too.
@@ -42,8 +44,10 @@ def generate_python(out: Path) -> None:
     """Writes `conjure/v1` below `out`, replacing what an older contract left there."""
     target = out / "conjure" / "v1"
     with tempfile.TemporaryDirectory() as temporary:
+        scripts = Path(sys.executable).parent  # the environment's own plugins, wherever PATH points
         run_protoc(
             ROOT / "protos",
+            *(f"--plugin={name}={scripts / name}" for name in PLUGINS),
             f"--python_out={temporary}",
             f"--grpc_python_out={temporary}",
             f"--mypy_out=quiet:{temporary}",
@@ -51,8 +55,11 @@ def generate_python(out: Path) -> None:
         )
         made = Path(temporary) / "conjure" / "v1"
         (made / "__init__.py").write_text('"""Generated from protos/conjure/v1; do not edit."""\n')
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(made, target)
+        fresh = target.with_name("v1.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(made, fresh)
+        shutil.rmtree(target, ignore_errors=True)  # so that nothing of an older contract stays
+        fresh.rename(target)
 
 
 def generate_image(protos: Path, image: Path) -> None:

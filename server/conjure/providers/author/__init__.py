@@ -1,0 +1,4 @@
+from conjure.providers.author.builtin import BuiltinAuthor
+from conjure.providers.author.port import Author, AuthoredWorld, AuthorError, AuthorRequest
+
+__all__ = ["Author", "AuthorError", "AuthorRequest", "AuthoredWorld", "BuiltinAuthor"]

@@ -1,0 +1,3 @@
+from conjure.providers.author.builtin.author import BuiltinAuthor
+
+__all__ = ["BuiltinAuthor"]

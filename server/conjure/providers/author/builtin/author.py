@@ -1,0 +1,61 @@
+"""The built-in author: a playable world from any premise, offline and always the same."""
+
+import uuid
+from typing import Any
+
+from conjure.providers.author.builtin import events, plan, premise, states, story
+from conjure.providers.author.builtin.moods import STYLE_WORDS, STYLES
+from conjure.providers.author.builtin.text import tidy
+from conjure.providers.author.builtin.voice import Voice
+from conjure.providers.author.port import AuthoredWorld, AuthorRequest
+from conjure.providers.pictures import PALETTES, cover_svg
+
+_NAME_CHARS = 120
+
+
+def _style(made: plan.Plan) -> str:
+    asked = (STYLE_WORDS[word] for word in made.premise.words if word in STYLE_WORDS)
+    style = next(asked, None) or made.dice.fork("style").pick(STYLES)
+    return f"{style}, {made.mood.tint} palette"
+
+
+def _placeholder_id(request: AuthorRequest) -> str:
+    text = f"{request.premise}\0{request.name or ''}\0{request.pov}"
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, text.encode("utf-8", "replace").decode()))
+
+
+class BuiltinAuthor:
+    """Writes worlds from word lists and a seed: needs neither network nor key, and never fails."""
+
+    async def create_world(self, request: AuthorRequest) -> AuthoredWorld:
+        """Write a world of 6 to 10 states; the same request gives the same bytes."""
+        made = plan.make(premise.read(request.premise), request.pov)
+        voice = Voice(made)
+        name = tidy(request.name or "", _NAME_CHARS) or story.name(made)
+        cover = cover_svg(
+            made.premise.text,
+            title=name,
+            scene=made.family.key,
+            palette=PALETTES[made.mood.key],
+        )
+        start = made.places["a"]
+        document: dict[str, Any] = {
+            "id": _placeholder_id(request),
+            "name": name,
+            "description": story.description(made),
+            "cover": cover,
+            "pov": tidy(request.pov, _NAME_CHARS),
+            "subject": plan.wears(made),
+            "styleTail": _style(made),
+            "entrance": {
+                "state": made.state("a"),
+                "image": {"src": cover, "label": start.label},
+            },
+            "scene": {
+                "states": states.write(made, voice),
+                "events": events.write(made, voice),
+            },
+            "story": story.story(made),
+            "missions": story.missions(made),
+        }
+        return AuthoredWorld(document, cover)
