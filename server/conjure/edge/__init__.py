@@ -1,0 +1,1 @@
+"""The edge: Envoy in front of the servers, configured from the contract."""

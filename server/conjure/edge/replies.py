@@ -1,0 +1,104 @@
+"""What Envoy says when it answers itself: the contract's error body, never words of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+UNAVAILABLE = "the service is not available; try again"
+OUTCOME_UNKNOWN = "the connection to the service broke; the outcome of the request is unknown"
+TIMED_OUT = "the request took too long; its outcome is unknown"
+INTERNAL = "internal error"
+DETAILS = {
+    400: "malformed request",
+    404: "not found",
+    405: "the method is not allowed here",
+    408: "the request did not arrive in time",
+    411: "the length of the body is required",
+    413: "the body is too large",
+    414: "the path is too long",
+    415: "the media type is not supported",
+    426: "HTTP/1.1 or HTTP/2 is required",
+    429: "too many requests",
+    431: "the headers are too large",
+    501: "not implemented",
+    504: TIMED_OUT,
+}
+
+# The request was on its way to a server when the connection (UC), the stream (UR) or the protocol
+# (UPE) broke. Clients repeat a 503 blindly, so this must not be one.
+SENT_AND_LOST = ["UC", "UR", "UPE"]
+# Our servers and Envoy itself: all that is left of these means that nothing has happened yet.
+NOT_SENT = (502, 503)
+
+
+def rest_replies() -> dict[str, Any]:
+    """Returns the REST listener's local_reply_config."""
+    return {
+        "mappers": [
+            _mapper(_with_flags(SENT_AND_LOST), _json(OUTCOME_UNKNOWN), status=504),
+            *(
+                _mapper(_with_status(status), _json(UNAVAILABLE), status=503, retry_after_s=1)
+                for status in NOT_SENT
+            ),
+            # Envoy's answer to `upgrade: websocket`; the contract's 403 is about scopes.
+            _mapper(_with_status(403), _json("protocol upgrades are not supported"), status=400),
+            *(_mapper(_with_status(status), _json(text)) for status, text in DETAILS.items()),
+        ],
+        # What is left, 500 above all.
+        "body_format": _json(INTERNAL),
+    }
+
+
+def grpc_replies() -> dict[str, Any]:
+    """Returns the gRPC listener's: the text becomes `grpc-message`, the code follows the status.
+
+    Envoy makes 404 UNIMPLEMENTED, 429, 502, 503 and 504 UNAVAILABLE, 400 INTERNAL, others UNKNOWN.
+    """
+    return {
+        "mappers": [
+            # 500 makes it UNKNOWN: stock clients may be set to repeat an UNAVAILABLE.
+            _mapper(_with_flags(SENT_AND_LOST), _text(OUTCOME_UNKNOWN), status=500),
+            *(_mapper(_with_status(status), _text(UNAVAILABLE)) for status in NOT_SENT),
+            *(_mapper(_with_status(status), _text(text)) for status, text in DETAILS.items()),
+        ],
+        "body_format": _text(INTERNAL),
+    }
+
+
+def _json(detail: str) -> dict[str, Any]:
+    return {"json_format": {"detail": detail, "schemaVersion": "1.0"}}
+
+
+def _text(detail: str) -> dict[str, Any]:
+    return {"text_format_source": {"inline_string": detail}}
+
+
+def _with_flags(flags: list[str]) -> dict[str, Any]:
+    return {"response_flag_filter": {"flags": flags}}
+
+
+def _with_status(status: int) -> dict[str, Any]:
+    value = {"default_value": status, "runtime_key": f"conjure.status.{status}"}
+    return {"status_code_filter": {"comparison": {"op": "EQ", "value": value}}}
+
+
+def _mapper(
+    only: dict[str, Any],
+    body: dict[str, Any],
+    *,
+    status: int | None = None,
+    retry_after_s: int | None = None,
+) -> dict[str, Any]:
+    mapper: dict[str, Any] = {"filter": only, "body_format_override": body}
+    if status is not None:
+        mapper["status_code"] = status
+    # Requests that Envoy could not parse have no id yet; any other id wins over this one.
+    headers = [_header("x-request-id", "%UNIQUE_ID%")]
+    if retry_after_s is not None:
+        headers.append(_header("retry-after", str(retry_after_s)))
+    mapper["headers_to_add"] = headers
+    return mapper
+
+
+def _header(key: str, value: str) -> dict[str, Any]:
+    return {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}

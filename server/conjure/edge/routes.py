@@ -1,0 +1,166 @@
+"""The REST listener's routes, made from the contract."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import Any
+
+from conjure.edge.descriptor import PARAMETER, RestMethod
+
+HOT = ("/v1/sessions/connect", "/v1/worlds/{id}/entrance")
+"""Routes are tried in order, so what is called most stands first."""
+
+RETRY_POLICY = {
+    # Both say that no server has seen the request. Anything else could run an effect twice.
+    "retry_on": "connect-failure,refused-stream",
+    "num_retries": 2,
+}
+
+CORS_HEADERS = (
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "x-request-id",
+)
+CORS_EXPOSED = ("etag", "retry-after", "idempotent-replayed", "x-request-id")
+CORS_MAX_AGE_S = 7200  # the most that Chrome honours
+
+# One path segment whose escapes decode to UTF-8. The transcoder passes on malformed escapes as they
+# are, and bytes that are not UTF-8 as well; then no server can parse the request.
+_TAIL = "%[89ABab][0-9A-Fa-f]"
+_ESCAPED = (
+    "[0-7][0-9A-Fa-f]",
+    f"(?:[Cc][2-9A-Fa-f]|[Dd][0-9A-Fa-f]){_TAIL}",
+    f"[Ee]0%[ABab][0-9A-Fa-f]{_TAIL}",
+    f"[Ee](?:[1-9A-CEFa-cef]{_TAIL}|[Dd]%[89][0-9A-Fa-f]){_TAIL}",
+    f"[Ff](?:0%[9ABab][0-9A-Fa-f]|[1-3]{_TAIL}|4%8[0-9A-Fa-f]){_TAIL}{_TAIL}",
+)
+_SEGMENT = f"(?:[^/%]|%(?:{'|'.join(_ESCAPED)}))+"
+
+_EXTENSIONS = "type.googleapis.com/envoy.extensions.filters.http"
+
+
+def rest_routes(
+    methods: tuple[RestMethod, ...], *, timeout_s: float, transcoder: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Returns a route per method, after each path's last one its 405, and the 404 at the end."""
+    routes = [_grpc_refusal()]
+    for path, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
+        members = list(group)
+        cors = _cors(members)
+        routes += [_method_route(member, timeout_s, transcoder, cors) for member in members]
+        if cors:
+            routes.append(_preflight_route(path, cors))
+        routes.append(_wrong_verb_route(path, members))
+    routes.append(_answer({"prefix": "/"}, 404))
+    return routes
+
+
+def _order(method: RestMethod) -> tuple[int, bool, str]:
+    hot = HOT.index(method.path) if method.path in HOT else len(HOT)
+    # A literal path wins over a pattern that would match it too, and costs less to try.
+    return hot, "{" in method.path, method.path
+
+
+def _path_match(path: str) -> dict[str, Any]:
+    if "{" not in path:
+        return {"path": path}
+    literals = [re.escape(text) for text in PARAMETER.split(path)[::2]]
+    return {"safe_regex": {"regex": _SEGMENT.join(literals)}}
+
+
+def _method_route(
+    method: RestMethod, timeout_s: float, transcoder: dict[str, Any], cors: dict[str, Any]
+) -> dict[str, Any]:
+    verb = {"name": ":method", "string_match": {"exact": method.verb}}
+    filters = dict(cors) if method.browser else {}
+    if method.max_request_bytes != transcoder["max_request_body_size"]:
+        filters["envoy.filters.http.grpc_json_transcoder"] = {
+            **transcoder,
+            "max_request_body_size": method.max_request_bytes,
+        }
+    route: dict[str, Any] = {
+        "match": {**_path_match(method.path), "headers": [verb]},
+        "route": {
+            "cluster": "servers",
+            "timeout": f"{timeout_s}s",
+            "retry_policy": RETRY_POLICY,
+        },
+        "typed_per_filter_config": filters,
+    }
+    if method.browser:
+        # Envoy names the origin it allows, so a cache must not show the answer to another one.
+        route["response_headers_to_add"] = [{"header": {"key": "vary", "value": "origin"}}]
+    return route
+
+
+def _preflight_route(path: str, cors: dict[str, Any]) -> dict[str, Any]:
+    """Lets the CORS filter answer preflights, which it does only where a route leads to a cluster.
+
+    None gets there: the transcoder refuses whatever the filter lets through.
+    """
+    names = ("origin", "access-control-request-method")
+    preflight = [
+        {"name": ":method", "string_match": {"exact": "OPTIONS"}},
+        *({"name": name, "present_match": True} for name in names),
+    ]
+    return {
+        "match": {**_path_match(path), "headers": preflight},
+        "route": {"cluster": "servers"},
+        "typed_per_filter_config": cors,
+    }
+
+
+def _wrong_verb_route(path: str, methods: list[RestMethod]) -> dict[str, Any]:
+    allow = {"key": "allow", "value": ", ".join(method.verb for method in methods)}
+    return {
+        **_answer(_path_match(path), 405),
+        "response_headers_to_add": [{"header": allow}],
+    }
+
+
+def _grpc_refusal() -> dict[str, Any]:
+    """Answers 415 to gRPC calls, which belong on the other listener.
+
+    Envoy puts its own answers to such calls in gRPC's form, where a 415 becomes UNKNOWN. The header
+    tells status.lua, which makes JSON of it again.
+    """
+    grpc = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
+    status = {"key": "x-http-status", "value": "415"}
+    return {
+        **_answer({"prefix": "/", "headers": [grpc]}, 415),
+        "response_headers_to_add": [{"header": status}],
+    }
+
+
+def _answer(match: dict[str, Any], status: int) -> dict[str, Any]:
+    # The transcoder would refuse what no RPC is bound to before the router can answer.
+    disabled = {
+        "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+        "disabled": True,
+    }
+    return {
+        "match": match,
+        "direct_response": {"status": status},
+        "typed_per_filter_config": {"envoy.filters.http.grpc_json_transcoder": disabled},
+    }
+
+
+def _cors(methods: list[RestMethod]) -> dict[str, Any]:
+    """Returns the CORS policy of a path; none when no verb of it is for browsers."""
+    verbs = [method.verb for method in methods if method.browser]
+    if not verbs:
+        return {}
+    policy = {
+        "@type": f"{_EXTENSIONS}.cors.v3.CorsPolicy",
+        # Any origin: callers prove themselves with a header that they add, never with a cookie.
+        "allow_origin_string_match": [{"exact": "*"}],
+        "allow_methods": ", ".join(verbs),
+        "allow_headers": ", ".join(CORS_HEADERS),
+        "expose_headers": ", ".join(CORS_EXPOSED),
+        "max_age": str(CORS_MAX_AGE_S),
+    }
+    return {"envoy.filters.http.cors": policy}

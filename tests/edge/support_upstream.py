@@ -1,0 +1,145 @@
+"""A real gRPC server for Envoy to call: it keeps what arrives and answers what a test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+import grpc
+from google.api.httpbody_pb2 import HttpBody
+from grpc_health.v1 import health_pb2
+from grpc_health.v1._async import HealthServicer
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+
+from conjure.v1.rest_pb2 import RestEnvelope
+
+Answer = Callable[["Call", grpc.aio.ServicerContext], Awaitable[bytes]]
+
+
+@dataclass
+class Call:
+    method: str
+    request: bytes
+    metadata: list[tuple[str, str | bytes]]
+
+    def header(self, name: str) -> str | bytes | None:
+        values = [value for key, value in self.metadata if key == name]
+        assert len(values) < 2, (name, values)
+        return values[0] if values else None
+
+    @property
+    def http_body(self) -> HttpBody:
+        return RestEnvelope.FromString(self.request).http_body
+
+
+def json_answer(
+    body: bytes = b"{}",
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    content_type: str = "application/json",
+) -> Answer:
+    async def answer(call: Call, context: grpc.aio.ServicerContext) -> bytes:
+        if headers:
+            await context.send_initial_metadata(headers)
+        return HttpBody(content_type=content_type, data=body).SerializeToString()
+
+    return answer
+
+
+@dataclass
+class Upstream(grpc.GenericRpcHandler):
+    """Use as an async context manager."""
+
+    port: int = 0
+    answer: Answer = field(default_factory=json_answer)
+    calls: list[Call] = field(default_factory=list)
+    health: HealthServicer = field(default_factory=HealthServicer)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    server: grpc.aio.Server | None = None
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails):
+        method = handler_call_details.method
+        if not method.startswith("/conjure.v1."):
+            return None
+
+        async def handle(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+            call = Call(method, request, list(context.invocation_metadata()))
+            self.calls.append(call)
+            self.called.set()
+            return await self.answer(call, context)
+
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+    async def __aenter__(self) -> Self:
+        self.server = grpc.aio.server(
+            options=[
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_receive_message_length", 16 << 20),
+                ("grpc.max_send_message_length", 32 << 20),
+                # gRPC's own limit of 8 KiB is below the edge's.
+                ("grpc.max_metadata_size", 64 << 10),
+                ("grpc.absolute_max_metadata_size", 64 << 10),
+            ]
+        )
+        self.server.add_generic_rpc_handlers((self,))
+        add_HealthServicer_to_server(self.health, self.server)
+        await self.health.set("", health_pb2.HealthCheckResponse.SERVING)
+        self.port = self.server.add_insecure_port(f"127.0.0.1:{self.port}")
+        await self.server.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        assert self.server is not None
+        await self.server.stop(0)
+
+    @property
+    def last(self) -> Call:
+        return self.calls[-1]
+
+    def reset(self) -> None:
+        self.calls.clear()
+        self.called.clear()
+        self.answer = json_answer()
+
+
+class Cable:
+    """A TCP line to an upstream that a test can cut; use as an async context manager."""
+
+    def __init__(self, upstream_port: int) -> None:
+        self.upstream_port = upstream_port
+        self.writers: list[asyncio.StreamWriter] = []
+
+    async def __aenter__(self) -> Self:
+        self.server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.server.close()
+        self.cut()
+        await asyncio.gather(
+            *(writer.wait_closed() for writer in self.writers), return_exceptions=True
+        )
+
+    def cut(self) -> None:
+        for writer in self.writers:
+            writer.transport.abort()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        self.writers += [writer, far_writer]
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
