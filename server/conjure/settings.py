@@ -47,14 +47,14 @@ class StoreSettings:
     """The Valkey/Redis client."""
 
     url: str = field(default="redis://127.0.0.1:6379/0", repr=False)  # may hold a password
-    connections: int = 32  # per worker; workers times this stays below the server's maxclients
+    max_pending: int = 10_000  # commands in flight per worker: beyond it the store is drowning
     timeout_s: float = 2.0  # an answer takes under 1 ms; well below the deadline
     connect_timeout_s: float = 1.0
     recovery_s: float = 4.0  # how long an unanswered write is asked for again: a restart takes less
 
     def verify(self) -> None:
         """Raises SettingsError."""
-        _positive(self, "connections", "timeout_s", "connect_timeout_s", "recovery_s")
+        _positive(self, "max_pending", "timeout_s", "connect_timeout_s", "recovery_s")
         if urlsplit(self.url).scheme not in {"redis", "rediss", "unix"}:
             raise SettingsError("CONJURE_STORE_URL must be a redis://, rediss:// or unix:// URL")
 

@@ -3,15 +3,12 @@
 What is particular about it, and why (DESIGN 6):
 
 - **It never repeats a command by itself.** The library's default repeated one INCR eleven times when the
-  server stalled. Here a command runs at most once, unless the caller says that its script is idempotent.
+  server stalled. Here a command runs at most once, unless the caller says that it is idempotent.
 - **It tells "not sent" from "no answer".** A command that could not be sent is StoreUnavailable: nothing
   happened, safe to retry. One that was sent and not answered may have happened: `effect` asks again with
   the same request id, which the script recognises, and only gives up (OutcomeUnknown) when the store
   stays away.
-- **It is fair.** A semaphore in front of a plain pool serves waiters in order; the library's blocking
-  pool let some starve for seconds.
-- **It is bounded in time**: waiting for a connection, connecting, and each answer have a timeout below
-  the shortest deadline.
+- **It is cheap, fair and bounded**: one multiplexed connection per process (`core.wire`).
 """
 
 from __future__ import annotations
@@ -23,33 +20,19 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 
 from conjure.core.errors import Internal, OutcomeUnknown, StoreUnavailable
+from conjure.core.wire import NoReply, NotSent, Value, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from redis.asyncio import Connection
+    from collections.abc import Sequence
 
     from conjure.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
 
-# What the library lets through when a server goes away: its own errors, the socket's, a timeout of
-# ours, and (seen in 8.1) a bare AttributeError from a connection that was torn down under a reader.
-_TROUBLE: Final = (RedisError, OSError, TimeoutError, EOFError, AttributeError)
-
-
-Value = str | bytes | float
-"""What a command is made of."""
-
-
-class NoReplyError(Exception):
-    """The command was sent and not answered: it may have run."""
+__all__ = ["Script", "Store", "Value"]
 
 
 class Script:
@@ -67,25 +50,14 @@ class Store:
     """One process's connections to the store."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        self._settings = settings
-        self._pool = ConnectionPool.from_url(
-            settings.url,
-            max_connections=settings.connections,
-            retry=Retry(NoBackoff(), 0),
-            socket_timeout=settings.timeout_s,
-            socket_connect_timeout=settings.connect_timeout_s,
-            health_check_interval=0,
-            driver_info=None,  # two commands fewer at each connect
-            protocol=2,  # no HELLO, and replies keep one shape on every server
-        )
-        assert not isinstance(self._pool, BlockingConnectionPool)  # noqa: S101 - see the module's text
-        self._gate = asyncio.Semaphore(settings.connections)
+        self._recovery_s = settings.recovery_s
+        self._wire = Wire(settings)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._pool.disconnect()
+        await self._wire.close()
 
     async def ping(self) -> None:
         """Returns when the store answers. Raises StoreUnavailable."""
@@ -98,7 +70,7 @@ class Store:
         """
         try:
             return await self._once(command)
-        except NoReplyError as error:
+        except NoReply as error:
             raise StoreUnavailable from error
 
     async def write(self, *command: Value) -> Any:
@@ -112,7 +84,7 @@ class Store:
         """Runs a script without effects. Raises StoreUnavailable."""
         try:
             return await self._script(script, keys, args, again=False)
-        except NoReplyError as error:
+        except NoReply as error:
             raise StoreUnavailable from error
 
     async def effect(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
@@ -141,51 +113,29 @@ class Store:
     async def _until_answered(self, command: Sequence[Value]) -> Any:
         try:
             return await self._once(command)
-        except NoReplyError as first:
-            give_up = asyncio.get_running_loop().time() + self._settings.recovery_s
+        except NoReply as first:
+            give_up = asyncio.get_running_loop().time() + self._recovery_s
             pause = 0.02
             while asyncio.get_running_loop().time() < give_up:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 0.25)
-                with contextlib.suppress(NoReplyError, StoreUnavailable):
+                with contextlib.suppress(NoReply, StoreUnavailable):
                     return await self._once(command)
             log.error("store outcome unknown", command=command[0], cause=repr(first.__cause__))
             raise OutcomeUnknown from first
 
     async def _once(self, command: Sequence[Value]) -> Any:
-        async with self._connection() as connection:
-            try:
-                await connection.send_command(*command)
-                return await connection.read_response()
-            except NoScriptError:
-                raise
-            except ResponseError as error:
-                if _is_refusal(error):
-                    raise StoreUnavailable from error
-                log.exception("store refused a command", command=command[0])
-                raise Internal from error
-            except _TROUBLE as error:
-                await connection.disconnect(nowait=True)
-                raise NoReplyError from error
-
-    @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
         try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                await self._gate.acquire()
-        except TimeoutError as error:
+            return await self._wire.call(command)
+        except NotSent as error:
             raise StoreUnavailable from error
-        try:
-            try:
-                connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
-            except _TROUBLE as error:
+        except NoScriptError:
+            raise
+        except ResponseError as error:
+            if _is_refusal(error):
                 raise StoreUnavailable from error
-            try:
-                yield connection
-            finally:
-                await self._pool.release(connection)
-        finally:
-            self._gate.release()
+            log.exception("store refused a command", command=command[0])
+            raise Internal from error
 
 
 def _is_refusal(error: ResponseError) -> bool:

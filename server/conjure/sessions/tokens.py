@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
@@ -12,7 +14,9 @@ from conjure.core.errors import InvalidCredential
 from conjure.core.ids import canonical_uuid
 
 if TYPE_CHECKING:
-    from conjure.sessions.signing import SigningKeys
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from conjure.sessions.signing import SigningKey, SigningKeys
     from conjure.settings import SessionSettings
 
 ALGORITHM: Final = "EdDSA"
@@ -21,7 +25,19 @@ UNBOUND: Final = "conjure"
 
 ANONYMOUS: Final = "anonymous"
 _MAX_TOKEN: Final = 4096  # characters: ours have some 500; nobody makes us hash a megabyte
+_MAX_VERIFIED: Final = 10_000  # tokens remembered per process, some 1.5 KB each
+_MAX_KIDS: Final = 64
 _REQUIRED: Final = ["iss", "aud", "sub", "jti", "iat", "exp"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token's signature vouches for, and the key that made it."""
+
+    caller: SessionCaller
+    audience: str
+    expires_at_s: float
+    public: Ed25519PublicKey
 
 
 class SessionTokens:
@@ -30,6 +46,8 @@ class SessionTokens:
     def __init__(self, settings: SessionSettings, keys: SigningKeys) -> None:
         self._settings = settings
         self._keys = keys
+        self._verified: OrderedDict[str, _Verified] = OrderedDict()
+        self._kids: dict[str, str] = {}
 
     async def issue(
         self,
@@ -64,27 +82,60 @@ class SessionTokens:
     async def verify(self, token: str, origin: str | None) -> SessionCaller:
         """Returns who holds `token`, called from `origin` (the browser's header, if any).
 
+        A token that has been verified before skips only the signature: that its key still is
+        published, that it has not expired, and where it may be used from is asked every time.
+
         Raises InvalidCredential, also when the token is bound to another origin; StoreUnavailable.
         """
         if len(token) > _MAX_TOKEN:
             raise InvalidCredential
-        try:
-            kid = jwt.get_unverified_header(token).get("kid")
-            if not isinstance(kid, str):
+        key = await self._keys.find(self._kid_of(token))
+        known = self._verified.get(token)
+        if known is not None and known.public is key.public:
+            if known.expires_at_s + self._settings.clock_skew_s <= time.time():
+                del self._verified[token]
                 raise InvalidCredential
-            key = await self._keys.find(kid)
+        else:
+            known = self._verified[token] = self._checked(token, key)
+            if len(self._verified) > _MAX_VERIFIED:
+                self._verified.popitem(last=False)
+        if known.audience not in (UNBOUND, origin):
+            raise InvalidCredential
+        return known.caller
+
+    def _checked(self, token: str, key: SigningKey) -> _Verified:
+        """Verifies everything but the audience's match, which depends on the call."""
+        try:
             claims = jwt.decode(
                 token,
                 key.public,
                 algorithms=[ALGORITHM],  # pinned: the token's own header decides nothing
                 issuer=self._settings.issuer,
-                audience=[UNBOUND] if origin is None else [UNBOUND, origin],
                 leeway=self._settings.clock_skew_s,
-                options={"require": _REQUIRED, "strict_aud": False},
+                options={"require": _REQUIRED, "verify_aud": False},
             )
         except (jwt.InvalidTokenError, ValueError) as error:
             raise InvalidCredential from error
-        return _caller(claims)
+        audience = claims["aud"]
+        if not isinstance(audience, str):
+            raise InvalidCredential
+        return _Verified(_caller(claims), audience, float(claims["exp"]), key.public)
+
+    def _kid_of(self, token: str) -> str:
+        """Reads the key id; all tokens of a key begin with the same header, which is read once."""
+        header = token.partition(".")[0]
+        if (kid := self._kids.get(header)) is not None:
+            return kid
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+        except (jwt.InvalidTokenError, ValueError) as error:
+            raise InvalidCredential from error
+        if not isinstance(kid, str):
+            raise InvalidCredential
+        if len(self._kids) >= _MAX_KIDS:
+            self._kids.clear()  # strangers send any header; ours are few
+        self._kids[header] = kid
+        return kid
 
 
 def _caller(claims: dict[str, Any]) -> SessionCaller:
