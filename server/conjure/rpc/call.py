@@ -34,6 +34,7 @@ class Call:
         "caller",
         "context",
         "headers",
+        "headers_sent",
         "is_rest",
         "method",
         "not_modified",
@@ -55,6 +56,12 @@ class Call:
         self.request_message: Message | None = None
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
+        self.headers_sent = False
+
+    async def send_headers(self, headers: dict[str, str]) -> None:
+        """Sends the answer's headers; after this its status cannot change any more."""
+        self.headers_sent = True
+        await self.context.send_initial_metadata(tuple(headers.items()))
 
     @property
     def bearer(self) -> str | None:

@@ -106,11 +106,10 @@ def errors(method: Method, around: Surroundings, following: Step) -> Step:
         spec = CATALOG[error.reason]
         level = "warning" if spec.http >= 500 else "debug"
         getattr(log, level)("call failed", method=name, reason=error.reason, status=spec.http)
-        if not call.is_rest:
+        if not call.is_rest or call.headers_sent:
             await abort(call, error)
-        headers = error_headers(error)
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
-            await call.context.send_initial_metadata(tuple(headers.items()))
+            await call.send_headers(error_headers(error))
         return http_body(rest_body(error))
 
     return step
@@ -151,7 +150,7 @@ def face(method: Method, around: Surroundings, following: Step) -> Step:
         response = await following(call)
         if not call.is_rest:
             if call.response_headers:
-                await call.context.send_initial_metadata(tuple(call.response_headers.items()))
+                await call.send_headers(call.response_headers)
             call.context.set_trailing_metadata((("x-request-id", call.request_id),))
             return response.SerializeToString()
         body, headers = encoder.encode(response)
@@ -160,7 +159,7 @@ def face(method: Method, around: Surroundings, following: Step) -> Step:
             headers[HTTP_STATUS] = str(NOT_MODIFIED)
             body = b""
         if headers:
-            await call.context.send_initial_metadata(tuple(headers.items()))
+            await call.send_headers(headers)
         return http_body(body)
 
     return step

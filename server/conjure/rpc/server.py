@@ -29,6 +29,9 @@ _OPTIONS: Final = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    # The edge passes up to 32 KB of headers on; with gRPC's own 8 KB a long one would be a 500.
+    ("grpc.max_metadata_size", 65_536),
+    ("grpc.absolute_max_metadata_size", 65_536),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
 
@@ -65,8 +68,9 @@ class RpcServer:
                 ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
                 ("grpc.max_send_message_length", -1),
             ),
-            # A net under the `bounded` layer, for floods that never reach it.
-            maximum_concurrent_rpcs=settings.max_inflight * 4,
+            # A net under the `bounded` layer, wider than what one edge lets through: its answer is
+            # not one that the edge can render.
+            maximum_concurrent_rpcs=settings.max_inflight * 16,
         )
         self._server.add_generic_rpc_handlers(tuple(handlers))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
