@@ -1,0 +1,163 @@
+"""`conjure dev`, as a newcomer runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from support.rest import bearer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+class Dev:
+    """A running `conjure dev`."""
+
+    def __init__(self, folder: Path, process: asyncio.subprocess.Process, output: str) -> None:
+        self.folder = folder
+        self.process = process
+        self.output = output
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / ".conjure" / "dev.json").read_text())
+        return found
+
+    async def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return await asyncio.wait_for(self.process.wait(), 20)
+
+
+@contextlib.asynccontextmanager
+async def dev(folder: Path, **environment: str) -> AsyncIterator[Dev]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "conjure", "dev",
+        cwd=folder, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        output = (await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C stops"), 30)).decode()
+        yield Dev(folder, process, output)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await asyncio.wait_for(process.wait(), 20)
+
+
+def commands(output: str) -> list[str]:
+    """What the guide prints to be copied."""
+    return [
+        line
+        for line in output.splitlines()
+        if re.match(r"(curl|TOKEN=|\.venv/bin/conjure) ?", line)
+    ]
+
+
+def is_running(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@pytest.mark.timeout(90)
+async def test_a_first_and_a_second_start(tmp_path):
+    """The printed commands work; all of it ends; the second start is quick and finds the worlds."""
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    async with dev(tmp_path) as first:
+        facts = first.facts
+        assert {
+            "restUrl", "grpcTarget", "appId", "secretKey", "publishableKey", "userToken",
+            "worldId", "pids",
+        } <= set(facts)  # fmt: skip
+        assert set(facts["pids"]) == {"store", "server", "edge"}
+        assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
+        printed = commands(first.output)
+        assert len(printed) == 9
+        script = "set -e\n" + "\necho\n".join(printed)
+        run = await asyncio.create_subprocess_exec(
+            "bash", "-c", script, cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        output, errors = await asyncio.wait_for(run.communicate(), 60)
+        assert run.returncode == 0, errors.decode()
+        answers = [
+            json.loads(line) for line in output.decode().splitlines() if line.startswith("{")
+        ]
+        assert len(answers) == 7
+        assert not [answer for answer in answers if "detail" in answer]
+        assert await first.stop() == 0
+    assert not [pid for pid in facts["pids"].values() if is_running(pid)]
+
+    started = time.monotonic()
+    async with dev(tmp_path) as second:
+        assert time.monotonic() - started < 5
+        again = second.facts
+        for name in ("restUrl", "secretKey", "worldId", "appId"):
+            assert again[name] == facts[name]
+        async with httpx.AsyncClient(base_url=again["restUrl"], trust_env=False) as client:
+            worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
+        assert len(worlds.json()["worlds"]) == 2  # the demo world, and the one that curl made
+
+
+@pytest.mark.timeout(90)
+async def test_a_killed_part_comes_back(tmp_path):
+    """Store, server and Envoy are started again; dev.json has the new process ids."""
+    async with dev(tmp_path) as running:
+        before = running.facts
+        async with httpx.AsyncClient(base_url=before["restUrl"], trust_env=False) as client:
+            for part in ("store", "server", "edge"):
+                os.kill(before["pids"][part], signal.SIGKILL)
+                deadline = time.monotonic() + 15
+                while time.monotonic() < deadline:
+                    await asyncio.sleep(0.1)
+                    with contextlib.suppress(httpx.HTTPError):
+                        answer = await client.get(
+                            f"/v1/worlds/{before['worldId']}", headers=bearer(before["secretKey"])
+                        )
+                        if (
+                            answer.status_code == 200
+                            and running.facts["pids"][part] != before["pids"][part]
+                        ):
+                            break
+                else:
+                    pytest.fail(f"{part} did not come back")
+
+
+@pytest.mark.timeout(60)
+async def test_unmetered(tmp_path):
+    """CONJURE_DEV_UNMETERED lifts every cap; without it the next start has them again."""
+    async with dev(tmp_path, CONJURE_DEV_UNMETERED="1") as running:
+        facts = running.facts
+        async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
+            usage = await client.get("/v1/usage", headers=bearer(facts["secretKey"]))
+        assert set(usage.json()["caps"].values()) == {1_000_000_000}
+    async with dev(tmp_path) as running:
+        async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
+            usage = await client.get("/v1/usage", headers=bearer(facts["secretKey"]))
+        assert usage.json()["caps"]["generation"] == 50
+
+
+async def test_two_on_one_folder(tmp_path):
+    """The second one refuses to ruin the first one's data, in one line."""
+    async with dev(tmp_path):
+        second = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "conjure", "dev", cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, errors = await asyncio.wait_for(second.communicate(), 20)
+        assert second.returncode == 2
+        assert "in use by another store" in errors.decode()
+        assert "Traceback" not in errors.decode()
