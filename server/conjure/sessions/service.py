@@ -105,8 +105,8 @@ class SessionService:
             problems.append(f"ttlSeconds must be from {MIN_TTL_S} to {MAX_TTL_S}")
         if origin is not None and not _ORIGIN.fullmatch(origin.lower()):
             problems.append("origin must be a web origin, for example https://play.example")
-        if player is not None and not 1 <= len(player) <= _MAX_PLAYER:
-            problems.append(f"playerIdentity must have 1 to {_MAX_PLAYER} characters")
+        if player is not None and len(player) > _MAX_PLAYER:
+            problems.append(f"playerIdentity must have at most {_MAX_PLAYER} characters")
         if problems:
             raise InvalidField(*problems)
         world = checked_id(world_id)
@@ -117,7 +117,7 @@ class SessionService:
             world,
             jti=jti,
             player=player or ANONYMOUS,
-            origin=origin.lower() if origin else None,
+            origin=_serialized(origin) if origin is not None else None,
             ttl_s=ttl,
         )
         slug = await self._store.count_mint(tenant, world, jti)
@@ -204,6 +204,13 @@ class SessionService:
         page = found[:size]
         more = len(found) > size
         return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
+
+
+def _serialized(origin: str) -> str:
+    """An origin as browsers send it: lower case, without the scheme's own port (RFC 6454, 6.2)."""
+    lowered = origin.lower()
+    own_port = ":443" if lowered.startswith("https:") else ":80"
+    return lowered.removesuffix(own_port)
 
 
 def _playable(snapshot: Snapshot, kind: str) -> bytes:

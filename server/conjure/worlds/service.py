@@ -187,8 +187,6 @@ def _validated(new: NewWorld) -> dict[str, Any] | None:
         imported = jsondoc.loads(new.document)
         if not isinstance(imported, dict):
             problems.append("world must be an object: a complete SMWorld")
-        if new.premise is not None:
-            problems.append("premise and world exclude each other: send one of them")
     elif new.frame:
         problems.append(
             "frame_b64 and frame_url need an author that reads pictures, which this server does"
