@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from conjure.core.errors import ConflictingPreconditions
 
-# An entity tag as clients send it: weak, quoted, or (leniently) bare.
-_TAG = re.compile(r'\s*(?:(W/)?"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
+# An entity tag as clients send it: weak, quoted, or (leniently) bare; empty elements before it do not
+# count (RFC 9110, 5.6.1).
+_TAG = re.compile(r'[\s,]*(?:(W/)?"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
 
 
 @dataclass(frozen=True, slots=True)

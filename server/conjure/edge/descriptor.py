@@ -143,7 +143,9 @@ def _derived_rule(rule: http_pb2.HttpRule) -> http_pb2.HttpRule:
     derived = http_pb2.HttpRule()
     derived.CopyFrom(rule)
     for binding in _bindings(derived):
-        binding.body = BODY_FIELD.name if binding.body else ""
+        # Also where the contract has no body: else the transcoder would merge a client's JSON into the
+        # request, and `{"id": …}` in the body of a GET would replace the id of its path.
+        binding.body = BODY_FIELD.name
     return derived
 
 
@@ -166,14 +168,13 @@ def _derived_request(method: MethodDescriptor) -> DescriptorProto:
             label=FieldDescriptorProto.LABEL_OPTIONAL,
             type=FieldDescriptorProto.TYPE_STRING,
         )
-    if any(binding.body for binding in bindings):
-        request.field.add(
-            name=BODY_FIELD.name,
-            number=BODY_FIELD.number,
-            label=FieldDescriptorProto.LABEL_OPTIONAL,
-            type=FieldDescriptorProto.TYPE_MESSAGE,
-            type_name=f".{httpbody_pb2.HttpBody.DESCRIPTOR.full_name}",
-        )
+    request.field.add(
+        name=BODY_FIELD.name,
+        number=BODY_FIELD.number,
+        label=FieldDescriptorProto.LABEL_OPTIONAL,
+        type=FieldDescriptorProto.TYPE_MESSAGE,
+        type_name=f".{httpbody_pb2.HttpBody.DESCRIPTOR.full_name}",
+    )
     return request
 
 

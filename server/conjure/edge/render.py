@@ -24,7 +24,7 @@ from conjure.edge.descriptor import (
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
 
-MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
 STDOUT = "stdout"
 
 

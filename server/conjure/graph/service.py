@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, KernelRefused, RevisionConflict
 from conjure.core.ids import new_id
 from conjure.kernel import OpError, ops
@@ -120,5 +119,5 @@ async def _changed(
         value = change(base.value)
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    text = jsondoc.dumps(value)
+    text = gate.written(value)
     return value, text, await gate.passed(value, len(text))

@@ -2,11 +2,11 @@
 -- KEYS: world, leases, lease, usage, caps.
 -- ARGV: jti, player, lease ms, default live cap, default seconds cap, op, final (1: confirm at once),
 --       the revision of the world that the caller has, world id.
--- Answers: {'ok', end ms, now ms, kind, rev, doc or ''}, {'gone'}, {'full', ms until a slot is free},
+-- Answers: {'ok', end ms, now ms, rev, doc or ''}, {'gone'}, {'full', ms until a slot is free},
 --          or {'minutes'}.
 local now = now_ms()
-local world = redis.call('HMGET', KEYS[1], 'rev', 'kind')
-if not world[1] then
+local rev = redis.call('HGET', KEYS[1], 'rev')
+if not rev then
   return {'gone'}
 end
 local jti, lease_ms, op = ARGV[1], tonumber(ARGV[3]), ARGV[6]
@@ -61,7 +61,7 @@ if not (live and lease[4] == op) then -- else: asked again, this admission has h
 end
 
 local doc = ''
-if world[1] ~= ARGV[8] then
+if rev ~= ARGV[8] then
   doc = redis.call('HGET', KEYS[1], 'doc')
 end
-return {'ok', finish, now, world[2], world[1], doc}
+return {'ok', finish, now, rev, doc}

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.core import jsondoc
 from conjure.core.errors import (
     AppError,
     InvalidCursor,
@@ -30,7 +29,7 @@ from conjure.core.errors import (
 from conjure.core.ids import canonical_uuid, new_id
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.tokens import ANONYMOUS
-from conjure.worlds.model import CHARACTER
+from conjure.worlds.model import without_secrets
 from conjure.worlds.service import checked_id, page_size
 
 if TYPE_CHECKING:
@@ -51,8 +50,6 @@ _MAX_PLAYER: Final = 256
 _ORIGIN: Final = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 )
-_PUBLIC_OF_A_CHARACTER: Final = ("stances", "voice", "voiceId", "greeting", "intro")
-"""All that a player may see of a character (CONTRACT 5, 6.2); the rest never leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +137,7 @@ class SessionService:
             with contextlib.suppress(AppError):
                 await asyncio.shield(self._store.withdraw(session, op))
             raise
-        return Connected(session.world_id, token, _playable(snapshot, admission.kind))
+        return Connected(session.world_id, token, without_secrets(snapshot))
 
     async def _admit(self, session: SessionCaller, op: str) -> tuple[Admission, Snapshot]:
         known = self._worlds.cached(session.tenant, session.world_id)
@@ -211,18 +208,6 @@ def _serialized(origin: str) -> str:
     lowered = origin.lower()
     own_port = ":443" if lowered.startswith("https:") else ":80"
     return lowered.removesuffix(own_port)
-
-
-def _playable(snapshot: Snapshot, kind: str) -> bytes:
-    """The world as a player may see it: of a character neither persona nor lore (CONTRACT 6.2)."""
-    if kind != CHARACTER:
-        return snapshot.text
-    brain = snapshot.value.get("character")
-    shown = brain if isinstance(brain, dict) else {}
-    return jsondoc.dumps(
-        snapshot.value
-        | {"character": {name: shown[name] for name in _PUBLIC_OF_A_CHARACTER if name in shown}}
-    )
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

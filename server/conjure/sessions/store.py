@@ -29,7 +29,6 @@ class Admission:
 
     ends_at_ms: int
     now_ms: int
-    kind: str
     rev: str
     doc: bytes
 
@@ -94,8 +93,8 @@ class SessionStore:
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ADMIT, keys, args)
         if outcome == b"ok":
-            finish, now, kind, rev, doc = rest
-            return Admission(int(finish), int(now), kind.decode(), rev.decode(), doc)
+            finish, now, rev, doc = rest
+            return Admission(int(finish), int(now), rev.decode(), doc)
         if outcome == b"gone":
             raise NotFound
         if outcome == b"minutes":

@@ -5,14 +5,27 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.core.errors import KernelRefused
+from conjure.core import jsondoc
+from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Diagnostic, Severity, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MAX_DOCUMENT_BYTES: Final = 12 * 1024 * 1024
 _THREAD_BYTES: Final = 200_000
 """Documents from this size on are checked in a thread: some 10 ms would hold up every other call."""
+
+
+def written(value: dict[str, Any]) -> bytes:
+    """Returns the JSON text to store. Raises MalformedRequest (too deep), PayloadTooLarge.
+
+    A number may be longer as we write it than as it was sent: what is stored must fit into an answer.
+    """
+    text = jsondoc.dumps(value)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise PayloadTooLarge("the world is larger than 12 MiB")
+    return text
 
 
 async def passed(value: dict[str, Any], size: int) -> tuple[Diagnostic, ...]:

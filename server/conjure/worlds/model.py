@@ -43,6 +43,22 @@ class Snapshot:
         return self._value
 
 
+_PUBLIC_OF_A_CHARACTER = ("stances", "voice", "voiceId", "greeting", "intro")
+"""All that anybody but the owner may see of a character (CONTRACT 5, 6.2)."""
+
+
+def without_secrets(snapshot: Snapshot) -> bytes:
+    """The document as a player or a publishable key may see it: neither persona nor lore."""
+    if b'"character"' not in snapshot.text:  # our own writing: never escaped
+        return snapshot.text
+    if "character" not in snapshot.value:
+        return snapshot.text
+    brain = snapshot.value["character"]
+    shown = brain if isinstance(brain, dict) else {}
+    public = {name: shown[name] for name in _PUBLIC_OF_A_CHARACTER if name in shown}
+    return jsondoc.dumps(snapshot.value | {"character": public})
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What of a document is stored again beside it, for lists that do not read documents."""

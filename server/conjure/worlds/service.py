@@ -112,7 +112,7 @@ class WorldService:
         document = imported if imported is not None else await self._generate(new)
         world_id = new_id()
         document = _completed(document, world_id, new)
-        text = jsondoc.dumps(document)
+        text = gate.written(document)
         try:
             await gate.passed(document, len(text))
         except KernelRefused as refused:
@@ -214,8 +214,8 @@ def _completed(document: dict[str, Any], world_id: str, new: NewWorld) -> dict[s
     An imported document keeps everything else; one of a wrong shape is left for the gate to name.
     """
     completed = document | {"id": world_id}
-    if completed.get("schemaVersion") == "1.0":
-        del completed["schemaVersion"]  # a world as GET gave it; the answer adds it again
+    # It says of which version a body is, not something about the world; every answer adds it.
+    completed.pop("schemaVersion", None)
     if new.name is not None:
         completed["name"] = new.name.strip()
     cover = completed.get("cover")

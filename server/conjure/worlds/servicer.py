@@ -8,6 +8,7 @@ from conjure.core.preconditions import is_unmodified
 from conjure.rpc.messages import timestamp
 from conjure.v1 import world_pb2
 from conjure.v1 import world_service_pb2 as pb
+from conjure.worlds.model import without_secrets
 from conjure.worlds.service import NewWorld
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class WorldServicer:
         if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
             call.not_modified = True
         else:
-            response.document.json = snapshot.text
+            # A publishable key is in every browser: it reads what a player may see.
+            is_owner = "worlds:write" in call.api_caller.scopes
+            response.document.json = snapshot.text if is_owner else without_secrets(snapshot)
         return response
 
     async def ListWorlds(self, request: pb.ListWorldsRequest, call: Call) -> pb.ListWorldsResponse:

@@ -64,7 +64,7 @@ def test_every_answer_is_raw_and_every_body_too(derived):
     methods = [m for file in derived.file for service in file.service for m in service.method]
     for method in methods:
         assert method.output_type == ".google.api.HttpBody"
-        assert method.options.Extensions[annotations_pb2.http].body in {"", "http_body"}
+        assert method.options.Extensions[annotations_pb2.http].body == "http_body"
 
 
 def test_requests_hold_parameters_and_the_raw_body_only(pool):
@@ -73,7 +73,7 @@ def test_requests_hold_parameters_and_the_raw_body_only(pool):
         request = pool.FindServiceByName(service).methods_by_name[name].input_type
         fields = {field.name: field for field in request.fields}
         parameters = {part.strip("{}") for part in method.path.split("/") if part.startswith("{")}
-        assert set(fields) == parameters | ({"http_body"} if method.has_body else set())
+        assert set(fields) == parameters | {"http_body"}
         assert all(fields[name].type == FieldDescriptorProto.TYPE_STRING for name in parameters)
 
 
