@@ -1,0 +1,221 @@
+"""PATCH /v1/worlds/{id}/entrance: who may call it, and on which worlds (CONTRACT 0.1)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+
+import jwt
+import pytest
+
+from support.rest import assert_error, bearer, import_world, mint
+from support.stack import USER_SECRET
+
+BODY = {"state": "cellar"}
+
+
+@pytest.fixture
+async def untouched(rest, app, world_id):
+    """Nothing of the world may have changed when the test is over."""
+
+    async def read() -> tuple[bytes, str]:
+        answer = await rest.get(f"/v1/worlds/{world_id}", headers=bearer(app.secret))
+        return answer.content, answer.headers["etag"]
+
+    before = await read()
+    yield
+    assert await read() == before
+
+
+@pytest.mark.usefixtures("untouched")
+class TestWithoutACredential:
+    async def test_nobody_may_write(self, rest, world_id):
+        assert_error(await rest.patch(f"/v1/worlds/{world_id}/entrance", json=BODY), 401)
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "",
+            "Bearer",
+            "Basic {key}",
+            "{key}",
+            "Token {key}",
+            "Bearer {key}x",
+            "Bearer {key},",
+            "Bearer {key} {key}",
+            "Bearer sk_test_",
+            "Bearer sk_test_" + "a" * 43,
+            "Bearer sk_live_" + "0" * 43,
+            "Bearer xx_test_" + "0" * 43,
+            "Bearer " + "a" * 6000,
+            "Bearer null",
+        ],
+    )
+    async def test_a_malformed_or_unknown_credential_is_401(self, rest, app, world_id, header):
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance",
+            json=BODY,
+            headers={"authorization": header.format(key=app.secret)},
+        )
+        body = assert_error(answer, 401)
+        assert app.secret not in body["detail"]
+
+    async def test_the_key_counts_with_its_case(self, rest, app, world_id):
+        swapped = app.secret[:8] + app.secret[8:].swapcase()
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance", json=BODY, headers=bearer(swapped)
+        )
+        assert_error(answer, 401)
+
+    async def test_two_credentials_are_none(self, rest, app, other_app, world_id):
+        headers = [
+            ("authorization", f"Bearer {app.secret}"),
+            ("authorization", f"Bearer {other_app.secret}"),
+        ]
+        answer = await rest.patch(f"/v1/worlds/{world_id}/entrance", json=BODY, headers=headers)
+        assert_error(answer, 401)
+
+    async def test_a_key_in_the_query_or_the_body_is_none(self, rest, app, world_id):
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance?token={app.secret}&authorization=Bearer+{app.secret}",
+            json=BODY | {"token": app.secret, "authorization": f"Bearer {app.secret}"},
+        )
+        assert_error(answer, 401)
+
+    async def test_a_session_token_is_no_api_key(self, rest, app, world_id):
+        token = (await mint(rest, app.secret, world_id))["token"]
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance", json=BODY, headers=bearer(token)
+        )
+        assert_error(answer, 401)
+
+    async def test_a_user_session_is_no_api_key(self, rest, world_id):
+        claims = {"sub": "user", "aud": "authenticated", "exp": int(time.time()) + 300}
+        user = jwt.encode(claims, USER_SECRET, algorithm="HS256")
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance", json=BODY, headers=bearer(user)
+        )
+        assert_error(answer, 401)
+
+    async def test_strangers_are_not_told_what_else_is_wrong(self, rest):
+        answer = await rest.patch("/v1/worlds/not-a-world/entrance", content=b"{not json")
+        assert_error(answer, 401)
+
+    async def test_a_publishable_key_lacks_the_scope_that_the_answer_names(
+        self, rest, app, world_id
+    ):
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance", json=BODY, headers=bearer(app.publishable)
+        )
+        assert "worlds:write" in assert_error(answer, 403)["detail"]
+
+    async def test_the_scope_is_asked_for_before_the_world(self, rest, app):
+        answer = await rest.patch(
+            f"/v1/worlds/{uuid.uuid4()}/entrance", json=BODY, headers=bearer(app.publishable)
+        )
+        assert_error(answer, 403)
+
+
+class TestRevokedKeys:
+    async def test_a_revoked_key_works_nowhere_a_second_later(self, rest, app, world_id):
+        """It is used all the time, so that it stands in every cache there is."""
+        path = f"/v1/worlds/{world_id}/entrance"
+        assert (await rest.patch(path, json=BODY, headers=bearer(app.secret))).status_code == 200
+        await app.admin.keys.revoke(app.id, app.keys["secret"])
+        revoked_at = time.monotonic()
+        while (answer := await rest.patch(path, json=BODY, headers=bearer(app.secret))).is_success:
+            assert time.monotonic() - revoked_at < 1.0
+            await asyncio.sleep(0.02)
+        assert_error(answer, 401)
+        for _ in range(5):
+            answer = await rest.patch(path, json=BODY, headers=bearer(app.secret))
+            assert_error(answer, 401)
+
+    async def test_other_keys_of_the_app_go_on_working(self, rest, app, world_id):
+        await app.admin.keys.revoke(app.id, app.keys["publishable"])
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance", json=BODY, headers=bearer(app.secret)
+        )
+        assert answer.status_code == 200
+
+
+class TestWorldsThatAreNotThere:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            str(uuid.UUID(int=0)),
+            "11111111-2222-4333-8444-555555555555",
+            "not-a-world",
+            "0",
+            "null",
+            "%20",
+            "11111111222243338444555555555555",
+            "{{11111111-2222-4333-8444-555555555555}}",
+            "11111111-2222-4333-8444-55555555555%35x",
+            "..%2F..%2Fusage",
+            "*",
+        ],
+    )
+    async def test_an_unknown_or_malformed_id_is_404(self, rest, app, name):
+        answer = await rest.patch(
+            f"/v1/worlds/{name}/entrance", json=BODY, headers=bearer(app.secret)
+        )
+        assert_error(answer, 404)
+
+    @pytest.mark.usefixtures("untouched")
+    async def test_somebody_elses_world_is_not_there(self, rest, app, other_app, world_id):
+        for key in (other_app.secret, app.live_secret, other_app.live_secret):
+            for headers, body in (
+                ({}, BODY),
+                ({}, {"state": "attic"}),
+                ({}, BODY | {"expectedRev": "1"}),
+                ({"if-match": "*"}, BODY),
+                ({"if-match": '"other"'}, BODY),
+            ):
+                answer = await rest.patch(
+                    f"/v1/worlds/{world_id}/entrance", json=body, headers=bearer(key) | headers
+                )
+                found = assert_error(answer, 404)
+                assert set(found) == {"detail", "schemaVersion"}
+
+    async def test_not_there_and_not_yours_cannot_be_told_apart(
+        self, rest, app, other_app, world_id
+    ):
+        theirs = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance", json=BODY, headers=bearer(other_app.secret)
+        )
+        nobodys = await rest.patch(
+            f"/v1/worlds/{uuid.uuid4()}/entrance", json=BODY, headers=bearer(other_app.secret)
+        )
+        assert theirs.status_code == nobodys.status_code == 404
+        assert theirs.content == nobodys.content
+        changing = {"date", "x-request-id"}
+        assert set(theirs.headers) - changing == set(nobodys.headers) - changing
+
+    async def test_the_modes_of_one_app_are_walls(self, rest, app):
+        live = await import_world(rest, app.live_secret)
+        path = f"/v1/worlds/{live}/entrance"
+        assert_error(await rest.patch(path, json=BODY, headers=bearer(app.secret)), 404)
+        answer = await rest.patch(path, json=BODY, headers=bearer(app.live_secret))
+        assert answer.status_code == 200
+
+    async def test_an_id_is_found_in_capitals_and_percent_encoded(self, rest, app, world_id):
+        encoded = "".join(f"%{ord(character):02X}" for character in world_id)
+        for name in (world_id.upper(), encoded):
+            answer = await rest.patch(
+                f"/v1/worlds/{name}/entrance", json=BODY, headers=bearer(app.secret)
+            )
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["world"]["id"] == world_id
+
+    async def test_an_id_in_the_query_does_not_replace_the_one_in_the_path(
+        self, rest, app, world_id
+    ):
+        other = await import_world(rest, app.secret)
+        answer = await rest.patch(
+            f"/v1/worlds/{world_id}/entrance?id={other}&http_body.data=e30",
+            json=BODY | {"id": other},
+            headers=bearer(app.secret),
+        )
+        assert answer.json()["world"]["id"] == world_id
