@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from conjure.apps.keys import ApiKeys
 from conjure.apps.service import Apps
 from conjure.apps.users import UserTokens
+from conjure.core.aftermath import Aftermath
 from conjure.core.epoch import SecurityEpoch
 from conjure.core.store import Store
 from conjure.graph.service import GraphService
@@ -83,7 +84,13 @@ async def serving(
             administration(settings.store, settings.auth, watch=True)
         )
         store = admin.store
-        usage = UsageService(store, settings.caps, hold_s=settings.worlds.hold_s)
+        aftermath = await stack.enter_async_context(Aftermath())
+        usage = UsageService(
+            store,
+            settings.caps,
+            hold_s=settings.worlds.hold_s,
+            idempotency_s=settings.worlds.idempotency_s,
+        )
         world_store = WorldStore(
             store,
             cache_entries=settings.worlds.cache_entries,
@@ -97,12 +104,14 @@ async def serving(
                 settings.caps,
                 lease_s=settings.sessions.lease_s,
                 global_cap=settings.sessions.global_live_sessions,
+                split=settings.store.cluster,
             ),
             world_store,
             tokens,
             await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack),
+            aftermath,
         )
-        worlds = WorldService(world_store, usage, BuiltinAuthor())
+        worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
         around = Surroundings(
             Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
             InFlight(),

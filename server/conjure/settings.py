@@ -6,6 +6,7 @@ example `CONJURE_STORE_URL` or `CONJURE_SESSIONS_LEASE_S`. Secrets stay out of `
 
 from __future__ import annotations
 
+import math
 import os
 import typing
 from dataclasses import dataclass, field, fields
@@ -40,6 +41,8 @@ class ServerSettings:
     def verify(self) -> None:
         """Raises SettingsError."""
         _positive(self, "workers", "max_inflight", "deadline_s", "drain_s", "max_body_bytes")
+        if not 0 <= self.port <= 65_536 - self.workers:
+            raise SettingsError("CONJURE_SERVER_PORT must leave a port from 0 to 65535 per worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class StoreSettings:
     max_pending: int = 10_000  # commands in flight per worker: beyond it the store is drowning
     timeout_s: float = 2.0  # an answer takes under 1 ms; well below the deadline
     connect_timeout_s: float = 1.0
+    cluster: bool = False  # tenants and system-wide counts on different nodes: no script spans them
     recovery_s: float = 4.0  # how long an unanswered write is asked for again: a restart takes less
 
     def verify(self) -> None:
@@ -71,6 +75,13 @@ class SessionSettings:
     def verify(self) -> None:
         """Raises SettingsError."""
         _positive(self, "lease_s", "global_live_sessions")
+        if not 0 <= self.clock_skew_s <= 5:
+            raise SettingsError("CONJURE_SESSIONS_CLOCK_SKEW_S must be from 0 to 5 (CONTRACT 6.1)")
+        if self.lease_s > 3600:
+            raise SettingsError(
+                "CONJURE_SESSIONS_LEASE_S must be 3600 or less: runtime tokens must not outlive the"
+                " published keys that they are verified with"
+            )
         if not self.issuer:
             raise SettingsError("CONJURE_SESSIONS_ISSUER must not be empty")
 
@@ -90,7 +101,9 @@ class CapSettings:
 
     def verify(self) -> None:
         """Raises SettingsError."""
-        _positive(self, *(f.name for f in fields(self)))
+        for item in fields(self):
+            if getattr(self, item.name) < 0:  # 0 turns a feature off
+                raise SettingsError(f"CONJURE_CAPS_{item.name.upper()} must not be negative")
 
     def of(self, unit: str) -> int:
         """The default cap of a unit."""
@@ -214,6 +227,10 @@ def _section(kind: type, name: str, environment: Mapping[str, str]) -> Any:
 
 
 def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
+    if kind is bool:
+        if text.lower() not in {"0", "1", "false", "true"}:
+            raise SettingsError(f"{variable} must be true or false")
+        return text.lower() in {"1", "true"}
     try:
         if kind is int:
             return int(text)
@@ -226,6 +243,8 @@ def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
 
 def _positive(section: Any, *names: str) -> None:
     prefix = type(section).__name__.removesuffix("Settings").upper()
+    # The sections are named in the plural where the class is not.
+    prefix = {"SESSION": "SESSIONS", "WORLD": "WORLDS", "CAP": "CAPS"}.get(prefix, prefix)
     for name in names:
-        if not getattr(section, name) > 0:
-            raise SettingsError(f"{name} of the {prefix.lower()} settings must be above 0")
+        if not 0 < getattr(section, name) < math.inf:
+            raise SettingsError(f"CONJURE_{prefix}_{name.upper()} must be a number above 0")

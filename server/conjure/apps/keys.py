@@ -31,6 +31,7 @@ SCOPES: Final = {
     "publishable": ("worlds:read",),
     "secret": ("worlds:read", "worlds:write", "sessions:mint", "usage:read"),
 }
+_AT_ONCE: Final = 500  # reads in flight for a list
 _ALPHABET: Final = string.digits + string.ascii_letters  # base62
 _KEY: Final = re.compile(r"(?:pk|sk)_(?:test|live)_[0-9A-Za-z]{43}")
 
@@ -119,8 +120,11 @@ class ApiKeys:
     async def list(self, app_id: str) -> list[ApiKey]:
         """Returns the keys of an app, newest first, revoked ones too. Raises StoreUnavailable."""
         digests = await self._store.read("HVALS", keyspace.app_keys(app_id))
-        found = await asyncio.gather(*(self._read(digest.decode()) for digest in digests))
-        keys = [key for key in found if key is not None]
+        keys: list[ApiKey] = []
+        for start in range(0, len(digests), _AT_ONCE):
+            some = digests[start : start + _AT_ONCE]
+            found = await asyncio.gather(*(self._read(digest.decode()) for digest in some))
+            keys += [key for key in found if key is not None]
         return sorted(keys, key=lambda key: (key.created_ms, key.id), reverse=True)
 
     async def revoke(self, app_id: str, key_id: str) -> None:

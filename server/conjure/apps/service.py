@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conjure.core import keyspace
-from conjure.core.errors import InvalidField
+from conjure.core.errors import InvalidField, NotFound
 from conjure.core.ids import new_id
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from conjure.core.caller import Tenant
     from conjure.core.store import Store
+
+
+_AT_ONCE: Final = 500  # reads in flight for a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,20 @@ class Apps:
     async def list(self) -> list[App]:
         """Returns every app, newest first. For operators. Raises StoreUnavailable."""
         members = await self._store.read("ZREVRANGE", keyspace.apps(), 0, -1)
-        found = [await self.get(member.decode().partition(":")[2]) for member in members]
-        return [app for app in found if app is not None]
+        apps: list[App] = []
+        for start in range(0, len(members), _AT_ONCE):
+            some = members[start : start + _AT_ONCE]
+            found = await asyncio.gather(*(self.get(m.decode().partition(":")[2]) for m in some))
+            apps += [app for app in found if app is not None]
+        return apps
 
     async def set_caps(self, tenant: Tenant, caps: Mapping[str, int]) -> None:
-        """Replaces default caps of one app and mode. Raises StoreUnavailable, OutcomeUnknown."""
+        """Replaces default caps of one app and mode.
+
+        Raises NotFound (no such app), StoreUnavailable, OutcomeUnknown.
+        """
+        if await self.get(tenant.app) is None:
+            raise NotFound
         pairs = [item for pair in caps.items() for item in pair]
         await self._store.write("HSET", keyspace.caps(tenant), *pairs)
 

@@ -17,7 +17,7 @@ import orjson
 from conjure.core.errors import MalformedRequest
 
 # Nineteen digits in a row may be an integer that 64 bits cannot hold (2**63 has nineteen).
-_MAYBE_BIG_INTEGER = re.compile(rb"\d{19}")
+_MAYBE_BIG_INTEGER = re.compile(rb"(?<!\d)\d{19}")
 
 MAX_DEPTH = 254
 """How deep orjson writes, and so how deep a document may be."""
@@ -25,15 +25,17 @@ MAX_DEPTH = 254
 TOO_DEEP = f"the JSON is nested too deeply; {MAX_DEPTH} levels are the limit"
 
 
-def loads(data: bytes) -> Any:
-    """Parses JSON text.
+def loads(data: bytes, *, exact: bool = True) -> Any:
+    """Parses JSON text; without `exact` an integer over 64 bits may become a float.
 
     Raises MalformedRequest when it is not JSON (RFC 8259: UTF-8, no NaN, no lone surrogates).
     """
     try:
-        if _MAYBE_BIG_INTEGER.search(data) is None:
-            return orjson.loads(data)
-        orjson.loads(data)  # the standard library accepts more than RFC 8259 does
+        value = orjson.loads(data)
+        if not exact or _MAYBE_BIG_INTEGER.search(data) is None:
+            return value
+        # Slower by far, so only for documents. orjson has seen that it is JSON: the standard library
+        # accepts more than RFC 8259 does.
         return json.loads(data, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise MalformedRequest("the request body is not valid JSON") from error
@@ -56,11 +58,17 @@ def dumps(value: Any) -> bytes:
 
 
 def canonical(value: Any) -> bytes:
-    """Writes JSON text with sorted keys: equal values give equal bytes."""
+    """Writes JSON text with sorted keys: equal values give equal bytes.
+
+    Raises MalformedRequest when it is nested too deeply.
+    """
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        try:
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        except RecursionError as error:
+            raise MalformedRequest(TOO_DEEP) from error
         return text.encode()
 
 

@@ -43,8 +43,16 @@ def leases(tenant: Tenant) -> str:
 
 
 def lease(tenant: Tenant, jti: str) -> str:
-    """Hash: world, player, start, end, confirmed (ms), charged (s), day, charged_today, op."""
+    """Hash: world, player, start, end (ms), charged (s), day, today (s charged to that day).
+
+    One that was ended keeps ended (op), before (the end it had), refunded for a minute.
+    """
     return f"t:{{{tenant.tag}}}:lease:{jti}"
+
+
+def admissions(tenant: Tenant, jti: str) -> str:
+    """Sorted set: the op of each admission of a lease to the ms at which it would end by it alone."""
+    return f"t:{{{tenant.tag}}}:admissions:{jti}"
 
 
 def effect(tenant: Tenant, request_id: str) -> str:
@@ -53,13 +61,13 @@ def effect(tenant: Tenant, request_id: str) -> str:
 
 
 def idempotency(tenant: Tenant, route: str, key_hash: str) -> str:
-    """Hash: body (hash), state (`running` or `done`), op, and the response once it is done."""
+    """Hash: body (hash), and while it runs hold and running_until (ms), once it is done response."""
     return f"t:{{{tenant.tag}}}:idempotency:{route}:{key_hash}"
 
 
-def all_leases() -> str:
+def places() -> str:
     """Sorted set of the whole system: `app:mode:jti` to the ms at which the lease ends."""
-    return "{leases}:all"
+    return "places"
 
 
 def api_key(key_hash: str) -> str:

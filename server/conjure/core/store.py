@@ -16,11 +16,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, RedisError
 
 from conjure.core.errors import Internal, OutcomeUnknown, StoreUnavailable
 from conjure.core.wire import NoReply, NotSent, Value, Wire
@@ -34,15 +35,31 @@ log = structlog.get_logger(__name__)
 
 __all__ = ["Script", "Store", "Value"]
 
+Run = Callable[[Wire], Awaitable[Any]]
+
+_REFUSALS: Final = frozenset(
+    (
+        "LOADING", "MISCONF", "OOM", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "BUSY", "NOREPLICAS",
+        "MASTERDOWN", "NOAUTH", "WRONGPASS",
+    )
+)  # fmt: skip
+
 
 class Script:
-    """A Lua script: a `.lua` file of a package, behind the common prelude of `conjure.core`."""
+    """A Lua script: a `.lua` file of a package, behind the common prelude and files it `includes`.
 
-    def __init__(self, package: str, name: str) -> None:
-        prelude = resources.files("conjure.core").joinpath("prelude.lua").read_text()
-        body = resources.files(package).joinpath(f"{name}.lua").read_text()
-        self.name = f"{package.removeprefix('conjure.')}/{name}"
-        self.source: Final = f"{prelude}\n{body}".encode()
+    The first line says to the server what kind it is (Redis 7): one that may write is refused as a
+    whole when there is no memory, not in its middle; one that only reads then still runs.
+    """
+
+    def __init__(
+        self, package: str, name: str, *, includes: Sequence[str] = (), reads_only: bool = False
+    ) -> None:
+        folder = resources.files(package)
+        parts = ["#!lua flags=no-writes" if reads_only else "#!lua"]
+        parts.append(resources.files("conjure.core").joinpath("prelude.lua").read_text())
+        parts += [folder.joinpath(f"{part}.lua").read_text() for part in (*includes, name)]
+        self.source: Final = "\n".join(parts).encode()
         self.sha: Final = hashlib.sha1(self.source, usedforsecurity=False).hexdigest()
 
 
@@ -68,79 +85,82 @@ class Store:
 
         Raises StoreUnavailable, also when there is no answer: nothing can have happened.
         """
-        try:
-            return await self._once(command)
-        except NoReply as error:
-            raise StoreUnavailable from error
+        return await self._once(_plain(command))
 
     async def write(self, *command: Value) -> Any:
         """Runs a command that is idempotent by nature (SET, HSET, DEL), again if need be.
 
         Raises StoreUnavailable (not sent) or OutcomeUnknown (sent, never answered).
         """
-        return await self._until_answered(command)
+        return await self._until_answered(_plain(command))
 
     async def query(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
         """Runs a script without effects. Raises StoreUnavailable."""
-        try:
-            return await self._script(script, keys, args, again=False)
-        except NoReply as error:
-            raise StoreUnavailable from error
+        return await self._once(_scripted(script, keys, args))
 
     async def effect(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
         """Runs a script that is idempotent under a request id among its arguments.
 
         Raises StoreUnavailable (it did not run) or OutcomeUnknown (nobody knows).
         """
-        return await self._script(script, keys, args, again=True)
+        return await self._until_answered(_scripted(script, keys, args))
 
-    async def _script(
-        self,
-        script: Script,
-        keys: Sequence[str],
-        args: Sequence[Value],
-        *,
-        again: bool,
-    ) -> Any:
-        run = self._until_answered if again else self._once
-        tail = (len(keys), *keys, *args)
+    async def _once(self, run: Run) -> Any:
         try:
-            return await run(("EVALSHA", script.sha, *tail))
-        except NoScriptError:
-            # A fresh server, or a replica that took over: it learns the script from the text itself.
-            return await run(("EVAL", script.source, *tail))
+            return await self._answer(run)
+        except NoReply as error:
+            raise StoreUnavailable from error
 
-    async def _until_answered(self, command: Sequence[Value]) -> Any:
+    async def _until_answered(self, run: Run) -> Any:
         try:
-            return await self._once(command)
+            return await self._answer(run)
         except NoReply as first:
             give_up = asyncio.get_running_loop().time() + self._recovery_s
             pause = 0.02
             while asyncio.get_running_loop().time() < give_up:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 0.25)
+                # From here on "not sent" says nothing about the first time.
                 with contextlib.suppress(NoReply, StoreUnavailable):
-                    return await self._once(command)
-            log.error("store outcome unknown", command=command[0], cause=repr(first.__cause__))
+                    return await self._answer(run)
+            log.error("store outcome unknown", cause=str(first))
             raise OutcomeUnknown from first
 
-    async def _once(self, command: Sequence[Value]) -> Any:
+    async def _answer(self, run: Run) -> Any:
+        """Runs a command and names what came of it; lets NoReply through."""
         try:
-            return await self._wire.call(command)
+            return await run(self._wire)
         except NotSent as error:
             raise StoreUnavailable from error
-        except NoScriptError:
-            raise
-        except ResponseError as error:
+        except RedisError as error:
             if _is_refusal(error):
                 raise StoreUnavailable from error
-            log.exception("store refused a command", command=command[0])
+            log.error("the store refused a command", cause=f"{_code(error)}: {error}"[:200])
             raise Internal from error
 
 
-def _is_refusal(error: ResponseError) -> bool:
+def _plain(command: Sequence[Value]) -> Run:
+    return lambda wire: wire.call(command)
+
+
+def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value]) -> Run:
+    tail = (len(keys), *keys, *args)
+
+    async def run(wire: Wire) -> Any:
+        try:
+            return await wire.call(("EVALSHA", script.sha, *tail))
+        except NoScriptError:
+            # A fresh server, or a replica that took over: it learns the script from the text itself.
+            return await wire.call(("EVAL", script.source, *tail))
+
+    return run
+
+
+def _code(error: RedisError) -> str:
+    """The first word of an error reply; the library takes the ones it knows off the text."""
+    return error.status_code or str(error).partition(" ")[0]
+
+
+def _is_refusal(error: RedisError) -> bool:
     """Whether the server answered that it cannot serve now: it did nothing, and may recover."""
-    return str(error).startswith(
-        ("LOADING", "MISCONF", "OOM", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "BUSY", "NOREPLICAS",
-         "MASTERDOWN", "max number of clients")
-    )  # fmt: skip
+    return _code(error) in _REFUSALS or "max number of clients" in str(error)

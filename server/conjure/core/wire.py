@@ -8,7 +8,7 @@ hands replies out in order. Connecting, TLS, authentication and parsing are redi
 Guarantees:
 - **Order.** Replies match commands by position, which the protocol promises. A cancelled caller's reply is
   read and dropped. Any doubt (an error outside a reply, a reply nobody waits for) ends the connection.
-- **Bounded time.** When the oldest command has waited longer than the timeout, the connection is taken for
+- **Bounded time.** When commands wait and no reply has come for the timeout, the connection is taken for
   dead and everybody on it is told.
 - **Bounded memory.** Beyond `max_pending` commands new ones are refused; they were not sent.
 - **Truth.** A command that never left the buffer is NotSent; one that did and has no answer is NoReply.
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # What the library lets through when a server goes away: its own errors, the socket's, and (seen in 8.1)
 # a bare AttributeError from a connection that was torn down under a reader.
 _TROUBLE: Final = (RedisError, OSError, TimeoutError, EOFError, AttributeError)
+# Answers of a server that is no master any more: the next connection may find the new one.
+_ELSEWHERE: Final = ("READONLY", "MASTERDOWN")
 _LONGEST_PAUSE_S: Final = 0.25
 
 Value = str | bytes | float
@@ -52,6 +54,14 @@ class NotSent(Exception):
 
 class NoReply(Exception):
     """The command was sent and not answered: it may have run."""
+
+
+def is_reply(error: RedisError) -> bool:
+    """Whether an error is what the server answered, not something that befell the connection.
+
+    LOADING and NOAUTH answers are of the library's class ConnectionError; their code gives them away.
+    """
+    return isinstance(error, ResponseError) or error.status_code is not None
 
 
 class Wire:
@@ -79,7 +89,7 @@ class Wire:
     async def call(self, command: Sequence[Value]) -> Any:
         """Runs a command and returns its reply.
 
-        Raises NotSent, NoReply, or the ResponseError that the server answered with.
+        Raises NotSent, NoReply, or the error that the server answered with (see `is_reply`).
         """
         link = self._link
         if link is None or link.closed:
@@ -133,6 +143,7 @@ class _Link:
         self._sent: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._unsent: list[tuple[bytes, asyncio.Future[Any]]] = []
         self._wake = asyncio.Event()
+        self._last_reply = 0.0
         self.closed = False
         self._life = asyncio.create_task(self._live(), name="store-link")
 
@@ -199,17 +210,26 @@ class _Link:
                     reply = await connection.read_response(
                         timeout=math.inf, disconnect_on_error=False
                     )
-                except ResponseError as error:
+                except RedisError as error:
+                    if not is_reply(error):
+                        raise
                     future, _ = sent.popleft()
                     if not future.done():
                         future.set_exception(error)
+                    if error.status_code in _ELSEWHERE:
+                        self.closed = True  # for new calls; those under way get their answers
                 else:
                     future, _ = sent.popleft()
                     if not future.done():
                         future.set_result(reply)
+                self._last_reply = self._loop.time()
+                if self.closed and not sent and not self._unsent:
+                    return
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._timeout_s / 8)
-            if self._sent and self._loop.time() - self._sent[0][1] > self._timeout_s:
+            # Progress counts: many large replies may take longer than any one may.
+            waiting_since = max(self._sent[0][1], self._last_reply) if self._sent else math.inf
+            if self._loop.time() - waiting_since > self._timeout_s:
                 return

@@ -119,5 +119,5 @@ async def _changed(
         value = change(base.value)
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    text = gate.written(value)
+    text = await gate.off_loop(gate.written, value, size=len(base.text))
     return value, text, await gate.passed(value, len(text))

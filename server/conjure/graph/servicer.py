@@ -28,9 +28,8 @@ class GraphServicer:
         if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
             call.not_modified = True
             return response
-        scene = snapshot.value["scene"]
-        response.states.json = jsondoc.dumps(scene["states"])
-        response.events.json = jsondoc.dumps(scene["events"])
+        response.states.json = snapshot.part("scene", "states")
+        response.events.json = snapshot.part("scene", "events")
         response.entrance.CopyFrom(entrance_message(snapshot.value["entrance"]))
         return response
 

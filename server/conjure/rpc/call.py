@@ -23,8 +23,8 @@ EDGE_MARK: Final = "x-conjure-edge"
 
 REQUEST_ID: Final = "x-request-id"
 
-# What a caller may choose as a request id: bounded, and harmless in a log line.
-_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+# What a caller may choose as a request id: bounded as the edge bounds it, and harmless in a log line.
+_REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
 
 
 class Call:

@@ -39,7 +39,8 @@ def decode_body(data: bytes, message: Message, *, except_fields: frozenset[str])
 
     Raises MalformedRequest when it is no JSON object, InvalidField naming each ill-typed member.
     """
-    value = jsondoc.loads(data) if data.strip() else {}
+    exact = _holds_document(message.DESCRIPTOR)
+    value = jsondoc.loads(data, exact=exact) if data.strip() else {}
     if not isinstance(value, dict):
         raise MalformedRequest
     errors: list[str] = []
@@ -70,6 +71,16 @@ def decode_query(path: str, message: Message, *, except_fields: frozenset[str]) 
             _fill(message, {field.json_name: text}, "", errors, except_fields)
     if errors:
         raise InvalidField(*errors)
+
+
+@cache
+def _holds_document(descriptor: Descriptor) -> bool:
+    """Whether a request carries an open document, which must be read exactly, at a price."""
+    return any(
+        field.message_type is not None
+        and (field.message_type.full_name == _DOCUMENT or _holds_document(field.message_type))
+        for field in descriptor.fields
+    )
 
 
 def _fill(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
-import signal
+import os
 import sys
 from typing import TYPE_CHECKING, Final, Self
 
@@ -17,8 +16,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_PR_SET_PDEATHSIG: Final = 1
-_LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# Asks Linux to end the child when its parent dies, even by SIGKILL, so that nothing is left behind; then
+# becomes the command, under the same process id. A preexec_fn would do this between fork and exec, where
+# the threads of a gRPC channel in this process make it crash.
+_LAUNCHER: Final = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 15)  # PR_SET_PDEATHSIG, SIGTERM
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("the parent is gone")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+_LONG_LIFE_S: Final = 5.0  # a child that lived this long did not fail at starting
 
 
 class ChildFailed(RuntimeError):
@@ -28,8 +36,9 @@ class ChildFailed(RuntimeError):
 class Child:
     """One child. Leaving the `async with` ends it: TERM, then KILL after `stop_s`.
 
-    `ready` returns once the child serves; `command` is made anew at each start. A child that ends by
-    itself is started again, after a pause that doubles up to two seconds while it keeps failing.
+    `ready` returns once the child serves; `command` is made anew at each start. A child that ends is
+    started again: at once when it had lived for a while, else after a pause that doubles up to two
+    seconds while it keeps failing.
     """
 
     def __init__(
@@ -56,7 +65,7 @@ class Child:
         self._on_start = on_start
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._serving = asyncio.Event()
 
     @property
     def pid(self) -> int:
@@ -70,30 +79,36 @@ class Child:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._stopping = True
         if self._watcher is not None:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watcher
         await self._end()
 
-    def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to the present process, if it runs."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(number)
+    async def replace(self) -> None:
+        """Ends the present process gracefully and waits for the next one.
+
+        Raises ChildFailed when that does not come up in time; it is tried again and again.
+        """
+        self._serving.clear()
+        await self._end()
+        try:
+            async with asyncio.timeout(self._start_s):
+                await self._serving.wait()
+        except TimeoutError as error:
+            raise ChildFailed(f"{self.name} did not come back") from error
 
     async def _start(self) -> None:
         output = self._log_file.open("ab") if self._log_file is not None else None
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(),
+                *_dying_with_parent(self._command()),
                 env=None if self._environment is None else dict(self._environment),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on, in order
                 pass_fds=self._pass_fds,
-                preexec_fn=_die_with_parent,
             )
         finally:
             if output is not None:
@@ -104,7 +119,8 @@ class Child:
             await asyncio.wait(
                 {ready, ended}, timeout=self._start_s, return_when=asyncio.FIRST_COMPLETED
             )
-            if not ready.done():
+            # One that has ended is not ready, whatever else may answer on its port.
+            if ended.done() or not ready.done():
                 code = self._process.returncode
                 why = "was not ready in time" if code is None else f"ended with {code}"
                 hint = f"; see {self._log_file}" if self._log_file is not None else ""
@@ -116,26 +132,28 @@ class Child:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        self._serving.set()
         if self._on_start is not None:
             self._on_start()
 
     async def _watch(self) -> None:
-        pause = 0.05
+        loop = asyncio.get_running_loop()
+        pause = 0.0
         while True:
             assert self._process is not None  # noqa: S101 - started before it is watched
+            born = loop.time()
             code = await self._process.wait()
+            self._serving.clear()
             log.warning("a child ended; it is started again", child=self.name, code=code)
+            pause = 0.0 if loop.time() - born > _LONG_LIFE_S else min(max(pause * 2, 0.05), 2.0)
             while True:
-                started = asyncio.get_running_loop().time()
+                await asyncio.sleep(pause)
                 try:
                     await self._start()
                 except (ChildFailed, OSError) as error:
                     log.error("a child does not start", child=self.name, cause=str(error))
-                    await asyncio.sleep(pause)
-                    pause = min(pause * 2, 2.0)
+                    pause = min(max(pause * 2, 0.05), 2.0)
                 else:
-                    if asyncio.get_running_loop().time() - started < 1.0:
-                        pause = 0.05
                     break
 
     async def _end(self) -> None:
@@ -152,7 +170,7 @@ class Child:
             await process.wait()
 
 
-def _die_with_parent() -> None:
-    """Asks Linux to end the child when its parent dies, even by SIGKILL: nothing is left behind."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _dying_with_parent(command: Sequence[str]) -> list[str]:
+    if sys.platform != "linux":
+        return list(command)
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command]

@@ -62,7 +62,8 @@ async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) 
 
 class _Development:
     def __init__(self, directory: Path, console: Console) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)  # keys, and a store that holds keys
         self._directory = directory.resolve()
         self._file = directory / "dev.json"
         self._console = console

@@ -43,7 +43,7 @@ def locked(directory: Path) -> Iterator[int]:
     descriptor too, so the lock lasts as long as the store does, whatever becomes of its parent.
     Raises ChildFailed when the directory is in use.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

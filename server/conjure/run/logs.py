@@ -19,7 +19,11 @@ def configure(level: str, form: str) -> None:
     renderer: Processor = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default prints every local variable of every frame, keys and tokens among them.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     structlog.configure(
         processors=[
@@ -27,7 +31,7 @@ def configure(level: str, form: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _redact,
-            structlog.processors.format_exc_info,
+            *([structlog.processors.format_exc_info] if form == "json" else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
@@ -38,7 +42,22 @@ def configure(level: str, form: str) -> None:
 
 def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Blanks what is named like a secret: a log is read by more people than a store."""
-    for name in event:
-        if any(part in name.lower() for part in _SECRET):
-            event[name] = "[redacted]"
+    for name, value in event.items():
+        event[name] = _shown(name, value)
     return event
+
+
+def _shown(name: str, value: object) -> object:
+    if any(part in name.lower() for part in _SECRET):
+        return "[redacted]"
+    if isinstance(value, dict):
+        return {key: _shown(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        # Headers and the like come as pairs of a name and a value.
+        return [
+            (item[0], _shown(item[0], item[1]))
+            if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+            else item
+            for item in value
+        ]
+    return value

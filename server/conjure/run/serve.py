@@ -8,6 +8,7 @@ before the next; TERM drains all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from conjure.app import serving
-from conjure.run.child import Child
-from conjure.run.ports import wait_for_port
+from conjure.run.child import Child, ChildFailed
+from conjure.run.ports import reachable, wait_for_port
 
 if TYPE_CHECKING:
     from conjure.settings import Settings
@@ -37,10 +38,11 @@ def run(settings: Settings) -> None:
 
 
 async def _serve_here(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _until_told_to_stop()
+    # The default would end the process without a drain; only a supervisor can replace workers.
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
+    )
     async with serving(settings) as (server, port):
         log.info("serving", host=settings.server.host, port=port, pid=os.getpid())
         await stop.wait()
@@ -50,31 +52,48 @@ async def _serve_here(settings: Settings) -> None:
 
 
 async def _supervise(settings: Settings) -> None:
-    stop, reload = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    stop, reload = _until_told_to_stop(), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     ports = [settings.server.port + index for index in range(settings.server.workers)]
-    workers = [_worker(settings, port) for port in ports]
-    for worker in workers:
-        await worker.__aenter__()
-    log.info("serving", host=settings.server.host, ports=ports, pid=os.getpid())
-    try:
-        while not stop.is_set():
-            waits = [asyncio.create_task(event.wait()) for event in (stop, reload)]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-            if reload.is_set() and not stop.is_set():
-                reload.clear()
-                for index, port in enumerate(ports):
-                    await workers[index].__aexit__(None, None, None)
-                    workers[index] = await _worker(settings, port).__aenter__()
-                log.info("reloaded")
-    finally:
+    async with contextlib.AsyncExitStack() as stack:
+        workers = [_worker(settings, port) for port in ports]
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        log.info("serving", host=settings.server.host, ports=ports, pid=os.getpid())
+        while not await _stopped_or(stop, reload):
+            reload.clear()
+            await _reload(workers)
+        log.info("draining")
+        # All at once: each has its own grace, and the edge has other servers or none.
         await asyncio.gather(*(worker.__aexit__(None, None, None) for worker in workers))
     log.info("stopped")
+
+
+async def _reload(workers: list[Child]) -> None:
+    """Replaces the workers one at a time; stops at the first that does not come back."""
+    for worker in workers:
+        try:
+            await worker.replace()
+        except ChildFailed as error:
+            log.error("reload stopped: the other workers go on as they are", cause=str(error))
+            return
+    log.info("reloaded")
+
+
+def _until_told_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _stopped_or(stop: asyncio.Event, other: asyncio.Event) -> bool:
+    """Waits for one of two events; True when it is time to stop."""
+    waits = [asyncio.create_task(event.wait()) for event in (stop, other)]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    return stop.is_set()
 
 
 def _worker(settings: Settings, port: int) -> Child:
@@ -87,7 +106,7 @@ def _worker(settings: Settings, port: int) -> Child:
     return Child(
         f"worker-{port}",
         lambda: [sys.executable, "-m", "conjure", "serve"],
-        ready=lambda: wait_for_port(port),
+        ready=lambda: wait_for_port(port, reachable(settings.server.host)),
         environment=environment,
         stop_s=limits.drain_pause_s + 2 * limits.drain_s + 2,
     )

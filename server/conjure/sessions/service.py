@@ -1,18 +1,16 @@
 """Minting, admission and the end of sessions (CONTRACT 6).
 
 What is bounded: live sessions of a tenant and of the whole system, and the seconds a tenant plays per day.
-For whom: every holder of a session token, before any runtime is asked. Why it cannot be raced: the tenant's
-slot and seconds are taken in one script on the tenant's node, the place in the whole system in another;
-both run at the same time, and what only one of them gave is taken back. When a step is lost: a lease
+For whom: every holder of a session token, before any runtime is asked. Why it cannot be raced: slot, seconds
+and place are taken in one script; on a cluster the tenant's come first and are taken back when the system
+has no place. When a step is lost: a lease
 ends by its own time, counted by the store's clock, so a crash between admission and answer holds a slot no
-longer than one lease; an admission that waits for a slow runtime is confirmed or withdrawn by its `op`,
-and a later admission of the same token supersedes it.
+longer than one lease. Each admission of a token has its own `op`; the lease lasts to the latest end among
+those not withdrawn, so that it does not matter which of two connects of one token fails, or when.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -20,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from conjure.core.errors import (
-    AppError,
     InvalidCursor,
     InvalidField,
     NotFound,
     RuntimeUnavailable,
+    SessionMinutesExhausted,
 )
 from conjure.core.ids import canonical_uuid, new_id
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
@@ -33,14 +31,17 @@ from conjure.worlds.model import without_secrets
 from conjure.worlds.service import checked_id, page_size
 
 if TYPE_CHECKING:
+    from conjure.core.aftermath import Aftermath
     from conjure.core.caller import SessionCaller, Tenant
     from conjure.providers.runtime import Runtime, RuntimeToken
     from conjure.sessions.store import Admission, Lease, SessionStore
     from conjure.sessions.tokens import SessionTokens
-    from conjure.worlds.model import Snapshot
     from conjure.worlds.store import WorldStore
 
 log = structlog.get_logger(__name__)
+
+_NOTHING_TAKEN: Final = (NotFound, SessionMinutesExhausted)
+"""Refusals of an admission after which there is nothing to take back."""
 
 DEFAULT_TTL_S: Final = 300
 MIN_TTL_S: Final = 60
@@ -76,8 +77,14 @@ class SessionService:
     """Rules of sessions."""
 
     def __init__(
-        self, store: SessionStore, worlds: WorldStore, tokens: SessionTokens, runtime: Runtime
+        self,
+        store: SessionStore,
+        worlds: WorldStore,
+        tokens: SessionTokens,
+        runtime: Runtime,
+        aftermath: Aftermath,
     ) -> None:
+        self._aftermath = aftermath
         self._store = store
         self._worlds = worlds
         self._tokens = tokens
@@ -126,42 +133,27 @@ class SessionService:
         Raises NotFound, SessionCapacity, SessionMinutesExhausted, RuntimeUnavailable,
         RuntimeNotConfigured, StoreUnavailable, OutcomeUnknown.
         """
+        self._runtime.require()
+        # A world this process has not seen is read first, once for all who wait for it.
+        known = await self._worlds.warm(session.tenant, session.world_id)
         op = new_id()
         try:
-            admission, snapshot = await self._admit(session, op)
-            token = await self._runtime_token(session, admission)
-            if not self._runtime.is_local:
-                await self._store.confirm(session, op, admission.ends_at_ms)
-        except BaseException:
+            admission = await self._store.admit(session, op, known_rev=known.rev)
+            if admission.rev != known.rev:
+                known = self._worlds.remember(
+                    session.tenant, session.world_id, admission.rev, admission.doc
+                )
+            token = await self._runtime_token(session, admission, op)
+        except BaseException as error:
             # Also when the caller went away. Should this fail, the lease ends by its own time.
-            with contextlib.suppress(AppError):
-                await asyncio.shield(self._store.withdraw(session, op))
+            if not isinstance(error, _NOTHING_TAKEN):
+                await self._aftermath.see_to(self._store.withdraw(session, op))
             raise
-        return Connected(session.world_id, token, without_secrets(snapshot))
+        return Connected(session.world_id, token, without_secrets(known))
 
-    async def _admit(self, session: SessionCaller, op: str) -> tuple[Admission, Snapshot]:
-        known = self._worlds.cached(session.tenant, session.world_id)
-        admission, place = await asyncio.gather(
-            self._store.admit(
-                session,
-                op,
-                final=self._runtime.is_local,
-                known_rev=known.rev if known is not None else "",
-            ),
-            self._store.admit_global(session),
-            return_exceptions=True,
-        )
-        for outcome in (admission, place):  # the tenant's refusal says more to its owner
-            if isinstance(outcome, BaseException):
-                raise outcome
-        assert not isinstance(admission, BaseException)  # noqa: S101 - for the type checker
-        if known is None or admission.rev != known.rev:
-            known = self._worlds.remember(
-                session.tenant, session.world_id, admission.rev, admission.doc
-            )
-        return admission, known
-
-    async def _runtime_token(self, session: SessionCaller, admission: Admission) -> RuntimeToken:
+    async def _runtime_token(
+        self, session: SessionCaller, admission: Admission, op: str
+    ) -> RuntimeToken:
         lease = RuntimeLease(
             jti=session.jti,
             world_id=session.world_id,
@@ -170,10 +162,14 @@ class SessionService:
             seconds=max(1, (admission.ends_at_ms - admission.now_ms) // 1000),
         )
         try:
-            return await self._runtime.token(lease)
+            token = await self._runtime.token(lease)
         except RuntimeFailed as error:
             log.warning("the runtime gave no token", jti=session.jti, cause=str(error))
             raise RuntimeUnavailable from error
+        if self._runtime.is_remote and not await self._store.is_admitted(session, op):
+            # Ended while the runtime was thinking: its token would play outside every cap.
+            raise RuntimeUnavailable("the session was ended while it was being started")
+        return token
 
     async def end(self, tenant: Tenant, jti: str) -> tuple[Lease, int]:
         """Ends a live session; returns it with the seconds given back.

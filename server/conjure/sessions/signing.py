@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conjure.core.store import Store
 
 PUBLISH_AHEAD_S: Final = 600
+_FIRST: Final = "first"  # the field of the very first key, the oldest of all
 LONGEST_TOKEN_S: Final = 3600 + 60
 """How long a key stays published after its successor took over: the longest token and some slack."""
 
@@ -88,8 +89,11 @@ class SigningKeys:
         published = self._published(ring)
         for key in ring:
             if key not in published:
-                await self._store.write("HDEL", keyspace.signing_keys(), key.kid)
-        made = await self._add(int(time.time()) + ahead_s)
+                await self._store.write("HDEL", keyspace.signing_keys(), key.kid, _FIRST)
+        signs_from_s = int(time.time()) + ahead_s
+        while any(key.signs_from_s == signs_from_s for key in ring):
+            signs_from_s += 1  # which of two keys comes first must never be a matter of luck
+        made = await self._add(signs_from_s)
         await epoch.advance(self._store)
         self._forget()
         return made
@@ -121,7 +125,7 @@ class SigningKeys:
         # Several servers may start at once on an empty store: they agree on one fixed field.
         key = Ed25519PrivateKey.generate()
         record = _to_json(new_id(), key, int(time.time()), int(time.time()))
-        await self._store.write("HSETNX", keyspace.signing_keys(), "first", record)
+        await self._store.write("HSETNX", keyspace.signing_keys(), _FIRST, record)
 
     async def _add(self, signs_from_s: int) -> SigningKey:
         kid = new_id()

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from conjure.settings import CapSettings
 
 _MINT: Final = Script("conjure.sessions", "mint")
-_ADMIT: Final = Script("conjure.sessions", "admit")
-_ADMIT_GLOBAL: Final = Script("conjure.sessions", "admit_global")
-_SETTLE: Final = Script("conjure.sessions", "settle")
-_END: Final = Script("conjure.sessions", "end")
-_LIST: Final = Script("conjure.sessions", "list")
+_ADMIT: Final = Script("conjure.sessions", "admit", includes=["places"])
+_ADMIT_PLACE: Final = Script("conjure.sessions", "admit_place", includes=["places"])
+_WITHDRAW: Final = Script("conjure.sessions", "withdraw", includes=["places"])
+_SETTLE_PLACE: Final = Script("conjure.sessions", "settle_place", includes=["places"])
+_END: Final = Script("conjure.sessions", "end", includes=["places"])
+_LIST: Final = Script("conjure.sessions", "list", reads_only=True)
 _EFFECT_MS: Final = 60_000
+_CLOCK_SLACK_MS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,21 @@ class Lease:
 
 
 class SessionStore:
-    """Counts, slots and leases."""
+    """Counts, slots, leases, and the places of the whole system.
 
-    def __init__(self, store: Store, caps: CapSettings, *, lease_s: int, global_cap: int) -> None:
+    On one server an admission is one script over the tenant and the system. On a cluster those are on
+    different nodes (`split`): the tenant decides first, so that nobody whom his own app refuses takes a
+    place from others, not even for a moment; what only the tenant gave is taken back.
+    """
+
+    def __init__(
+        self, store: Store, caps: CapSettings, *, lease_s: int, global_cap: int, split: bool
+    ) -> None:
         self._store = store
         self._caps = caps
         self._lease_ms = lease_s * 1000
         self._global_cap = global_cap
+        self._split = split
 
     async def count_mint(self, tenant: Tenant, world_id: str, jti: str) -> str | None:
         """Counts one `session` for a world; returns its slug. Idempotent under `jti`.
@@ -72,10 +82,8 @@ class SessionStore:
             raise QuotaExceeded("session")
         return rest[0].decode() or None
 
-    async def admit(
-        self, session: SessionCaller, op: str, *, final: bool, known_rev: str
-    ) -> Admission:
-        """Admits or renews in the tenant. Idempotent under `op`.
+    async def admit(self, session: SessionCaller, op: str, *, known_rev: str) -> Admission:
+        """Admits or renews. Idempotent under `op`; after a failure `withdraw` must follow.
 
         Raises NotFound, SessionCapacity, SessionMinutesExhausted, StoreUnavailable, OutcomeUnknown.
         """
@@ -84,60 +92,65 @@ class SessionStore:
             keyspace.world(tenant, session.world_id),
             keyspace.leases(tenant),
             keyspace.lease(tenant, session.jti),
+            keyspace.admissions(tenant, session.jti),
             keyspace.usage(tenant),
             keyspace.caps(tenant),
+            *self._places(),
         ]
+        member = _member(tenant, session.jti)
         args: list[Value] = [
             session.jti, session.player, self._lease_ms, self._caps.live_sessions,
-            self._caps.session_seconds, op, int(final), known_rev, session.world_id,
+            self._caps.session_seconds, op, known_rev, session.world_id, member, self._global_cap,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ADMIT, keys, args)
-        if outcome == b"ok":
-            finish, now, rev, doc = rest
-            return Admission(int(finish), int(now), rev.decode(), doc)
         if outcome == b"gone":
             raise NotFound
         if outcome == b"minutes":
             raise SessionMinutesExhausted
-        raise SessionCapacity(retry_after_s=_seconds(int(rest[0])))
-
-    async def admit_global(self, session: SessionCaller) -> None:
-        """Takes a place in the whole system; keeps it when it has one.
-
-        Raises SessionCapacity, StoreUnavailable, OutcomeUnknown.
-        """
-        args: list[Value] = [_member(session.tenant, session.jti), self._lease_ms, self._global_cap]
-        admitted, *rest = await self._store.effect(_ADMIT_GLOBAL, [keyspace.all_leases()], args)
-        if not admitted:
+        if outcome == b"full":
             raise SessionCapacity(retry_after_s=_seconds(int(rest[0])))
+        if self._split:
+            await self._admit_place(member)
+        finish, now, rev, doc = rest
+        return Admission(int(finish), int(now), rev.decode(), doc)
 
-    async def confirm(self, session: SessionCaller, op: str, ends_at_ms: int) -> None:
-        """Makes an admission final. Raises StoreUnavailable, OutcomeUnknown."""
-        await self._settle(session, op, "confirm", ends_at_ms)
+    async def _admit_place(self, member: str) -> None:
+        args: list[Value] = [member, self._lease_ms, self._global_cap]
+        admitted, ms = await self._store.effect(_ADMIT_PLACE, [keyspace.places()], args)
+        if not admitted:
+            raise SessionCapacity(retry_after_s=_seconds(int(ms)))
+
+    async def is_admitted(self, session: SessionCaller, op: str) -> bool:
+        """Whether an admission still stands. Raises StoreUnavailable."""
+        key = keyspace.admissions(session.tenant, session.jti)
+        return await self._store.read("ZSCORE", key, op) is not None
 
     async def withdraw(self, session: SessionCaller, op: str) -> None:
-        """Takes an admission back, slot and seconds, in the tenant and in the whole system.
+        """Takes an admission back: slot, seconds and place. Does nothing when there was none.
 
         Raises StoreUnavailable, OutcomeUnknown; the lease ends by its own time then.
         """
-        ends_at_ms = await self._settle(session, op, "withdraw", 0)
         member = _member(session.tenant, session.jti)
-        if ends_at_ms:
-            await self._store.write("ZADD", keyspace.all_leases(), "XX", ends_at_ms, member)
-        else:
-            await self._store.write("ZREM", keyspace.all_leases(), member)
+        withdrawn, before, now = await self._store.effect(
+            _WITHDRAW, self._lease_keys(session.tenant, session.jti), [session.jti, op, member]
+        )
+        if self._split and withdrawn:
+            await self._settle_place(member, int(before), int(now))
 
     async def end(self, tenant: Tenant, jti: str, op: str) -> tuple[Lease, int] | None:
         """Ends a live session; returns it with the seconds given back, None when there is none.
 
         Idempotent under `op`. Raises StoreUnavailable, OutcomeUnknown.
         """
-        keys = [keyspace.leases(tenant), keyspace.lease(tenant, jti), keyspace.usage(tenant)]
-        outcome, *rest = await self._store.effect(_END, keys, [jti, op])
+        member = _member(tenant, jti)
+        outcome, *rest = await self._store.effect(
+            _END, self._lease_keys(tenant, jti), [jti, op, member]
+        )
         if outcome != b"ended":
             return None
-        await self._store.write("ZREM", keyspace.all_leases(), _member(tenant, jti))
-        world, player, start, finish, charged, refunded = (item.decode() for item in rest)
+        world, player, start, finish, charged, refunded, before = (item.decode() for item in rest)
+        if self._split:
+            await self._settle_place(member, int(before), 0)
         lease = Lease(jti, world, player, int(start), int(finish), int(charged))
         return lease, int(refunded)
 
@@ -152,15 +165,23 @@ class SessionStore:
             for jti, finish, world, player, start, spent in rows
         ]
 
-    async def _settle(self, session: SessionCaller, op: str, outcome: str, ends_at_ms: int) -> int:
-        tenant = session.tenant
-        keys = [
+    async def _settle_place(self, member: str, settled_ms: int, now_ms: int) -> None:
+        # The two nodes' clocks, and the time between the two scripts of an admission, make the place
+        # end a little later than the lease.
+        args: list[Value] = [member, settled_ms + _CLOCK_SLACK_MS, now_ms]
+        await self._store.effect(_SETTLE_PLACE, [keyspace.places()], args)
+
+    def _places(self) -> tuple[str, ...]:
+        return () if self._split else (keyspace.places(),)
+
+    def _lease_keys(self, tenant: Tenant, jti: str) -> tuple[str, ...]:
+        return (
             keyspace.leases(tenant),
-            keyspace.lease(tenant, session.jti),
+            keyspace.lease(tenant, jti),
+            keyspace.admissions(tenant, jti),
             keyspace.usage(tenant),
-        ]
-        args: list[Value] = [session.jti, op, outcome, ends_at_ms]
-        return int(await self._store.effect(_SETTLE, keys, args))
+            *self._places(),
+        )
 
 
 def _member(tenant: Tenant, jti: str) -> str:

@@ -11,16 +11,19 @@ if redis.call('ZSCORE', KEYS[3], hold) then
 end
 if idempotency then
   local first = redis.call('HMGET', idempotency, 'body', 'running_until', 'response')
-  local done = first[3]
-  -- A first attempt whose server died holds the key only until its hold lapses.
-  if done or (first[2] and tonumber(first[2]) > now) then
+  local running, done = first[2] and tonumber(first[2]) > now, first[3]
+  -- A first attempt whose server died (`running_until` has passed) has left nothing.
+  local lapsed = first[2] and not running and not done
+  if first[1] and not lapsed then
     if first[1] ~= body then
       return {'mismatch'}
     end
     if done then
       return {'replay', done}
     end
-    return {'running'}
+    if running then
+      return {'running'}
+    end
   end
 end
 

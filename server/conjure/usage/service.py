@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from conjure.core.store import Store, Value
     from conjure.settings import CapSettings
 
-_READ: Final = Script("conjure.usage", "read")
+_READ: Final = Script("conjure.usage", "read", reads_only=True)
 _RESERVE: Final = Script("conjure.usage", "reserve")
 _RELEASE: Final = Script("conjure.usage", "release")
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -45,10 +45,8 @@ class Idempotency:
     body_hash: str
 
     @classmethod
-    def of(cls, route: str, key: str | None, body: bytes) -> Self | None:
-        """Reads the header; None without one. Raises InvalidField."""
-        if key is None:
-            return None
+    def of(cls, route: str, key: str, body: bytes) -> Self:
+        """Reads the header. Raises InvalidField."""
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidField("Idempotency-Key must have 1 to 255 visible ASCII characters")
         return cls(
@@ -72,7 +70,8 @@ class Usage:
 class UsageService:
     """Reads and reserves units."""
 
-    def __init__(self, store: Store, caps: CapSettings, *, hold_s: int) -> None:
+    def __init__(self, store: Store, caps: CapSettings, *, hold_s: int, idempotency_s: int) -> None:
+        self._idempotency_ms = idempotency_s * 1000
         self._store = store
         self._caps = caps
         self._hold_ms = hold_s * 1000
@@ -117,13 +116,20 @@ class UsageService:
                 raise QuotaExceeded(unit)
 
     async def release(
-        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None = None
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None = None,
+        *,
+        refused: bool = False,
     ) -> None:
-        """Gives a held unit back and frees the Idempotency-Key.
+        """Gives a held unit back and frees the Idempotency-Key; a refused body keeps it to itself.
 
         Raises StoreUnavailable, OutcomeUnknown; both lapse by themselves then.
         """
         keys = [keyspace.holds(tenant, unit)]
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
-        await self._store.effect(_RELEASE, keys, [hold_id])
+        keep_ms = self._idempotency_ms if refused else 0
+        await self._store.effect(_RELEASE, keys, [hold_id, keep_ms])

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from conjure.core import jsondoc
 from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Diagnostic, Severity, check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 MAX_DOCUMENT_BYTES: Final = 12 * 1024 * 1024
+MAX_ANSWER_BYTES: Final = 60 * 1024 * 1024  # the edge passes 64 MiB on
+_MANY: Final = 1_000
 _THREAD_BYTES: Final = 200_000
 """Documents from this size on are checked in a thread: some 10 ms would hold up every other call."""
 
@@ -29,8 +34,13 @@ def written(value: dict[str, Any]) -> bytes:
 
 
 async def passed(value: dict[str, Any], size: int) -> tuple[Diagnostic, ...]:
-    """Returns the kernel's advice about a document of `size` bytes. Raises KernelRefused."""
+    """Returns the kernel's advice about a document of `size` bytes.
+
+    Raises KernelRefused, PayloadTooLarge (document and advice together fit into no answer).
+    """
     found = await findings(value, size)
+    if len(found) > _MANY and size + sum(map(_written_size, found)) > MAX_ANSWER_BYTES:
+        raise PayloadTooLarge(f"the kernel has {len(found)} findings: more than an answer can hold")
     if found and found[0].severity is Severity.ERROR:  # errors come first
         raise KernelRefused(found)
     return tuple(found)
@@ -38,6 +48,16 @@ async def passed(value: dict[str, Any], size: int) -> tuple[Diagnostic, ...]:
 
 async def findings(value: dict[str, Any], size: int) -> Sequence[Diagnostic]:
     """Returns all that the kernel finds."""
+    return await off_loop(check, value, size=size)
+
+
+async def off_loop(work: Callable[[A], R], argument: A, *, size: int) -> R:
+    """Does work over `size` bytes: in a thread when it would hold up every other call for long."""
     if size < _THREAD_BYTES:
-        return check(value)
-    return await asyncio.to_thread(check, value)
+        return work(argument)
+    return await asyncio.to_thread(work, argument)
+
+
+def _written_size(diagnostic: Diagnostic) -> int:
+    """At least how many bytes a finding takes in an answer, generously."""
+    return 100 + len(diagnostic.path.encode()) + len(diagnostic.message.encode())

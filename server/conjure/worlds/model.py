@@ -28,12 +28,14 @@ class WorldInfo:
 class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed."""
 
-    __slots__ = ("_value", "rev", "text")
+    __slots__ = ("_value", "rendered", "rev", "text")
 
     def __init__(self, rev: str, text: bytes, value: dict[str, Any] | None = None) -> None:
         self.rev = rev
         self.text = text
         self._value = value
+        # Parts of it as JSON text, by name: written once for all who ask for this revision.
+        self.rendered: dict[str, bytes] = {}
 
     @property
     def value(self) -> dict[str, Any]:
@@ -41,6 +43,16 @@ class Snapshot:
         if self._value is None:
             self._value = jsondoc.loads(self.text)
         return self._value
+
+    def part(self, *path: str) -> bytes:
+        """The JSON text of the member at `path`, which must be there."""
+        name = "/".join(path)
+        if name not in self.rendered:
+            found: Any = self.value
+            for member in path:
+                found = found[member]
+            self.rendered[name] = jsondoc.dumps(found)
+        return self.rendered[name]
 
 
 _PUBLIC_OF_A_CHARACTER = ("stances", "voice", "voiceId", "greeting", "intro")
@@ -53,10 +65,12 @@ def without_secrets(snapshot: Snapshot) -> bytes:
         return snapshot.text
     if "character" not in snapshot.value:
         return snapshot.text
-    brain = snapshot.value["character"]
-    shown = brain if isinstance(brain, dict) else {}
-    public = {name: shown[name] for name in _PUBLIC_OF_A_CHARACTER if name in shown}
-    return jsondoc.dumps(snapshot.value | {"character": public})
+    if "public" not in snapshot.rendered:
+        brain = snapshot.value["character"]
+        shown = brain if isinstance(brain, dict) else {}
+        public = {name: shown[name] for name in _PUBLIC_OF_A_CHARACTER if name in shown}
+        snapshot.rendered["public"] = jsondoc.dumps(snapshot.value | {"character": public})
+    return snapshot.rendered["public"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +12,14 @@ import structlog
 
 from conjure.core import jsondoc
 from conjure.core.errors import (
-    AppError,
     AuthorUnavailable,
+    IdempotencyInProgress,
+    IdempotencyMismatch,
     InvalidCursor,
     InvalidField,
     KernelRefused,
     NotFound,
+    QuotaExceeded,
     StoreUnavailable,
     UnprocessableCreation,
 )
@@ -31,6 +31,7 @@ from conjure.worlds import gate
 from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
+    from conjure.core.aftermath import Aftermath
     from conjure.core.caller import Tenant
     from conjure.providers.author import Author
     from conjure.usage.service import UsageService
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GENERATION: Final = "generation"
+_NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch)
 ROUTE: Final = "worlds"
 _MAX_PREMISE: Final = 8_000
 _MAX_NAME: Final = 200
@@ -73,7 +75,10 @@ class CreatedWorld:
 class WorldService:
     """Rules of worlds."""
 
-    def __init__(self, store: WorldStore, usage: UsageService, author: Author) -> None:
+    def __init__(
+        self, store: WorldStore, usage: UsageService, author: Author, aftermath: Aftermath
+    ) -> None:
+        self._aftermath = aftermath
         self._store = store
         self._usage = usage
         self._author = author
@@ -87,18 +92,25 @@ class WorldService:
         IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, StoreUnavailable,
         OutcomeUnknown.
         """
-        imported = _validated(new)
-        idempotency = Idempotency.of(ROUTE, idempotency_key, _fingerprint(new, imported))
+        imported = await _validated(new)
+        idempotency = None
+        if idempotency_key is not None:
+            body = _fingerprint(new, imported)
+            idempotency = Idempotency.of(ROUTE, idempotency_key, body)
         hold_id = new_id()
-        first = await self._usage.reserve(tenant, GENERATION, hold_id, idempotency)
-        if first is not None:
-            return CreatedWorld(**orjson.loads(first), replayed=True)
         try:
+            first = await self._usage.reserve(tenant, GENERATION, hold_id, idempotency)
+            if first is not None:
+                return CreatedWorld(**orjson.loads(first), replayed=True)
             return await self._create_held(tenant, new, imported, hold_id, idempotency)
-        except BaseException:
-            # Given back also when the caller went away; should this fail, the hold lapses.
-            with contextlib.suppress(AppError):
-                await asyncio.shield(self._usage.release(tenant, GENERATION, hold_id, idempotency))
+        except _NOTHING_HELD:
+            raise
+        except BaseException as error:
+            # Also when the caller went away, even while the unit was being reserved.
+            refused = isinstance(error, KernelRefused)
+            await self._aftermath.see_to(
+                self._usage.release(tenant, GENERATION, hold_id, idempotency, refused=refused)
+            )
             raise
 
     async def _create_held(
@@ -112,7 +124,8 @@ class WorldService:
         document = imported if imported is not None else await self._generate(new)
         world_id = new_id()
         document = _completed(document, world_id, new)
-        text = gate.written(document)
+        size = len(new.document or b"")
+        text = await gate.off_loop(gate.written, document, size=size)
         try:
             await gate.passed(document, len(text))
         except KernelRefused as refused:
@@ -179,12 +192,12 @@ def page_size(limit: int | None) -> int:
     return limit
 
 
-def _validated(new: NewWorld) -> dict[str, Any] | None:
+async def _validated(new: NewWorld) -> dict[str, Any] | None:
     """Checks the fields; returns the document to import, if that is what is asked for."""
     problems = []
     imported: Any = None
     if new.document is not None:
-        imported = jsondoc.loads(new.document)
+        imported = await gate.off_loop(jsondoc.loads, new.document, size=len(new.document))
         if not isinstance(imported, dict):
             problems.append("world must be an object: a complete SMWorld")
     elif new.frame:

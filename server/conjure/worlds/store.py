@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 from conjure.core import keyspace
 from conjure.core.errors import NotFound
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from conjure.usage.service import Idempotency
 
 _CREATE: Final = Script("conjure.worlds", "create")
-_READ: Final = Script("conjure.worlds", "read")
-_LIST: Final = Script("conjure.worlds", "list")
+_READ: Final = Script("conjure.worlds", "read", reads_only=True)
+_LIST: Final = Script("conjure.worlds", "list", reads_only=True)
 _REPLACE: Final = Script("conjure.worlds", "replace")
+_LARGE_BYTES: Final = 262_144
+_PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
@@ -45,6 +49,7 @@ class WorldStore:
         self._cache_entries = cache_entries
         self._cache_bytes = cache_bytes
         self._cached_bytes = 0
+        self._fetches: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._idempotency_ms = idempotency_s * 1000
 
     async def create(
@@ -79,7 +84,27 @@ class WorldStore:
         return str(rev) if rev else None
 
     async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
-        """Returns a world as it is now. Raises NotFound, StoreUnavailable."""
+        """Returns a world as it is now. Raises NotFound, StoreUnavailable.
+
+        Whole documents are fetched one reader at a time: the next one finds the first one's and asks
+        only for the revision. A hundred readers of a large world at once would else be a gigabyte.
+        """
+        known = self.cached(tenant, world_id)
+        if known is not None and len(known.text) < _LARGE_BYTES:
+            return await self._get(tenant, world_id)
+        key = keyspace.world(tenant, world_id)
+        async with self._fetches.setdefault(key, asyncio.Lock()):
+            return await self._get(tenant, world_id)
+
+    async def warm(self, tenant: Tenant, world_id: str) -> Snapshot:
+        """Returns a snapshot that this process has seen, fetched if there is none.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        known = self.cached(tenant, world_id)
+        return known if known is not None else (await self.get(tenant, world_id))[1]
+
+    async def _get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
         key = keyspace.world(tenant, world_id)
         known = self.cached(tenant, world_id)
         found = await self._store.query(_READ, [key], [known.rev if known is not None else ""])
@@ -100,9 +125,11 @@ class WorldStore:
         Raises StoreUnavailable.
         """
         prefix = keyspace.world(tenant, "")
-        rows = await self._store.query(_LIST, [keyspace.worlds(tenant)], [after, limit + 1, prefix])
-        page = [_info(row[0].decode()[14:], row[1:]) for row in rows[:limit]]
-        return page, rows[limit - 1][0].decode() if len(rows) > limit else None
+        more, *rows = await self._store.query(
+            _LIST, [keyspace.worlds(tenant)], [after, limit, prefix, _PAGE_BYTES]
+        )
+        page = [_info(row[0].decode()[14:], row[1:]) for row in rows]
+        return page, rows[-1][0].decode() if more else None
 
     async def replace(
         self,

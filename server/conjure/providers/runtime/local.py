@@ -18,11 +18,14 @@ AUDIENCE: Final = "conjure-runtime"
 class LocalRuntime:
     """Signs runtime tokens with the deployment's own keys (verify with the JWK set)."""
 
-    is_local = True
+    is_remote = False
 
     def __init__(self, sign: Callable[[dict[str, Any]], Awaitable[str]], *, issuer: str) -> None:
         self._sign = sign
         self._issuer = issuer
+
+    def require(self) -> None:
+        """Always there."""
 
     async def token(self, lease: RuntimeLease) -> RuntimeToken:
         """Returns a token that ends with the lease."""

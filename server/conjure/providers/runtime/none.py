@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 class NoRuntime:
     """Refuses every lease."""
 
-    is_local = False
+    is_remote = False
+
+    def require(self) -> None:
+        """Raises RuntimeNotConfigured."""
+        raise RuntimeNotConfigured
 
     async def token(self, lease: RuntimeLease) -> RuntimeToken:
         """Raises RuntimeNotConfigured."""

@@ -34,13 +34,17 @@ class Runtime(Protocol):
     """Turns an admitted lease into a credential."""
 
     @property
-    def is_local(self) -> bool:
-        """Whether `token` neither leaves the process nor fails; then an admission is final at once."""
+    def is_remote(self) -> bool:
+        """Whether `token` takes long enough for the session to be ended meanwhile."""
+        ...
+
+    def require(self) -> None:
+        """Raises RuntimeNotConfigured when there is no runtime: asked before anything is charged."""
         ...
 
     async def token(self, lease: RuntimeLease) -> RuntimeToken:
         """Returns a credential for `lease`, bounded in time.
 
-        Raises RuntimeFailed, or RuntimeNotConfigured when there is no runtime at all.
+        Raises RuntimeFailed.
         """
         ...

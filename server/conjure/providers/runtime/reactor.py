@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from conjure.providers.runtime.port import RuntimeLease
     from conjure.settings import RuntimeSettings
 
+_LONGEST_TOKEN_S: Final = 7 * 86_400
 _MAX_RESPONSE_BYTES: Final = 65_536  # a token answer is under 2 KB; more is not one
 
 
 class ReactorRuntime:
     """The client of Reactor's token endpoint. Never follows redirects, never retries."""
 
-    is_local = False
+    is_remote = True
 
     def __init__(self, settings: RuntimeSettings) -> None:
         self._model = settings.reactor_model
@@ -39,6 +40,9 @@ class ReactorRuntime:
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
+
+    def require(self) -> None:
+        """Configured: settings verify that."""
 
     async def token(self, lease: RuntimeLease) -> RuntimeToken:
         """Asks for a token. Raises RuntimeFailed: refused, unreachable, slow, or not a token."""
@@ -89,7 +93,8 @@ def _read_token(answer: bytes) -> RuntimeToken:
         raise RuntimeFailed("the token endpoint answered without a jwt")
     if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
         raise RuntimeFailed("the token endpoint answered without a numeric expires_at")
+    # Also NaN, milliseconds instead of seconds, and numbers that no time can be.
+    if not 1 <= expires_at - time.time() <= _LONGEST_TOKEN_S:
+        raise RuntimeFailed("the token endpoint gave a token that has expired, or never does")
     remaining = int(expires_at - time.time())
-    if remaining <= 0:
-        raise RuntimeFailed("the token endpoint gave a token that has expired")
     return RuntimeToken(jwt=jwt, expires_in_s=remaining, expires_at_s=int(expires_at))
