@@ -290,8 +290,15 @@ class TestIdempotency:
                 assert_error(answer, 409)
         assert await standing() == (1, 1)
 
-    async def test_a_failed_attempt_frees_the_key_for_any_body(self, app, create, standing):
-        assert_error(await create({"world": small_world(name=5)}, "k"), 422)
+    async def test_a_refused_body_keeps_its_key(self, create, standing):
+        """It is refused again, and another body may not use the key: only a 5xx frees it."""
+        for _ in range(2):
+            body = assert_error(await create({"world": small_world(name=5)}, "k"), 422)
+            assert body["diagnostics"]
+        assert "diagnostics" not in assert_error(await create({"premise": "x"}, "k"), 422)
+        assert await standing() == (0, 0)
+
+    async def test_an_attempt_that_never_began_frees_the_key(self, app, create, standing):
         await app.set_caps(generation=0)
         assert_error(await create({"premise": "x"}, "k"), 402)
         await app.set_caps(generation=5)

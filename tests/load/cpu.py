@@ -168,7 +168,9 @@ async def main(requests: int) -> dict[str, Any]:
             await spread(count, one)
             return found
 
-        async def measure(name: str, count: int, one: Callable[[int, int], Awaitable[None]]) -> None:
+        async def measure(
+            name: str, count: int, one: Callable[[int, int], Awaitable[None]]
+        ) -> None:
             pids = {
                 "server": stack.server.pid,
                 "envoy": stack.edge.pid,
@@ -181,7 +183,9 @@ async def main(requests: int) -> dict[str, Any]:
                 label: round((cpu_us(pid) - before[label]) / count) for label, pid in pids.items()
             }
 
-        def rest_call(verb: str, path: str, credential: Callable[[int], str], body: bytes = b"") -> Any:
+        def rest_call(
+            verb: str, path: str, credential: Callable[[int], str], body: bytes = b""
+        ) -> Any:
             async def one(worker: int, index: int) -> None:
                 status = await wires[worker].call(verb, path, credential(index), body)
                 assert status == 200, status
@@ -213,17 +217,19 @@ async def main(requests: int) -> dict[str, Any]:
         connect = "/v1/sessions/connect"
         warm = rest_call("POST", connect, known_token)
         await spread(200, warm)
+        await measure("empty RPC (floor)", requests, rpc(floors, "/floor.Floor/Empty", b"", secret))
         await measure(
-            "empty RPC (floor)", requests, rpc(floors, "/floor.Floor/Empty", b"", secret)
+            "REST connect, fresh token", requests, rest_call("POST", connect, fresh.__getitem__)
         )
-        await measure("REST connect, fresh token", requests, rest_call("POST", connect, fresh.__getitem__))
         await measure("REST connect, renewal", requests, warm)
         await measure(
             "gRPC connect, renewal",
             requests,
             rpc(channels, "/conjure.v1.SessionService/Connect", b"", known_token),
         )
-        await measure("REST get world", requests, rest_call("GET", f"/v1/worlds/{worlds[40]}", secret))
+        await measure(
+            "REST get world", requests, rest_call("GET", f"/v1/worlds/{worlds[40]}", secret)
+        )
         await measure(
             "gRPC get world",
             requests,

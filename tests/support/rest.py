@@ -15,7 +15,9 @@ def bearer(credential: str) -> dict[str, str]:
 
 
 async def import_world(rest: httpx.AsyncClient, key: str, **members: Any) -> str:
-    answer = await rest.post("/v1/worlds", json={"world": small_world(**members)}, headers=bearer(key))
+    answer = await rest.post(
+        "/v1/worlds", json={"world": small_world(**members)}, headers=bearer(key)
+    )
     assert answer.status_code == 200, answer.text
     return str(answer.json()["worldId"])
 

@@ -1,0 +1,273 @@
+"""Parts are killed under load: what was acknowledged is there, nothing is doubled, nothing is taken for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+
+import pytest
+
+from conjure.app import administration
+from conjure.core import keyspace
+from conjure.core.errors import Reason
+from conjure.settings import AuthSettings, StoreSettings
+from support.load import Load
+from support.rpc import outcomes, stubborn_client
+from support.stack import new_app, running_server, running_store
+from support.until import until
+
+LEASE_S = 3
+HOLD_S = 4
+SHORT = {
+    "CONJURE_SERVER_DEADLINE_S": "3",
+    "CONJURE_STORE_TIMEOUT_S": "1",
+    "CONJURE_WORLDS_HOLD_S": str(HOLD_S),
+    "CONJURE_SESSIONS_LEASE_S": str(LEASE_S),
+}
+
+
+@contextlib.asynccontextmanager
+async def deployment(directory, environment=SHORT):
+    """A store and a server that may be hurt, an app, and a client of it."""
+    async with (
+        running_store(directory / "store") as (store, url),
+        running_server(directory, url, environment) as (server, port),
+        administration(StoreSettings(url=url), AuthSettings()) as admin,
+    ):
+        app = await new_app(admin)
+        much = 1_000_000
+        await app.set_caps(generation=much, session=much, session_seconds=much, live_sessions=much)
+        async with stubborn_client(port, app.secret) as caller:
+            yield store, server, admin, app, caller
+
+
+async def until_it_serves(caller) -> None:
+    """Waits until the server and its store answer again; changes nothing."""
+    for _ in range(300):
+        answers, _ = await tried(caller.list_worlds())
+        if answers:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never served again")
+
+
+async def tried(call):
+    try:
+        return [await call], None
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not an answer
+        return [], error
+
+
+async def check(load: Load, world_id: str, admin, app, caller, *, felt: bool = True) -> None:
+    """What must hold once everything runs again."""
+    book = load.book
+    assert not book.unclean, book.unclean[:5]
+    assert len(book.revs) > 50, "there was load"
+    assert len(book.connected) > 20
+    assert book.worlds
+    assert book.reasons or not felt, "the killing was felt"
+
+    revs = [rev for rev, _ in book.revs]
+    assert len(set(revs)) == len(revs), "no revision is acknowledged twice"
+    scene = await caller.scene(world_id)
+    assert max(revs) <= int(scene.rev) <= 1 + len(revs) + book.unsure["write"]
+    by_rev = dict(book.revs)
+    if int(scene.rev) in by_rev:
+        assert scene.entrance.image.src == by_rev[int(scene.rev)]
+
+    listed, cursor = {}, None
+    while True:
+        page = await caller.list_worlds(limit=100, cursor=cursor)
+        listed |= {world.id: world.name for world in page.worlds}
+        if not page.HasField("next_cursor"):
+            break
+        cursor = page.next_cursor
+    assert set(book.worlds) <= set(listed)
+    # The first is the one that everybody writes to. Whoever was told "nothing was changed" made none.
+    known = 1 + len(book.worlds) + len(book.keyed)
+    assert known <= len(listed) <= known + book.unsure["create"]
+    names = list(listed.values())
+    for key, ids in book.keyed.items():
+        assert len(ids) == 1, "one key, one answer"
+        assert names.count(key) == 1, "one key, one world"
+        assert ids <= set(listed)
+
+    live = await caller.live()
+    acknowledged = set(book.connected) - set(book.ended)
+    unsure = book.unsure["connect"] + book.unsure["end"]
+    now_ms = time.time() * 1000
+    lasting = {jti for jti, s in live.items() if s.end_time.ToMilliseconds() > now_ms + 100}
+    assert len(lasting - acknowledged) <= unsure
+    await outcomes(caller.end(jti) for jti in live)
+    await asyncio.sleep(max(LEASE_S, HOLD_S) + 0.2)
+    assert not await caller.live()
+    places = await admin.store.read(
+        "ZCOUNT", keyspace.places(), f"({int(time.time() * 1000)}", "+inf"
+    )
+    assert places == 0, "no place in the whole system is kept"
+
+    usage = (await caller.get_usage()).usage
+    assert usage["generation"] == len(listed), "every world is charged once, and only worlds are"
+    assert len(book.minted) <= usage["session"] <= len(book.minted) + book.unsure["mint"]
+    started = len(book.connected) + book.unsure["connect"]
+    assert 0 <= usage["session_seconds"] <= LEASE_S * started
+    lapsed = len(set(book.connected) - set(book.ended) - set(live)) - book.unsure["end"]
+    assert usage["session_seconds"] >= lapsed * LEASE_S - len(live)
+
+    await app.set_caps(live_sessions=5)
+    tokens = await caller.new_tokens(8, world_id)
+    admitted, reasons = await outcomes(caller.connect(minted.token) for minted in tokens)
+    assert len(admitted) == 5
+    assert reasons == {Reason.SESSION_CAPACITY: 3}
+
+
+async def test_a_store_that_is_killed_again_and_again_loses_nothing(tmp_path):
+    async with deployment(tmp_path) as (store, _, admin, app, caller):
+        world_id = await caller.new_world()
+        load = Load(caller, world_id)
+        async with load.running():
+            for _ in range(3):
+                await asyncio.sleep(0.8)
+                os.kill(store.pid, signal.SIGKILL)
+            await asyncio.sleep(1.2)
+        await until_it_serves(caller)
+        await check(load, world_id, admin, app, caller)
+
+
+async def test_a_server_that_is_killed_again_and_again_leaves_nothing_behind(tmp_path):
+    async with deployment(tmp_path) as (_, server, admin, app, caller):
+        world_id = await caller.new_world()
+        load = Load(caller, world_id, server_dies=True)
+        async with load.running():
+            for _ in range(3):
+                await asyncio.sleep(0.8)
+                killed = server.pid
+                os.kill(killed, signal.SIGKILL)
+                await until(lambda killed=killed: server.pid != killed)
+                await until_it_serves(caller)
+        await check(load, world_id, admin, app, caller)
+
+
+async def test_a_store_that_freezes_under_load_doubles_nothing(tmp_path):
+    """Whatever step of a call the freeze meets: it is asked for again, and happens once."""
+    hasty = SHORT | {"CONJURE_STORE_TIMEOUT_S": "0.3"}
+    async with deployment(tmp_path, hasty) as (store, _, admin, app, caller):
+        world_id = await caller.new_world()
+        load = Load(caller, world_id)
+        async with load.running():
+            for _ in range(5):
+                await asyncio.sleep(0.3)
+                os.kill(store.pid, signal.SIGSTOP)
+                try:
+                    await asyncio.sleep(0.5)
+                finally:
+                    os.kill(store.pid, signal.SIGCONT)
+            await asyncio.sleep(0.3)
+        await check(load, world_id, admin, app, caller, felt=False)
+
+
+async def test_a_store_that_freezes_doubles_nothing(tmp_path):
+    """Everything is asked for again under its request id, and happens once."""
+    patient = SHORT | {"CONJURE_SERVER_DEADLINE_S": "9", "CONJURE_WORLDS_HOLD_S": "10"}
+    patient["CONJURE_SESSIONS_LEASE_S"] = "300"
+    async with deployment(tmp_path, patient) as (store, _, _, _, caller):
+        world_id = await caller.new_world()
+        tokens = await caller.new_tokens(7, world_id)
+        # Each script is known to the store before it freezes: else it would run none of the first tries.
+        await caller.connect(tokens[-2].token)
+        await caller.end(tokens[-2].jti)
+        await caller.set_entrance(world_id, "hall")
+        await caller.connect(tokens[-1].token)
+        before = dict((await caller.get_usage()).usage)
+        os.kill(store.pid, signal.SIGSTOP)
+        try:
+            calls = asyncio.gather(
+                outcomes(caller.set_entrance(world_id, "cellar") for _ in range(6)),
+                outcomes(caller.create(idempotency_key=f"k{n}") for n in range(6)),
+                outcomes(caller.mint(world_id) for _ in range(6)),
+                outcomes(caller.connect(minted.token) for minted in tokens[:3]),
+                outcomes([caller.end(tokens[-1].jti)]),
+            )
+            await asyncio.sleep(3)
+        finally:
+            os.kill(store.pid, signal.SIGCONT)
+        writes, creates, mints, connects, ends = await calls
+        for answers, reasons in (writes, creates, mints, connects, ends):
+            assert answers, "a store that is back within the recovery time is waited for"
+            assert not reasons
+        usage = (await caller.get_usage()).usage
+        assert usage["generation"] - before["generation"] == 6
+        assert usage["session"] - before["session"] == 6
+        assert len((await caller.list_worlds(limit=100)).worlds) == 7
+        assert sorted(int(a.result.rev) for a in writes[0]) == [3, 4, 5, 6, 7, 8]
+        assert (await caller.scene(world_id)).rev == "8"
+        refunded = ends[0][0].refunded_seconds
+        assert 290 <= refunded <= 300
+        assert usage["session_seconds"] - before["session_seconds"] == 3 * 300 - refunded
+        assert len(await caller.live()) == 3
+
+
+async def test_a_store_that_stays_frozen_is_a_clean_failure_in_time(tmp_path):
+    """No caller waits longer than the server's deadline says, and each is told the truth."""
+    async with deployment(tmp_path) as (store, _, _, _, caller):
+        world_id = await caller.new_world()
+        (minted,) = await caller.new_tokens(1, world_id)
+        os.kill(store.pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            calls = {
+                "write": caller.set_entrance(world_id, "cellar"),
+                "create": caller.create(),
+                "mint": caller.mint(world_id),
+                "connect": caller.connect(minted.token),
+                "read": caller.scene(world_id),
+            }
+            done = await asyncio.gather(*(took(outcomes([c]), started) for c in calls.values()))
+        finally:
+            os.kill(store.pid, signal.SIGCONT)
+        seconds = {}
+        for kind, ((answers, reasons), needed) in zip(calls, done, strict=True):
+            seconds[kind] = round(needed, 1)
+            assert not answers
+            assert set(reasons) <= {
+                Reason.STORE_UNAVAILABLE, Reason.OUTCOME_UNKNOWN, Reason.DEADLINE_EXCEEDED
+            }  # fmt: skip
+            if kind == "read":
+                assert reasons == {Reason.STORE_UNAVAILABLE: 1}, "a failed read is no mystery"
+        assert max(seconds.values()) < 4.5, f"the server's deadline is 3 s: {seconds}"
+
+
+async def took(call, started):
+    result = await call
+    return result, time.monotonic() - started
+
+
+@pytest.mark.parametrize("trouble", ["full", "replica"])
+async def test_a_store_that_refuses_writes_is_503_and_reads_go_on(tmp_path, trouble):
+    """Out of memory, or demoted by a failover: it did nothing, and it may recover (CONTRACT 0)."""
+    async with deployment(tmp_path) as (_, _, admin, _, caller):
+        world_id = await caller.new_world()
+        (minted,) = await caller.new_tokens(1, world_id)
+        if trouble == "full":
+            ill, well = ("CONFIG", "SET", "maxmemory", 1), ("CONFIG", "SET", "maxmemory", 0)
+        else:
+            ill, well = ("REPLICAOF", "127.0.0.1", 1), ("REPLICAOF", "NO", "ONE")
+        await admin.store.write(*ill)
+        try:
+            assert (await caller.scene(world_id)).rev == "1"
+            for call in (
+                caller.set_entrance(world_id, "cellar"),
+                caller.create(),
+                caller.mint(world_id),
+                caller.connect(minted.token),
+            ):
+                answers, reasons = await outcomes([call])
+                assert not answers
+                assert reasons == {Reason.STORE_UNAVAILABLE: 1}
+        finally:
+            await admin.store.write(*well)
+        assert (await caller.set_entrance(world_id, "cellar")).result.rev == "2"
+        await caller.connect(minted.token)

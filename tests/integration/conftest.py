@@ -1,0 +1,35 @@
+"""What more than one file of this folder needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.rpc import Client, client
+from support.stack import running_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import grpc.aio
+
+    from support.stack import Stack, TestApp
+
+
+@pytest.fixture(scope="session")
+async def second_server(
+    stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[int]:
+    """The port of another server process on the same store."""
+    async with running_server(tmp_path_factory.mktemp("second"), stack.store_url) as (_, port):
+        yield port
+
+
+@pytest.fixture
+async def both(
+    server_channel: grpc.aio.Channel, second_server: int, app: TestApp
+) -> AsyncIterator[tuple[Client, Client]]:
+    """The same app at two server processes."""
+    async with client(second_server, app.secret) as other:
+        yield Client(server_channel, app.secret), other

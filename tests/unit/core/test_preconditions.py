@@ -1,0 +1,93 @@
+"""If-Match, If-None-Match and expectedRev (CONTRACT 0, RFC 9110 13.1)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conjure.core.errors import ConflictingPreconditions
+from conjure.core.preconditions import is_unmodified, parse_tags, precondition
+
+REVS = ("1", "2", "17")
+
+
+@pytest.mark.parametrize(
+    ("header", "allowed"),
+    [
+        ('"1"', {"1"}),
+        ("1", {"1"}),
+        (' "1" ', {"1"}),
+        ('"1","2"', {"1", "2"}),
+        ('"1" , 2 ,"17"', {"1", "2", "17"}),
+        ("*", set(REVS)),
+        (" * ", set(REVS)),
+        ('"*"', set()),
+        ('"1", *', {"1"}),
+        ('W/"1"', set()),
+        ('W/"1", "2"', {"2"}),
+        ("W/1", set()),
+        ('w/"1"', set()),
+        ("", set()),
+        (" ", set()),
+        (",", set()),
+        ('"1', set()),
+        ('"01"', set()),
+        ("1 2", set()),
+        ('""', set()),
+        ("\u0661", set()),
+    ],
+)
+def test_which_revisions_a_header_allows(header, allowed):
+    assert {rev for rev in REVS if parse_tags(header).allows(rev)} == allowed
+    found = precondition(header, None)
+    assert found is not None
+    assert {rev for rev in REVS if found.allows(rev)} == allowed
+    assert {rev for rev in REVS if is_unmodified(header, rev)} == allowed
+
+
+@given(st.text(max_size=60))
+def test_no_header_breaks_it_or_allows_what_it_does_not_spell(header):
+    found = parse_tags(header)
+    for rev in REVS:
+        if found.allows(rev):
+            assert rev in header or header.strip() == "*"
+
+
+@pytest.mark.parametrize(
+    "header", ['"' * 5_000, "," * 5_000, "W/" * 5_000, " " * 5_000 + "x y", "1," * 9_999]
+)
+def test_a_long_header_takes_no_long_time(header):
+    parse_tags(header)
+
+
+def test_nothing_asserted():
+    assert precondition(None, None) is None
+    assert not is_unmodified(None, "1")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected", "outcome"),
+    [
+        (None, "1", {"1"}),
+        ('"1"', "1", {"1"}),
+        ("1", "1", {"1"}),
+        ('"1", "2"', "2", {"2"}),
+        ("*", "2", {"2"}),
+        (None, "", set()),
+        (None, "*", set()),
+        (None, '"1"', set()),
+        ('"2"', "1", None),
+        ('W/"1"', "1", None),
+        ("", "1", None),
+    ],
+)
+def test_both_ways_to_assert(header, expected, outcome):
+    """The body's field is the narrower one; what the header excludes is a contradiction."""
+    if outcome is None:
+        with pytest.raises(ConflictingPreconditions):
+            precondition(header, expected)
+        return
+    found = precondition(header, expected)
+    assert found is not None
+    assert {rev for rev in REVS if found.allows(rev)} == outcome

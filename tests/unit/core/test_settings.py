@@ -1,0 +1,175 @@
+"""Every knob is read from the environment, and refused before it does harm."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+
+from conjure.settings import UNITS, CapSettings, Settings, SettingsError
+
+SECTIONS = {
+    item.name: item for item in fields(Settings) if is_dataclass(getattr(Settings(), item.name))
+}
+KNOBS = [
+    (section, knob.name, typing.get_type_hints(type(getattr(Settings(), section)))[knob.name])
+    for section in SECTIONS
+    for knob in fields(getattr(Settings(), section))
+]
+VALID = {
+    "CONJURE_STORE_URL": "rediss://user:hunter2@store.example:6380/3",
+    "CONJURE_RUNTIME_PROVIDER": "none",
+    "CONJURE_RUNTIME_REACTOR_URL": "https://reactor.example",
+    "CONJURE_AUTH_USER_JWT_SECRET": "s" * 32,
+    "CONJURE_AUTH_REVOCATION_LIMIT_S": "0.5",
+    "CONJURE_WORLDS_HOLD_S": "90",
+    "CONJURE_SERVER_DEADLINE_S": "12",
+    "CONJURE_STORE_TIMEOUT_S": "1.5",
+    "CONJURE_SESSIONS_CLOCK_SKEW_S": "3",
+}
+
+
+def variable(section: str, knob: str) -> str:
+    return f"CONJURE_{section.upper()}_{knob.upper()}"
+
+
+def read(**environment: str) -> Settings:
+    return Settings.from_environment(environment)
+
+
+def test_the_defaults_hold():
+    Settings().verify()
+    assert read() == Settings()
+
+
+def test_the_default_caps_are_the_contracts():
+    caps = CapSettings()
+    assert [caps.of(unit) for unit in UNITS] == [50, 200, 7200, 100, 500, 500, 50]
+    assert (caps.live_sessions, Settings().sessions.global_live_sessions) == (20, 1000)
+
+
+@pytest.mark.parametrize(("section", "knob", "kind"), KNOBS, ids=str)
+def test_each_knob_is_read_from_its_variable(section, knob, kind):
+    name = variable(section, knob)
+    usual = {int: "7", float: "0.7", bool: "true"}.get(kind, "text")
+    text = VALID.get(name, usual)
+    found = getattr(getattr(read(**{name: text}), section), knob)
+    assert found == kind(text)
+    assert type(found) is kind
+
+
+@pytest.mark.parametrize(
+    ("section", "knob", "kind"), [knob for knob in KNOBS if knob[2] in (int, float)], ids=str
+)
+@pytest.mark.parametrize("text", ["", "many", "1,5", "0x10"])
+def test_what_is_no_number_is_refused_by_the_name_of_its_variable(section, knob, kind, text):
+    name = variable(section, knob)
+    with pytest.raises(SettingsError, match=rf"^{name} must be a number$"):
+        read(**{name: text})
+
+
+MAY_BE_ZERO = {("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s")}
+POSITIVE = [
+    knob[:2]
+    for knob in KNOBS
+    if knob[2] in (int, float) and knob[0] != "caps" and knob[:2] not in MAY_BE_ZERO
+]
+
+
+@pytest.mark.parametrize(("section", "knob"), POSITIVE, ids=str)
+@pytest.mark.parametrize("text", ["0", "-1"])
+def test_a_number_that_cannot_work_is_refused(section, knob, text):
+    with pytest.raises(SettingsError, match=variable(section, knob)):
+        read(**{variable(section, knob): text})
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "live_sessions"])
+def test_a_cap_may_be_zero_and_no_less(unit):
+    """Zero turns a feature off."""
+    assert read(**{variable("caps", unit): "0"}).caps.of(unit) == 0
+    with pytest.raises(SettingsError, match=variable("caps", unit)):
+        read(**{variable("caps", unit): "-1"})
+
+
+@pytest.mark.parametrize("text", ["", "yes", "2"])
+def test_what_is_neither_true_nor_false_is_refused(text):
+    with pytest.raises(SettingsError, match="CONJURE_STORE_CLUSTER must be true or false"):
+        read(CONJURE_STORE_CLUSTER=text)
+
+
+def test_a_refusal_names_the_variable_that_people_set():
+    """`SettingsError`: the text names its variable."""
+    unnamed = []
+    for section, knob in POSITIVE:
+        with pytest.raises(SettingsError) as raised:
+            read(**{variable(section, knob): "0"})
+        if variable(section, knob) not in str(raised.value):
+            unnamed.append(f"{variable(section, knob)}=0: {raised.value}")
+    assert not unnamed
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"CONJURE_STORE_URL": "http://x"}, "CONJURE_STORE_URL"),
+        ({"CONJURE_STORE_URL": ""}, "CONJURE_STORE_URL"),
+        ({"CONJURE_SESSIONS_ISSUER": ""}, "CONJURE_SESSIONS_ISSUER"),
+        ({"CONJURE_RUNTIME_PROVIDER": "magic"}, "CONJURE_RUNTIME_PROVIDER"),
+        ({"CONJURE_RUNTIME_PROVIDER": "reactor"}, "CONJURE_RUNTIME_REACTOR_API_KEY"),
+        (
+            {"CONJURE_RUNTIME_PROVIDER": "reactor", "CONJURE_RUNTIME_REACTOR_API_KEY": "k"},
+            "CONJURE_RUNTIME_REACTOR_MODEL",
+        ),
+        ({"CONJURE_RUNTIME_REACTOR_URL": "ftp://x"}, "CONJURE_RUNTIME_REACTOR_URL"),
+        ({"CONJURE_AUTH_USER_JWT_SECRET": "short"}, "CONJURE_AUTH_USER_JWT_SECRET"),
+        ({"CONJURE_AUTH_REVOCATION_LIMIT_S": "1"}, "CONJURE_AUTH_REVOCATION_LIMIT_S"),
+        ({"CONJURE_LOG_LEVEL": "loud"}, "CONJURE_LOG_LEVEL"),
+        ({"CONJURE_LOG_FORMAT": "xml"}, "CONJURE_LOG_FORMAT"),
+        ({"CONJURE_STORE_TIMEOUT_S": "15"}, "CONJURE_STORE_TIMEOUT_S"),
+        ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
+    ],
+    ids=lambda item: next(iter(item)) if isinstance(item, dict) else "",
+)
+def test_values_and_combinations_that_cannot_work(environment, named):
+    with pytest.raises(SettingsError, match=named):
+        read(**environment)
+
+
+def test_values_that_would_only_fail_later_are_refused_at_once():
+    """Verified before a socket opens (the module's promise)."""
+    taken = []
+    for name, text in (
+        ("CONJURE_SERVER_PORT", "65536"),
+        ("CONJURE_SERVER_PORT", "-1"),
+        ("CONJURE_SESSIONS_CLOCK_SKEW_S", "-1"),
+        ("CONJURE_SESSIONS_CLOCK_SKEW_S", "6"),  # CONTRACT 6.1: no leeway beyond 5 s
+        ("CONJURE_SERVER_DEADLINE_S", "nan"),
+        ("CONJURE_STORE_RECOVERY_S", "inf"),
+    ):
+        try:
+            read(**{name: text})
+        except SettingsError:
+            continue
+        taken.append(f"{name}={text}")
+    assert not taken
+
+
+def test_secrets_stay_out_of_repr_and_of_refusals():
+    environment = {
+        "CONJURE_STORE_URL": "redis://user:hunter2@store/0",
+        "CONJURE_RUNTIME_REACTOR_API_KEY": "rk_hunter2",
+        "CONJURE_AUTH_USER_JWT_SECRET": "hunter2" * 6,
+    }
+    assert "hunter2" not in repr(read(**environment))
+    with pytest.raises(SettingsError) as raised:
+        read(**environment | {"CONJURE_STORE_URL": "ftp://user:hunter2@store"})
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_secret_may_be_absent_but_not_weak():
+    settings = Settings()
+    settings.verify()
+    with pytest.raises(SettingsError):
+        replace(settings, auth=replace(settings.auth, user_jwt_secret="x" * 31)).verify()
+    replace(settings, auth=replace(settings.auth, user_jwt_secret="\u00e9" * 16)).verify()

@@ -1,0 +1,188 @@
+"""The layers and their order; the table of methods; logs without secrets."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+import structlog
+from google.protobuf import descriptor_pb2, descriptor_pool
+
+from conjure.graph.servicer import GraphServicer
+from conjure.rpc import chain
+from conjure.rpc.methods import methods_of, service_descriptors
+from conjure.run import logs
+from conjure.sessions.servicer import SessionServicer
+from conjure.system.servicer import SystemServicer
+from conjure.usage.servicer import UsageServicer
+from conjure.v1 import auth_pb2, rest_pb2
+from conjure.worlds.servicer import WorldServicer
+
+SERVICERS = {
+    "conjure.v1.WorldService": WorldServicer,
+    "conjure.v1.GraphService": GraphServicer,
+    "conjure.v1.SessionService": SessionServicer,
+    "conjure.v1.UsageService": UsageServicer,
+    "conjure.v1.SystemService": SystemServicer,
+}
+METHODS = [
+    method
+    for service in service_descriptors()
+    for method in methods_of(service, max_request_bytes=1_048_576)
+]
+
+# Who may call what: written out, so that a changed proto is noticed (CONTRACT 0.1 to 7).
+RULES = {
+    "WorldService/CreateWorld": "worlds:write",
+    "WorldService/GetWorld": "worlds:read",
+    "WorldService/ListWorlds": "worlds:read",
+    "GraphService/GetScene": "worlds:read",
+    "GraphService/SetEntrance": "worlds:write",
+    "SessionService/MintSessionToken": "sessions:mint",
+    "SessionService/Connect": auth_pb2.SCHEME_SESSION_TOKEN,
+    "SessionService/EndSession": "sessions:mint",
+    "SessionService/ListSessions": "sessions:mint",
+    "UsageService/GetUsage": "usage:read",
+    "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetWorldSchema": auth_pb2.SCHEME_PUBLIC,
+}
+
+
+def test_the_layers_stand_in_their_order():
+    """Outermost first. Counting is outside of all, so that a drain waits for error answers too; whatever
+    can fail is inside of `errors`; nobody's body is read before `auth`."""
+    assert [layer.__name__ for layer in chain.CHAIN] == [
+        "counted",
+        "log_context",
+        "errors",
+        "bounded",
+        "deadline",
+        "face",
+        "auth",
+        "handle",
+    ]
+
+
+def test_every_layer_says_why_it_is_there():
+    for layer in chain.CHAIN:
+        assert layer.__doc__
+
+
+def test_every_rpc_has_the_rule_that_the_contract_gives_it():
+    found = {
+        method.full_name.removeprefix("/conjure.v1."): method.scope or method.scheme
+        for method in METHODS
+    }
+    assert found == RULES
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.full_name)
+def test_every_rpc_has_a_servicer_method(method):
+    assert callable(getattr(SERVICERS[method.service], method.name))
+
+
+def test_no_servicer_method_is_without_an_rpc():
+    named = {(method.service, method.name) for method in METHODS}
+    for service, servicer in SERVICERS.items():
+        for name in vars(servicer):
+            assert name.startswith("_") or (service, name) in named
+
+
+def service_of(*options: tuple[int, str] | None):
+    """A service made on the spot, with an RPC for each auth rule."""
+    pool = descriptor_pool.Default()
+    name = f"test_{abs(hash(options))}"
+    file = descriptor_pb2.FileDescriptorProto(name=f"{name}.proto", package=name, syntax="proto3")
+    file.message_type.add(name="Empty")
+    service = file.service.add(name="Service")
+    for number, option in enumerate(options):
+        method = service.method.add(
+            name=f"Rpc{number}", input_type=f".{name}.Empty", output_type=f".{name}.Empty"
+        )
+        if option is not None:
+            scheme, scope = option
+            method.options.Extensions[auth_pb2.auth].scheme = scheme
+            method.options.Extensions[auth_pb2.auth].scope = scope
+    pool.Add(file) if hasattr(pool, "Add") else pool.AddSerializedFile(file.SerializeToString())
+    return pool.FindServiceByName(f"{name}.Service")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        None,
+        (auth_pb2.SCHEME_UNSPECIFIED, ""),
+        (auth_pb2.SCHEME_API_KEY, ""),
+        (auth_pb2.SCHEME_PUBLIC, "worlds:read"),
+        (auth_pb2.SCHEME_SESSION_TOKEN, "worlds:read"),
+    ],
+)
+def test_an_rpc_without_a_clear_rule_stops_the_start(option):
+    good = (auth_pb2.SCHEME_API_KEY, "worlds:read")
+    assert methods_of(service_of(good), max_request_bytes=1)[0].scope == "worlds:read"
+    with pytest.raises(TypeError, match="Rpc1"):
+        methods_of(service_of(good, option), max_request_bytes=1)
+
+
+def test_limits_are_of_the_proto_or_the_common_one():
+    limits = {method.name: method.max_request_bytes for method in METHODS}
+    assert limits["CreateWorld"] == 12 * 1_048_576
+    assert limits["SetEntrance"] == limits["Connect"] == 1_048_576
+    assert {method.name for method in METHODS if method.is_creation} == {"CreateWorld"}
+
+
+def test_the_envelope_of_the_edge_meets_no_field_of_any_request():
+    """RestEnvelope is read from the same bytes as the request: its numbers must be its own."""
+    own = {field.number for field in rest_pb2.RestEnvelope.DESCRIPTOR.fields}
+    for method in METHODS:
+        assert not own & {field.number for field in method.request.DESCRIPTOR.fields}
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    """What the real configuration writes to standard error."""
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    before = structlog.get_config()
+    logs.configure("debug", "json")
+
+    def lines():
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    yield lines
+    structlog.configure(**before)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "authorization", "Authorization", "token", "session_token", "reactorJwt", "jwt",
+        "client_secret", "password", "api_key", "credential", "REACTOR_API_KEY",
+    ],
+)  # fmt: skip
+def test_what_is_named_like_a_secret_is_not_logged(logged, name):
+    structlog.get_logger("x").info("an event", **{name: "hunter2", "jti": "shown"})
+    (line,) = logged()
+    assert line[name] == "[redacted]"
+    assert (line["event"], line["jti"], line["level"]) == ("an event", "shown", "info")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_secrets_inside_other_values_are_not_logged(logged):
+    """A header table or a settings object is a value like any other."""
+    log = structlog.get_logger("x")
+    log.info("nested", headers={"authorization": "Bearer hunter2", "accept": "x"})
+    log.info("listed", headers=[("authorization", "Bearer hunter2")])
+    assert "hunter2" not in json.dumps(logged())
+
+
+def test_an_exception_is_one_line(logged):
+    try:
+        int("two\nlines")
+    except ValueError:
+        structlog.get_logger("x").exception("it failed")
+    (line,) = logged()
+    assert "ValueError: invalid literal" in line["exception"]
+    assert "two\\nlines" in line["exception"]
