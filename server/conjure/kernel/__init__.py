@@ -17,8 +17,9 @@ from conjure.kernel.diagnostics import (
 from conjure.kernel.lints import LINTS
 from conjure.kernel.lints.lint import Lint
 from conjure.kernel.lints.prose import PROMPT_BUDGET
-from conjure.kernel.ops import OpError, set_entrance
+from conjure.kernel.ops import NotThere, OpError, OpsInvalid, set_entrance
 from conjure.kernel.render import render_findings
+from conjure.kernel.resolve import resolve
 from conjure.kernel.schema import SCHEMA_BYTES
 
 __all__ = [
@@ -28,12 +29,15 @@ __all__ = [
     "Diagnostic",
     "Lint",
     "Loc",
+    "NotThere",
     "OpError",
+    "OpsInvalid",
     "Severity",
     "advisories",
     "check",
     "errors",
     "has_errors",
     "render_findings",
+    "resolve",
     "set_entrance",
 ]

@@ -1,65 +1,28 @@
-"""Reading an SMWorld of which nothing may be assumed (CONTRACT section 10).
-
-An ill-typed member reads as absent: the `schema` lint has already named it, and one defect
-should not come back as five findings.
-"""
+"""An SMWorld of which nothing may be assumed, with the indexes that the lints need."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING
 
+from conjure.kernel.resolve import Resolution
+from conjure.kernel.values import child, children, elements, strings, text
 from conjure.kernel.wording import Choices, shown
 
-JsonObject: TypeAlias = dict[str, Any]
+if TYPE_CHECKING:
+    from typing import Any
 
-_NOTHING: JsonObject = {}
-_NO_ITEMS: list[Any] = []
+    from conjure.kernel.schema import Place
+    from conjure.kernel.values import JsonObject
 
 # The lists whose entries people know by id, and the word a path uses for one entry.
 _LISTS = {"cutscenes": "cutscene", "sequences": "sequence", "missions": "mission"}
 
 
-def text(node: JsonObject, key: str) -> str | None:
-    """A string member."""
-    value = node.get(key)
-    return value if isinstance(value, str) else None
-
-
-def number(node: JsonObject, key: str) -> float | None:
-    """A number member; `true` is not a number, and neither is NaN."""
-    value = node.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if value == value else None  # noqa: PLR0124 - NaN is what differs from itself
-
-
-def child(node: JsonObject, key: str) -> JsonObject:
-    """An object member, empty when there is none."""
-    value = node.get(key)
-    return value if isinstance(value, dict) else _NOTHING
-
-
-def elements(node: JsonObject, key: str) -> list[Any]:
-    """An array member, empty when there is none."""
-    value = node.get(key)
-    return value if isinstance(value, list) else _NO_ITEMS
-
-
-def children(node: JsonObject, key: str) -> list[tuple[int, JsonObject]]:
-    """The objects in an array member, each with its place there."""
-    return [(at, item) for at, item in enumerate(elements(node, key)) if isinstance(item, dict)]
-
-
-def strings(node: JsonObject, key: str) -> list[tuple[int, str]]:
-    """The strings in an array member, each with its place there."""
-    return [(at, item) for at, item in enumerate(elements(node, key)) if isinstance(item, str)]
-
-
 def prose(value: object) -> str | None:
     """The words of a prose member as the video model gets them.
 
-    Factored prose (`{"template", "fills"}`) has no words until templates are resolved.
+    Factored prose (`{"template", "fills"}`) is resolved by now; what is left of it has no words.
     """
     return value if isinstance(value, str) else None
 
@@ -142,12 +105,16 @@ def state_path(state_id: str) -> str:
 
 
 class World:
-    """A world and its indexes, built in one pass and then only read."""
+    """A world and its indexes, built in one pass and then only read.
+
+    `raw` has its prose resolved, `written` is the document as its author wrote it.
+    """
 
     __slots__ = (
         "choices",
         "cutscenes",
         "cutscenes_known",
+        "defects",
         "destinations",
         "edges_known",
         "entrance",
@@ -155,16 +122,22 @@ class World:
         "events",
         "grants",
         "grants_known",
+        "is_plain",
         "missions",
         "raw",
         "sequences",
         "state_ids",
         "states",
         "states_known",
+        "written",
     )
 
-    def __init__(self, raw: JsonObject) -> None:
-        self.raw = raw
+    def __init__(self, written: JsonObject) -> None:
+        resolution = Resolution(written)
+        self.written = written
+        self.is_plain = resolution.is_plain
+        self.defects = resolution.defects
+        self.raw = raw = resolution.world
         scene = child(raw, "scene")
         # Without a readable list of states every reference would dangle: say that once, as schema.
         self.states_known = isinstance(scene.get("states"), dict)
@@ -228,23 +201,31 @@ class World:
         """The state that a `to` ends in: itself, or where the cutscene of that id leads."""
         return to if to in self.state_ids else self.destinations.get(to)
 
-    def path_of(self, place: tuple[str | int, ...]) -> str:
+    def path_of(self, place: Place) -> str:
         """A place in the document as people name it."""
+        owner, field = self.located(place)
+        return f"{owner}.{field}" if field and field[0] != "[" else f"{owner}{field}"
+
+    def located(self, place: Place) -> tuple[str, str]:
+        """A place as the state, event or other thing it belongs to, and the field in there."""
         match place:
             case ():
-                return "world"
+                return "world", ""
             case ("scene", "states", str(state_id), *rest):
-                path = state_path(state_id)
+                owner = state_path(state_id)
             case ("scene", "events", int(index), *rest):
-                path = self._path_at(self.events, index) or f"scene.events[{index}]"
+                owner = self._path_at(self.events, index) or f"scene.events[{index}]"
+            case ("kernel", "templates", str(name), *rest):
+                owner = f"template[{shown(name)}]"
             case (str(name), int(index), *rest) if name in _LISTS:
                 entries = getattr(self, name)
-                path = self._path_at(entries, index) or f"{name}[{index}]"
+                owner = self._path_at(entries, index) or f"{name}[{index}]"
             case (first, *rest):
-                path = shown(str(first))
+                owner = shown(str(first))
+        field = ""
         for part in rest:
-            path += f"[{part}]" if isinstance(part, int) else f".{shown(str(part))}"
-        return path
+            field += f"[{part}]" if isinstance(part, int) else f".{shown(str(part))}"
+        return owner, field.removeprefix(".")
 
     @staticmethod
     def _path_at(entries: list[Any], index: int) -> str | None:

@@ -24,9 +24,24 @@ Place: TypeAlias = tuple[str | int, ...]
 
 SCHEMA_BYTES: bytes = files(__package__).joinpath("smworld-1.0.json").read_bytes()
 
-_SCHEMA: dict[str, Any] = json.loads(SCHEMA_BYTES)
-_DEFINITIONS: dict[str, Any] = _SCHEMA["$defs"]
+ROOT: dict[str, Any] = json.loads(SCHEMA_BYTES)
+_DEFINITIONS: dict[str, Any] = ROOT["$defs"]
 _REF = "#/$defs/"
+
+# The two definitions of a prose member, as they are where every member is already a string.
+_PLAIN_PROSE = {
+    "prose": {"type": "string"},
+    "motionOrProse": {
+        "type": ["string", "object"],
+        "properties": {
+            "static": {"type": "string"},
+            "dynamic": {"type": "string"},
+            "template": False,
+        },
+    },
+}
+
+PROSE = frozenset(_PLAIN_PROSE)
 
 # The keywords that `_walk` understands; a test holds the file to them.
 KEYWORDS = frozenset(
@@ -51,24 +66,49 @@ _ARTICLES = {
 def _validator(definition: str) -> Draft202012Validator:
     """The compiled validator of one definition, or of a whole world for an empty name."""
     if not definition:
-        return Draft202012Validator(_SCHEMA)
+        return Draft202012Validator(ROOT)
     return Draft202012Validator({"$ref": f"{_REF}{definition}", "$defs": _DEFINITIONS})
 
 
-_validator("")  # compiled at import, not in the first request
+# Compiled at import, not in the first request.
+_validator("")
+_PLAIN = Draft202012Validator({**ROOT, "$defs": {**_DEFINITIONS, **_PLAIN_PROSE}})
+
+
+def is_plain(world: object) -> bool:
+    """Whether a world fits the schema and holds no factored prose, so that nothing is to resolve.
+
+    The same price as asking whether it fits, and most worlds need no second question.
+    """
+    return _is_valid(_PLAIN, world)
+
+
+def fits(definition: str, value: object) -> bool:
+    """Whether a value fits a definition of the schema."""
+    return next(_walk({"$ref": f"{_REF}{definition}"}, value, ()), None) is None
+
+
+def definition(schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """What a subschema refers to, with its name; itself, without one, when it does not."""
+    name = schema.get("$ref", "").removeprefix(_REF)
+    return name, _DEFINITIONS.get(name, schema)
+
+
+def _is_valid(validator: Draft202012Validator, value: object) -> bool:
+    try:
+        return validator.is_valid(value)
+    except (ValueError, RecursionError):  # lone surrogates, values that are no JSON: walk instead
+        return False
 
 
 def _fits(definition: str, value: object) -> bool:
-    try:
-        return _validator(definition).is_valid(value)
-    except (ValueError, RecursionError):  # lone surrogates, values that are no JSON: walk instead
-        return False
+    return _is_valid(_validator(definition), value)
 
 
 def violations(value: object) -> Iterator[tuple[Place, str]]:
     """Each member that does not fit, as its place and what is wrong with it, lazily."""
     if not _fits("", value):
-        yield from _walk(_SCHEMA, value, ())
+        yield from _walk(ROOT, value, ())
 
 
 def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -101,10 +141,10 @@ def _problem(schema: dict[str, Any], value: object) -> str | None:
         allowed = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
         if not any(_is(name, value) for name in allowed):
             wanted = either([_ARTICLES[name] for name in allowed])
-            return f"must be {wanted}, but it is {_kind(value)}."
+            return f"must be {wanted}, but it is {described(value)}."
     if "enum" in schema and value not in schema["enum"]:
         wanted = either([quoted(choice) for choice in schema["enum"]])
-        actual = quoted(value) if isinstance(value, str) else _kind(value)
+        actual = quoted(value) if isinstance(value, str) else described(value)
         return f"must be {wanted}, but it is {actual}."
     if "anyOf" in schema and all(
         next(_walk(branch, value, ()), None) is not None for branch in schema["anyOf"]
@@ -144,7 +184,8 @@ def _is(name: str, value: object) -> bool:
             )
 
 
-def _kind(value: object) -> str:
+def described(value: object) -> str:
+    """What sort of JSON value it is, with its article."""
     names = ("null", "boolean", "number", "string", "array", "object")
     name = next((name for name in names if _is(name, value)), None)
     return _ARTICLES.get(name or "", "not a JSON value")

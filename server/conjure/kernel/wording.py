@@ -49,17 +49,26 @@ def either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
+def nearest(wrong: str, names: Collection[str]) -> str | None:
+    """The name that was probably meant, if that is cheap to tell."""
+    if len(names) > _HINT_CANDIDATES or len(wrong) > _HINT_LENGTH:
+        return None
+    candidates = sorted(name for name in names if len(name) <= _HINT_LENGTH)
+    return next(iter(difflib.get_close_matches(wrong, candidates, n=1, cutoff=0.75)), None)
+
+
 class Choices:
     """The names that a reference could have meant."""
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(self, names: Collection[str], what: str = "state") -> None:
         self._names = names
+        self._what = what
         self._hints_left = _HINTS_PER_WORLD
         self._offer: str | None = None
 
     def mend(self, wrong: str) -> str:
         """How to mend a reference: the name that was meant if that is cheap to tell, else some."""
-        add = f"add state {quoted(wrong)} first."
+        add = f"add {self._what} {quoted(wrong)} first."
         near = self._nearest(wrong)
         if near is not None:
             return f"Did you mean {quoted(near)}? Otherwise {add}"
@@ -70,11 +79,10 @@ class Choices:
         return f"{self._offer}, or {add}"
 
     def _nearest(self, wrong: str) -> str | None:
-        if not self._hints_left or len(self._names) > _HINT_CANDIDATES or len(wrong) > _HINT_LENGTH:
+        if not self._hints_left:
             return None
         self._hints_left -= 1
-        candidates = sorted(name for name in self._names if len(name) <= _HINT_LENGTH)
-        return next(iter(difflib.get_close_matches(wrong, candidates, n=1, cutoff=0.75)), None)
+        return nearest(wrong, self._names)
 
     def _first(self) -> str:
         # The smallest ones, not the first ones: the order of keys in a world means nothing.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from conjure.core import jsondoc
 from conjure.core.errors import (
     InvalidCursor,
     InvalidField,
@@ -25,9 +26,10 @@ from conjure.core.errors import (
     SessionMinutesExhausted,
 )
 from conjure.core.ids import canonical_uuid, new_id
+from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.tokens import ANONYMOUS
-from conjure.worlds.model import without_secrets
+from conjure.worlds.model import Snapshot, without_secrets
 from conjure.worlds.service import checked_id, page_size
 
 if TYPE_CHECKING:
@@ -149,7 +151,7 @@ class SessionService:
             if not isinstance(error, _NOTHING_TAKEN):
                 await self._aftermath.see_to(self._store.withdraw(session, op))
             raise
-        return Connected(session.world_id, token, without_secrets(known))
+        return Connected(session.world_id, token, _playable(known))
 
     async def _runtime_token(
         self, session: SessionCaller, admission: Admission, op: str
@@ -204,6 +206,16 @@ def _serialized(origin: str) -> str:
     lowered = origin.lower()
     own_port = ":443" if lowered.startswith("https:") else ":80"
     return lowered.removesuffix(own_port)
+
+
+def _playable(snapshot: Snapshot) -> bytes:
+    """The world as a player gets it: prose in words, a character without its secrets (CONTRACT 6.2, 9)."""
+    if b'"template"' not in snapshot.text:  # nearly all: nothing is factored, nothing is parsed
+        return without_secrets(snapshot)
+    if "playable" not in snapshot.rendered:
+        resolved = jsondoc.dumps(resolve(snapshot.value))
+        snapshot.rendered["playable"] = without_secrets(Snapshot(snapshot.rev, resolved))
+    return snapshot.rendered["playable"]
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from unit.kernel.worlds import (
     mission,
     small_world,
     step,
+    templated,
     transition,
     way,
     with_events,
@@ -93,7 +94,26 @@ DOCTRINE: dict[str, list[Case]] = {
             atrium(variants=[{"label": "dark", "base": "no light"}]),
             None,
         ),
-        ("factored prose has no words yet", base({"template": "no", "fills": {"a": "no"}}), None),
+        (
+            "words that a template writes",
+            templated({"hall": {"text": "A hall without chairs."}}, "hall"),
+            "state[atrium].base",
+        ),
+        (
+            "words that a fill brings",
+            templated({"hall": {"text": "A {mood} hall."}}, "hall", mood="not so calm"),
+            "state[atrium].base",
+        ),
+        (
+            "a template that nobody uses",
+            small_world({"kernel": {"templates": {"hall": {"text": "no"}}}}),
+            None,
+        ),
+        (
+            "prose that is in error has no words",
+            base({"template": "no", "fills": {"a": "no"}}),
+            None,
+        ),
     ],
     "whiteout": [
         *(
@@ -122,6 +142,11 @@ DOCTRINE: dict[str, list[Case]] = {
         (
             "1,901 characters",
             base("x" * 1901, camera=None, movement=None, ambient=None),
+            "state[atrium]",
+        ),
+        (
+            "1,901 characters from a template",
+            templated({"hall": {"text": "{x}"}}, "hall", x="x" * 1901),
             "state[atrium]",
         ),
         ("1,900 exactly", base("x" * 1900, camera=None, movement=None, ambient=None), None),

@@ -142,3 +142,31 @@ def mission(**members: Any) -> World:
 def cutscene(**members: Any) -> World:
     film = {"id": "fall", "video": "https://x.test/f.mp4", "from": "atrium", "to": "cellar"}
     return small_world({"cutscenes": [{**film, **members}]})
+
+
+def templated(templates: Any, name: Any, /, **fills: Any) -> World:
+    """The small world; the atrium's base, and nothing else in it, is made from a template."""
+    world = base({"template": name, "fills": fills}, camera=None, movement=None, ambient=None)
+    return {**world, "kernel": {"templates": templates}}
+
+
+def rich_world() -> World:
+    """The world that the examples on the page of ops apply to."""
+    world = small_world(
+        {
+            "scene": {
+                "states": {
+                    "atrium": {
+                        "variants": [{"label": "dusk", "base": "The atrium, red with dusk."}]
+                    },
+                    "spare": {"base": {"template": "hall", "fills": {"mood": "calm"}}},
+                }
+            },
+            "cutscenes": [{"id": "fall", "video": "v.mp4", "from": "atrium", "to": "cellar"}],
+            "sequences": [{"id": "tour", "title": "Tour", "beats": [{"state": "atrium"}]}],
+            "story": {"logline": "Out.", "beats": [{"summary": "In.", "states": ["atrium"]}]},
+            "kernel": {"templates": {"hall": {"text": "A {mood} hall."}}},
+        }
+    )
+    world["outro"] = {"video": "o.mp4", "state": "cellar"}
+    return world

@@ -1,14 +1,11 @@
-"""The lints, one file per family. A family has `LINTS` and `check(world, found)`.
-
-The family of factored prose (`kernel-cycle`, `slot-unknown`, `slot-missing`, `slot-fill`) is not
-here yet; it starts from `document.prose`, which alone decides what words a prose member stands for.
-"""
+"""The lints, one file per family. A family has `LINTS` and `check(world, found)`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.lints import (
+    factored,
     flags,
     landing,
     phases,
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
 
 _FAMILIES: Final = (
     structure,
+    factored,
     references,
     transitions,
     prose,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import child, children, elements, strings, text
 from conjure.kernel.lints.lint import INFO, WARNING, Lint
+from conjure.kernel.values import child, children, elements, strings, text
 from conjure.kernel.wording import quoted
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
-    from conjure.kernel.document import Entry, JsonObject, World
+    from conjure.kernel.document import Entry, World
+    from conjure.kernel.values import JsonObject
 
 UNREACHABLE_REQUIRE = Lint(
     "unreachable-require",

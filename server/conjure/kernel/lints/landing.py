@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import child, number, text
 from conjure.kernel.lints.lint import INFO, WARNING, Lint
+from conjure.kernel.values import child, number, text
 from conjure.kernel.wording import either, quoted
 
 if TYPE_CHECKING:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import children
 from conjure.kernel.lints.lint import INFO, Lint
+from conjure.kernel.values import children
 from conjure.kernel.wording import either
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
-    from conjure.kernel.document import JsonObject, World
+    from conjure.kernel.document import World
+    from conjure.kernel.values import JsonObject
 
 SHARED_PHASE_CAMERA = Lint(
     "shared-phase-camera",

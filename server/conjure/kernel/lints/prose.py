@@ -11,7 +11,8 @@ from conjure.kernel.wording import listed
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
-    from conjure.kernel.document import JsonObject, World
+    from conjure.kernel.document import World
+    from conjure.kernel.values import JsonObject
 
 PROMPT_BUDGET = 1900  # characters
 

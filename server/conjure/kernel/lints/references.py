@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import child, children, strings, text
 from conjure.kernel.lints.lint import ERROR, Lint
+from conjure.kernel.values import child, children, strings, text
 from conjure.kernel.wording import quoted
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjure.kernel.lints.lint import ERROR, Lint
 from conjure.kernel.schema import violations
+from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 SCHEMA = Lint(
     "schema",
     ERROR,
-    "a member has the wrong type, or a required one is missing",
+    "a member has the wrong type, a required one is missing, or templates write more than is "
+    f"allowed ({MOST_IN_MEMBER:,} characters in a member, {MOST_IN_WORLD:,} in a world)",
     {"scene": {"states": {"atrium": {"base": 5}}}},
 )
 LINTS = (SCHEMA,)
@@ -27,7 +29,11 @@ MOST_FINDINGS = 100
 
 def check(world: World, found: list[Diagnostic]) -> None:
     """Report what does not fit the schema, the first hundred of it."""
-    misfits = (misfit for misfit in violations(world.raw) if not _is_no_entrance(world, misfit[0]))
+    if world.is_plain:  # and so it fits
+        return
+    misfits = (
+        misfit for misfit in violations(world.written) if not _is_no_entrance(world, misfit[0])
+    )
     found.extend(
         SCHEMA.at(world.path_of(place), problem)
         for place, problem in islice(misfits, MOST_FINDINGS)

@@ -1,0 +1,149 @@
+"""The pages LINTS.md and OPS.md, written from the code: `python -m conjure.kernel.catalogue`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.kernel.diagnostics import Severity
+from conjure.kernel.lints import LINTS
+from conjure.kernel.lints.prose import PROMPT_BUDGET
+from conjure.kernel.ops import FIRST_REGISTER, LONGEST_NAME, MOST_OPS, SECOND_REGISTER
+from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conjure.kernel.ops import Op
+
+_MADE: Final = "<!-- Made by `python -m conjure.kernel.catalogue`; edit the code instead. -->"
+
+_WEIGHT: Final = {
+    Severity.ERROR: ("Errors", "A world with one of these is not stored."),
+    Severity.WARNING: ("Warnings", "Advice: the world is stored, and probably plays badly."),
+    Severity.INFO: ("Infos", "Hints."),
+}
+
+_LINTS_INTRO: Final = f"""\
+# Lints
+
+{_MADE}
+
+What `check` may say about a world. A finding has a `lint`, a `severity`, a `path`, a `message`,
+and, inside factored prose, a `loc` with `field`, `template`, `slot` and `fill`, as far as they
+apply. There is at most one finding per field and lint; errors come first, then they are ordered by
+path.
+
+Each example is a JSON merge patch: laid over a sound world that has a state `atrium` and a state
+`cellar`, it makes the lint fire.
+"""
+
+_PROSE: Final = f"""\
+## Factored prose
+
+Any member that holds prose may be `{{"template": "corridor", "fills": {{"light": "a lamp"}}}}` instead
+of a string, and `kernel.templates` says what the template is:
+
+```json
+{{"corridor": {{"text": "A {{mood}} corridor lit by {{light}}. {{>room}}",
+              "slots": {{"mood": {{"fills": ["long", "dark"], "default": "long"}}, "light": {{}}}}}}}}
+```
+
+- `{{light}}` is a slot: the member's fill stands there, or else the slot's default. `{{>room}}` is
+  another template, whole; the same fills reach its slots.
+- A slot is there when the text, its includes written out, names it. `slots` may say which fills are
+  allowed and what the default is; a slot that it does not mention takes any words.
+- Fills are words: braces in them mean nothing. Braces around nothing, or without a partner, are
+  ordinary characters everywhere.
+- A member may come to {MOST_IN_MEMBER:,} characters, all of a world's together to {MOST_IN_WORLD:,}.
+  Templates that write more are refused before they are written (`schema`).
+- The other lints see the resolved words; the prompt budget of a state is {PROMPT_BUDGET:,} characters.
+- A template that is in error is told once, at the template; the prose that uses it stays silent.
+"""
+
+_OPS_INTRO: Final = f"""\
+# Ops
+
+{_MADE}
+
+Every change of a graph, as one object with an `op`. A batch is a list of 1 to {MOST_OPS}; they apply in
+their order, one that cannot is skipped and says why, and the gate judges the result once.
+
+- A state may be addressed by `id`, `stateId` or `state`, an event by `name`, `eventName` or `event`.
+- The members of a thing stand in an object (`patch`, `state`, `event`, `cutscene`, `sequence`,
+  `mission`), and then everything else in the op is ignored, or flat beside the name.
+- A change replaces whole members. `null` erases an optional one; what is inside a member is not
+  merged (`set_field` and its kin reach inside).
+- New ids and names have 1 to {LONGEST_NAME} characters. An absent one is made.
+- An op holds itself to what it needs and to what a thing cannot be without (a state's `base`, an
+  event's `name`, `kind` and `from`). Everything else is for the gate.
+
+The examples apply to a world with the states `atrium` (a variant `dusk`), `cellar` and `spare` (its
+base made from a template with the slot `mood`), the event `Step down`, the cutscene `fall`, the
+sequence `tour` and a story.
+"""
+
+
+def lints_page() -> str:
+    """The catalogue of lints as Markdown."""
+    parts = [_LINTS_INTRO]
+    for severity in Severity:
+        title, weight = _WEIGHT[severity]
+        parts.append(f"## {title}\n\n{weight}\n")
+        parts += [
+            f"### {lint.name}\n\nFires when {lint.rule}.\n\n{_code(lint.example)}"
+            for lint in LINTS
+            if lint.severity is severity
+        ]
+    return "\n".join([*parts, _PROSE])
+
+
+def ops_page() -> str:
+    """The catalogue of ops as Markdown."""
+    return "\n".join(
+        [
+            _OPS_INTRO,
+            "## First register\n",
+            *_ops(FIRST_REGISTER),
+            "## Second register, for tools\n",
+            *_ops(SECOND_REGISTER),
+        ]
+    )
+
+
+def _ops(ops: Iterable[Op]) -> list[str]:
+    return [
+        "\n".join(
+            [
+                f"### {op.name}\n",
+                f"{op.meaning[0].upper()}{op.meaning[1:]}.\n",
+                "| parameter | |",
+                "|---|---|",
+                *(f"| `{name}` | {text} |" for name, text in op.parameters.items()),
+                "",
+                _code({"op": op.name, **op.example}),
+            ]
+        )
+        for op in ops
+    ]
+
+
+def _code(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) > 200:  # a base that is too long for a prompt is also too long for a page
+        text = f"{text[:120]}…{text[-24:]}"
+    return f"```json\n{text}\n```\n"
+
+
+PAGES: Final = {"LINTS.md": lints_page, "OPS.md": ops_page}
+
+
+def main() -> None:
+    """Writes both pages beside this module."""
+    for name, page in PAGES.items():
+        Path(__file__).with_name(name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""Writing out templates, and all that can be wrong with them and their uses (CONTRACT section 9).
+
+Text may grow exponentially by includes: ten templates that each include the next one ten times.
+So weights are added up before anything is written, and what is too heavy is never written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Final
+
+from conjure.kernel.diagnostics import Loc
+from conjure.kernel.templates import (
+    MOST_IN_MEMBER,
+    MOST_IN_WORLD,
+    Include,
+    Slot,
+    Template,
+    circles,
+)
+from conjure.kernel.wording import Choices, listed, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from conjure.kernel.schema import Place
+    from conjure.kernel.values import JsonObject
+
+_TEMPLATES: Final = ("kernel", "templates")
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """What a lint has to say about a place; the place has no name for people yet."""
+
+    lint: str
+    place: Place
+    predicate: str
+    loc: Loc
+
+
+@dataclass(slots=True)
+class _Text:
+    """A template with its includes written out, and the slots that are in it."""
+
+    pieces: list[str | Slot] = field(default_factory=list)
+    slots: set[str] = field(default_factory=set)
+    offer: str = ""
+
+
+class Library:
+    """The templates of one world. `defects` grows while prose is resolved."""
+
+    __slots__ = ("_choices", "_left", "_templates", "_texts", "defects")
+
+    def __init__(self, raw: JsonObject) -> None:
+        self.defects: list[Defect] = []
+        self._templates = {name: Template.read(name, template) for name, template in raw.items()}
+        self._texts: dict[str, _Text] = {}
+        self._choices = Choices(self._templates, "template")
+        self._left = MOST_IN_WORLD
+        readable = {name: found for name, found in self._templates.items() if found is not None}
+        for group in circles(readable):
+            self._judge(group)
+
+    def resolve(self, place: Place, member: JsonObject) -> str | None:
+        """The words of factored prose; None when it has none, for a reason that is told."""
+        name, fills = member.get("template"), member.get("fills", {})
+        if not isinstance(name, str) or not _are_fills(fills):
+            return None  # `schema` says so
+        if name not in self._templates:
+            mend = f"has no such template. {self._choices.mend(name)}"
+            predicate = f"uses the template {quoted(name)}, but the world {mend}"
+            self._tell("slot-unknown", place, predicate, Loc(template=name))
+            return None
+        template = self._templates[name]
+        if template is None or not template.is_sound or not self._afford(template.weight):
+            return None
+        words = self._write(place, template, fills)
+        if words is None or not self._afford(len(words) - template.weight):
+            return None
+        return words
+
+    def _write(self, place: Place, template: Template, fills: dict[str, str]) -> str | None:
+        text = self._text(template)
+        parts: list[str] = []
+        length = 0
+        missing: set[str] = set()
+        wrong: dict[str, Slot] = {}
+        for piece in text.pieces:
+            if isinstance(piece, str):
+                words = piece
+            elif (fill := fills.get(piece.name, piece.default)) is None:
+                missing.add(piece.name)
+                continue
+            elif piece.name in fills and not piece.allows(fill):
+                wrong.setdefault(piece.name, piece)
+                continue
+            else:
+                words = fill
+            parts.append(words)
+            length += len(words)
+            if length > MOST_IN_MEMBER:
+                self._too_long(place, template.name)
+                return None
+        unknown = [name for name in fills if name not in text.slots]
+        if not (missing or wrong or unknown):
+            return "".join(parts)
+        name = template.name
+        if missing:
+            self._tell(
+                "slot-missing",
+                place,
+                f"leaves {listed(sorted(missing))} of the template {quoted(name)} empty. Fill "
+                "every slot, or give the slots a default.",
+                Loc(template=name, slot=min(missing)),
+            )
+        if unknown:
+            self._tell(
+                "slot-unknown",
+                place,
+                f"fills {listed(sorted(unknown))}, but the template {quoted(name)} {text.offer}",
+                Loc(template=name, slot=min(unknown), fill=fills[min(unknown)]),
+            )
+        if wrong:
+            slot = wrong[min(wrong)]
+            self._tell(
+                "slot-fill",
+                place,
+                f"fills {_with(sorted(wrong), fills)}, which the template {quoted(name)} does not "
+                f"allow. For {quoted(slot.name)} {_choose(slot.allowed or ())}",
+                Loc(template=name, slot=slot.name, fill=fills[slot.name]),
+            )
+        return None
+
+    def _text(self, template: Template) -> _Text:
+        """Writes out a sound template, in at most as many steps as it weighs."""
+        if template.name in self._texts:
+            return self._texts[template.name]
+        text = _Text()
+        stack = [iter(template.pieces)]
+        while stack:
+            piece = next(stack[-1], None)
+            if piece is None:
+                stack.pop()
+            elif isinstance(piece, Include):
+                included = self._templates[piece.name]
+                stack.append(iter(included.pieces if included else ()))
+            else:
+                text.pieces.append(piece)
+                if isinstance(piece, Slot):
+                    text.slots.add(piece.name)
+        some = nsmallest(_NAMED, text.slots)
+        more = f" (+{len(text.slots) - len(some)} more)" if len(text.slots) > len(some) else ""
+        text.offer = f"has only {listed(some)}{more}." if some else "has no slots."
+        self._texts[template.name] = text
+        return text
+
+    def _judge(self, group: list[Template]) -> None:
+        """Says what is wrong with templates themselves, those they include being judged."""
+        template = min(group, key=lambda member: member.name)
+        place: Place = (*_TEMPLATES, template.name, "text")
+        for member in group:
+            self._defaults(member)
+        if len(group) > 1 or template.name in template.includes:
+            others = sorted(member.name for member in group if member is not template)
+            circle = f"is in a circle of includes with {listed(others)}" if others else ""
+            self._tell(
+                "kernel-cycle",
+                place,
+                f"{circle or 'includes itself'}, so it never ends. Remove an include.",
+                Loc(template=template.name),
+            )
+            for member in group:
+                member.is_sound = False
+            return
+        unknown = sorted(name for name in template.includes if name not in self._templates)
+        if unknown:
+            predicate = (
+                f"includes {listed(unknown)}, but the world has no such template. "
+                f"{self._choices.mend(unknown[0])}"
+            )
+            self._tell("slot-unknown", place, predicate, Loc(template=template.name))
+            template.is_sound = False
+            return
+        included = [self._templates[name] for name in template.includes]
+        if not all(member is not None and member.is_sound for member in included):
+            template.is_sound = False
+            return
+        template.weight += sum(
+            other.weight
+            for piece in template.pieces
+            if isinstance(piece, Include) and (other := self._templates[piece.name]) is not None
+        )
+        if template.weight > MOST_IN_MEMBER:
+            template.is_sound = False
+            self._too_long(place, template.name)
+
+    def _defaults(self, template: Template) -> None:
+        for slot in template.slots.values():
+            if slot.default is None or slot.allows(slot.default):
+                continue
+            self._tell(
+                "slot-fill",
+                (*_TEMPLATES, template.name, "slots", slot.name, "default"),
+                f"is {quoted(slot.default)}, which the slot's fills do not allow. As a default "
+                f"{_choose(slot.allowed or ())}",
+                Loc(template=template.name, slot=slot.name, fill=slot.default),
+            )
+
+    def _afford(self, cost: int) -> bool:
+        """Takes from what all members together may write; it is told once that nothing is left."""
+        was_left = self._left > 0
+        self._left -= max(cost, 0)
+        if was_left and self._left <= 0:
+            self._tell(
+                "schema",
+                _TEMPLATES,
+                f"write more than {MOST_IN_WORLD:,} characters into this world. Use shorter ones, "
+                "or fewer.",
+                Loc(),
+            )
+        return self._left > 0
+
+    def _too_long(self, place: Place, template: str) -> None:
+        predicate = (
+            f"comes to more than {MOST_IN_MEMBER:,} characters with all its includes and fills. "
+            "Shorten it, or include less."
+        )
+        self._tell("schema", place, predicate, Loc(template=template))
+
+    def _tell(self, lint: str, place: Place, predicate: str, loc: Loc) -> None:
+        self.defects.append(Defect(lint, place, predicate, loc))
+
+
+def _are_fills(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(fill, str) for fill in value.values())
+
+
+def _with(slots: list[str], fills: dict[str, str]) -> str:
+    """`'mood' with 'loud'`, for the first few of the slots."""
+    named = ", ".join(f"{quoted(slot)} with {quoted(fills[slot])}" for slot in slots[:_NAMED])
+    return named + (f" (+{len(slots) - _NAMED} more)" if len(slots) > _NAMED else "")
+
+
+def _choose(allowed: Collection[str]) -> str:
+    return (
+        f"choose one of: {listed(allowed)}." if allowed else "nothing is allowed: mend its fills."
+    )

@@ -1,0 +1,251 @@
+"""A world while ops change it: what they touch is copied once, whatever their number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.kernel.ops.errors import NotThere, OpError
+from conjure.kernel.ops.shelf import Shelf
+from conjure.kernel.schema import described
+from conjure.kernel.values import child
+from conjure.kernel.wording import listed, nearest, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container, Mapping
+
+    from conjure.kernel.values import JsonObject
+
+# The lists of named entries: where each is, what its entries go by, and which of their members
+# refer to states.
+_SHELVES: Final[dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]]] = {
+    "event": (("scene", "events"), "name", ("from", "to")),
+    "cutscene": (("cutscenes",), "id", ("from", "to")),
+    "sequence": (("sequences",), "id", ("beats",)),
+    "mission": (("missions",), "id", ()),
+    "story beat": (("story", "beats"), "id", ("states",)),
+}
+
+NAMED_BY: Final = {"state": "id"} | {kind: key for kind, (_, key, _) in _SHELVES.items()}
+"""What the names of each kind of thing are called."""
+
+LONGEST_NAME: Final = 256
+"""Characters in a new id or name: they stand in paths, logs and tables."""
+
+_HINTS = 5  # looking for a near name is slow, and a batch may hold hundreds of wrong ones
+
+
+class Draft:
+    """The newest world of a batch. An op reads it, decides, and only then changes it.
+
+    Members are never changed in place, only replaced: they may be parts of the old world or of an
+    op. Used once: what `finish` returned must not change any more.
+    """
+
+    __slots__ = (
+        "_hints_left",
+        "_members",
+        "_numbers",
+        "_shelves",
+        "_states",
+        "_states_changed",
+        "_world",
+    )
+
+    def __init__(self, world: Any) -> None:
+        if not isinstance(world, dict):
+            raise OpError("the world is not an object, so it cannot be changed")
+        self._world: JsonObject = world
+        self._members: JsonObject | None = None  # our copy of the world's members
+        self._states: dict[str, Any] | None = None
+        self._states_changed = False
+        self._shelves: dict[str, Shelf] = {}
+        self._numbers: dict[str, int] = {}
+        self._hints_left = _HINTS
+
+    def finish(self) -> JsonObject:
+        """The changed world; the old one itself when nothing changed."""
+        for kind in list(self._shelves):
+            self._flush(kind)
+        if self._states_changed:
+            self._put(("scene", "states"), self._states)
+        return self._world if self._members is None else self._members
+
+    # Members of the world
+
+    def member(self, key: str) -> Any:
+        """A member of the world, None when it has none; not for `scene`."""
+        for kind in _shelves_in(key):
+            self._flush(kind)
+        return self._now().get(key)
+
+    def set_member(self, key: str, value: Any) -> None:
+        """Replaces a member of the world; None erases it."""
+        for kind in _shelves_in(key):
+            self._shelves.pop(kind, None)
+        if value is not None:
+            self._own()[key] = value
+        elif key in self._now():
+            del self._own()[key]
+
+    # States
+
+    @property
+    def states(self) -> Mapping[str, Any]:
+        """The states by id. Raises OpError when the world has nowhere to keep them."""
+        if self._states is None:
+            states = self._scene().get("states")
+            if not isinstance(states, dict):
+                raise OpError(_unreadable("scene.states", states, "an object"))
+            self._states = states
+        return self._states
+
+    def state(self, state_id: str) -> JsonObject:
+        """A state that an op addresses."""
+        states = self.states
+        if state_id not in states:
+            raise self._not_there("state", state_id, states)
+        state = states[state_id]
+        if not isinstance(state, dict):
+            raise OpError(_unreadable(f"the state {quoted(state_id)}", state, "an object"))
+        return state
+
+    def set_state(self, state_id: str, state: JsonObject) -> None:
+        """Adds or replaces a state."""
+        self._own_states()[state_id] = state
+
+    def drop_state(self, state_id: str) -> None:
+        """Takes a state away, whoever refers to it."""
+        del self._own_states()[state_id]
+        self._numbers.clear()
+
+    # Lists
+
+    def shelf(self, kind: str) -> Shelf:
+        """The list of the events, cutscenes, sequences, missions or story beats."""
+        found = self._shelves.get(kind)
+        if found is None:
+            place, key, members = _SHELVES[kind]
+            owner = self._scene() if place[0] == "scene" else self._now()
+            if place[0] == "story":
+                owner = child(owner, "story")
+            entries = owner.get(place[-1])
+            if entries is None and place[0] != "scene":
+                entries = []
+            if not isinstance(entries, list):
+                raise OpError(_unreadable(".".join(place), entries, "a list"))
+            found = self._shelves[kind] = Shelf(entries, key, members)
+        return found
+
+    def readable(self, kind: str) -> Shelf | None:
+        """The list, or None when it is none: what nobody can read refers to nothing."""
+        try:
+            return self.shelf(kind)
+        except OpError:
+            return None
+
+    def find(self, kind: str, name: str) -> int:
+        """The place of an entry that an op addresses."""
+        shelf = self.shelf(kind)
+        place = shelf.find(name)
+        if place is None:
+            raise self._not_there(kind, name, shelf.names())
+        return place
+
+    def add(self, kind: str, entry: JsonObject) -> None:
+        """Puts an entry at the end of its list."""
+        self.shelf(kind).append(entry)
+
+    def replace(self, kind: str, place: int, entry: JsonObject) -> None:
+        """Puts another entry in the place of one."""
+        shelf, key = self.shelf(kind), NAMED_BY[kind]
+        if shelf.at(place).get(key) != entry.get(key):
+            self._numbers.clear()  # a name is free again
+        shelf.replace(place, entry)
+
+    def remove(self, kind: str, place: int) -> None:
+        """Takes an entry away, whoever refers to it."""
+        self.shelf(kind).remove(place)
+        self._numbers.clear()
+
+    # Names
+
+    def check_free(self, kind: str, name: str) -> None:
+        """Raises OpError when a name is taken, or is none."""
+        if not name.strip():
+            raise OpError(f"the {NAMED_BY[kind]} of a new {kind} is empty; give it one, or none")
+        if len(name) > LONGEST_NAME:
+            raise OpError(
+                f"the {NAMED_BY[kind]} {quoted(name)} has {len(name):,} characters; "
+                f"{LONGEST_NAME} are the limit"
+            )
+        if name in (self.states if kind == "state" else self.shelf(kind)):
+            raise OpError(f"the {kind} {quoted(name)} is already there; choose another name")
+
+    def free_name(self, kind: str) -> str:
+        """`state_1`, or the first such name that nothing has."""
+        # An event's `to` may name a state or a cutscene, so these two share their names.
+        kinds = {"state": ("state", "cutscene"), "cutscene": ("state", "cutscene")}
+        taken: list[Container[object]] = [
+            self.states if other == "state" else self.shelf(other)
+            for other in kinds.get(kind, (kind,))
+            if other in {kind, "state"} or self.readable(other) is not None
+        ]
+        number = self._numbers.get(kind, 1)
+        while any(f"{kind}_{number}" in names for names in taken):
+            number += 1
+        self._numbers[kind] = number  # all before it are taken, until one is removed
+        return f"{kind}_{number}"
+
+    def _not_there(self, kind: str, name: str, names: Collection[str]) -> NotThere:
+        near = None
+        if self._hints_left:
+            self._hints_left -= 1
+            near = nearest(name, names)
+        if near is not None:
+            mend = f". Did you mean {quoted(near)}?"
+        else:
+            mend = f"; there are {listed(names)}" if names else "; there is none at all"
+        return NotThere(f"there is no {kind} {quoted(name)}{mend}")
+
+    # Copies
+
+    def _now(self) -> JsonObject:
+        return self._world if self._members is None else self._members
+
+    def _own(self) -> JsonObject:
+        if self._members is None:
+            self._members = dict(self._world)
+        return self._members
+
+    def _own_states(self) -> dict[str, Any]:
+        if not self._states_changed:
+            self._states = dict(self.states)
+            self._states_changed = True
+        return self._states or {}
+
+    def _scene(self) -> JsonObject:
+        scene = self._now().get("scene")
+        if not isinstance(scene, dict):
+            raise OpError(_unreadable("scene", scene, "an object"))
+        return scene
+
+    def _flush(self, kind: str) -> None:
+        shelf = self._shelves.get(kind)
+        if shelf is not None and shelf.is_changed:
+            self._put(_SHELVES[kind][0], shelf.entries())
+            del self._shelves[kind]  # its list is the world's now
+
+    def _put(self, place: tuple[str, ...], value: Any) -> None:
+        members = self._own()
+        if len(place) == 2:
+            members[place[0]] = {**child(members, place[0]), place[1]: value}
+        else:
+            members[place[0]] = value
+
+
+def _shelves_in(key: str) -> list[str]:
+    return [kind for kind, (place, _, _) in _SHELVES.items() if place[0] == key]
+
+
+def _unreadable(place: str, value: Any, wanted: str) -> str:
+    return f"{place} must be {wanted}, but it is {described(value)}; mend that first"

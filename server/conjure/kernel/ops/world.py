@@ -1,0 +1,144 @@
+"""Ops on members of the world itself, and on the fills of factored prose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conjure.kernel.ops import fields
+from conjure.kernel.ops.errors import OpError
+from conjure.kernel.ops.op import Op
+from conjure.kernel.ops.params import EVENT, STATE, a_string, an_object, string, value_of
+from conjure.kernel.wording import quoted
+
+if TYPE_CHECKING:
+    from conjure.kernel.ops.draft import Draft
+    from conjure.kernel.ops.op import Run
+    from conjure.kernel.values import JsonObject
+
+_INTRO = {"introVideo": "video", "introStatic": "static"}
+
+
+def set_intro(draft: Draft, op: JsonObject) -> None:
+    """Replaces what is shown before play, or takes it away."""
+    source = op if op.get("intro") is None else an_object(op["intro"], "intro")
+    members = {
+        member: source.get(member, source.get(short))
+        for member, short in _INTRO.items()
+        if member in source or short in source
+    }
+    if not members and "intro" in op and op["intro"] is None:
+        members = dict.fromkeys(_INTRO)
+    if not members:
+        raise OpError("give introVideo, introStatic or both; null removes one")
+    for member, value in members.items():
+        draft.set_member(member, value)
+
+
+def set_outro(draft: Draft, op: JsonObject) -> None:
+    """Replaces what is shown after play, or members of it, or takes it away."""
+    if "outro" in op:
+        outro = None if op["outro"] is None else an_object(op["outro"], "outro")
+    else:
+        flat = {key: value for key, value in op.items() if key not in {"op", "patch"}}
+        patch = flat if op.get("patch") is None else an_object(op["patch"], "patch")
+        if not patch:
+            raise OpError("outro is missing; null removes the outro")
+        present = draft.member("outro")
+        outro = fields.patched(present if isinstance(present, dict) else {}, patch)
+    if outro is not None and outro.get("state") is not None:
+        a_string(outro["state"], "state")
+    draft.set_member("outro", outro)
+
+
+def set_slot_fill(draft: Draft, op: JsonObject) -> str | None:
+    """Fills a slot of factored prose in a state, an event or the world, or leaves it empty."""
+    slot, fill = string(op, "slot"), value_of(op, "fill", "value")
+    if fill is not None:
+        a_string(fill, "fill")
+    field = fields.parsed(op.get("field", "base"))
+    state_id = STATE.read(op)
+    if state_id is not None:
+        state = draft.state(state_id)
+        draft.set_state(state_id, _filled(state, field, slot, fill))
+        return state_id
+    name = EVENT.read(op)
+    if name is not None:
+        place = draft.find("event", name)
+        event = draft.shelf("event").at(place)
+        draft.replace("event", place, _filled(event, field, slot, fill))
+        return name
+    key = str(field[0])
+    if key == "scene":
+        raise OpError("say which state by its id, or which event by its name")
+    owner = _filled({key: draft.member(key)}, field, slot, fill)
+    draft.set_member(key, owner[key])
+    return None
+
+
+def _filled(owner: JsonObject, field: fields.Field, slot: str, fill: str | None) -> JsonObject:
+    member = fields.found(owner, field)
+    if not isinstance(member, dict) or not isinstance(member.get("template"), str):
+        raise OpError(
+            f"{fields.spelled(field)} is no factored prose, so it has no slot {quoted(slot)}; set it "
+            'to {"template": …} first'
+        )
+    fills = member.get("fills")
+    fills = {} if fills is None else an_object(fills, "fills")
+    return fields.replaced(owner, field, {**member, "fills": fields.patched(fills, {slot: fill})})
+
+
+def _member(name: str) -> Run:
+    """Sets a member of the world whose type the contract leaves open."""
+
+    def run(draft: Draft, op: JsonObject) -> None:
+        draft.set_member(name, value_of(op, name, "value"))
+
+    return run
+
+
+SECOND: Final = (
+    Op(
+        "set_narrate",
+        "sets how the world is narrated",
+        {"narrate": "any JSON; null removes it"},
+        {"narrate": {"voice": "calm"}},
+        _member("narrate"),
+    ),
+    Op(
+        "set_intro",
+        "sets what is shown before play",
+        {"introVideo?, introStatic?": "any JSON, also as `intro: {video?, static?}`; null removes"},
+        {"introVideo": "https://example.test/intro.mp4"},
+        set_intro,
+    ),
+    Op(
+        "set_outro",
+        "sets what is shown after play, or members of it",
+        {
+            "outro? or patch?": "`outro` replaces it whole, null removes it; `patch`, or flat, "
+            "`video`, `flag`, `state` replace members, null erases one"
+        },
+        {"outro": {"video": "https://example.test/outro.mp4", "state": "cellar"}},
+        set_outro,
+    ),
+    Op(
+        "set_subject",
+        "sets whom the world is about",
+        {"subject": "any JSON; null removes it"},
+        {"subject": "a woman in a grey coat"},
+        _member("subject"),
+    ),
+    Op(
+        "set_slot_fill",
+        "fills a slot of factored prose",
+        {
+            "id? or name?": "the state's id or the event's name; without either, the world's own "
+            "members are meant",
+            "field?": "where the prose is: `base` when absent, `camera.static`, `styleTail`, …",
+            "slot": "the slot's name",
+            "fill": "its words; null takes the fill away, so that the default counts",
+        },
+        {"id": "spare", "slot": "mood", "fill": "quiet"},
+        set_slot_fill,
+    ),
+)

@@ -1,0 +1,196 @@
+"""What holds for any op on any world: nothing else is raised, nothing else is changed."""
+
+import copy
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conjure.kernel import OpError, OpsInvalid, check
+from conjure.kernel.ops import OPS, apply, apply_batch, check_ops, summarize
+from unit.kernel.test_check import JSON, mutated_worlds
+from unit.kernel.test_op_cases import DOES, REFUSES
+from unit.kernel.worlds import rich_world
+
+NAMES = st.sampled_from(
+    [
+        "atrium",
+        "cellar",
+        "spare",
+        "fall",
+        "tour",
+        "Step down",
+        "a",
+        "b",
+        "state_1",
+        "dusk",
+        "",
+        "ü🙂/'",
+    ]
+)
+KEYS = st.sampled_from(
+    [
+        "id",
+        "stateId",
+        "state",
+        "name",
+        "eventName",
+        "event",
+        "patch",
+        "base",
+        "kind",
+        "from",
+        "to",
+        "newId",
+        "field",
+        "value",
+        "variant",
+        "index",
+        "label",
+        "image",
+        "entrance",
+        "beat",
+        "story",
+        "outro",
+        "intro",
+        "cutscene",
+        "sequence",
+        "mission",
+        "slot",
+        "fill",
+        "ending",
+        "hotkey",
+        "drive",
+        "phases",
+        "anchor",
+        "grants",
+        "requires",
+        "lockedHint",
+        "summary",
+        "states",
+        "video",
+        "beats",
+        "objectives",
+    ]
+)
+FIELDS = st.sampled_from(
+    ["base", "camera.static", "ambient[0]", "from[0]", "x.y[0].z", "fills.mood"]
+)
+MEMBERS = st.dictionaries(KEYS, NAMES | FIELDS | st.integers(-1, 3) | JSON, max_size=5)
+# Near the truth: an op of the tables, with some members exchanged or gone.
+SOUND = [
+    {"op": name, **case[0]}
+    for table in (DOES, REFUSES)
+    for name, cs in table.items()
+    for case in cs
+]
+OP_NAMES = st.sampled_from(sorted(OPS))
+ANY_OPS = st.one_of(
+    st.builds(lambda op, members: {**op, **members}, st.sampled_from(SOUND), MEMBERS),
+    st.sampled_from(SOUND),
+    st.builds(lambda name, members: {"op": name, **members}, OP_NAMES, MEMBERS),
+    st.dictionaries(st.sampled_from(["op", "id"]), JSON),
+    JSON,
+)
+
+
+def refusal(kind, change, *args):
+    """What a call raises of a kind; any other exception fails the test."""
+    try:
+        change(*args)
+    except kind as error:
+        return error
+    return None
+
+
+def same(one, other):
+    return repr(one) == repr(other)  # NaN differs from itself, and 1 is not 1.0
+
+
+@given(st.lists(ANY_OPS, max_size=12))
+@settings(max_examples=400, deadline=None)
+def test_a_sequence_of_ops_on_a_sound_world(ops):
+    world = rich_world()
+    before, ops_before = copy.deepcopy(world), copy.deepcopy(ops)
+    single, applied, errors = world, [], []
+    for at, op in enumerate(ops):
+        held, kept = single, copy.deepcopy(single)
+        error = refusal(OpError, apply, single, op)
+        if error is None:
+            single = apply(single, op).world
+            applied.append(at)
+        else:
+            assert 0 < len(str(error)) < 2_000
+            errors.append(at)
+        assert same(held, kept)
+
+    batch = apply_batch(world, ops)
+
+    assert same(batch.world, single) or sorted_repr(batch.world) == sorted_repr(single)
+    assert len(batch.applied) == len(applied)
+    assert [int(text[4 : text.index("]")]) for text in batch.errors] == errors
+    assert same(world, before)
+    assert same(ops, ops_before)
+    check(batch.world)
+
+
+def sorted_repr(value):
+    """Like repr, but the order of keys, which means nothing, does not show."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key!r}:{sorted_repr(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(sorted_repr, value)) + "]"
+    return repr(value)
+
+
+@given(mutated_worlds() | JSON, st.lists(ANY_OPS, max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_a_sequence_of_ops_on_any_world(world, ops):
+    before = copy.deepcopy(world)
+    try:
+        batch = apply_batch(world, ops)
+    except OpError:
+        assert not isinstance(world, dict)
+    else:
+        assert len(batch.applied) + len(batch.errors) == len(ops)
+        check(batch.world)
+    assert same(world, before)
+
+
+@given(st.lists(ANY_OPS, max_size=4) | JSON)
+@settings(max_examples=200, deadline=None)
+def test_any_list_is_a_batch_or_is_refused_with_indexes(value):
+    error = refusal(OpsInvalid, check_ops, value)
+    if error is None:
+        assert check_ops(value) is value
+    else:
+        assert error.errors
+        assert all(text.startswith("ops") for text in error.errors)
+
+
+@given(ANY_OPS)
+@settings(max_examples=200, deadline=None)
+def test_any_op_has_a_summary(op):
+    assert len(summarize(op)) < 400
+    assert len(summarize(op).splitlines()) == 1
+
+
+@given(st.sampled_from(SOUND))
+@settings(max_examples=200, deadline=None)
+def test_a_refused_op_leaves_no_trace_in_the_batch(op):
+    """Between two ops that apply, a refused one is as if it had never been sent."""
+    first = {"op": "add_state", "id": "a", "base": "x"}
+    last = {"op": "add_event", "kind": "override", "from": "a"}
+    if refusal(OpError, apply, apply(rich_world(), first).world, op) is not None:
+        with_it = apply_batch(rich_world(), [first, op, last]).world
+        assert same(with_it, apply_batch(rich_world(), [first, last]).world)
+
+
+def test_a_million_characters_and_deep_values_are_only_passed_on():
+    deep = 1
+    for _ in range(100_000):
+        deep = [deep]
+    for value in ("x" * 2**20, deep):
+        for name in OPS:
+            for key in ("id", "state", "patch", "value", "field", "name", "event", "from", "base"):
+                op = {"op": name, "id": "atrium", "name": "Step down", key: value}
+                assert len(str(refusal(OpError, apply, rich_world(), op))) < 2_000
