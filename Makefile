@@ -46,9 +46,12 @@ fmt: $(VENV)/.ready ## format everything
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/buf format -w protos
 
-lock: ## resolve requirements.lock anew (needs uv)
+lock: ## resolve the two lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --extra dev --group test --group lint pyproject.toml -o requirements.lock
+	  pyproject.toml -o requirements-server.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --constraint requirements-server.lock --extra dev --group test --group lint \
+	  pyproject.toml -o requirements.lock
 
 clean: ## remove what was made, but not the data in .conjure
 	rm -rf $(VENV) build dist server/conjure/v1 .mypy_cache .ruff_cache .pytest_cache .hypothesis
