@@ -110,7 +110,7 @@ class SigningKeys:
                 if not ring:
                     await self._add_first()
                     ring = await self._read()
-            except BaseException:
+            except BaseException:  # whatever ended the reading, the ring was not read
                 self._stale = True
                 raise
             self._ring = ring
