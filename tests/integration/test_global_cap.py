@@ -29,9 +29,11 @@ async def admin(store):
         yield opened
 
 
-@pytest.fixture(scope="module")
-async def target(store, tmp_path_factory):
+@pytest.fixture(scope="module", params=["one server", "cluster"])
+async def target(store, tmp_path_factory, request):
+    """On one server an admission is one script; on a cluster two, here run on one node."""
     environment = {
+        "CONJURE_STORE_CLUSTER": str(request.param == "cluster"),
         "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": str(GLOBAL_CAP),
         "CONJURE_SESSIONS_LEASE_S": str(LEASE_S),
     }

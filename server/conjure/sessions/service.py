@@ -23,6 +23,7 @@ from conjure.core.errors import (
     InvalidField,
     NotFound,
     RuntimeUnavailable,
+    SessionCapacity,
     SessionMinutesExhausted,
 )
 from conjure.core.ids import canonical_uuid, new_id
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_NOTHING_TAKEN: Final = (NotFound, SessionMinutesExhausted)
+_NOTHING_TAKEN: Final = (NotFound, SessionCapacity, SessionMinutesExhausted)
 """Refusals of an admission after which there is nothing to take back."""
 
 DEFAULT_TTL_S: Final = 300

@@ -83,7 +83,9 @@ class SessionStore:
         return rest[0].decode() or None
 
     async def admit(self, session: SessionCaller, op: str, *, known_rev: str) -> Admission:
-        """Admits or renews. Idempotent under `op`; after a failure `withdraw` must follow.
+        """Admits or renews. Idempotent under `op`.
+
+        A refusal takes nothing; when it is not known what happened, `withdraw` must follow.
 
         Raises NotFound, SessionCapacity, SessionMinutesExhausted, StoreUnavailable, OutcomeUnknown.
         """
@@ -109,13 +111,17 @@ class SessionStore:
             raise SessionMinutesExhausted
         if outcome == b"full":
             raise SessionCapacity(retry_after_s=_seconds(int(rest[0])))
-        if self._split:
-            await self._admit_place(member)
         finish, now, rev, doc = rest
+        if self._split:
+            try:
+                await self._admit_place(member, int(finish) - int(now))
+            except SessionCapacity:
+                await self.withdraw(session, op)
+                raise
         return Admission(int(finish), int(now), rev.decode(), doc)
 
-    async def _admit_place(self, member: str) -> None:
-        args: list[Value] = [member, self._lease_ms, self._global_cap]
+    async def _admit_place(self, member: str, lease_ms: int) -> None:
+        args: list[Value] = [member, lease_ms, self._global_cap]
         admitted, ms = await self._store.effect(_ADMIT_PLACE, [keyspace.places()], args)
         if not admitted:
             raise SessionCapacity(retry_after_s=_seconds(int(ms)))
