@@ -4,37 +4,57 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from conjure.core.errors import InapplicableEdit, KernelRefused, RevisionConflict
+from conjure.core import jsondoc
+from conjure.core.errors import (
+    InapplicableEdit,
+    InvalidField,
+    KernelRefused,
+    NotFound,
+    RevisionConflict,
+)
 from conjure.core.ids import new_id
-from conjure.kernel import OpError, ops
+from conjure.kernel import NotThere, OpError, OpsInvalid, ops, resolve
 from conjure.worlds import gate
-from conjure.worlds.model import Snapshot, Summary
+from conjure.worlds.model import Summary
 from conjure.worlds.service import checked_id
 from conjure.worlds.store import Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
-    from conjure.worlds.model import WorldInfo
+    from conjure.worlds.model import Snapshot
     from conjure.worlds.store import WorldStore
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A write that has happened: the world as it is stored, and the kernel's advice about it."""
+class Changed(Protocol):
+    """What an edit makes: a world, and whatever else its caller wants to know."""
 
+    @property
+    def world(self) -> dict[str, Any]:
+        """The world after the edit."""
+        ...
+
+
+C = TypeVar("C", bound=Changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited(Generic[C]):
+    """A write that has happened: what it did, the world as it is stored, the kernel's advice."""
+
+    change: C
     snapshot: Snapshot
     advice: tuple[Diagnostic, ...]
 
 
 class GraphService:
-    """Rules of graph writes.
+    """Rules of graph reads and writes.
 
     A write is made from the newest snapshot this process knows, and stored by a compare-and-set; when
     another one came first, the store answers with the newer world and the edit is applied again. No
@@ -46,9 +66,26 @@ class GraphService:
         self._store = store
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def scene(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
+    async def scene(self, tenant: Tenant, world_id: str) -> Snapshot:
         """Returns the world whose graph is asked for. Raises NotFound, StoreUnavailable."""
-        return await self._store.get(tenant, checked_id(world_id))
+        _, snapshot = await self._store.get(tenant, checked_id(world_id))
+        return snapshot
+
+    async def state(self, tenant: Tenant, world_id: str, state_id: str) -> tuple[Any, str]:
+        """Returns a state and the revision. Raises NotFound, StoreUnavailable."""
+        snapshot = await self.scene(tenant, world_id)
+        found = snapshot.value["scene"]["states"].get(state_id)
+        if found is None:
+            raise NotFound("there is no such state")
+        return found, snapshot.rev
+
+    async def event(self, tenant: Tenant, world_id: str, name: str) -> tuple[Any, str]:
+        """Returns an event and the revision. Raises NotFound, StoreUnavailable."""
+        snapshot = await self.scene(tenant, world_id)
+        for found in snapshot.value["scene"]["events"]:
+            if found["name"] == name:
+                return found, snapshot.rev
+        raise NotFound("there is no such event")
 
     async def set_entrance(
         self,
@@ -58,23 +95,89 @@ class GraphService:
         state: str,
         image: dict[str, Any] | None,
         expected: Precondition | None,
-    ) -> Edited:
-        """Points the entrance at `state`; no `image` keeps the present one.
+    ) -> Edited[ops.Applied]:
+        """Points the entrance at `state`; no `image` keeps the present one (CONTRACT 3.2).
 
-        Raises NotFound, RevisionConflict, InapplicableEdit, KernelRefused, StoreUnavailable,
-        OutcomeUnknown.
+        Raises as `apply`.
         """
-        return await self._write(
-            tenant, world_id, lambda world: ops.set_entrance(world, state, image), expected
-        )
+
+        def change(world: dict[str, Any]) -> ops.Applied:
+            return ops.Applied(ops.set_entrance(world, state, image), state)
+
+        return await self._write(tenant, world_id, change, expected)
+
+    async def apply(
+        self, tenant: Tenant, world_id: str, op: dict[str, Any], expected: Precondition | None
+    ) -> Edited[ops.Applied]:
+        """Applies one op.
+
+        Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
+        KernelRefused, StoreUnavailable, OutcomeUnknown.
+        """
+        return await self._write(tenant, world_id, lambda world: ops.apply(world, op), expected)
+
+    async def apply_all(
+        self, tenant: Tenant, world_id: str, batch: Any, expected: Precondition | None
+    ) -> Edited[ops.Batch]:
+        """Applies ops in order as one write; those that cannot apply are skipped and said.
+
+        Raises InvalidField (an op that is none; nothing is applied), InapplicableEdit (not one
+        applied), and the rest as `apply`.
+        """
+        try:
+            checked = ops.check_ops(batch)
+        except OpsInvalid as error:
+            raise InvalidField(*error.errors) from error
+
+        def change(world: dict[str, Any]) -> ops.Batch:
+            made = ops.apply_batch(world, checked)
+            if not made.applied:
+                raise InapplicableEdit("not one op could be applied", errors=made.errors)
+            return made
+
+        return await self._write(tenant, world_id, change, expected)
+
+    async def validate(
+        self, tenant: Tenant, world_id: str, given: bytes | None
+    ) -> tuple[bytes, tuple[Diagnostic, ...]]:
+        """Passes a world, or the stored one, through the gate; returns it resolved, with advice.
+
+        Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
+        """
+        value, size = await self._examined(tenant, world_id, given)
+        advice = await gate.passed(value, size)
+        return jsondoc.dumps(resolve(value)), advice
+
+    async def lint(
+        self, tenant: Tenant, world_id: str, given: bytes | None
+    ) -> Sequence[Diagnostic]:
+        """Returns all findings about a world, or about the stored one.
+
+        Raises InvalidField, NotFound, StoreUnavailable.
+        """
+        return await gate.findings(*await self._examined(tenant, world_id, given))
+
+    async def _examined(
+        self, tenant: Tenant, world_id: str, given: bytes | None
+    ) -> tuple[dict[str, Any], int]:
+        snapshot = await self.scene(tenant, world_id)  # also for a given one: 404 comes first
+        if given is None:
+            return snapshot.value, len(snapshot.text)
+        value = await gate.off_loop(jsondoc.loads, given, size=len(given))
+        if not isinstance(value, dict):
+            raise InvalidField("world must be an object: a complete SMWorld")
+        # A world as the API gave it, or one that has no id yet (CONTRACT 0, 2.1).
+        examined = {"id": checked_id(world_id)} | value
+        examined.pop("schemaVersion", None)
+        return examined, len(given)
 
     async def _write(
         self,
         tenant: Tenant,
         world_id: str,
-        change: Callable[[dict[str, Any]], dict[str, Any]],
+        change: Callable[[dict[str, Any]], C],
         expected: Precondition | None,
-    ) -> Edited:
+    ) -> Edited[C]:
         world_id = checked_id(world_id)
         request_id = new_id()
         turn = self._turns.setdefault(f"{tenant.tag}:{world_id}", asyncio.Lock())
@@ -90,8 +193,8 @@ class GraphService:
                 if expected is not None and not expected.allows(base.rev):
                     raise RevisionConflict
                 try:
-                    value, text, advice = await _changed(base, change)
-                except (KernelRefused, InapplicableEdit):
+                    made, text, advice = await _changed(base, change)
+                except (KernelRefused, InapplicableEdit, NotFound):
                     if is_newest:
                         raise
                     # Refused on a cached world: ask whether it still is the newest one.
@@ -102,22 +205,24 @@ class GraphService:
                     base = current
                     continue
                 outcome = await self._store.replace(
-                    tenant, world_id, base, text, Summary.of(value), request_id
+                    tenant, world_id, base, text, Summary.of(made.world), request_id
                 )
                 if isinstance(outcome, Stale):
                     base, is_newest = outcome.current, True
                     continue
-                snapshot = self._store.remember(tenant, world_id, outcome, text, value)
-                return Edited(snapshot, advice)
+                snapshot = self._store.remember(tenant, world_id, outcome, text, made.world)
+                return Edited(made, snapshot, advice)
 
 
 async def _changed(
-    base: Snapshot, change: Callable[[dict[str, Any]], dict[str, Any]]
-) -> tuple[dict[str, Any], bytes, tuple[Diagnostic, ...]]:
+    base: Snapshot, change: Callable[[dict[str, Any]], C]
+) -> tuple[C, bytes, tuple[Diagnostic, ...]]:
     """Applies an edit and passes the result through the gate."""
     try:
-        value = change(base.value)
+        made = change(base.value)
+    except NotThere as error:
+        raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    text = await gate.off_loop(gate.written, value, size=len(base.text))
-    return value, text, await gate.passed(value, len(text))
+    text = await gate.off_loop(gate.written, made.world, size=len(base.text))
+    return made, text, await gate.passed(made.world, len(text))
