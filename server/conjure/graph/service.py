@@ -19,7 +19,7 @@ from conjure.core.ids import new_id
 from conjure.kernel import NotThere, OpError, OpsInvalid, ops, resolve
 from conjure.worlds import gate
 from conjure.worlds.model import Summary
-from conjure.worlds.service import checked_id
+from conjure.worlds.service import MAX_DESCRIPTION, MAX_NAME, READABLE, checked_id
 from conjure.worlds.store import Stale
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
-    from conjure.worlds.model import Snapshot
+    from conjure.worlds.model import Snapshot, WorldInfo
+    from conjure.worlds.service import WorldService
     from conjure.worlds.store import WorldStore
 
 
@@ -62,13 +63,14 @@ class GraphService:
     they would only make each other's work stale.
     """
 
-    def __init__(self, store: WorldStore) -> None:
+    def __init__(self, store: WorldStore, worlds: WorldService) -> None:
         self._store = store
+        self._worlds = worlds
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def scene(self, tenant: Tenant, world_id: str) -> Snapshot:
         """Returns the world whose graph is asked for. Raises NotFound, StoreUnavailable."""
-        _, snapshot = await self._store.get(tenant, checked_id(world_id))
+        _, _, snapshot = await self._worlds.read(tenant, world_id)
         return snapshot
 
     async def state(self, tenant: Tenant, world_id: str, state_id: str) -> tuple[Any, str]:
@@ -137,6 +139,43 @@ class GraphService:
 
         return await self._write(tenant, world_id, change, expected)
 
+    async def describe(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        members: dict[str, str],
+        visibility: str | None,
+        expected: Precondition | None,
+    ) -> tuple[WorldInfo, str]:
+        """Changes name, description, cover (members of the document) and who may read the world.
+
+        The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
+        Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
+        OutcomeUnknown.
+        """
+        _check_description(members, visibility)
+        world_id = checked_id(world_id)
+        info, snapshot = await self._store.get(tenant, world_id)
+        if visibility is not None and visibility not in READABLE:
+            # First out of sight: should the rest fail, it is hidden from others already.
+            await self._store.unpublish(world_id)
+        if any(snapshot.value.get(name) != text for name, text in members.items()):
+
+            def change(world: dict[str, Any]) -> ops.Applied:
+                return ops.Applied(world | members, None)
+
+            await self._write(tenant, world_id, change, expected, visibility=visibility or "")
+        elif expected is not None and not expected.allows(snapshot.rev):
+            raise RevisionConflict
+        elif visibility is not None and visibility != info.visibility:
+            rev = snapshot.rev if expected is not None and not expected.anything else ""
+            if not await self._store.set_visibility(tenant, world_id, visibility, rev):
+                raise RevisionConflict
+        if visibility in READABLE:
+            await self._store.publish(tenant, world_id)
+        info, snapshot = await self._store.get(tenant, world_id)
+        return info, snapshot.rev
+
     async def validate(
         self, tenant: Tenant, world_id: str, given: bytes | None
     ) -> tuple[bytes, tuple[Diagnostic, ...]]:
@@ -177,6 +216,8 @@ class GraphService:
         world_id: str,
         change: Callable[[dict[str, Any]], C],
         expected: Precondition | None,
+        *,
+        visibility: str = "",
     ) -> Edited[C]:
         world_id = checked_id(world_id)
         request_id = new_id()
@@ -205,8 +246,9 @@ class GraphService:
                     base = current
                     continue
                 outcome = await self._store.replace(
-                    tenant, world_id, base, text, Summary.of(made.world), request_id
-                )
+                    tenant, world_id, base, text, Summary.of(made.world), request_id,
+                    visibility=visibility,
+                )  # fmt: skip
                 if isinstance(outcome, Stale):
                     base, is_newest = outcome.current, True
                     continue
@@ -226,3 +268,17 @@ async def _changed(
         raise InapplicableEdit(str(error)) from error
     text = await gate.off_loop(gate.written, made.world, size=len(base.text))
     return made, text, await gate.passed(made.world, len(text))
+
+
+def _check_description(members: dict[str, str], visibility: str | None) -> None:
+    problems = []
+    if "name" in members and not 1 <= len(members["name"].strip()) <= MAX_NAME:
+        problems.append(f"name must have 1 to {MAX_NAME} characters")
+    if len(members.get("description", "")) > MAX_DESCRIPTION:
+        problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
+    if members.get("cover") == "":
+        problems.append("cover must be a URL or a data URL")
+    if visibility is not None and visibility not in (*READABLE, "private"):
+        problems.append("visibility must be private, unlisted or public")
+    if problems:
+        raise InvalidField(*problems)
