@@ -112,6 +112,7 @@ async def serving(
             aftermath,
         )
         worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
+        graph = GraphService(world_store, worlds)
         around = Surroundings(
             Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
             InFlight(),
@@ -122,8 +123,8 @@ async def serving(
             settings.server,
             around,
             {
-                "conjure.v1.WorldService": WorldServicer(worlds),
-                "conjure.v1.GraphService": GraphServicer(GraphService(world_store)),
+                "conjure.v1.WorldService": WorldServicer(worlds, graph),
+                "conjure.v1.GraphService": GraphServicer(graph),
                 "conjure.v1.SessionService": SessionServicer(sessions),
                 "conjure.v1.UsageService": UsageServicer(usage),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

@@ -207,7 +207,7 @@ class TestRefusals:
             ("OPTIONS", CONNECT, "POST"),
             ("OPTIONS", "/v1/usage", "GET"),
             ("DELETE", "/v1/worlds", "POST, GET"),
-            ("POST", "/v1/worlds/x", "GET"),
+            ("POST", "/v1/worlds/x", "GET, PATCH, DELETE"),
             ("TRACE", "/healthz", "GET"),
         ],
     )

@@ -38,7 +38,7 @@ class TestItems:
         assert item["id"] == world_id
         assert (item["name"], item["description"]) == ("Two rooms", "A hall and a cellar.")
         assert item["cover"] == "https://example.com/cover.png"
-        assert (item["slug"], item["visibility"]) == (None, "private")
+        assert (item["slug"], item["visibility"]) == ("two-rooms", "private")
         assert RFC_3339.fullmatch(item["created_at"])
         assert RFC_3339.fullmatch(item["updated_at"])
         assert item["created_at"] <= item["updated_at"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,7 +45,8 @@ def assert_created(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     assert set(body) == {"worldId", "slug", "ok", "cover", "schemaVersion"}
-    assert (body["slug"], body["ok"], body["schemaVersion"]) == (None, True, "1.0")
+    assert (body["ok"], body["schemaVersion"]) == (True, "1.0")
+    assert body["slug"] is None or re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", body["slug"])
     assert isinstance(body["cover"], str)
     return body
 

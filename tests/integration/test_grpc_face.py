@@ -45,7 +45,7 @@ async def test_a_world_is_imported_read_and_listed(caller):
     assert UUID.fullmatch(made.world_id)
     assert made.ok
     assert made.rev == "1"
-    assert not made.HasField("slug")
+    assert made.slug == "two-rooms"
     assert made.cover == "https://example.com/cover.png"
 
     read = await caller.world(made.world_id)

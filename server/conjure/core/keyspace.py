@@ -22,6 +22,24 @@ def worlds(tenant: Tenant, kind: str = "world") -> str:
     return f"t:{{{tenant.tag}}}:index:{kind}"
 
 
+def slugs(tenant: Tenant) -> str:
+    """Hash: slug to world id."""
+    return f"t:{{{tenant.tag}}}:slugs"
+
+
+def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
+    """Every key that belongs to one world alone: what its deletion removes. The world's own is first."""
+    return (world(tenant, world_id),)
+
+
+def public_world(world_id: str) -> str:
+    """String: the tag of the tenant whose world it is, while others may read it.
+
+    Outside of tenants, as readers do not know whose it is. Only a hint: the world's hash decides.
+    """
+    return f"public:{world_id}"
+
+
 def usage(tenant: Tenant) -> str:
     """Hash: `day` (days since 1970, UTC) and a count per unit, of that day only."""
     return f"t:{{{tenant.tag}}}:usage"

@@ -4,37 +4,58 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from conjure.core.errors import InapplicableEdit, KernelRefused, RevisionConflict
+from conjure.core import jsondoc
+from conjure.core.errors import (
+    InapplicableEdit,
+    InvalidField,
+    KernelRefused,
+    NotFound,
+    RevisionConflict,
+)
 from conjure.core.ids import new_id
-from conjure.kernel import OpError, ops
+from conjure.kernel import NotThere, OpError, OpsInvalid, ops, resolve
 from conjure.worlds import gate
-from conjure.worlds.model import Snapshot, Summary
-from conjure.worlds.service import checked_id
+from conjure.worlds.model import Summary
+from conjure.worlds.service import MAX_DESCRIPTION, MAX_NAME, READABLE, checked_id
 from conjure.worlds.store import Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
-    from conjure.worlds.model import WorldInfo
+    from conjure.worlds.model import Snapshot, WorldInfo
+    from conjure.worlds.service import WorldService
     from conjure.worlds.store import WorldStore
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A write that has happened: the world as it is stored, and the kernel's advice about it."""
+class Changed(Protocol):
+    """What an edit makes: a world, and whatever else its caller wants to know."""
 
+    @property
+    def world(self) -> dict[str, Any]:
+        """The world after the edit."""
+        ...
+
+
+C = TypeVar("C", bound=Changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited(Generic[C]):
+    """A write that has happened: what it did, the world as it is stored, the kernel's advice."""
+
+    change: C
     snapshot: Snapshot
     advice: tuple[Diagnostic, ...]
 
 
 class GraphService:
-    """Rules of graph writes.
+    """Rules of graph reads and writes.
 
     A write is made from the newest snapshot this process knows, and stored by a compare-and-set; when
     another one came first, the store answers with the newer world and the edit is applied again. No
@@ -42,13 +63,31 @@ class GraphService:
     they would only make each other's work stale.
     """
 
-    def __init__(self, store: WorldStore) -> None:
+    def __init__(self, store: WorldStore, worlds: WorldService) -> None:
         self._store = store
+        self._worlds = worlds
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def scene(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
+    async def scene(self, tenant: Tenant, world_id: str) -> Snapshot:
         """Returns the world whose graph is asked for. Raises NotFound, StoreUnavailable."""
-        return await self._store.get(tenant, checked_id(world_id))
+        _, _, snapshot = await self._worlds.read(tenant, world_id)
+        return snapshot
+
+    async def state(self, tenant: Tenant, world_id: str, state_id: str) -> tuple[Any, str]:
+        """Returns a state and the revision. Raises NotFound, StoreUnavailable."""
+        snapshot = await self.scene(tenant, world_id)
+        found = snapshot.value["scene"]["states"].get(state_id)
+        if found is None:
+            raise NotFound("there is no such state")
+        return found, snapshot.rev
+
+    async def event(self, tenant: Tenant, world_id: str, name: str) -> tuple[Any, str]:
+        """Returns an event and the revision. Raises NotFound, StoreUnavailable."""
+        snapshot = await self.scene(tenant, world_id)
+        for found in snapshot.value["scene"]["events"]:
+            if found["name"] == name:
+                return found, snapshot.rev
+        raise NotFound("there is no such event")
 
     async def set_entrance(
         self,
@@ -58,23 +97,128 @@ class GraphService:
         state: str,
         image: dict[str, Any] | None,
         expected: Precondition | None,
-    ) -> Edited:
-        """Points the entrance at `state`; no `image` keeps the present one.
+    ) -> Edited[ops.Applied]:
+        """Points the entrance at `state`; no `image` keeps the present one (CONTRACT 3.2).
 
-        Raises NotFound, RevisionConflict, InapplicableEdit, KernelRefused, StoreUnavailable,
+        Raises as `apply`.
+        """
+
+        def change(world: dict[str, Any]) -> ops.Applied:
+            return ops.Applied(ops.set_entrance(world, state, image), state)
+
+        return await self._write(tenant, world_id, change, expected)
+
+    async def apply(
+        self, tenant: Tenant, world_id: str, op: dict[str, Any], expected: Precondition | None
+    ) -> Edited[ops.Applied]:
+        """Applies one op.
+
+        Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
+        KernelRefused, StoreUnavailable, OutcomeUnknown.
+        """
+        return await self._write(tenant, world_id, lambda world: ops.apply(world, op), expected)
+
+    async def apply_all(
+        self, tenant: Tenant, world_id: str, batch: Any, expected: Precondition | None
+    ) -> Edited[ops.Batch]:
+        """Applies ops in order as one write; those that cannot apply are skipped and said.
+
+        Raises InvalidField (an op that is none; nothing is applied), InapplicableEdit (not one
+        applied), and the rest as `apply`.
+        """
+        try:
+            checked = ops.check_ops(batch)
+        except OpsInvalid as error:
+            raise InvalidField(*error.errors) from error
+
+        def change(world: dict[str, Any]) -> ops.Batch:
+            made = ops.apply_batch(world, checked)
+            if not made.applied:
+                raise InapplicableEdit("not one op could be applied", errors=made.errors)
+            return made
+
+        return await self._write(tenant, world_id, change, expected)
+
+    async def describe(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        members: dict[str, str],
+        visibility: str | None,
+        expected: Precondition | None,
+    ) -> tuple[WorldInfo, str]:
+        """Changes name, description, cover (members of the document) and who may read the world.
+
+        The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
+        Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
         OutcomeUnknown.
         """
-        return await self._write(
-            tenant, world_id, lambda world: ops.set_entrance(world, state, image), expected
-        )
+        _check_description(members, visibility)
+        world_id = checked_id(world_id)
+        info, snapshot = await self._store.get(tenant, world_id)
+        if visibility is not None and visibility not in READABLE:
+            # First out of sight: should the rest fail, it is hidden from others already.
+            await self._store.unpublish(world_id)
+        if any(snapshot.value.get(name) != text for name, text in members.items()):
+
+            def change(world: dict[str, Any]) -> ops.Applied:
+                return ops.Applied(world | members, None)
+
+            await self._write(tenant, world_id, change, expected, visibility=visibility or "")
+        elif expected is not None and not expected.allows(snapshot.rev):
+            raise RevisionConflict
+        elif visibility is not None and visibility != info.visibility:
+            rev = snapshot.rev if expected is not None and not expected.anything else ""
+            if not await self._store.set_visibility(tenant, world_id, visibility, rev):
+                raise RevisionConflict
+        if visibility in READABLE:
+            await self._store.publish(tenant, world_id)
+        info, snapshot = await self._store.get(tenant, world_id)
+        return info, snapshot.rev
+
+    async def validate(
+        self, tenant: Tenant, world_id: str, given: bytes | None
+    ) -> tuple[bytes, tuple[Diagnostic, ...]]:
+        """Passes a world, or the stored one, through the gate; returns it resolved, with advice.
+
+        Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
+        """
+        value, size = await self._examined(tenant, world_id, given)
+        advice = await gate.passed(value, size)
+        return jsondoc.dumps(resolve(value)), advice
+
+    async def lint(
+        self, tenant: Tenant, world_id: str, given: bytes | None
+    ) -> Sequence[Diagnostic]:
+        """Returns all findings about a world, or about the stored one.
+
+        Raises InvalidField, NotFound, StoreUnavailable.
+        """
+        return await gate.findings(*await self._examined(tenant, world_id, given))
+
+    async def _examined(
+        self, tenant: Tenant, world_id: str, given: bytes | None
+    ) -> tuple[dict[str, Any], int]:
+        snapshot = await self.scene(tenant, world_id)  # also for a given one: 404 comes first
+        if given is None:
+            return snapshot.value, len(snapshot.text)
+        value = await gate.off_loop(jsondoc.loads, given, size=len(given))
+        if not isinstance(value, dict):
+            raise InvalidField("world must be an object: a complete SMWorld")
+        # A world as the API gave it, or one that has no id yet (CONTRACT 0, 2.1).
+        examined = {"id": checked_id(world_id)} | value
+        examined.pop("schemaVersion", None)
+        return examined, len(given)
 
     async def _write(
         self,
         tenant: Tenant,
         world_id: str,
-        change: Callable[[dict[str, Any]], dict[str, Any]],
+        change: Callable[[dict[str, Any]], C],
         expected: Precondition | None,
-    ) -> Edited:
+        *,
+        visibility: str = "",
+    ) -> Edited[C]:
         world_id = checked_id(world_id)
         request_id = new_id()
         turn = self._turns.setdefault(f"{tenant.tag}:{world_id}", asyncio.Lock())
@@ -90,8 +234,8 @@ class GraphService:
                 if expected is not None and not expected.allows(base.rev):
                     raise RevisionConflict
                 try:
-                    value, text, advice = await _changed(base, change)
-                except (KernelRefused, InapplicableEdit):
+                    made, text, advice = await _changed(base, change)
+                except (KernelRefused, InapplicableEdit, NotFound):
                     if is_newest:
                         raise
                     # Refused on a cached world: ask whether it still is the newest one.
@@ -102,22 +246,39 @@ class GraphService:
                     base = current
                     continue
                 outcome = await self._store.replace(
-                    tenant, world_id, base, text, Summary.of(value), request_id
-                )
+                    tenant, world_id, base, text, Summary.of(made.world), request_id,
+                    visibility=visibility,
+                )  # fmt: skip
                 if isinstance(outcome, Stale):
                     base, is_newest = outcome.current, True
                     continue
-                snapshot = self._store.remember(tenant, world_id, outcome, text, value)
-                return Edited(snapshot, advice)
+                snapshot = self._store.remember(tenant, world_id, outcome, text, made.world)
+                return Edited(made, snapshot, advice)
 
 
 async def _changed(
-    base: Snapshot, change: Callable[[dict[str, Any]], dict[str, Any]]
-) -> tuple[dict[str, Any], bytes, tuple[Diagnostic, ...]]:
+    base: Snapshot, change: Callable[[dict[str, Any]], C]
+) -> tuple[C, bytes, tuple[Diagnostic, ...]]:
     """Applies an edit and passes the result through the gate."""
     try:
-        value = change(base.value)
+        made = change(base.value)
+    except NotThere as error:
+        raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    text = await gate.off_loop(gate.written, value, size=len(base.text))
-    return value, text, await gate.passed(value, len(text))
+    text = await gate.off_loop(gate.written, made.world, size=len(base.text))
+    return made, text, await gate.passed(made.world, len(text))
+
+
+def _check_description(members: dict[str, str], visibility: str | None) -> None:
+    problems = []
+    if "name" in members and not 1 <= len(members["name"].strip()) <= MAX_NAME:
+        problems.append(f"name must have 1 to {MAX_NAME} characters")
+    if len(members.get("description", "")) > MAX_DESCRIPTION:
+        problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
+    if members.get("cover") == "":
+        problems.append("cover must be a URL or a data URL")
+    if visibility is not None and visibility not in (*READABLE, "private"):
+        problems.append("visibility must be private, unlisted or public")
+    if problems:
+        raise InvalidField(*problems)

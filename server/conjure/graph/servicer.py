@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
+from conjure.core.errors import InvalidField, MalformedRequest
 from conjure.core.preconditions import is_unmodified
+from conjure.kernel import PROMPT_BUDGET, Severity
 from conjure.rpc.messages import diagnostic_message, document
 from conjure.v1 import entrance_pb2, graph_pb2
 from conjure.v1 import graph_service_pb2 as pb
 
 if TYPE_CHECKING:
+    from conjure.core.preconditions import Precondition
     from conjure.graph.service import Edited, GraphService
     from conjure.rpc.call import Call
+    from conjure.worlds.model import Snapshot
 
 
 class GraphServicer:
@@ -23,15 +28,101 @@ class GraphServicer:
 
     async def GetScene(self, request: pb.GetSceneRequest, call: Call) -> pb.GetSceneResponse:
         """Answers with states, events, entrance and revision."""
-        _, snapshot = await self._graph.scene(call.tenant, request.id)
+        snapshot = await self._graph.scene(call.tenant, request.id)
         response = pb.GetSceneResponse(rev=snapshot.rev)
-        if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
-            call.not_modified = True
-            return response
-        response.states.json = snapshot.part("scene", "states")
-        response.events.json = snapshot.part("scene", "events")
-        response.entrance.CopyFrom(entrance_message(snapshot.value["entrance"]))
+        if not unmodified(call, snapshot.rev):
+            response.states.json = snapshot.part("scene", "states")
+            response.events.json = snapshot.part("scene", "events")
+            response.entrance.CopyFrom(entrance_message(snapshot))
         return response
+
+    async def ListStates(self, request: pb.ListStatesRequest, call: Call) -> pb.ListStatesResponse:
+        """Answers with all states."""
+        snapshot = await self._graph.scene(call.tenant, request.id)
+        response = pb.ListStatesResponse(rev=snapshot.rev)
+        if not unmodified(call, snapshot.rev):
+            response.states.json = snapshot.part("scene", "states")
+        return response
+
+    async def ListEvents(self, request: pb.ListEventsRequest, call: Call) -> pb.ListEventsResponse:
+        """Answers with all events."""
+        snapshot = await self._graph.scene(call.tenant, request.id)
+        response = pb.ListEventsResponse(rev=snapshot.rev)
+        if not unmodified(call, snapshot.rev):
+            response.events.json = snapshot.part("scene", "events")
+        return response
+
+    async def GetState(self, request: pb.GetStateRequest, call: Call) -> pb.GetStateResponse:
+        """Answers with one state."""
+        state, rev = await self._graph.state(call.tenant, request.id, request.state_id)
+        response = pb.GetStateResponse(state_id=request.state_id, rev=rev)
+        if not unmodified(call, rev):
+            response.state.json = jsondoc.dumps(state)
+        return response
+
+    async def GetEvent(self, request: pb.GetEventRequest, call: Call) -> pb.GetEventResponse:
+        """Answers with one event."""
+        event, rev = await self._graph.event(call.tenant, request.id, request.event_name)
+        response = pb.GetEventResponse(rev=rev)
+        if not unmodified(call, rev):
+            response.event.json = jsondoc.dumps(event)
+        return response
+
+    async def CreateState(
+        self, request: pb.CreateStateRequest, call: Call
+    ) -> pb.CreateStateResponse:
+        """Adds a state."""
+        state, expected = members(request.state.json, request, call)
+        op = {"op": "add_state", "state": state}
+        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        return pb.CreateStateResponse(
+            result=write_result(edited), state_id=edited.change.name or ""
+        )
+
+    async def UpdateState(
+        self, request: pb.UpdateStateRequest, call: Call
+    ) -> pb.UpdateStateResponse:
+        """Replaces members of a state."""
+        patch, expected = members(request.patch.json, request, call)
+        op = {"op": "update_state", "id": request.state_id, "patch": unwrapped(patch)}
+        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        return pb.UpdateStateResponse(result=write_result(edited))
+
+    async def DeleteState(
+        self, request: pb.DeleteStateRequest, call: Call
+    ) -> pb.DeleteStateResponse:
+        """Removes a state."""
+        op = {"op": "delete_state", "id": request.state_id}
+        edited = await self._graph.apply(call.tenant, request.id, op, asserted(request, call))
+        return pb.DeleteStateResponse(result=write_result(edited))
+
+    async def CreateEvent(
+        self, request: pb.CreateEventRequest, call: Call
+    ) -> pb.CreateEventResponse:
+        """Adds an event."""
+        event, expected = members(request.event.json, request, call)
+        op = {"op": "add_event", "event": event}
+        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        return pb.CreateEventResponse(
+            result=write_result(edited), event_name=edited.change.name or ""
+        )
+
+    async def UpdateEvent(
+        self, request: pb.UpdateEventRequest, call: Call
+    ) -> pb.UpdateEventResponse:
+        """Replaces members of an event."""
+        patch, expected = members(request.patch.json, request, call)
+        op = {"op": "update_event", "name": request.event_name, "patch": unwrapped(patch)}
+        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        return pb.UpdateEventResponse(result=write_result(edited))
+
+    async def DeleteEvent(
+        self, request: pb.DeleteEventRequest, call: Call
+    ) -> pb.DeleteEventResponse:
+        """Removes an event."""
+        op = {"op": "delete_event", "name": request.event_name}
+        edited = await self._graph.apply(call.tenant, request.id, op, asserted(request, call))
+        return pb.DeleteEventResponse(result=write_result(edited))
 
     async def SetEntrance(
         self, request: pb.SetEntranceRequest, call: Call
@@ -42,11 +133,80 @@ class GraphServicer:
             request.id,
             state=request.state,
             image=image_from(request.image) if request.HasField("image") else None,
-            expected=call.precondition(
-                request.expected_rev if request.HasField("expected_rev") else None
-            ),
+            expected=asserted(request, call),
         )
         return pb.SetEntranceResponse(result=write_result(edited))
+
+    async def ApplyOps(self, request: pb.ApplyOpsRequest, call: Call) -> pb.ApplyOpsResponse:
+        """Applies a batch as one write."""
+        batch = jsondoc.loads(request.ops.json)
+        edited = await self._graph.apply_all(
+            call.tenant, request.id, batch, asserted(request, call)
+        )
+        return pb.ApplyOpsResponse(result=write_result(edited), apply_errors=edited.change.errors)
+
+    async def ValidateGraph(
+        self, request: pb.ValidateGraphRequest, call: Call
+    ) -> pb.ValidateGraphResponse:
+        """Passes a world through the gate."""
+        world, advice = await self._graph.validate(call.tenant, request.id, given(request))
+        return pb.ValidateGraphResponse(
+            ok=True, world=document(world), diagnostics=map(diagnostic_message, advice)
+        )
+
+    async def LintGraph(self, request: pb.LintGraphRequest, call: Call) -> pb.LintGraphResponse:
+        """Answers with all findings."""
+        found = await self._graph.lint(call.tenant, request.id, given(request))
+        counts = Counter(item.severity for item in found)
+        return pb.LintGraphResponse(
+            ok=not counts[Severity.ERROR],
+            diagnostics=map(diagnostic_message, found),
+            counts=pb.DiagnosticCounts(
+                error=counts[Severity.ERROR],
+                warning=counts[Severity.WARNING],
+                info=counts[Severity.INFO],
+            ),
+            prompt_budget=PROMPT_BUDGET,
+        )
+
+
+def unmodified(call: Call, rev: str) -> bool:
+    """Notes and says whether the caller has this revision already."""
+    call.not_modified = is_unmodified(call.headers.get("if-none-match"), rev)
+    return call.not_modified
+
+
+def asserted(request: Any, call: Call) -> Precondition | None:
+    """What the caller asserts about the revision."""
+    return call.precondition(request.expected_rev if request.HasField("expected_rev") else None)
+
+
+def members(text: bytes, request: Any, call: Call) -> tuple[dict[str, Any], Precondition | None]:
+    """Reads a state, an event or a patch, and the assertion that may stand among its members."""
+    value = jsondoc.loads(text)
+    if not isinstance(value, dict):
+        raise MalformedRequest
+    rev = value.pop("expectedRev", None)
+    if rev is None:
+        return value, asserted(request, call)
+    if not isinstance(rev, str):
+        raise InvalidField("expectedRev must be a string")
+    return value, call.precondition(rev)
+
+
+def unwrapped(patch: dict[str, Any]) -> dict[str, Any]:
+    """A patch that came as `{"patch": {…}}` (CONTRACT 3)."""
+    inner = patch.get("patch")
+    return inner if isinstance(inner, dict) else patch
+
+
+def given(request: Any) -> bytes | None:
+    """The world that a request brings along, under either name."""
+    for name in ("world", "data"):
+        if request.HasField(name):
+            text: bytes = getattr(request, name).json
+            return text
+    return None
 
 
 def image_from(message: entrance_pb2.EntranceImage) -> dict[str, Any]:
@@ -57,9 +217,12 @@ def image_from(message: entrance_pb2.EntranceImage) -> dict[str, Any]:
     return image
 
 
-def entrance_message(value: dict[str, Any]) -> entrance_pb2.Entrance:
+def entrance_message(snapshot: Snapshot) -> entrance_pb2.Entrance:
     """The typed form of a document's entrance, with the document itself."""
-    message = entrance_pb2.Entrance(state=value["state"], document=document(jsondoc.dumps(value)))
+    value = snapshot.value["entrance"]
+    message = entrance_pb2.Entrance(
+        state=value["state"], document=document(snapshot.part("entrance"))
+    )
     image = value.get("image")
     if isinstance(image, dict):
         message.image.src = image["src"]
@@ -68,7 +231,7 @@ def entrance_message(value: dict[str, Any]) -> entrance_pb2.Entrance:
     return message
 
 
-def write_result(edited: Edited) -> graph_pb2.GraphWriteResult:
+def write_result(edited: Edited[Any]) -> graph_pb2.GraphWriteResult:
     """What every graph write answers with."""
     return graph_pb2.GraphWriteResult(
         world=document(edited.snapshot.text),

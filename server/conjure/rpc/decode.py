@@ -18,7 +18,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, MalformedRequest
-from conjure.v1 import document_pb2
+from conjure.v1 import document_pb2, rest_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +43,10 @@ def decode_body(data: bytes, message: Message, *, except_fields: frozenset[str])
     value = jsondoc.loads(data, exact=exact) if data.strip() else {}
     if not isinstance(value, dict):
         raise MalformedRequest
+    whole = _whole_body(message.DESCRIPTOR)
+    if whole is not None:
+        getattr(message, whole).json = data.strip() or b"{}"
+        return
     errors: list[str] = []
     _fill(message, value, "", errors, except_fields)
     if errors:
@@ -71,6 +75,15 @@ def decode_query(path: str, message: Message, *, except_fields: frozenset[str]) 
             _fill(message, {field.json_name: text}, "", errors, except_fields)
     if errors:
         raise InvalidField(*errors)
+
+
+@cache
+def _whole_body(descriptor: Descriptor) -> str | None:
+    """The field that takes the whole body as it is: an open document, such as a state or an event."""
+    for field in descriptor.fields:
+        if field.GetOptions().Extensions[rest_pb2.rest].inline:
+            return str(field.name)
+    return None
 
 
 @cache

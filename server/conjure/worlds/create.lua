@@ -1,21 +1,43 @@
--- Stores a new world, lists it, and spends the unit that was held for it: all or nothing.
--- KEYS: world, index, usage, holds[, idempotency].
--- ARGV: world id, hold id, unit, name, description, cover, kind, doc, response, idempotency ms.
--- Answers: the first revision, or 0 when the hold has lapsed (nothing is stored then).
+-- Stores a new world, lists it, names it, and spends the unit that was held for it: all or nothing.
+-- KEYS: world, index, slugs, usage, holds[, idempotency].
+-- ARGV: world id, hold id, unit, name, description, cover, kind, doc, response (its slug is "@slug@"),
+--       idempotency ms, slug (or '' for none).
+-- Answers: {rev, slug or ''}; rev is 0 when the hold has lapsed (nothing is stored then).
 local now = now_ms()
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  return redis.call('HGET', KEYS[1], 'rev') -- asked again: it is there already
+local there = redis.call('HMGET', KEYS[1], 'rev', 'slug')
+if there[1] then
+  return {tonumber(there[1]), there[2] or ''} -- asked again: it is there already
 end
-if redis.call('ZREM', KEYS[4], ARGV[2]) == 0 then
-  return 0
+if redis.call('ZREM', KEYS[5], ARGV[2]) == 0 then
+  return {0, ''}
 end
+
+-- The first free one of slug, slug-2, …; after some tries the world's own id decides.
+local slug = ARGV[11]
+if slug ~= '' then
+  local tries = 1
+  while redis.call('HSETNX', KEYS[3], slug, ARGV[1]) == 0 do
+    tries = tries + 1
+    slug = ARGV[11] .. '-' .. (tries <= 20 and tries or string.sub(ARGV[1], 1, 8))
+    if tries > 21 then
+      slug = ARGV[1]
+    end
+  end
+end
+
 redis.call('HSET', KEYS[1], 'rev', 1, 'name', ARGV[4], 'description', ARGV[5], 'cover', ARGV[6],
   'kind', ARGV[7], 'visibility', 'private', 'created', now, 'updated', now, 'doc', ARGV[8])
-redis.call('ZADD', KEYS[2], 0, string.format('%013d:%s', now, ARGV[1]))
-roll(KEYS[3], day_of(now))
-redis.call('HINCRBY', KEYS[3], ARGV[3], 1)
-if KEYS[5] then
-  redis.call('HSET', KEYS[5], 'response', ARGV[9])
-  redis.call('PEXPIRE', KEYS[5], ARGV[10])
+if slug ~= '' then
+  redis.call('HSET', KEYS[1], 'slug', slug)
 end
-return 1
+redis.call('ZADD', KEYS[2], 0, string.format('%013d:%s', now, ARGV[1]))
+roll(KEYS[4], day_of(now))
+redis.call('HINCRBY', KEYS[4], ARGV[3], 1)
+if KEYS[6] then
+  local from, to = string.find(ARGV[9], '"@slug@"', 1, true)
+  local said = slug == '' and 'null' or '"' .. slug .. '"'
+  redis.call('HSET', KEYS[6], 'response',
+    string.sub(ARGV[9], 1, from - 1) .. said .. string.sub(ARGV[9], to + 1))
+  redis.call('PEXPIRE', KEYS[6], ARGV[10])
+end
+return {1, slug}

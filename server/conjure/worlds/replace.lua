@@ -1,5 +1,6 @@
 -- Replaces a world's document if it still is the revision that the edit was made from.
--- KEYS: world, effect. ARGV: that revision, name, description, cover, doc, effect ms.
+-- KEYS: world, effect.
+-- ARGV: that revision, name, description, cover, doc, effect ms, visibility ('' to keep it).
 -- Answers: {'ok', new rev}, {'stale', rev, doc}, or {'gone'}.
 local done = redis.call('GET', KEYS[2])
 if done then
@@ -15,5 +16,8 @@ end
 local new = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 redis.call('HSET', KEYS[1], 'name', ARGV[2], 'description', ARGV[3], 'cover', ARGV[4],
   'doc', ARGV[5], 'updated', now_ms())
+if ARGV[7] ~= '' then
+  redis.call('HSET', KEYS[1], 'visibility', ARGV[7])
+end
 redis.call('SET', KEYS[2], new, 'PX', ARGV[6])
 return {'ok', tostring(new)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +30,7 @@ from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.service import Idempotency
 from conjure.worlds import gate
-from conjure.worlds.model import Summary
+from conjure.worlds.model import Summary, without_secrets
 
 if TYPE_CHECKING:
     from conjure.core.aftermath import Aftermath
@@ -43,8 +45,13 @@ log = structlog.get_logger(__name__)
 GENERATION: Final = "generation"
 _NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch)
 ROUTE: Final = "worlds"
+READABLE: Final = ("public", "unlisted")
+"""Visibilities with which other apps may read and fork a world (CONTRACT 0.1)."""
+
+_NOT_IN_SLUGS: Final = re.compile(r"[^a-z0-9]+")
 _MAX_PREMISE: Final = 8_000
-_MAX_NAME: Final = 200
+MAX_NAME: Final = 200  # characters
+MAX_DESCRIPTION: Final = 8_000
 _DEFAULT_POV: Final = "third_person_shoulder"  # CONTRACT 2.1
 
 
@@ -123,7 +130,7 @@ class WorldService:
     ) -> CreatedWorld:
         document = imported if imported is not None else await self._generate(new)
         world_id = new_id()
-        document = _completed(document, world_id, new)
+        document = _completed(document, world_id, new.name)
         size = len(new.document or b"")
         text = await gate.off_loop(gate.written, document, size=size)
         try:
@@ -134,23 +141,77 @@ class WorldService:
             log.error("the author made a world that the kernel refuses", findings=len(
                 refused.diagnostics))  # fmt: skip
             raise AuthorUnavailable from refused
-        summary = Summary.of(document)
-        created = CreatedWorld(world_id, slug=None, ok=True, cover=summary.cover, rev="1")
-        response = orjson.dumps(
-            {"world_id": world_id, "slug": None, "ok": True, "cover": summary.cover, "rev": "1"}
-        )
-        rev = await self._store.create(
-            tenant, world_id, text, summary,
-            unit=GENERATION, hold_id=hold_id, idempotency=idempotency, response=response,
-        )  # fmt: skip
-        if rev is None:  # the author outlived the hold: fail closed rather than create unmetered
-            raise StoreUnavailable("the creation took too long; nothing was created or charged")
-        self._store.remember(tenant, world_id, rev, text, document)
-        return created
+        return await self._store_new(tenant, world_id, document, text, hold_id, idempotency)
 
-    async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
-        """Returns a world. Raises NotFound (also for what is no UUID), StoreUnavailable."""
-        return await self._store.get(tenant, checked_id(world_id))
+    async def _store_new(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        document: dict[str, Any],
+        text: bytes,
+        hold_id: str,
+        idempotency: Idempotency | None,
+    ) -> CreatedWorld:
+        summary = Summary.of(document)
+        # The slug is first, so that the store finds its place before any text of a stranger.
+        answer = {"slug": "@slug@", "world_id": world_id, "ok": True, "cover": summary.cover}
+        stored = await self._store.create(
+            tenant, world_id, text, summary,
+            unit=GENERATION, hold_id=hold_id, idempotency=idempotency,
+            response=orjson.dumps(answer | {"rev": "1"}), slug=slug_of(summary.name),
+        )  # fmt: skip
+        if stored is None:  # the author outlived the hold: fail closed rather than create unmetered
+            raise StoreUnavailable("the creation took too long; nothing was created or charged")
+        rev, slug = stored
+        self._store.remember(tenant, world_id, rev, text, document)
+        return CreatedWorld(world_id, slug=slug, ok=True, cover=summary.cover, rev=rev)
+
+    async def fork(self, tenant: Tenant, world_id: str) -> CreatedWorld:
+        """Copies a readable world as a private one of `tenant`; counts one `generation`.
+
+        Raises NotFound, QuotaExceeded, KernelRefused, StoreUnavailable, OutcomeUnknown.
+        """
+        owner, info, snapshot = await self.read(tenant, world_id)
+        text = snapshot.text if owner == tenant else without_secrets(snapshot)
+        source = await gate.off_loop(jsondoc.loads, text, size=len(text))
+        hold_id, fork_id = new_id(), new_id()
+        try:
+            await self._usage.reserve(tenant, GENERATION, hold_id)
+            document = _completed(source, fork_id, f"{info.name} (fork)")
+            text = await gate.off_loop(gate.written, document, size=len(text))
+            await gate.passed(document, len(text))
+            return await self._store_new(tenant, fork_id, document, text, hold_id, None)
+        except _NOTHING_HELD:
+            raise
+        except BaseException:
+            await self._aftermath.see_to(self._usage.release(tenant, GENERATION, hold_id))
+            raise
+
+    async def delete(self, tenant: Tenant, world_id: str) -> str:
+        """Removes a world with all that belongs to it; returns its id.
+
+        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        checked = checked_id(world_id)
+        await self._store.delete(tenant, checked, new_id())
+        return checked
+
+    async def read(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
+        """Returns a world that `tenant` may read, and whose it is: one's own, or a published one.
+
+        Modes are walls also here (CONTRACT 0.1). Raises NotFound, StoreUnavailable.
+        """
+        checked = checked_id(world_id)
+        try:
+            return tenant, *await self._store.get(tenant, checked)
+        except NotFound:
+            owner = await self._store.publisher(checked)
+            if owner is None or owner == tenant or owner.mode != tenant.mode:
+                raise
+        info, snapshot = await self._store.get(owner, checked)
+        if info.visibility not in READABLE:  # the directory is a hint, the world decides
+            raise NotFound
+        return owner, info, snapshot
 
     async def list(
         self, tenant: Tenant, *, limit: int | None, cursor: str | None
@@ -209,8 +270,8 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
         problems.append("premise is required")
     if new.premise is not None and len(new.premise) > _MAX_PREMISE:
         problems.append(f"premise must have at most {_MAX_PREMISE} characters")
-    if new.name is not None and not 1 <= len(new.name.strip()) <= _MAX_NAME:
-        problems.append(f"name must have 1 to {_MAX_NAME} characters")
+    if new.name is not None and not 1 <= len(new.name.strip()) <= MAX_NAME:
+        problems.append(f"name must have 1 to {MAX_NAME} characters")
     if new.pov is not None and not 1 <= len(new.pov) <= 64:
         problems.append("pov must have 1 to 64 characters")
     if new.run_async:
@@ -221,7 +282,7 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
     return document
 
 
-def _completed(document: dict[str, Any], world_id: str, new: NewWorld) -> dict[str, Any]:
+def _completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
     """Fills in what the server owns: the id, a cover, the seed picture (CONTRACT 2.1, 10).
 
     An imported document keeps everything else; one of a wrong shape is left for the gate to name.
@@ -229,12 +290,12 @@ def _completed(document: dict[str, Any], world_id: str, new: NewWorld) -> dict[s
     completed = document | {"id": world_id}
     # It says of which version a body is, not something about the world; every answer adds it.
     completed.pop("schemaVersion", None)
-    if new.name is not None:
-        completed["name"] = new.name.strip()
+    if name is not None:
+        completed["name"] = name.strip()
     cover = completed.get("cover")
     if cover is None or cover == "":
-        name = completed.get("name")
-        title = name if isinstance(name, str) else ""
+        named = completed.get("name")
+        title = named if isinstance(named, str) else ""
         cover = completed["cover"] = cover_svg(f"{title}:{world_id}", title=title)
     entrance = completed.get("entrance")
     if isinstance(entrance, dict) and isinstance(cover, str):
@@ -244,6 +305,13 @@ def _completed(document: dict[str, Any], world_id: str, new: NewWorld) -> dict[s
         elif isinstance(image, dict) and image.get("src") is None:
             completed["entrance"] = entrance | {"image": image | {"src": cover}}
     return completed
+
+
+def slug_of(name: str) -> str:
+    """A name for addresses: `The Lost Letters` → `the-lost-letters`; empty when no letter is left."""
+    apart = unicodedata.normalize("NFKD", name).lower()
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _NOT_IN_SLUGS.sub("-", plain).strip("-")[:60].strip("-")
 
 
 def _fingerprint(new: NewWorld, imported: dict[str, Any] | None) -> bytes:

@@ -12,6 +12,7 @@ from conjure.worlds.model import without_secrets
 from conjure.worlds.service import NewWorld
 
 if TYPE_CHECKING:
+    from conjure.graph.service import GraphService
     from conjure.rpc.call import Call
     from conjure.worlds.model import WorldInfo
     from conjure.worlds.service import WorldService
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class WorldServicer:
     """proto ↔ worlds."""
 
-    def __init__(self, worlds: WorldService) -> None:
+    def __init__(self, worlds: WorldService, graph: GraphService) -> None:
         self._worlds = worlds
+        self._graph = graph
 
     async def CreateWorld(
         self, request: pb.CreateWorldRequest, call: Call
@@ -49,15 +51,47 @@ class WorldServicer:
 
     async def GetWorld(self, request: pb.GetWorldRequest, call: Call) -> pb.GetWorldResponse:
         """Answers with the document, the metadata and the revision."""
-        info, snapshot = await self._worlds.get(call.tenant, request.id)
+        owner, info, snapshot = await self._worlds.read(call.tenant, request.id)
         response = pb.GetWorldResponse(world=world_message(info), rev=snapshot.rev)
         if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
             call.not_modified = True
         else:
-            # A publishable key is in every browser: it reads what a player may see.
-            is_owner = "worlds:write" in call.api_caller.scopes
+            # A publishable key is in every browser: it, like a stranger, reads what a player may see.
+            is_owner = owner == call.tenant and "worlds:write" in call.api_caller.scopes
             response.document.json = snapshot.text if is_owner else without_secrets(snapshot)
         return response
+
+    async def UpdateWorld(
+        self, request: pb.UpdateWorldRequest, call: Call
+    ) -> pb.UpdateWorldResponse:
+        """Changes metadata and visibility."""
+        members = {}
+        if request.HasField("name"):
+            members["name"] = request.name
+        if request.HasField("description"):
+            members["description"] = request.description
+        if request.HasField("cover"):
+            members["cover"] = request.cover
+        info, rev = await self._graph.describe(
+            call.tenant,
+            request.id,
+            members,
+            request.visibility if request.HasField("visibility") else None,
+            call.precondition(request.expected_rev if request.HasField("expected_rev") else None),
+        )
+        return pb.UpdateWorldResponse(world=world_message(info), rev=rev)
+
+    async def DeleteWorld(
+        self, request: pb.DeleteWorldRequest, call: Call
+    ) -> pb.DeleteWorldResponse:
+        """Removes a world."""
+        deleted = await self._worlds.delete(call.tenant, request.id)
+        return pb.DeleteWorldResponse(ok=True, deleted=deleted)
+
+    async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:
+        """Copies a world."""
+        forked = await self._worlds.fork(call.tenant, request.id)
+        return pb.ForkWorldResponse(world_id=forked.world_id, rev=forked.rev)
 
     async def ListWorlds(self, request: pb.ListWorldsRequest, call: Call) -> pb.ListWorldsResponse:
         """Answers with a page, newest first."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from conjure.core import keyspace
+from conjure.core.caller import Tenant
 from conjure.core.errors import NotFound
 from conjure.core.store import Script
-from conjure.worlds.model import Snapshot, Summary, WorldInfo
+from conjure.worlds.model import CHARACTER, WORLD, Snapshot, Summary, WorldInfo
 
 if TYPE_CHECKING:
-    from conjure.core.caller import Tenant
     from conjure.core.store import Store, Value
     from conjure.usage.service import Idempotency
 
@@ -22,6 +22,8 @@ _CREATE: Final = Script("conjure.worlds", "create")
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
 _REPLACE: Final = Script("conjure.worlds", "replace")
+_SET_VISIBILITY: Final = Script("conjure.worlds", "set_visibility")
+_DELETE: Final = Script("conjure.worlds", "delete")
 _LARGE_BYTES: Final = 262_144
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
@@ -63,14 +65,18 @@ class WorldStore:
         hold_id: str,
         idempotency: Idempotency | None,
         response: bytes,
-    ) -> str | None:
-        """Stores a new world and spends the held unit; None when the hold has lapsed.
+        slug: str,
+    ) -> tuple[str, str | None] | None:
+        """Stores a new world and spends the held unit; returns its revision and slug.
+
+        None when the hold has lapsed. `response` is what a retry is answered; its slug is "@slug@".
 
         Raises StoreUnavailable, OutcomeUnknown.
         """
         keys = [
             keyspace.world(tenant, world_id),
             keyspace.worlds(tenant, summary.kind),
+            keyspace.slugs(tenant),
             keyspace.usage(tenant),
             keyspace.holds(tenant, unit),
         ]
@@ -78,10 +84,10 @@ class WorldStore:
             keys.append(idempotency.key(tenant))
         args: list[Value] = [
             world_id, hold_id, unit, summary.name, summary.description, summary.cover,
-            summary.kind, text, response, self._idempotency_ms,
+            summary.kind, text, response, self._idempotency_ms, slug,
         ]  # fmt: skip
-        rev = int(await self._store.effect(_CREATE, keys, args))
-        return str(rev) if rev else None
+        rev, found = await self._store.effect(_CREATE, keys, args)
+        return (str(rev), found.decode() or None) if rev else None
 
     async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
         """Returns a world as it is now. Raises NotFound, StoreUnavailable.
@@ -139,6 +145,8 @@ class WorldStore:
         text: bytes,
         summary: Summary,
         request_id: str,
+        *,
+        visibility: str = "",
     ) -> str | Stale:
         """Replaces the world if it is still at `base`; returns the new revision, or what is there.
 
@@ -147,6 +155,7 @@ class WorldStore:
         keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
         args: list[Value] = [
             base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
+            visibility,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_REPLACE, keys, args)
         if outcome == b"gone":
@@ -156,6 +165,53 @@ class WorldStore:
             return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
         rev: str = rest[0].decode()
         return rev
+
+    async def set_visibility(
+        self, tenant: Tenant, world_id: str, visibility: str, rev: str
+    ) -> bool:
+        """Changes who may see a world; False when it is not at `rev` ('' for any).
+
+        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        key = keyspace.world(tenant, world_id)
+        (outcome,) = await self._store.effect(_SET_VISIBILITY, [key], [visibility, rev])
+        if outcome == b"gone":
+            raise NotFound
+        return bool(outcome == b"ok")
+
+    async def delete(self, tenant: Tenant, world_id: str, request_id: str) -> None:
+        """Removes a world with all that belongs to it. Idempotent under `request_id`.
+
+        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        # First out of sight: a crash in between leaves a world that only its owner reads.
+        await self.unpublish(world_id)
+        keys = [
+            keyspace.effect(tenant, request_id),
+            keyspace.slugs(tenant),
+            keyspace.worlds(tenant, WORLD),
+            keyspace.worlds(tenant, CHARACTER),
+            *keyspace.of_world(tenant, world_id),
+        ]
+        if not await self._store.effect(_DELETE, keys, [world_id, _EFFECT_MS]):
+            raise NotFound
+        self._drop(keyspace.world(tenant, world_id))
+
+    async def publish(self, tenant: Tenant, world_id: str) -> None:
+        """Lets readers of other apps find a world. Raises StoreUnavailable, OutcomeUnknown."""
+        await self._store.write("SET", keyspace.public_world(world_id), tenant.tag)
+
+    async def unpublish(self, world_id: str) -> None:
+        """Ends that. Raises StoreUnavailable, OutcomeUnknown."""
+        await self._store.write("DEL", keyspace.public_world(world_id))
+
+    async def publisher(self, world_id: str) -> Tenant | None:
+        """Whose published world this is, if it is one. Raises StoreUnavailable."""
+        tag = await self._store.read("GET", keyspace.public_world(world_id))
+        if tag is None:
+            return None
+        app, _, mode = tag.decode().rpartition(":")
+        return Tenant(app, mode)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
