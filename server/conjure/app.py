@@ -32,6 +32,9 @@ from conjure.sessions.tokens import SessionTokens
 from conjure.system.servicer import SystemServicer
 from conjure.usage.service import UsageService
 from conjure.usage.servicer import UsageServicer
+from conjure.versions.service import VersionService
+from conjure.versions.servicer import VersionServicer
+from conjure.versions.store import VersionStore
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -112,6 +115,7 @@ async def serving(
             aftermath,
         )
         worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
+        versions = VersionService(VersionStore(store, settings.versions), world_store)
         around = Surroundings(
             Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
             InFlight(),
@@ -124,6 +128,7 @@ async def serving(
             {
                 "conjure.v1.WorldService": WorldServicer(worlds),
                 "conjure.v1.GraphService": GraphServicer(GraphService(world_store)),
+                "conjure.v1.VersionService": VersionServicer(versions),
                 "conjure.v1.SessionService": SessionServicer(sessions),
                 "conjure.v1.UsageService": UsageServicer(usage),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
