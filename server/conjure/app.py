@@ -32,6 +32,9 @@ from conjure.sessions.tokens import SessionTokens
 from conjure.system.servicer import SystemServicer
 from conjure.usage.service import UsageService
 from conjure.usage.servicer import UsageServicer
+from conjure.versions.service import VersionService
+from conjure.versions.servicer import VersionServicer
+from conjure.versions.store import VersionStore
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -113,6 +116,7 @@ async def serving(
         )
         worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
         graph = GraphService(world_store, worlds)
+        versions = VersionService(VersionStore(store, settings.versions), world_store)
         around = Surroundings(
             Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
             InFlight(),
@@ -125,6 +129,7 @@ async def serving(
             {
                 "conjure.v1.WorldService": WorldServicer(worlds, graph),
                 "conjure.v1.GraphService": GraphServicer(graph),
+                "conjure.v1.VersionService": VersionServicer(versions),
                 "conjure.v1.SessionService": SessionServicer(sessions),
                 "conjure.v1.UsageService": UsageServicer(usage),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

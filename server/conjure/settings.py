@@ -172,6 +172,19 @@ class WorldSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionSettings:
+    """Versions of worlds. Snapshots are not metered: caps keep one world from filling the store."""
+
+    per_world: int = 10_000  # they are listed whole: some 2 MB of JSON
+    bytes_per_world: int = 268_435_456  # packed; 100 saves of a 200 KB world take about 0.1 MB
+    cache_bytes: int = 32_000_000  # of the texts that the next saves are packed against, per worker
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "per_world", "bytes_per_world", "cache_bytes")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
@@ -182,6 +195,7 @@ class Settings:
     runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
     worlds: WorldSettings = field(default_factory=WorldSettings)
+    versions: VersionSettings = field(default_factory=VersionSettings)
     log_level: str = "info"
     log_format: str = "json"  # json | text
 
@@ -244,7 +258,9 @@ def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
 def _positive(section: Any, *names: str) -> None:
     prefix = type(section).__name__.removesuffix("Settings").upper()
     # The sections are named in the plural where the class is not.
-    prefix = {"SESSION": "SESSIONS", "WORLD": "WORLDS", "CAP": "CAPS"}.get(prefix, prefix)
+    prefix = {"SESSION": "SESSIONS", "WORLD": "WORLDS", "CAP": "CAPS", "VERSION": "VERSIONS"}.get(
+        prefix, prefix
+    )
     for name in names:
         if not 0 < getattr(section, name) < math.inf:
             raise SettingsError(f"CONJURE_{prefix}_{name.upper()} must be a number above 0")

@@ -67,6 +67,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
         Code.UNIMPLEMENTED, 405, "this path does not answer to this method"
     ),
     Reason.REVISION_CONFLICT: Spec(Code.ABORTED, 409, "the world changed since you read it"),
+    Reason.VERSION_IS_HEAD: Spec(
+        Code.ABORTED, 409, "HEAD cannot be deleted; check another version out first"
+    ),
     Reason.IDEMPOTENCY_IN_PROGRESS: Spec(
         Code.ABORTED, 409, "a request with this Idempotency-Key is still running"
     ),

@@ -4,7 +4,7 @@
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity
-    ├── NotFound · RevisionConflict · IdempotencyInProgress · IdempotencyMismatch
+    ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     └── Overloaded · DeadlineExceeded · OutcomeUnknown · Internal
@@ -54,6 +54,7 @@ class Reason(StrEnum):
     INTERNAL = "INTERNAL"
     CANCELLED = "CANCELLED"
     OVERLOADED = "OVERLOADED"
+    VERSION_IS_HEAD = "VERSION_IS_HEAD"
 
 
 class AppError(Exception):
@@ -168,6 +169,12 @@ class RevisionConflict(AppError):
     """The asserted revision is not the current one."""
 
     reason = Reason.REVISION_CONFLICT
+
+
+class VersionIsHead(AppError):
+    """The version is what the working graph descends from: it stays."""
+
+    reason = Reason.VERSION_IS_HEAD
 
 
 class IdempotencyInProgress(AppError):

@@ -13,8 +13,23 @@ if TYPE_CHECKING:
 
 
 def world(tenant: Tenant, world_id: str) -> str:
-    """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms)."""
+    """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head."""
     return f"t:{{{tenant.tag}}}:world:{world_id}"
+
+
+def versions(tenant: Tenant, world_id: str) -> str:
+    """Hash: version id to its node, JSON: seq, parent, source, title, created (ms), blob (an address)."""
+    return f"t:{{{tenant.tag}}}:versions:{world_id}"
+
+
+def version_blobs(tenant: Tenant, world_id: str) -> str:
+    """Hash: SHA-256 of a snapshot's canonical text, its address, to the packed snapshot."""
+    return f"t:{{{tenant.tag}}}:version-blobs:{world_id}"
+
+
+def version_counts(tenant: Tenant, world_id: str) -> str:
+    """Hash: address to how many need that blob; keyframe (an address), seq, bytes (of all blobs)."""
+    return f"t:{{{tenant.tag}}}:version-counts:{world_id}"
 
 
 def worlds(tenant: Tenant, kind: str = "world") -> str:
@@ -29,7 +44,12 @@ def slugs(tenant: Tenant) -> str:
 
 def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
     """Every key that belongs to one world alone: what its deletion removes. The world's own is first."""
-    return (world(tenant, world_id),)
+    return (
+        world(tenant, world_id),
+        versions(tenant, world_id),
+        version_blobs(tenant, world_id),
+        version_counts(tenant, world_id),
+    )
 
 
 def public_world(world_id: str) -> str:

@@ -1,16 +1,18 @@
 -- Replaces a world's document if it still is the revision that the edit was made from.
--- KEYS: world, effect.
--- ARGV: that revision, name, description, cover, doc, effect ms, visibility ('' to keep it).
+-- A checkout also moves HEAD, to a version that must still be there.
+-- KEYS: world, effect[, versions].
+-- ARGV: that revision ('' is any), name, description, cover, doc, effect ms, visibility ('' keeps it)
+-- [, version id].
 -- Answers: {'ok', new rev}, {'stale', rev, doc}, or {'gone'}.
 local done = redis.call('GET', KEYS[2])
 if done then
   return {'ok', done} -- asked again: this very write has happened
 end
 local rev = redis.call('HGET', KEYS[1], 'rev')
-if not rev then
+if not rev or (KEYS[3] and redis.call('HEXISTS', KEYS[3], ARGV[7]) == 0) then
   return {'gone'}
 end
-if rev ~= ARGV[1] then
+if ARGV[1] ~= '' and rev ~= ARGV[1] then
   return {'stale', rev, redis.call('HGET', KEYS[1], 'doc')}
 end
 local new = redis.call('HINCRBY', KEYS[1], 'rev', 1)
@@ -18,6 +20,9 @@ redis.call('HSET', KEYS[1], 'name', ARGV[2], 'description', ARGV[3], 'cover', AR
   'doc', ARGV[5], 'updated', now_ms())
 if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[1], 'visibility', ARGV[7])
+end
+if KEYS[3] then
+  redis.call('HSET', KEYS[1], 'head', ARGV[8])
 end
 redis.call('SET', KEYS[2], new, 'PX', ARGV[6])
 return {'ok', tostring(new)}

@@ -152,19 +152,55 @@ class WorldStore:
 
         Idempotent under `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
+        return await self._replace(
+            tenant, world_id, base.rev, text, summary, request_id, visibility=visibility
+        )
+
+    async def check_out(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        rev: str | None,
+        text: bytes,
+        summary: Summary,
+        request_id: str,
+    ) -> str | Stale:
+        """Replaces the world with what `version_id` holds, if it is still at `rev`, and moves HEAD.
+
+        Without `rev` it may be at any. As `replace`; NotFound also when the version is gone.
+        """
+        return await self._replace(
+            tenant, world_id, rev or "", text, summary, request_id, version_id=version_id
+        )
+
+    async def _replace(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        rev: str,
+        text: bytes,
+        summary: Summary,
+        request_id: str,
+        *,
+        visibility: str = "",
+        version_id: str | None = None,
+    ) -> str | Stale:
         keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
         args: list[Value] = [
-            base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
-            visibility,
+            rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS, visibility,
         ]  # fmt: skip
+        if version_id is not None:
+            keys.append(keyspace.versions(tenant, world_id))
+            args.append(version_id)
         outcome, *rest = await self._store.effect(_REPLACE, keys, args)
         if outcome == b"gone":
             self._drop(keys[0])
             raise NotFound
         if outcome == b"stale":
             return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
-        rev: str = rest[0].decode()
-        return rev
+        new: str = rest[0].decode()
+        return new
 
     async def set_visibility(
         self, tenant: Tenant, world_id: str, visibility: str, rev: str

@@ -1,0 +1,196 @@
+"""Snapshots of worlds, their tree, and going back to one (CONTRACT 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.core import jsondoc
+from conjure.core.errors import InvalidField, RevisionConflict
+from conjure.core.ids import new_id
+from conjure.versions.diff import compare
+from conjure.versions.packing import Keyframe, address_of, pack, unpack
+from conjure.versions.store import Moved, NewVersion, Version
+from conjure.worlds import gate
+from conjure.worlds.model import Snapshot, Summary
+from conjure.worlds.service import checked_id
+from conjure.worlds.store import Stale
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+    from conjure.core.preconditions import Precondition
+    from conjure.versions.diff import Changes
+    from conjure.versions.packing import Packed
+    from conjure.versions.store import Stored, VersionStore
+    from conjure.worlds.store import WorldStore
+
+SOURCES: Final = ("save", "branch", "manual", "ai", "import")
+_MAX_TITLE: Final = 200
+
+
+class VersionService:
+    """Rules of versions.
+
+    HEAD is a field of the world, and a checkout is a write of it like any edit: of a checkout and an
+    edit at once, the later one is made from what the earlier one left.
+    """
+
+    def __init__(self, store: VersionStore, worlds: WorldStore) -> None:
+        self._store = store
+        self._worlds = worlds
+
+    async def create(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        *,
+        title: str | None = None,
+        parent_id: str | None = None,
+        source: str | None = None,
+    ) -> Version:
+        """Snapshots the working graph, onto HEAD unless another parent is named.
+
+        Raises InvalidField, NotFound (also the parent), InapplicableEdit (as many as there may be),
+        StoreUnavailable, OutcomeUnknown.
+        """
+        _check_title(title)
+        if source is not None and source not in SOURCES:
+            raise InvalidField(f"source must be one of {', '.join(SOURCES)}")
+        world_id = checked_id(world_id)
+        parent_id = checked_id(parent_id) if parent_id is not None else None
+        new = NewVersion(new_id(), parent_id, source, title)
+        base = await self._worlds.warm(tenant, world_id)
+        keyframe = self._store.keyframe(tenant, world_id)
+        may_pack = keyframe is not None  # without one at hand, the store says what there is
+        while True:
+            packed = await _packed(base, keyframe) if may_pack else None
+            address = packed.address if packed is not None else await _address(base)
+            blob = packed.blob if packed is not None else b""
+            outcome = await self._store.create(tenant, world_id, new, base.rev, address, blob)
+            if isinstance(outcome, Version):
+                if packed is not None and packed.is_keyframe:
+                    self._store.remember(tenant, world_id, Keyframe(address, base.text))
+                return outcome
+            if isinstance(outcome, Moved):
+                base = self._worlds.remember(tenant, world_id, outcome.rev, outcome.text)
+                continue
+            may_pack, keyframe = True, None
+            if outcome.address is not None:
+                keyframe = Keyframe(outcome.address, await _text(outcome.blob, b""))
+                self._store.remember(tenant, world_id, keyframe)
+
+    async def list(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
+        """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
+        return await self._store.tree(tenant, checked_id(world_id))
+
+    async def get(self, tenant: Tenant, world_id: str, version_id: str) -> tuple[Version, Snapshot]:
+        """Returns a version and the world as it was. Raises NotFound, StoreUnavailable."""
+        version_id = checked_id(version_id)
+        rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
+        return stored.version, Snapshot(rev, await _text(stored.blob, stored.keyframe_blob))
+
+    async def diff(self, tenant: Tenant, world_id: str, a: str, b: str) -> tuple[Changes, Changes]:
+        """Returns what differs from one version to another: in the states, in the events.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        ids = [checked_id(a), checked_id(b)]
+        _, both = await self._store.read(tenant, checked_id(world_id), ids)
+        size = sum(len(stored.blob) + len(stored.keyframe_blob) for stored in both)
+        return await gate.off_loop(_compare, both, size=size * _RATIO)
+
+    async def check_out(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        expected: Precondition | None = None,
+    ) -> Snapshot:
+        """Makes a version the working graph and HEAD, in one step.
+
+        Raises NotFound, RevisionConflict, KernelRefused, StoreUnavailable, OutcomeUnknown.
+        """
+        world_id, version_id = checked_id(world_id), checked_id(version_id)
+        rev, (stored,) = await self._store.read(tenant, world_id, [version_id])
+        document, text = await _restored(world_id, stored)
+        request_id = new_id()
+        any_rev = expected is None or expected.anything
+        while True:
+            # Told from what the store just said.
+            if expected is not None and not expected.allows(rev):
+                raise RevisionConflict
+            outcome = await self._worlds.check_out(
+                tenant, world_id, version_id, None if any_rev else rev,
+                text, Summary.of(document), request_id,
+            )  # fmt: skip
+            if not isinstance(outcome, Stale):
+                return self._worlds.remember(tenant, world_id, outcome, text, document)
+            rev = outcome.current.rev
+
+    async def rename(
+        self, tenant: Tenant, world_id: str, version_id: str, title: str | None
+    ) -> None:
+        """Sets a title, or takes it away.
+
+        Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        _check_title(title)
+        await self._store.rename(
+            tenant, checked_id(world_id), checked_id(version_id), title, new_id()
+        )
+
+    async def delete(self, tenant: Tenant, world_id: str, version_id: str) -> None:
+        """Removes a version; its children go to its parent.
+
+        Raises NotFound, VersionIsHead, StoreUnavailable, OutcomeUnknown.
+        """
+        await self._store.delete(tenant, checked_id(world_id), checked_id(version_id), new_id())
+
+
+_RATIO: Final = 4
+"""How much larger a document is than its packed form, roughly: enough to choose thread or loop."""
+
+
+def _check_title(title: str | None) -> None:
+    if title is not None and len(title) > _MAX_TITLE:
+        raise InvalidField(f"title must have at most {_MAX_TITLE} characters")
+
+
+async def _address(snapshot: Snapshot) -> str:
+    return await gate.off_loop(_address_of, snapshot, size=len(snapshot.text))
+
+
+def _address_of(snapshot: Snapshot) -> str:
+    """Kept with the snapshot: a world may be saved again and again as it is."""
+    if "address" not in snapshot.rendered:
+        snapshot.rendered["address"] = address_of(snapshot.value).encode()
+    return snapshot.rendered["address"].decode()
+
+
+async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
+    def work(snapshot: Snapshot) -> Packed:
+        return pack(_address_of(snapshot), snapshot.text, keyframe)
+
+    return await gate.off_loop(work, snapshot, size=len(snapshot.text))
+
+
+async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
+    def work(blob: bytes) -> bytes:
+        return unpack(blob, keyframe_blob)
+
+    # Unpacking is far cheaper than what the threshold of a thread is made for.
+    return await gate.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
+
+
+async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], bytes]:
+    """The document to check out, passed through the gate: the rules may have grown since."""
+    text = await _text(stored.blob, stored.keyframe_blob)
+    snapshot: dict[str, Any] = await gate.off_loop(jsondoc.loads, text, size=len(text))
+    document = snapshot | {"id": world_id}
+    text = await gate.off_loop(gate.written, document, size=len(text))
+    await gate.passed(document, len(text))
+    return document, text
+
+
+def _compare(both: list[Stored]) -> tuple[Changes, Changes]:
+    a, b = (jsondoc.loads(unpack(stored.blob, stored.keyframe_blob)) for stored in both)
+    return compare(a, b)

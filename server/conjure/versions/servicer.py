@@ -1,0 +1,111 @@
+"""conjure.v1.VersionService."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjure.rpc.messages import document, timestamp
+from conjure.v1 import version_pb2
+from conjure.v1 import version_service_pb2 as pb
+from conjure.worlds.model import without_secrets
+
+if TYPE_CHECKING:
+    from conjure.rpc.call import Call
+    from conjure.versions.diff import Changes
+    from conjure.versions.service import VersionService
+    from conjure.versions.store import Version
+
+
+class VersionServicer:
+    """proto ↔ versions."""
+
+    def __init__(self, versions: VersionService) -> None:
+        self._versions = versions
+
+    async def CreateVersion(
+        self, request: pb.CreateVersionRequest, call: Call
+    ) -> pb.CreateVersionResponse:
+        """Snapshots the working graph."""
+        version = await self._versions.create(
+            call.tenant,
+            request.id,
+            title=request.title if request.HasField("title") else None,
+            parent_id=request.parent_version_id if request.HasField("parent_version_id") else None,
+            source=request.source if request.HasField("source") else None,
+        )
+        return pb.CreateVersionResponse(version_id=version.id, version=version_message(version))
+
+    async def ListVersions(
+        self, request: pb.ListVersionsRequest, call: Call
+    ) -> pb.ListVersionsResponse:
+        """Answers with all versions, oldest first."""
+        versions, head = await self._versions.list(call.tenant, request.id)
+        return pb.ListVersionsResponse(
+            versions=map(version_message, versions), head_version_id=head
+        )
+
+    async def GetVersion(self, request: pb.GetVersionRequest, call: Call) -> pb.GetVersionResponse:
+        """Answers with a version and its snapshot."""
+        version, snapshot = await self._versions.get(call.tenant, request.id, request.version_id)
+        # A publishable key is in every browser: it reads what a player may see.
+        is_owner = "worlds:write" in call.api_caller.scopes
+        text = snapshot.text if is_owner else without_secrets(snapshot)
+        return pb.GetVersionResponse(version=version_message(version), snapshot=document(text))
+
+    async def DiffVersions(
+        self, request: pb.DiffVersionsRequest, call: Call
+    ) -> pb.DiffVersionsResponse:
+        """Answers with what differs."""
+        states, events = await self._versions.diff(call.tenant, request.id, request.a, request.b)
+        return pb.DiffVersionsResponse(
+            a=request.a,
+            b=request.b,
+            states=changes_message(states),
+            events=changes_message(events),
+        )
+
+    async def CheckoutVersion(
+        self, request: pb.CheckoutVersionRequest, call: Call
+    ) -> pb.CheckoutVersionResponse:
+        """Makes a version the working graph and HEAD."""
+        expected = call.precondition(
+            request.expected_rev if request.HasField("expected_rev") else None
+        )
+        snapshot = await self._versions.check_out(
+            call.tenant, request.id, request.version_id, expected
+        )
+        return pb.CheckoutVersionResponse(world=document(snapshot.text), rev=snapshot.rev)
+
+    async def UpdateVersion(
+        self, request: pb.UpdateVersionRequest, call: Call
+    ) -> pb.UpdateVersionResponse:
+        """Renames a version."""
+        title = request.title if request.HasField("title") else None
+        await self._versions.rename(call.tenant, request.id, request.version_id, title)
+        return pb.UpdateVersionResponse(ok=True, version_id=request.version_id, title=title)
+
+    async def DeleteVersion(
+        self, request: pb.DeleteVersionRequest, call: Call
+    ) -> pb.DeleteVersionResponse:
+        """Removes a version."""
+        await self._versions.delete(call.tenant, request.id, request.version_id)
+        return pb.DeleteVersionResponse(ok=True, deleted=request.version_id)
+
+
+def version_message(version: Version) -> version_pb2.Version:
+    """The typed form of a version."""
+    created = timestamp(version.created_ms)
+    return version_pb2.Version(
+        id=version.id,
+        world_id=version.world_id,
+        parent_version_id=version.parent_id,
+        source=version.source,
+        title=version.title,
+        create_time=created,
+        create_time_alias=created,
+    )
+
+
+def changes_message(changes: Changes) -> pb.VersionChanges:
+    """The typed form of what differs."""
+    return pb.VersionChanges(added=changes.added, removed=changes.removed, changed=changes.changed)

@@ -1,0 +1,219 @@
+"""Versions in the store: every read is one round trip, a warm save is one too."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from conjure.core import keyspace
+from conjure.core.errors import InapplicableEdit, NotFound, VersionIsHead
+from conjure.core.store import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjure.core.caller import Tenant
+    from conjure.core.store import Store, Value
+    from conjure.settings import VersionSettings
+    from conjure.versions.packing import Keyframe
+
+_CREATE: Final = Script("conjure.versions", "create", includes=("blobs",))
+_LIST: Final = Script("conjure.versions", "list", reads_only=True)
+_READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
+_RENAME: Final = Script("conjure.versions", "rename")
+_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs",))
+_EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A node of the tree. Time in ms since 1970."""
+
+    id: str
+    world_id: str
+    parent_id: str | None
+    source: str
+    title: str | None
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """What to add; no `parent_id` stands for HEAD, no `source` for the one that fits the place."""
+
+    id: str
+    parent_id: str | None
+    source: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A version with its packed snapshot, and what that was packed against (or nothing)."""
+
+    version: Version
+    blob: bytes
+    keyframe_blob: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The world is at another revision: its document has to be packed instead."""
+
+    rev: str
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The store needs the snapshot packed against this keyframe; without one, by itself."""
+
+    address: str | None
+    blob: bytes
+
+
+class VersionStore:
+    """Reads and writes versions; keeps the newest keyframes' texts at hand, bounded in bytes.
+
+    A keyframe is never trusted to be there still: the script that stores a delta looks.
+    """
+
+    def __init__(self, store: Store, settings: VersionSettings) -> None:
+        self._store = store
+        self._per_world = settings.per_world
+        self._bytes_per_world = settings.bytes_per_world
+        self._cache_bytes = settings.cache_bytes
+        self._cached_bytes = 0
+        self._keyframes: OrderedDict[str, Keyframe] = OrderedDict()
+
+    async def create(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        new: NewVersion,
+        rev: str,
+        address: str,
+        blob: bytes,
+    ) -> Version | Moved | Unpacked:
+        """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
+
+        Idempotent under `new.id`. Raises NotFound (world or parent), InapplicableEdit (there are as
+        many as there may be), StoreUnavailable, OutcomeUnknown.
+        """
+        args: list[Value] = [
+            new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
+            self._per_world, self._bytes_per_world, address, blob,
+        ]  # fmt: skip
+        outcome, *rest = await self._store.effect(_CREATE, _keys(tenant, world_id), args)
+        match outcome:
+            case b"made":
+                return _version(new.id, world_id, rest[0])
+            case b"stale":
+                return Moved(rest[0].decode(), rest[1])
+            case b"keyframe":
+                return Unpacked(rest[0].decode() or None, rest[1])
+            case b"versions":
+                raise InapplicableEdit(
+                    f"the world has {self._per_world} versions, as many as it may have: delete some"
+                )
+            case b"bytes":
+                raise InapplicableEdit(
+                    f"the world's versions would take more than {self._bytes_per_world} bytes, packed:"
+                    " delete some"
+                )
+            case b"no parent":
+                raise NotFound("there is no such parent version")
+            case _:
+                raise NotFound
+
+    async def tree(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
+        """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
+        found = await self._store.query(_LIST, _keys(tenant, world_id)[:2], [])
+        if found is None:
+            raise NotFound
+        head, *flat = found
+        nodes = [(orjson.loads(node), key) for key, node in zip(flat[::2], flat[1::2], strict=True)]
+        nodes.sort(key=lambda item: item[0]["seq"])
+        versions = [_from_node(key.decode(), world_id, node) for node, key in nodes]
+        return versions, head.decode() or None
+
+    async def read(
+        self, tenant: Tenant, world_id: str, version_ids: Sequence[str]
+    ) -> tuple[str, list[Stored]]:
+        """Returns the world's revision and the versions. Raises NotFound, StoreUnavailable."""
+        keys = _keys(tenant, world_id)[:3]
+        found = await self._store.query(_READ, keys, version_ids)
+        if found is None:
+            raise NotFound
+        rev, *rest = found
+        stored = [
+            Stored(_version(key, world_id, rest[at]), rest[at + 1], rest[at + 2])
+            for key, at in zip(version_ids, range(0, len(rest), 3), strict=True)
+        ]
+        return rev.decode(), stored
+
+    async def rename(
+        self, tenant: Tenant, world_id: str, version_id: str, title: str | None, request_id: str
+    ) -> None:
+        """Sets a title. Raises NotFound, StoreUnavailable, OutcomeUnknown."""
+        keys = [*_keys(tenant, world_id)[:2], keyspace.effect(tenant, request_id)]
+        if not await self._store.effect(
+            _RENAME, keys, [version_id, orjson.dumps(title), _EFFECT_MS]
+        ):
+            raise NotFound
+
+    async def delete(self, tenant: Tenant, world_id: str, version_id: str, request_id: str) -> None:
+        """Removes a version. Raises NotFound, VersionIsHead, StoreUnavailable, OutcomeUnknown."""
+        keys = [*_keys(tenant, world_id), keyspace.effect(tenant, request_id)]
+        outcome = await self._store.effect(_DELETE, keys, [version_id, _EFFECT_MS])
+        if outcome == b"head":
+            raise VersionIsHead
+        if outcome == b"gone":
+            raise NotFound
+
+    def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:
+        """The newest keyframe of a world that this process has seen."""
+        key = keyspace.world(tenant, world_id)
+        found = self._keyframes.get(key)
+        if found is not None:
+            self._keyframes.move_to_end(key)
+        return found
+
+    def remember(self, tenant: Tenant, world_id: str, keyframe: Keyframe) -> None:
+        """Keeps a keyframe at hand."""
+        key = keyspace.world(tenant, world_id)
+        replaced = self._keyframes.pop(key, None)
+        if replaced is not None:
+            self._cached_bytes -= len(replaced.text)
+        self._keyframes[key] = keyframe
+        self._cached_bytes += len(keyframe.text)
+        while self._keyframes and self._cached_bytes > self._cache_bytes:
+            _, oldest = self._keyframes.popitem(last=False)
+            self._cached_bytes -= len(oldest.text)
+
+
+def _keys(tenant: Tenant, world_id: str) -> list[str]:
+    return [
+        keyspace.world(tenant, world_id),
+        keyspace.versions(tenant, world_id),
+        keyspace.version_blobs(tenant, world_id),
+        keyspace.version_counts(tenant, world_id),
+    ]
+
+
+def _version(version_id: str, world_id: str, node: bytes) -> Version:
+    return _from_node(version_id, world_id, orjson.loads(node))
+
+
+def _from_node(version_id: str, world_id: str, node: dict[str, Any]) -> Version:
+    return Version(
+        id=version_id,
+        world_id=world_id,
+        parent_id=node["parent"],
+        source=node["source"],
+        title=node["title"],
+        created_ms=node["created"],
+    )
