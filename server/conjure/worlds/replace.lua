@@ -9,7 +9,7 @@ if done then
   return {'ok', done} -- asked again: this very write has happened
 end
 local rev = redis.call('HGET', KEYS[1], 'rev')
-if not rev or (KEYS[3] and redis.call('HEXISTS', KEYS[3], ARGV[7]) == 0) then
+if not rev or (KEYS[3] and redis.call('HEXISTS', KEYS[3], ARGV[8]) == 0) then
   return {'gone'}
 end
 if ARGV[1] ~= '' and rev ~= ARGV[1] then
