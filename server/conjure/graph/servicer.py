@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
-from conjure.core.errors import InvalidField, MalformedRequest
+from conjure.core.errors import ConflictingPreconditions, InvalidField, MalformedRequest
 from conjure.core.preconditions import is_unmodified
 from conjure.kernel import PROMPT_BUDGET, Severity
 from conjure.rpc.messages import diagnostic_message, document
@@ -191,6 +191,8 @@ def members(text: bytes, request: Any, call: Call) -> tuple[dict[str, Any], Prec
         return value, asserted(request, call)
     if not isinstance(rev, str):
         raise InvalidField("expectedRev must be a string")
+    if request.HasField("expected_rev") and request.expected_rev != rev:
+        raise ConflictingPreconditions
     return value, call.precondition(rev)
 
 

@@ -23,7 +23,7 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.rpc.call import Call
-from conjure.rpc.decode import check_required, decode_body, decode_query
+from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
 from conjure.rpc.encode import encoder_of
 from conjure.rpc.errors import (
     HTTP_STATUS,
@@ -259,6 +259,9 @@ def request_of(call: Call) -> Message:
                 raise PayloadTooLarge
             decode_body(envelope.http_body.data, message, except_fields=method.path_fields)
         else:
+            if method.verb == "DELETE":
+                # Without a body by RFC 9110, 9.3.5, has no meaning for us; a revision may be asserted in one (CONTRACT 0).
+                decode_assertion(envelope.http_body.data, message)
             original = call.headers.get("x-envoy-original-path", "")
             decode_query(original, message, except_fields=method.path_fields)
     call.request_message = message

@@ -77,6 +77,16 @@ def decode_query(path: str, message: Message, *, except_fields: frozenset[str]) 
         raise InvalidField(*errors)
 
 
+def decode_assertion(data: bytes, message: Message) -> None:
+    """Fills `expected_rev` alone from a JSON object, if the request has such a field.
+
+    Raises MalformedRequest, InvalidField.
+    """
+    if "expected_rev" in message.DESCRIPTOR.fields_by_name and data.strip():
+        others = frozenset(message.DESCRIPTOR.fields_by_name) - {"expected_rev"}
+        decode_body(data, message, except_fields=others)
+
+
 @cache
 def _whole_body(descriptor: Descriptor) -> str | None:
     """The field that takes the whole body as it is: an open document, such as a state or an event."""

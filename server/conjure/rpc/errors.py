@@ -31,7 +31,7 @@ HTTP_STATUS: Final = "x-http-status"
 
 # Details travel in HTTP/2 trailers, base64-encoded, next to `grpc-message`; stock clients cap the
 # whole at 8 KiB.
-MAX_DETAILS_BYTES: Final = 5_000
+MAX_DETAILS_BYTES: Final = 4_500
 
 _CODES: Final = {code: getattr(grpc.StatusCode, code.name) for code in Code}
 
@@ -85,14 +85,15 @@ async def abort(call: Call, error: AppError) -> NoReturn:
     detail = error.detail or spec.detail
     packed = any_pb2.Any()
     packed.Pack(_api_error(error, detail))
-    status = status_pb2.Status(code=spec.code.value, message=detail, details=[packed])
+    short = _cut(detail, 400)
+    status = status_pb2.Status(code=spec.code.value, message=short, details=[packed])
     trailers = [
         ("grpc-status-details-bin", status.SerializeToString()),
         ("x-request-id", call.request_id),
     ]
     trailers += [(k, v) for k, v in error_headers(error).items() if k != HTTP_STATUS]
-    # Percent-encoding can triple a text; the whole detail is in the status.
-    await call.context.abort(_CODES[spec.code], detail[:500], trailing_metadata=tuple(trailers))
+    # Percent-encoding can triple a text; more of it is in the status.
+    await call.context.abort(_CODES[spec.code], short, trailing_metadata=tuple(trailers))
 
 
 def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:
@@ -120,4 +121,6 @@ def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:
 
 
 def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    """Returns `text` in at most `limit` bytes of UTF-8, cut between characters."""
+    data = text.encode()
+    return text if len(data) <= limit else data[: limit - 3].decode(errors="ignore") + "…"

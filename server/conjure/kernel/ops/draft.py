@@ -173,6 +173,10 @@ class Draft:
         """Raises OpError when a name is taken, or is none."""
         if not name.strip():
             raise OpError(f"the {NAMED_BY[kind]} of a new {kind} is empty; give it one, or none")
+        if name in {".", ".."} or "\0" in name:
+            raise OpError(  # RFC 3986, 5.2.4: such a segment of a path does not arrive
+                f"the {NAMED_BY[kind]} {quoted(name)} could not be addressed; choose another name"
+            )
         if len(name) > LONGEST_NAME:
             raise OpError(
                 f"the {NAMED_BY[kind]} {quoted(name)} has {len(name):,} characters; "

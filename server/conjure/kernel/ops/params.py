@@ -117,7 +117,9 @@ class Address:
         inner = {self.key, *self.aliases} - {self.kind}
         said = {name}
         if name is None:
-            used = next((key for key in sorted(inner) if members.get(key) is not None), None)
+            # Its own name before its aliases: an open member may be called like one of those.
+            called = [key for key in (self.key, *self.aliases) if key in inner]
+            used = next((key for key in called if members.get(key) is not None), None)
             name = None if used is None else a_string(members[used], used)
             said = {name, None}
         return name, {
