@@ -260,7 +260,7 @@ def request_of(call: Call) -> Message:
             decode_body(envelope.http_body.data, message, except_fields=method.path_fields)
         else:
             if method.verb == "DELETE":
-                # Without a body by RFC 9110, 9.3.5, has no meaning for us; a revision may be asserted in one (CONTRACT 0).
+                # Its body means nothing (RFC 9110, 9.3.5) but for a revision asserted there (CONTRACT 0).
                 decode_assertion(envelope.http_body.data, message)
             original = call.headers.get("x-envoy-original-path", "")
             decode_query(original, message, except_fields=method.path_fields)
