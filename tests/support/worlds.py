@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 
@@ -23,3 +24,17 @@ def small_world(**members: Any) -> dict[str, Any]:
             ],
         },
     } | members
+
+
+def prose_world(size: int, **members: Any) -> dict[str, Any]:
+    """A world of about `size` bytes whose prose compresses as prose does; always the same one."""
+    dice = random.Random(size)
+    words = ["".join(dice.choices("etaoinshrdlu", k=dice.randint(2, 9))) for _ in range(2_000)]
+    names = [f"room {n}" for n in range(max(2, size // 1_000))]
+    states = {name: {"base": " ".join(dice.choices(words, k=145))} for name in names}
+    events = [
+        {"name": f"Go to {b}", "kind": "transition", "from": [a], "to": b}
+        for a, b in zip(names, [*names[1:], names[0]], strict=True)
+    ]
+    entrance = {"state": names[0], "image": {"src": "https://example.com/hall.png"}}
+    return small_world(entrance=entrance, scene={"states": states, "events": events}) | members

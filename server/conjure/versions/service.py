@@ -60,7 +60,9 @@ class VersionService:
         new = NewVersion(new_id(), parent_id, source, title)
         base = await self._worlds.warm(tenant, world_id)
         keyframe = self._store.keyframe(tenant, world_id)
-        may_pack = keyframe is not None  # without one at hand, the store says what there is
+        # Without a keyframe at hand the store says what there is; of a document that was saved before, it
+        # has the blob.
+        may_pack = keyframe is not None and not _was_addressed(base)
         while True:
             packed = await _packed(base, keyframe) if may_pack else None
             address = packed.address if packed is not None else await _address(base)
@@ -157,6 +159,10 @@ def _check_title(title: str | None) -> None:
 
 async def _address(snapshot: Snapshot) -> str:
     return await gate.off_loop(_address_of, snapshot, size=len(snapshot.text))
+
+
+def _was_addressed(snapshot: Snapshot) -> bool:
+    return "address" in snapshot.rendered
 
 
 def _address_of(snapshot: Snapshot) -> str:
