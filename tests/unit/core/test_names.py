@@ -46,7 +46,7 @@ def tenant_keys(tenant: Tenant) -> dict[str, str]:
     return {
         name: getattr(keyspace, name)(tenant, *(f"{{{arg}}}" for arg in args[1:] if arg != "kind"))
         for name, args in functions().items()
-        if args[:1] == ["tenant"]
+        if args[:1] == ["tenant"] and name != "of_world"
     }
 
 
@@ -64,6 +64,17 @@ def test_every_key_of_a_tenant_is_in_its_one_slot():
     for name, key in keys.items():
         assert slot(key) == slot(TENANT.tag), name
         assert f"{{{TENANT.tag}}}" in key, name
+
+
+def test_a_deletion_knows_every_key_of_a_world():
+    """`of_world` names what the functions of a tenant and a world make, its own key first."""
+    made = [
+        getattr(keyspace, name)(TENANT, "w")
+        for name, args in functions().items()
+        if args == ["tenant", "world_id"] and name != "of_world"
+    ]
+    assert sorted(keyspace.of_world(TENANT, "w")) == sorted(made)
+    assert keyspace.of_world(TENANT, "w")[0] == keyspace.world(TENANT, "w")
 
 
 def test_other_apps_and_modes_have_other_keys():
