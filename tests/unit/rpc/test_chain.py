@@ -17,11 +17,13 @@ from conjure.sessions.servicer import SessionServicer
 from conjure.system.servicer import SystemServicer
 from conjure.usage.servicer import UsageServicer
 from conjure.v1 import auth_pb2, rest_pb2
+from conjure.versions.servicer import VersionServicer
 from conjure.worlds.servicer import WorldServicer
 
 SERVICERS = {
     "conjure.v1.WorldService": WorldServicer,
     "conjure.v1.GraphService": GraphServicer,
+    "conjure.v1.VersionService": VersionServicer,
     "conjure.v1.SessionService": SessionServicer,
     "conjure.v1.UsageService": UsageServicer,
     "conjure.v1.SystemService": SystemServicer,
@@ -39,6 +41,13 @@ RULES = {
     "WorldService/ListWorlds": "worlds:read",
     "GraphService/GetScene": "worlds:read",
     "GraphService/SetEntrance": "worlds:write",
+    "VersionService/CreateVersion": "worlds:write",
+    "VersionService/ListVersions": "worlds:read",
+    "VersionService/GetVersion": "worlds:read",
+    "VersionService/DiffVersions": "worlds:read",
+    "VersionService/CheckoutVersion": "worlds:write",
+    "VersionService/UpdateVersion": "worlds:write",
+    "VersionService/DeleteVersion": "worlds:write",
     "SessionService/MintSessionToken": "sessions:mint",
     "SessionService/Connect": auth_pb2.SCHEME_SESSION_TOKEN,
     "SessionService/EndSession": "sessions:mint",
