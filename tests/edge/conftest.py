@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge.editor import Editor
 from support.rest import import_world
 
 
@@ -11,3 +12,8 @@ from support.rest import import_world
 async def world_id(rest, app) -> str:
     """A small world of `app`, in test mode, at its first revision."""
     return await import_world(rest, app.secret)
+
+
+@pytest.fixture
+def editor(rest, app, world_id) -> Editor:
+    return Editor(rest, app.secret, world_id)

@@ -21,6 +21,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SERVICES = {
     "conjure.v1.WorldService",
     "conjure.v1.GraphService",
+    "conjure.v1.VersionService",
     "conjure.v1.SessionService",
     "conjure.v1.UsageService",
     "conjure.v1.SystemService",
