@@ -104,7 +104,10 @@ class GraphService:
         def change(world: dict[str, Any]) -> ops.Applied:
             return ops.Applied(ops.set_entrance(world, state, image), state)
 
-        return await self._write(tenant, world_id, change, expected)
+        def tell(_: ops.Applied) -> tuple[str, ...]:
+            return (ops.summarize({"op": "set_entrance", "state": state}),)
+
+        return await self._write(tenant, world_id, change, tell, expected)
 
     async def apply(
         self, tenant: Tenant, world_id: str, op: dict[str, Any], expected: Precondition | None
@@ -114,7 +117,14 @@ class GraphService:
         Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
         KernelRefused, StoreUnavailable, OutcomeUnknown.
         """
-        return await self._write(tenant, world_id, lambda world: ops.apply(world, op), expected)
+
+        def change(world: dict[str, Any]) -> ops.Applied:
+            return ops.apply(world, op)
+
+        def tell(made: ops.Applied) -> tuple[str, ...]:
+            return (ops.summarize(op, made.name),)
+
+        return await self._write(tenant, world_id, change, tell, expected)
 
     async def apply_all(
         self, tenant: Tenant, world_id: str, batch: Any, expected: Precondition | None
@@ -135,7 +145,7 @@ class GraphService:
                 raise InapplicableEdit("not one op could be applied", errors=made.errors)
             return made
 
-        return await self._write(tenant, world_id, change, expected)
+        return await self._write(tenant, world_id, change, lambda made: made.applied, expected)
 
     async def validate(
         self, tenant: Tenant, world_id: str, given: bytes | None
@@ -176,6 +186,7 @@ class GraphService:
         tenant: Tenant,
         world_id: str,
         change: Callable[[dict[str, Any]], C],
+        tell: Callable[[C], Sequence[str]],
         expected: Precondition | None,
     ) -> Edited[C]:
         world_id = checked_id(world_id)
@@ -205,8 +216,9 @@ class GraphService:
                     base = current
                     continue
                 outcome = await self._store.replace(
-                    tenant, world_id, base, text, Summary.of(made.world), request_id
-                )
+                    tenant, world_id, base, text, Summary.of(made.world), request_id,
+                    ops=tell(made),
+                )  # fmt: skip
                 if isinstance(outcome, Stale):
                     base, is_newest = outcome.current, True
                     continue

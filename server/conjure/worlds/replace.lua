@@ -1,5 +1,5 @@
 -- Replaces a world's document if it still is the revision that the edit was made from.
--- KEYS: world, effect. ARGV: that revision, name, description, cover, doc, effect ms.
+-- KEYS: world, effect, changes. ARGV: that revision, name, description, cover, doc, effect ms, ops.
 -- Answers: {'ok', new rev}, {'stale', rev, doc}, or {'gone'}.
 local done = redis.call('GET', KEYS[2])
 if done then
@@ -12,8 +12,10 @@ end
 if rev ~= ARGV[1] then
   return {'stale', rev, redis.call('HGET', KEYS[1], 'doc')}
 end
+local now = now_ms()
 local new = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 redis.call('HSET', KEYS[1], 'name', ARGV[2], 'description', ARGV[3], 'cover', ARGV[4],
-  'doc', ARGV[5], 'updated', now_ms())
+  'doc', ARGV[5], 'updated', now)
+tell(KEYS[3], new, ARGV[7], now)
 redis.call('SET', KEYS[2], new, 'PX', ARGV[6])
 return {'ok', tostring(new)}

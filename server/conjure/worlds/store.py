@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from conjure.core import keyspace
+from conjure.core import jsondoc, keyspace
 from conjure.core.errors import NotFound
 from conjure.core.store import Script
-from conjure.worlds.model import Snapshot, Summary, WorldInfo
+from conjure.worlds.model import Change, History, Snapshot, Summary, WorldInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.core.caller import Tenant
     from conjure.core.store import Store, Value
     from conjure.usage.service import Idempotency
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
 _CREATE: Final = Script("conjure.worlds", "create")
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
-_REPLACE: Final = Script("conjure.worlds", "replace")
+_REPLACE: Final = Script("conjure.worlds", "replace", includes=["told"])
+_HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
+HISTORY_PAGE: Final = 100
 _LARGE_BYTES: Final = 262_144
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
+_MOST_TOLD: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
@@ -139,14 +144,21 @@ class WorldStore:
         text: bytes,
         summary: Summary,
         request_id: str,
+        *,
+        ops: Sequence[str],
     ) -> str | Stale:
         """Replaces the world if it is still at `base`; returns the new revision, or what is there.
 
-        Idempotent under `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        `ops` say in a few words each what was done, for those who watch. Idempotent under
+        `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
-        keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
+        keys = [
+            keyspace.world(tenant, world_id),
+            keyspace.effect(tenant, request_id),
+            keyspace.changes(tenant, world_id),
+        ]
         args: list[Value] = [
-            base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
+            base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS, told(ops),
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_REPLACE, keys, args)
         if outcome == b"gone":
@@ -156,6 +168,20 @@ class WorldStore:
             return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
         rev: str = rest[0].decode()
         return rev
+
+    async def history(self, tenant: Tenant, world_id: str, after: int | None) -> History:
+        """Returns the present revision and up to HISTORY_PAGE changes after `after` that are known.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        keys = [keyspace.world(tenant, world_id), keyspace.changes(tenant, world_id)]
+        found = await self._store.query(
+            _HISTORY, keys, ["" if after is None else after, HISTORY_PAGE]
+        )
+        if found is None:
+            raise NotFound
+        rev, updated, *entries = found
+        return History(int(rev), int(updated), tuple(_change(*entry) for entry in entries))
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
@@ -193,6 +219,20 @@ class WorldStore:
         dropped = self._cache.pop(key, None)
         if dropped is not None:
             self._cached_bytes -= len(dropped.text)
+
+
+def told(ops: Sequence[str]) -> bytes:
+    """The ops of a write as its entry for watchers holds them: bounded, whatever the write was."""
+    shown = list(ops[:_MOST_TOLD])
+    if len(ops) > _MOST_TOLD:
+        shown[-1] = f"… and {len(ops) - _MOST_TOLD + 1} more"
+    return jsondoc.dumps(shown)
+
+
+def _change(entry_id: bytes, fields: list[bytes]) -> Change:
+    named = dict(zip(fields[::2], fields[1::2], strict=True))
+    ops = tuple(jsondoc.loads(named[b"ops"]))
+    return Change(int(entry_id.partition(b"-")[0]), ops, int(named[b"time"]))
 
 
 def _info(world_id: str, row: list[bytes | None]) -> WorldInfo:
