@@ -1,0 +1,1 @@
+"""Versions of worlds: a tree of full snapshots, and HEAD (CONTRACT 4)."""
