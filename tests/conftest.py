@@ -37,7 +37,10 @@ async def other_app(stack: Stack) -> TestApp:
 async def rest(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """A REST client without a credential: through Envoy, as the public comes."""
     async with httpx.AsyncClient(
-        base_url=stack.rest_url, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=300)
+        base_url=stack.rest_url,
+        timeout=30,
+        trust_env=False,
+        limits=httpx.Limits(max_connections=300),
     ) as client:
         yield client
 
