@@ -22,7 +22,7 @@ from conjure.providers.author import BuiltinAuthor
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.rpc.auth import Authenticator
 from conjure.rpc.chain import Surroundings
-from conjure.rpc.inflight import InFlight
+from conjure.rpc.inflight import InFlight, Streams
 from conjure.rpc.server import RpcServer
 from conjure.sessions.service import SessionService
 from conjure.sessions.servicer import SessionServicer
@@ -35,6 +35,8 @@ from conjure.usage.servicer import UsageServicer
 from conjure.versions.service import VersionService
 from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
+from conjure.watch.service import WatchService
+from conjure.watch.servicer import WatchServicer
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -114,14 +116,21 @@ async def serving(
             await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack),
             aftermath,
         )
+        watching = WatchService(
+            world_store, poll_s=settings.watch.poll_s, queue=settings.watch.queue
+        )
         worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
         graph = GraphService(world_store, worlds)
         versions = VersionService(VersionStore(store, settings.versions), world_store)
         around = Surroundings(
             Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
             InFlight(),
+            Streams(),
             deadline_s=settings.server.deadline_s,
             max_inflight=settings.server.max_inflight,
+            max_streams=settings.server.max_streams,
+            stream_write_s=settings.server.stream_write_s,
+            stream_keep_alive_s=settings.server.stream_keep_alive_s,
         )
         server = RpcServer(
             settings.server,
@@ -131,6 +140,7 @@ async def serving(
                 "conjure.v1.GraphService": GraphServicer(graph),
                 "conjure.v1.VersionService": VersionServicer(versions),
                 "conjure.v1.SessionService": SessionServicer(sessions),
+                "conjure.v1.WatchService": WatchServicer(watching),
                 "conjure.v1.UsageService": UsageServicer(usage),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
             },

@@ -36,11 +36,17 @@ class ServerSettings:
     deadline_s: float = 15.0  # for callers that bring none; also the longest that Envoy waits
     drain_s: float = 10.0  # how long calls may run on after a TERM
     drain_pause_s: float = 1.0  # lets the edge see NOT_SERVING before the socket closes
+    max_streams: int = 1024  # per worker: 1000 idle ones take some 30 MB and 12 % of a core
+    stream_write_s: float = 10.0  # a caller that takes no message for so long is not listening
+    stream_keep_alive_s: float = 15.0  # below what proxies wait for, our own Envoy's 90 s included
     max_body_bytes: int = 1_048_576  # CONTRACT 0; methods may say otherwise in their proto
 
     def verify(self) -> None:
         """Raises SettingsError."""
-        _positive(self, "workers", "max_inflight", "deadline_s", "drain_s", "max_body_bytes")
+        _positive(
+            self, "workers", "max_inflight", "deadline_s", "drain_s", "max_body_bytes",
+            "max_streams", "stream_write_s", "stream_keep_alive_s",
+        )  # fmt: skip
         if not 0 <= self.port <= 65_536 - self.workers:
             raise SettingsError("CONJURE_SERVER_PORT must leave a port from 0 to 65535 per worker")
 
@@ -185,6 +191,20 @@ class VersionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Watching worlds."""
+
+    poll_s: float = 0.2  # one read of a few bytes for each world that somebody watches
+    queue: int = 256  # changes kept for a watcher that is behind; beyond it the watcher is ended
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "poll_s")
+        if self.queue < 100:
+            raise SettingsError("CONJURE_WATCH_QUEUE must be 100 or more: that many come at once")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
@@ -196,6 +216,7 @@ class Settings:
     auth: AuthSettings = field(default_factory=AuthSettings)
     worlds: WorldSettings = field(default_factory=WorldSettings)
     versions: VersionSettings = field(default_factory=VersionSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     log_level: str = "info"
     log_format: str = "json"  # json | text
 

@@ -4,38 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
+from support.cli import Conjure
 from support.rest import bearer, import_world
 from support.worlds import small_world
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from support.stack import Stack
-
-
-class Conjure:
-    """Runs `conjure …` against the stack's store."""
-
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        self._environment = {**os.environ, "CONJURE_STORE_URL": stack.store_url, "COLUMNS": "200"}
-        self._folder = folder
-
-    async def __call__(self, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "conjure", *arguments,
-            cwd=self._folder, env=self._environment, stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        output, errors = await asyncio.wait_for(process.communicate(stdin), 30)
-        assert process.returncode is not None
-        assert b"Traceback" not in errors
-        return process.returncode, output.decode(), errors.decode()
 
 
 @pytest.fixture

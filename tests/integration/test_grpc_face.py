@@ -23,6 +23,7 @@ SERVICES = {
     "conjure.v1.GraphService",
     "conjure.v1.VersionService",
     "conjure.v1.SessionService",
+    "conjure.v1.WatchService",
     "conjure.v1.UsageService",
     "conjure.v1.SystemService",
 }

@@ -19,11 +19,13 @@ from conjure.v1 import document_pb2, entrance_pb2, errors_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import usage_service_pb2 as usage_pb
+from conjure.v1 import watch_service_pb2 as watch_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.graph_service_pb2_grpc import GraphServiceStub
 from conjure.v1.session_service_pb2_grpc import SessionServiceStub
 from conjure.v1.system_service_pb2_grpc import SystemServiceStub
 from conjure.v1.usage_service_pb2_grpc import UsageServiceStub
+from conjure.v1.watch_service_pb2_grpc import WatchServiceStub
 from conjure.v1.world_service_pb2_grpc import WorldServiceStub
 from support.stack import channel
 from support.worlds import small_world
@@ -118,6 +120,7 @@ class Client:
         self.sessions = SessionServiceStub(opened)
         self.usages = UsageServiceStub(opened)
         self.system = SystemServiceStub(opened)
+        self.watching = WatchServiceStub(opened)
 
     def create(self, document: Any = None, timeout: float = TIMEOUT_S, **headers: str) -> Any:
         text = json.dumps(small_world() if document is None else document).encode()
@@ -168,6 +171,25 @@ class Client:
                 id=world_id, state=state, image=image, expected_rev=expected_rev
             ),
             metadata=metadata(self.key, **headers),
+            timeout=timeout,
+        )
+
+    def apply_ops(self, world_id: str, *ops: dict[str, Any]) -> Any:
+        return self.graph.ApplyOps(
+            graph_pb.ApplyOpsRequest(
+                id=world_id, ops=document_pb2.JsonDocument(json=json.dumps(ops).encode())
+            ),
+            metadata=metadata(self.key),
+            timeout=TIMEOUT_S,
+        )
+
+    def watch(
+        self, world_id: str, from_rev: str | None = None, timeout: float | None = None
+    ) -> Any:
+        """A stream, to be iterated or read."""
+        return self.watching.WatchWorld(
+            watch_pb.WatchWorldRequest(id=world_id, from_rev=from_rev),
+            metadata=metadata(self.key),
             timeout=timeout,
         )
 

@@ -75,7 +75,9 @@ async def running_server(
 
 
 @contextlib.asynccontextmanager
-async def running_edge(directory: Path, server_port: int) -> AsyncIterator[tuple[Child, int, int]]:
+async def running_edge(
+    directory: Path, server_port: int, **settings: Any
+) -> AsyncIterator[tuple[Child, int, int]]:
     """An Envoy process in front of a server."""
     rest, rpc, admin = free_port(), free_port(), free_port()
     config = EdgeConfig(
@@ -85,6 +87,7 @@ async def running_edge(directory: Path, server_port: int) -> AsyncIterator[tuple
         grpc_port=rpc,
         admin_port=admin,
         access_log=str(directory / "access.log"),
+        **settings,
     )
     path = directory / "envoy.yaml"
     path.write_text(render(config))

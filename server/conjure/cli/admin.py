@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from conjure.app import administration
-from conjure.cli.common import admin_settings, fail
+from conjure.cli.common import admin_settings, fail, print_table
 from conjure.core.caller import Tenant
 from conjure.core.times import rfc3339
 from conjure.sessions.signing import PUBLISH_AHEAD_S
@@ -44,14 +42,6 @@ def run(action: Callable[[Administration], Awaitable[T]]) -> T:
             return await action(admin)
 
     return asyncio.run(opened())
-
-
-def print_table(*columns: str, rows: list[tuple[Any, ...]]) -> None:
-    """Prints rows for people."""
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console(soft_wrap=True).print(table)
 
 
 @apps.command("create")

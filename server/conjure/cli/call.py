@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import grpc
 import typer
-from google.rpc import status_pb2
 
-from conjure.cli.common import fail, read_dev_file
+from conjure.cli.common import fail
+from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, explain, remote
 from conjure.rpc.decode import decode_body
-from conjure.rpc.encode import encoder_of
 from conjure.rpc.methods import Method, methods_of, service_descriptors
-from conjure.v1 import errors_pb2
+
+if TYPE_CHECKING:
+    from conjure.cli.remote import Remote
 
 
 def call(
@@ -22,40 +23,41 @@ def call(
         str, typer.Argument(help="Service/Method, for example GraphService/GetScene")
     ],
     data: Annotated[str, typer.Option("-d", "--data", help="The request as JSON.")] = "{}",
-    target: Annotated[
-        str | None, typer.Option(help="host:port; default: of `conjure dev`.")
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="API key or token; default: of `conjure dev`.")
-    ] = None,
+    target: TargetOption = None,
+    key: KeyOption = None,
     header: Annotated[list[str] | None, typer.Option("-H", help="name: value")] = None,
 ) -> None:
-    """Call an RPC over gRPC and print the answer as JSON."""
+    """Call an RPC over gRPC and print the answer as JSON, a stream as a line per message."""
     found = _find(method)
-    dev = read_dev_file()
-    address = target or dev.get("grpcTarget")
-    if not address:
-        fail("--target host:port is needed: no `conjure dev` has run in this folder")
-    metadata = [("authorization", f"Bearer {key or dev.get('secretKey', '')}")]
+    server = remote(target, key)
+    metadata = server.metadata
     for text in header or []:
         name, _, value = text.partition(":")
         metadata.append((name.strip().lower(), value.strip()))
     request = found.request()
     decode_body(data.encode(), request, except_fields=frozenset())
     try:
-        answer = asyncio.run(_call(address, found, request.SerializeToString(), metadata))
+        asyncio.run(_call(server, found, request.SerializeToString(), metadata))
     except grpc.aio.AioRpcError as error:
-        fail(_explain(error))
-    body, _ = encoder_of(found.response.DESCRIPTOR).encode(found.response.FromString(answer))
-    sys.stdout.buffer.write(body + b"\n")
+        fail("\n  ".join(explain(error)))
 
 
-async def _call(address: str, method: Method, raw: bytes, metadata: list[tuple[str, str]]) -> bytes:
-    options = (("grpc.max_receive_message_length", -1),)
-    async with grpc.aio.insecure_channel(address, options=options) as channel:
-        invoke: Any = channel.unary_unary(method.full_name)
-        answer: bytes = await invoke(raw, metadata=metadata, timeout=30)
-        return answer
+async def _call(
+    server: Remote, method: Method, raw: bytes, metadata: list[tuple[str, str]]
+) -> None:
+    async with server.channel() as channel:
+        if method.is_stream:
+            stream: Any = channel.unary_stream(method.full_name)
+            async for answer in stream(raw, metadata=metadata):
+                _print(method, answer)
+        else:
+            invoke: Any = channel.unary_unary(method.full_name)
+            _print(method, await invoke(raw, metadata=metadata, timeout=CALL_S))
+
+
+def _print(method: Method, answer: bytes) -> None:
+    sys.stdout.buffer.write(as_json(method.response.FromString(answer)) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _find(name: str) -> Method:
@@ -68,15 +70,3 @@ def _find(name: str) -> Method:
             return method
     names = "\n  ".join(method.full_name.removeprefix("/conjure.v1.") for method in known)
     return fail(f"no such method: {name}. There are:\n  {names}")
-
-
-def _explain(error: grpc.aio.AioRpcError) -> str:
-    lines = [f"{error.code().name}: {error.details()}"]
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin" and isinstance(value, bytes):
-            for detail in status_pb2.Status.FromString(value).details:
-                message = errors_pb2.ApiError()
-                if detail.Unpack(message):
-                    lines += [f"  {text}" for text in message.errors]
-                    lines += [f"  {d.path}: {d.message} [{d.lint}]" for d in message.diagnostics]
-    return "\n".join(lines)

@@ -9,6 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
 from conjure.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,3 +44,11 @@ def admin_settings() -> Settings:
         return settings
     store: StoreSettings = replace(settings.store, url=url)
     return replace(settings, store=store)
+
+
+def print_table(*columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Prints rows for people."""
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))  # names may look like markup
+    Console(soft_wrap=True).print(table)

@@ -25,7 +25,7 @@ def lint(
     """Check worlds as the server would; exit 1 when one has errors, 2 when one cannot be read."""
     failed = False
     for name in files:
-        world = _read(name)
+        world = read_world(name)
         found = check(world)
         failed = failed or has_errors(found)
         if as_json:
@@ -35,7 +35,8 @@ def lint(
     raise typer.Exit(1 if failed else 0)
 
 
-def _read(name: str) -> object:
+def read_world(name: str) -> object:
+    """The JSON of a file, `-` for standard input; ends the program when it cannot be read."""
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return jsondoc.loads(data)

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from conjure import __version__
-from conjure.cli import admin, call, dev, edge, lint
+from conjure.cli import admin, call, dev, edge, lint, world
 from conjure.cli.common import fail
 from conjure.core.errors import AppError
 from conjure.run import logs, serve
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(admin.apps, name="apps")
 app.add_typer(admin.keys, name="keys")
 app.add_typer(admin.signing_keys, name="signing-keys")
+app.add_typer(world.world, name="world")
 app.command("caps")(admin.caps)
 app.command("dev")(dev.dev)
 app.command("edge")(edge.edge)

@@ -103,6 +103,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.OVERLOADED: Spec(
         Code.UNAVAILABLE, 503, "the server is busy; nothing was changed", retry_after_s=1
     ),
+    Reason.STREAM_INTERRUPTED: Spec(
+        Code.UNAVAILABLE, 503, "the stream was interrupted; resume where it ended", retry_after_s=1
+    ),
     Reason.DEADLINE_EXCEEDED: Spec(Code.DEADLINE_EXCEEDED, 504, "the deadline passed"),
     Reason.OUTCOME_UNKNOWN: Spec(
         Code.DEADLINE_EXCEEDED,

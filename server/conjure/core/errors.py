@@ -7,7 +7,7 @@
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    └── Overloaded · DeadlineExceeded · OutcomeUnknown · Internal
+    └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
 """
@@ -55,6 +55,7 @@ class Reason(StrEnum):
     CANCELLED = "CANCELLED"
     OVERLOADED = "OVERLOADED"
     VERSION_IS_HEAD = "VERSION_IS_HEAD"
+    STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
 
 
 class AppError(Exception):
@@ -241,6 +242,12 @@ class Overloaded(AppError):
     """The process has as many calls as it takes; nothing was done."""
 
     reason = Reason.OVERLOADED
+
+
+class StreamInterrupted(AppError):
+    """The server ends a stream that its caller may resume where it ended."""
+
+    reason = Reason.STREAM_INTERRUPTED
 
 
 class DeadlineExceeded(AppError):

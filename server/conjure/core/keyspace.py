@@ -32,6 +32,11 @@ def version_counts(tenant: Tenant, world_id: str) -> str:
     return f"t:{{{tenant.tag}}}:version-counts:{world_id}"
 
 
+def changes(tenant: Tenant, world_id: str) -> str:
+    """Stream: an entry `<rev>-0` per write with ops (JSON array of texts) and time (ms); the last 1000."""
+    return f"t:{{{tenant.tag}}}:changes:{world_id}"
+
+
 def worlds(tenant: Tenant, kind: str = "world") -> str:
     """Sorted set, all scores 0: `<created ms, 13 digits>:<world id>`, one per kind of world."""
     return f"t:{{{tenant.tag}}}:index:{kind}"
@@ -49,6 +54,7 @@ def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
         versions(tenant, world_id),
         version_blobs(tenant, world_id),
         version_counts(tenant, world_id),
+        changes(tenant, world_id),
     )
 
 

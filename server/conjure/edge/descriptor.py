@@ -47,6 +47,7 @@ class RestMethod:
     has_body: bool
     browser: bool
     max_request_bytes: int
+    is_stream: bool = False
 
 
 def rest_methods() -> tuple[RestMethod, ...]:
@@ -59,9 +60,19 @@ def rest_methods() -> tuple[RestMethod, ...]:
             has_body=bool(binding.body),
             browser=_edge_rule(method).browser,
             max_request_bytes=_edge_rule(method).max_request_bytes or DEFAULT_REQUEST_BYTES,
+            is_stream=method.server_streaming,
         )
         for method in _annotated_methods()
         for binding in _bindings(_rule(method))
+    )
+
+
+def streams() -> tuple[str, ...]:
+    """Returns the gRPC paths of all RPCs that stream."""
+    return tuple(
+        f"/{method.containing_service.full_name}/{method.name}"
+        for method in _methods()
+        if method.server_streaming
     )
 
 
@@ -94,6 +105,8 @@ def edge_descriptor_set() -> bytes:
             name=method.name,
             input_type=f".{method.input_type.full_name}",
             output_type=f".{httpbody_pb2.HttpBody.DESCRIPTOR.full_name}",
+            # The transcoder then passes each message's bytes on as they come.
+            server_streaming=method.server_streaming or None,
         )
         rpc.options.Extensions[annotations_pb2.http].CopyFrom(_derived_rule(_rule(method)))
     imports = _with_imports((annotations_pb2.DESCRIPTOR, httpbody_pb2.DESCRIPTOR))
@@ -104,16 +117,20 @@ def edge_descriptor_set() -> bytes:
 
 def _annotated_methods() -> Iterator[MethodDescriptor]:
     """Yields every RPC of the package that has a REST face."""
+    for method in _methods():
+        if method.GetOptions().HasExtension(annotations_pb2.http):
+            if method.client_streaming:
+                raise ValueError(f"{method.full_name}: a client stream has no REST face")
+            yield method
+
+
+def _methods() -> Iterator[MethodDescriptor]:
+    """Yields every RPC of the package."""
     names = (module.name for module in pkgutil.iter_modules(conjure.v1.__path__))
     for name in sorted(name for name in names if name.endswith("_service_pb2")):
         file: FileDescriptor = importlib.import_module(f"conjure.v1.{name}").DESCRIPTOR
         for service in file.services_by_name.values():
-            for method in service.methods:
-                if not method.GetOptions().HasExtension(annotations_pb2.http):
-                    continue
-                if method.client_streaming or method.server_streaming:
-                    raise ValueError(f"{method.full_name}: a streaming RPC has no REST face")
-                yield method
+            yield from service.methods
 
 
 def _rule(method: MethodDescriptor) -> http_pb2.HttpRule:

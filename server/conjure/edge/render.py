@@ -6,6 +6,7 @@ import base64
 import importlib
 import ipaddress
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from conjure.edge.descriptor import (
     bound_names,
     edge_descriptor_set,
     rest_methods,
+    streams,
 )
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
@@ -91,6 +93,7 @@ def render(config: EdgeConfig) -> str:
         "rest_local_replies": rest_replies(),
         "grpc_local_replies": grpc_replies(),
         "retry_policy": RETRY_POLICY,
+        "grpc_streams": "|".join(re.escape(name) for name in streams()),
         "transcoder": transcoder,
         "status_lua": _file("status.lua").read_text(encoding="utf-8"),
         "discovery": _discovery(config),

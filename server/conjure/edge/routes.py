@@ -23,6 +23,7 @@ CORS_HEADERS = (
     "if-match",
     "if-none-match",
     "idempotency-key",
+    "last-event-id",
     "x-request-id",
 )
 CORS_EXPOSED = ("etag", "retry-after", "idempotent-replayed", "x-request-id")
@@ -86,7 +87,8 @@ def _method_route(
         "match": {**_path_match(method.path), "headers": [verb]},
         "route": {
             "cluster": "servers",
-            "timeout": f"{timeout_s}s",
+            # A stream has no end of its own; it writes more often than the idle timeout asks for.
+            "timeout": "0s" if method.is_stream else f"{timeout_s}s",
             "retry_policy": RETRY_POLICY,
         },
         "typed_per_filter_config": filters,

@@ -106,7 +106,10 @@ class GraphService:
         def change(world: dict[str, Any]) -> ops.Applied:
             return ops.Applied(ops.set_entrance(world, state, image), state)
 
-        return await self._write(tenant, world_id, change, expected)
+        def tell(_: ops.Applied) -> tuple[str, ...]:
+            return (ops.summarize({"op": "set_entrance", "state": state}),)
+
+        return await self._write(tenant, world_id, change, tell, expected)
 
     async def apply(
         self, tenant: Tenant, world_id: str, op: dict[str, Any], expected: Precondition | None
@@ -116,7 +119,14 @@ class GraphService:
         Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
         KernelRefused, StoreUnavailable, OutcomeUnknown.
         """
-        return await self._write(tenant, world_id, lambda world: ops.apply(world, op), expected)
+
+        def change(world: dict[str, Any]) -> ops.Applied:
+            return ops.apply(world, op)
+
+        def tell(made: ops.Applied) -> tuple[str, ...]:
+            return (ops.summarize(op, made.name),)
+
+        return await self._write(tenant, world_id, change, tell, expected)
 
     async def apply_all(
         self, tenant: Tenant, world_id: str, batch: Any, expected: Precondition | None
@@ -137,7 +147,7 @@ class GraphService:
                 raise InapplicableEdit("not one op could be applied", errors=made.errors)
             return made
 
-        return await self._write(tenant, world_id, change, expected)
+        return await self._write(tenant, world_id, change, lambda made: made.applied, expected)
 
     async def describe(
         self,
@@ -164,7 +174,10 @@ class GraphService:
             def change(world: dict[str, Any]) -> ops.Applied:
                 return ops.Applied(world | members, None)
 
-            await self._write(tenant, world_id, change, expected, visibility=visibility or "")
+            said = tuple(f"set {name}" for name in members)
+            await self._write(
+                tenant, world_id, change, lambda _: said, expected, visibility=visibility or ""
+            )
         elif expected is not None and not expected.allows(snapshot.rev):
             raise RevisionConflict
         elif visibility is not None and visibility != info.visibility:
@@ -215,6 +228,7 @@ class GraphService:
         tenant: Tenant,
         world_id: str,
         change: Callable[[dict[str, Any]], C],
+        tell: Callable[[C], Sequence[str]],
         expected: Precondition | None,
         *,
         visibility: str = "",
@@ -248,6 +262,7 @@ class GraphService:
                 outcome = await self._store.replace(
                     tenant, world_id, base, text, Summary.of(made.world), request_id,
                     visibility=visibility,
+                    ops=tell(made),
                 )  # fmt: skip
                 if isinstance(outcome, Stale):
                     base, is_newest = outcome.current, True

@@ -30,6 +30,7 @@ from conjure.rpc.errors import (
     abort,
     as_app_error,
     error_headers,
+    last_event,
     rest_body,
 )
 from conjure.v1 import auth_pb2, rest_pb2
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from conjure.rpc.auth import Authenticator
-    from conjure.rpc.inflight import InFlight
+    from conjure.rpc.inflight import InFlight, Streams
     from conjure.rpc.methods import Method
 
 log = structlog.get_logger(__name__)
@@ -60,19 +61,27 @@ class Surroundings:
         self,
         authenticator: Authenticator,
         in_flight: InFlight,
+        streams: Streams,
         *,
         deadline_s: float,
         max_inflight: int,
+        max_streams: int,
+        stream_write_s: float,
+        stream_keep_alive_s: float,
     ) -> None:
         self.authenticator = authenticator
         self.in_flight = in_flight
+        self.streams = streams
         self.deadline_s = deadline_s
         self.max_inflight = max_inflight
+        self.max_streams = max_streams
+        self.stream_write_s = stream_write_s
+        self.stream_keep_alive_s = stream_keep_alive_s
 
 
 def counted(method: Method, around: Surroundings, following: Step) -> Step:
     """Counts the call, so that a drain can wait for its last line, error answers included."""
-    in_flight = around.in_flight
+    in_flight = around.streams if method.is_stream else around.in_flight
 
     async def step(call: Call) -> Any:
         with in_flight:
@@ -106,6 +115,8 @@ def errors(method: Method, around: Surroundings, following: Step) -> Step:
         spec = CATALOG[error.reason]
         level = "warning" if spec.http >= 500 else "debug"
         getattr(log, level)("call failed", method=name, reason=error.reason, status=spec.http)
+        if call.is_rest and call.headers_sent and method.is_stream:
+            return last_event(error)
         if not call.is_rest or call.headers_sent:
             await abort(call, error)
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
@@ -121,6 +132,8 @@ def bounded(method: Method, around: Surroundings, following: Step) -> Step:
     gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
     """
     in_flight, limit = around.in_flight, around.max_inflight
+    if method.is_stream:  # streams last: they would take the places of all others
+        in_flight, limit = around.streams, around.max_streams
 
     async def step(call: Call) -> Any:
         if in_flight.count > limit:

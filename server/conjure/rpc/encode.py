@@ -60,6 +60,15 @@ def encoder_of(descriptor: Descriptor) -> Encoder:
 
 
 @cache
+def event_id_of(descriptor: Descriptor) -> str | None:
+    """The name of the field by which a client resumes a stream of these messages, if there is one."""
+    for field in descriptor.fields:
+        if field.GetOptions().Extensions[rest_pb2.rest].event_id:
+            return str(field.name)
+    return None
+
+
+@cache
 def compile_message(
     descriptor: Descriptor,
 ) -> Callable[[Any, Members, dict[str, str]], None]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import grpc
 import orjson
 import structlog
+from google.api import httpbody_pb2
 from google.protobuf import any_pb2
 from google.rpc import status_pb2
 
@@ -67,6 +68,19 @@ def rest_body(error: AppError) -> bytes:
     if error.diagnostics:
         body["diagnostics"] = [diagnostic.to_json() for diagnostic in error.diagnostics]
     return orjson.dumps(body)
+
+
+def event_body(data: bytes) -> bytes:
+    """Wraps a piece of an event stream for the edge."""
+    wrapped: bytes = httpbody_pb2.HttpBody(
+        content_type="text/event-stream", data=data
+    ).SerializeToString()
+    return wrapped
+
+
+def last_event(error: AppError) -> bytes:
+    """What ends an event stream: the status has been sent, so the body of the error is an event."""
+    return event_body(b"event: end\ndata: " + rest_body(error) + b"\n\n")
 
 
 def error_headers(error: AppError) -> dict[str, str]:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from conjure.core.errors import StreamInterrupted
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_STOPPING: Final = "the server is stopping; reconnect and go on from the last message"
 
 
 class InFlight:
@@ -30,3 +39,38 @@ class InFlight:
         except TimeoutError:
             return False
         return True
+
+
+class Streams(InFlight):
+    """Counts calls that have no end of their own, and ends them when the server stops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_closed = False
+        self._scopes: set[asyncio.Timeout] = set()
+
+    @contextlib.asynccontextmanager
+    async def until_closed(self) -> AsyncIterator[None]:
+        """Runs the body until `close`. Raises StreamInterrupted then."""
+        if self._is_closed:
+            raise StreamInterrupted(_STOPPING)
+        scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                self._scopes.add(scope)
+                yield
+        except TimeoutError:
+            if scope.expired():
+                raise StreamInterrupted(_STOPPING) from None
+            raise
+        finally:
+            self._scopes.discard(scope)
+
+    def close(self) -> None:
+        """Ends all that run and refuses what comes."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        now = asyncio.get_running_loop().time()
+        for scope in self._scopes:
+            scope.reschedule(now)

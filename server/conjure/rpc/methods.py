@@ -46,6 +46,8 @@ class Method:
     has_body: bool
     max_request_bytes: int
     is_creation: bool
+    is_stream: bool = False
+    event: str = ""  # what its messages are called as Server-Sent Events
 
     @property
     def full_name(self) -> str:
@@ -76,6 +78,8 @@ def _method(descriptor: MethodDescriptor, common_limit: int) -> Method:
         raise TypeError(f"{descriptor.full_name} has no (conjure.v1.auth) rule")
     if (auth.scheme == auth_pb2.SCHEME_API_KEY) != bool(auth.scope):
         raise TypeError(f"{descriptor.full_name}: a scope goes with SCHEME_API_KEY, and only there")
+    if descriptor.client_streaming:
+        raise TypeError(f"{descriptor.full_name}: no client streams")
     edge = options.Extensions[rest_pb2.edge]
     http = options.Extensions[annotations_pb2.http]
     verb = http.WhichOneof("pattern")
@@ -93,6 +97,8 @@ def _method(descriptor: MethodDescriptor, common_limit: int) -> Method:
         has_body=bool(http.body),
         max_request_bytes=edge.max_request_bytes or common_limit,
         is_creation=edge.creation,
+        is_stream=descriptor.server_streaming,
+        event=edge.event,
     )
 
 

@@ -12,12 +12,13 @@ from grpc_reflection.v1alpha import reflection
 
 from conjure.rpc.chain import compose
 from conjure.rpc.methods import methods_of, service_descriptors
+from conjure.rpc.streams import compose_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conjure.rpc.chain import Surroundings
-    from conjure.rpc.inflight import InFlight
+    from conjure.rpc.inflight import InFlight, Streams
     from conjure.settings import ServerSettings
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ class RpcServer:
     ) -> None:
         self._settings = settings
         self._in_flight: InFlight = around.in_flight
+        self._streams: Streams = around.streams
         self._health = health.aio.HealthServicer()
         names = []
         handlers = []
@@ -55,8 +57,11 @@ class RpcServer:
                 largest = max(largest, method.max_request_bytes)
                 # Raw bytes in and out: reading and writing are layers of the chain, so that a
                 # message that cannot be read is answered like every other error.
-                table[method.name] = grpc.unary_unary_rpc_method_handler(
-                    compose(method, around, getattr(servicer, method.name))
+                handler = getattr(servicer, method.name)
+                table[method.name] = (
+                    grpc.unary_stream_rpc_method_handler(compose_stream(method, around, handler))
+                    if method.is_stream
+                    else grpc.unary_unary_rpc_method_handler(compose(method, around, handler))
                 )
             handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
             names.append(service.full_name)
@@ -85,16 +90,23 @@ class RpcServer:
         return bound
 
     async def drain(self) -> None:
-        """Stops without failing a call: NOT_SERVING, a pause for the edge to see it, then the rest."""
+        """Stops without failing a call: NOT_SERVING, a pause for the edge to see it, then the rest.
+
+        Streams end at once: their callers resume elsewhere.
+        """
         await self._health.enter_graceful_shutdown()
+        self._streams.close()
         await asyncio.sleep(self._settings.drain_pause_s)
         await self._server.stop(self._settings.drain_s)
         if not await self._in_flight.wait_idle(self._settings.drain_s):
             log.warning(
                 "calls were still running when the drain ended", count=self._in_flight.count
             )
+        await self._streams.wait_idle(self._settings.drain_s)
 
     async def stop(self) -> None:
         """Stops at once."""
+        self._streams.close()
         await self._server.stop(0)
         await self._in_flight.wait_idle(1.0)
+        await self._streams.wait_idle(1.0)

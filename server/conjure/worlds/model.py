@@ -25,6 +25,25 @@ class WorldInfo:
     updated_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A write of a world, in the words of those who watch. `is_reset`: what came before is not told."""
+
+    rev: int
+    ops: tuple[str, ...]
+    time_ms: int
+    is_reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The present revision of a world, and changes that led there, as far as they are known."""
+
+    rev: int
+    updated_ms: int
+    changes: tuple[Change, ...]
+
+
 class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed."""
 

@@ -8,24 +8,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from conjure.core import keyspace
+from conjure.core import jsondoc, keyspace
 from conjure.core.caller import Tenant
 from conjure.core.errors import NotFound
 from conjure.core.store import Script
-from conjure.worlds.model import CHARACTER, WORLD, Snapshot, Summary, WorldInfo
+from conjure.worlds.model import (
+    CHARACTER,
+    WORLD,
+    Change,
+    History,
+    Snapshot,
+    Summary,
+    WorldInfo,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.core.store import Store, Value
     from conjure.usage.service import Idempotency
 
 _CREATE: Final = Script("conjure.worlds", "create")
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
-_REPLACE: Final = Script("conjure.worlds", "replace")
+_REPLACE: Final = Script("conjure.worlds", "replace", includes=["told"])
 _SET_VISIBILITY: Final = Script("conjure.worlds", "set_visibility")
 _DELETE: Final = Script("conjure.worlds", "delete")
+_HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
+HISTORY_PAGE: Final = 100
 _LARGE_BYTES: Final = 262_144
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
+_MOST_TOLD: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
@@ -146,14 +159,16 @@ class WorldStore:
         summary: Summary,
         request_id: str,
         *,
+        ops: Sequence[str],
         visibility: str = "",
     ) -> str | Stale:
         """Replaces the world if it is still at `base`; returns the new revision, or what is there.
 
-        Idempotent under `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        `ops` say in a few words each what was done, for those who watch. Idempotent under
+        `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
         return await self._replace(
-            tenant, world_id, base.rev, text, summary, request_id, visibility=visibility
+            tenant, world_id, base.rev, text, summary, request_id, ops=ops, visibility=visibility
         )
 
     async def check_out(
@@ -171,7 +186,14 @@ class WorldStore:
         Without `rev` it may be at any. As `replace`; NotFound also when the version is gone.
         """
         return await self._replace(
-            tenant, world_id, rev or "", text, summary, request_id, version_id=version_id
+            tenant,
+            world_id,
+            rev or "",
+            text,
+            summary,
+            request_id,
+            ops=(f"checkout {version_id}",),
+            version_id=version_id,
         )
 
     async def _replace(
@@ -183,12 +205,18 @@ class WorldStore:
         summary: Summary,
         request_id: str,
         *,
+        ops: Sequence[str],
         visibility: str = "",
         version_id: str | None = None,
     ) -> str | Stale:
-        keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
+        keys = [
+            keyspace.world(tenant, world_id),
+            keyspace.effect(tenant, request_id),
+            keyspace.changes(tenant, world_id),
+        ]
         args: list[Value] = [
-            rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS, visibility,
+            rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS, told(ops),
+            visibility,
         ]  # fmt: skip
         if version_id is not None:
             keys.append(keyspace.versions(tenant, world_id))
@@ -249,6 +277,20 @@ class WorldStore:
         app, _, mode = tag.decode().rpartition(":")
         return Tenant(app, mode)
 
+    async def history(self, tenant: Tenant, world_id: str, after: int | None) -> History:
+        """Returns the present revision and up to HISTORY_PAGE changes after `after` that are known.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        keys = [keyspace.world(tenant, world_id), keyspace.changes(tenant, world_id)]
+        found = await self._store.query(
+            _HISTORY, keys, ["" if after is None else after, HISTORY_PAGE]
+        )
+        if found is None:
+            raise NotFound
+        rev, updated, *entries = found
+        return History(int(rev), int(updated), tuple(_change(*entry) for entry in entries))
+
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
         key = keyspace.world(tenant, world_id)
@@ -285,6 +327,20 @@ class WorldStore:
         dropped = self._cache.pop(key, None)
         if dropped is not None:
             self._cached_bytes -= len(dropped.text)
+
+
+def told(ops: Sequence[str]) -> bytes:
+    """The ops of a write as its entry for watchers holds them: bounded, whatever the write was."""
+    shown = list(ops[:_MOST_TOLD])
+    if len(ops) > _MOST_TOLD:
+        shown[-1] = f"… and {len(ops) - _MOST_TOLD + 1} more"
+    return jsondoc.dumps(shown)
+
+
+def _change(entry_id: bytes, fields: list[bytes]) -> Change:
+    named = dict(zip(fields[::2], fields[1::2], strict=True))
+    ops = tuple(jsondoc.loads(named[b"ops"]))
+    return Change(int(entry_id.partition(b"-")[0]), ops, int(named[b"time"]))
 
 
 def _info(world_id: str, row: list[bytes | None]) -> WorldInfo:

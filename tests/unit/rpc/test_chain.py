@@ -10,7 +10,7 @@ import structlog
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.graph.servicer import GraphServicer
-from conjure.rpc import chain
+from conjure.rpc import chain, streams
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.run import logs
 from conjure.sessions.servicer import SessionServicer
@@ -18,6 +18,7 @@ from conjure.system.servicer import SystemServicer
 from conjure.usage.servicer import UsageServicer
 from conjure.v1 import auth_pb2, rest_pb2
 from conjure.versions.servicer import VersionServicer
+from conjure.watch.servicer import WatchServicer
 from conjure.worlds.servicer import WorldServicer
 
 SERVICERS = {
@@ -25,6 +26,7 @@ SERVICERS = {
     "conjure.v1.GraphService": GraphServicer,
     "conjure.v1.VersionService": VersionServicer,
     "conjure.v1.SessionService": SessionServicer,
+    "conjure.v1.WatchService": WatchServicer,
     "conjure.v1.UsageService": UsageServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
@@ -68,6 +70,7 @@ RULES = {
     "SessionService/Connect": auth_pb2.SCHEME_SESSION_TOKEN,
     "SessionService/EndSession": "sessions:mint",
     "SessionService/ListSessions": "sessions:mint",
+    "WatchService/WatchWorld": "worlds:read",
     "UsageService/GetUsage": "usage:read",
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
@@ -90,8 +93,23 @@ def test_the_layers_stand_in_their_order():
     ]
 
 
+def test_a_stream_has_the_same_layers_where_they_make_sense():
+    """No deadline of ours; a face that writes many messages; a key that is looked at again."""
+    assert [layer.__name__ for layer in streams.STREAM_CHAIN] == [
+        "counted",
+        "log_context",
+        "errors",
+        "bounded",
+        "lasting",
+        "stream_face",
+        "still_allowed",
+        "auth",
+        "handle",
+    ]
+
+
 def test_every_layer_says_why_it_is_there():
-    for layer in chain.CHAIN:
+    for layer in (*chain.CHAIN, *streams.STREAM_CHAIN):
         assert layer.__doc__
 
 

@@ -108,9 +108,12 @@ def check_ops(value: Any) -> list[JsonObject]:
     return value
 
 
-def summarize(op: Any) -> str:
-    """An op in a few words, for those who watch a world: `add_state attic`."""
-    return _summary(op, None)
+def summarize(op: Any, made: str | None = None) -> str:
+    """An op in a few words, for those who watch a world: `add_state attic`.
+
+    `made` is the name that came out (`Applied.name`), for an op that did not give it.
+    """
+    return _summary(op, made)
 
 
 def _run(draft: Draft, op: Any) -> str | None:

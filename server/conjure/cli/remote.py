@@ -1,0 +1,100 @@
+"""A running server, as commands reach it: over gRPC, with a key, saying what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import grpc
+import typer
+from google.rpc import status_pb2
+
+from conjure.cli.common import fail, read_dev_file
+from conjure.rpc.encode import encoder_of
+from conjure.v1 import errors_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+T = TypeVar("T")
+
+TargetOption = Annotated[str | None, typer.Option(help="host:port; default: of `conjure dev`.")]
+KeyOption = Annotated[str | None, typer.Option(help="API key; default: of `conjure dev`.")]
+
+CALL_S = 30.0
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where a server is and with which credential it is called."""
+
+    address: str
+    credential: str
+
+    @property
+    def metadata(self) -> list[tuple[str, str]]:
+        """What every call carries."""
+        return [("authorization", f"Bearer {self.credential}")]
+
+    @contextlib.asynccontextmanager
+    async def channel(self) -> AsyncIterator[grpc.aio.Channel]:
+        """A connection; a world may be larger than what gRPC takes by default."""
+        options = (("grpc.max_receive_message_length", -1),)
+        async with grpc.aio.insecure_channel(self.address, options=options) as opened:
+            yield opened
+
+
+def remote(target: str | None, key: str | None) -> Remote:
+    """The server that is meant: the one that is named, else that of `conjure dev` in this folder."""
+    dev = read_dev_file()
+    address = target or dev.get("grpcTarget")
+    if not address:
+        fail("--target host:port is needed: no `conjure dev` has run in this folder")
+    return Remote(str(address), str(key or dev.get("secretKey", "")))
+
+
+def run_remote(server: Remote, action: Callable[[grpc.aio.Channel], Awaitable[T]]) -> T:
+    """Runs calls to a server; a refusal ends the program with one line."""
+
+    async def connected() -> T:
+        async with server.channel() as channel:
+            return await action(channel)
+
+    try:
+        return asyncio.run(connected())
+    except grpc.aio.AioRpcError as error:
+        head, *rest = explain(error)
+        if error.code() is grpc.StatusCode.UNAVAILABLE and _api_error(error) is None:
+            fail(f"no server answers at {server.address}")
+        more = f"; and {len(rest) - _SHOWN} more" if len(rest) > _SHOWN else ""
+        text = "; ".join([head, *rest[:_SHOWN]]) + more
+        fail(" ".join(text.split()))
+
+
+def explain(error: grpc.aio.AioRpcError) -> list[str]:
+    """What a refusal says: the code and text first, then a line per field and finding."""
+    lines = [f"{error.code().name}: {error.details()}"]
+    message = _api_error(error)
+    if message is not None:
+        lines += [text for text in message.errors if text != error.details()]
+        lines += [f"{d.path}: {d.message} [{d.lint}]" for d in message.diagnostics]
+    return lines
+
+
+def _api_error(error: grpc.aio.AioRpcError) -> errors_pb2.ApiError | None:
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin" and isinstance(value, bytes):
+            for detail in status_pb2.Status.FromString(value).details:
+                message = errors_pb2.ApiError()
+                if detail.Unpack(message):
+                    return message
+    return None
+
+
+def as_json(message: Any) -> bytes:
+    """A message as the REST face writes it."""
+    body, _ = encoder_of(message.DESCRIPTOR).encode(message)
+    return body

@@ -1,0 +1,262 @@
+"""`conjure world`: worlds of a running server, for people and for scripts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from conjure.cli.common import fail, print_table
+from conjure.cli.lint import read_world
+from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, remote, run_remote
+from conjure.core import jsondoc
+from conjure.core.ids import canonical_uuid
+from conjure.core.times import rfc3339
+from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings
+from conjure.kernel.wording import shown
+from conjure.v1 import document_pb2
+from conjure.v1 import graph_service_pb2 as graph_pb
+from conjure.v1 import world_service_pb2 as world_pb
+from conjure.v1.graph_service_pb2_grpc import GraphServiceStub
+from conjure.v1.world_service_pb2_grpc import WorldServiceStub
+from conjure.versions.diff import compare
+
+if TYPE_CHECKING:
+    import grpc.aio
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+    from conjure.cli.remote import Remote
+    from conjure.v1 import diagnostic_pb2, world_pb2
+
+world = typer.Typer(no_args_is_help=True, help="Worlds of a running server.")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+WorldOrFile = Annotated[str, typer.Argument(metavar="WORLD|FILE", help="an id, a file, or -")]
+
+
+@world.command("list")
+def list_worlds(
+    *,
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 100,
+    json: JsonOption = False,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """List the worlds of the key's app and mode, newest first."""
+    server = remote(target, key)
+
+    async def pages(channel: grpc.aio.Channel) -> list[world_pb2.World]:
+        stub: Any = WorldServiceStub(channel)
+        found: list[world_pb2.World] = []
+        cursor: str | None = None
+        while len(found) < limit:
+            page = await stub.ListWorlds(
+                world_pb.ListWorldsRequest(limit=min(100, limit - len(found)), cursor=cursor),
+                metadata=server.metadata,
+                timeout=CALL_S,
+            )
+            found += page.worlds
+            if not page.HasField("next_cursor"):
+                break
+            cursor = page.next_cursor
+        return found
+
+    worlds = run_remote(server, pages)
+    if json:
+        _print_json([orjson.Fragment(as_json(item)) for item in worlds])
+        return
+    rows = [
+        (
+            item.id,
+            shown(item.name),
+            item.visibility,
+            _moment(item.created_at),
+            _moment(item.updated_at),
+        )
+        for item in worlds
+    ]
+    print_table("id", "name", "visibility", "created", "updated", rows=rows)
+
+
+@world.command("get")
+def get(
+    world_id: Annotated[str, typer.Argument(metavar="WORLD")],
+    *,
+    json: JsonOption = False,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Show a world: what it is called, its revision, how large its graph is."""
+    found = _fetch(remote(target, key), world_id)
+    value = jsondoc.loads(found.document.json)
+    facts = {
+        **orjson.loads(as_json(found.world)),
+        "rev": found.rev,
+        "entrance": value["entrance"]["state"],
+        "states": len(value["scene"]["states"]),
+        "events": len(value["scene"]["events"]),
+        "bytes": len(found.document.json),
+    }
+    facts.pop("schemaVersion", None)
+    if json:
+        _print_json(facts)
+        return
+    # A cover may be a picture of many kilobytes, a name anything.
+    rows = [(name, shown(str(item))) for name, item in facts.items() if item is not None]
+    print_table("", "", rows=rows)
+
+
+@world.command("export")
+def export(
+    world_id: Annotated[str, typer.Argument(metavar="WORLD")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Default: standard output.")
+    ] = None,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Write a world's document, byte for byte as it is stored."""
+    document = _fetch(remote(target, key), world_id).document.json
+    if output is None:
+        sys.stdout.buffer.write(document)
+        return
+    try:
+        output.write_bytes(document)
+    except OSError as error:
+        fail(f"{output}: {error.strerror}")
+
+
+@world.command("import")
+def import_world(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="a world; - for standard input")],
+    name: Annotated[str | None, typer.Option(help="Replaces the name in the file.")] = None,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Make a world of a file; prints its id. It counts as one generation."""
+    server = remote(target, key)
+    request = world_pb.CreateWorldRequest(
+        world=document_pb2.JsonDocument(json=_read_bytes(file)), name=name
+    )
+
+    async def create(channel: grpc.aio.Channel) -> str:
+        stub: Any = WorldServiceStub(channel)
+        made = await stub.CreateWorld(request, metadata=server.metadata, timeout=CALL_S)
+        return str(made.world_id)
+
+    print(run_remote(server, create))
+
+
+@world.command("lint")
+def lint(
+    subject: WorldOrFile,
+    *,
+    json: JsonOption = False,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Say all that the kernel finds: a server's of its world, this one's of a file; exit 1 on errors."""
+    if canonical_uuid(subject) is None:
+        found = tuple(check(read_world(subject)))
+    else:
+        found = _findings(remote(target, key), subject)
+    if json:
+        _print_json([item.to_json() for item in found])
+    else:
+        print(render_findings(found, file=subject), end="")
+    raise typer.Exit(1 if has_errors(found) else 0)
+
+
+@world.command("diff")
+def diff(
+    a: WorldOrFile,
+    b: WorldOrFile,
+    *,
+    json: JsonOption = False,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Say which states and events differ from A to B; exit 1 when some do."""
+    first, second = (_world_or_file(item, target, key) for item in (a, b))
+    parts = dict(zip(("states", "events"), compare(first, second), strict=True))
+    told = {
+        kind: {how: getattr(changes, how) for how in ("added", "removed", "changed")}
+        for kind, changes in parts.items()
+    }
+    if json:
+        _print_json({"a": a, "b": b, **told})
+    else:
+        signs = {"added": "+", "removed": "-", "changed": "~"}
+        rows = [
+            (signs[how], kind.removesuffix("s"), shown(name))
+            for kind, changes in told.items()
+            for how, names in changes.items()
+            for name in names
+        ]
+        if rows:
+            print_table("", "", "name", rows=rows)
+        else:
+            print("no state and no event differs")
+    differs = any(names for changes in told.values() for names in changes.values())
+    raise typer.Exit(1 if differs else 0)
+
+
+def _fetch(server: Remote, world_id: str) -> world_pb.GetWorldResponse:
+    async def read(channel: grpc.aio.Channel) -> world_pb.GetWorldResponse:
+        stub: Any = WorldServiceStub(channel)
+        found: world_pb.GetWorldResponse = await stub.GetWorld(
+            world_pb.GetWorldRequest(id=world_id), metadata=server.metadata, timeout=CALL_S
+        )
+        return found
+
+    return run_remote(server, read)
+
+
+def _findings(server: Remote, world_id: str) -> tuple[Diagnostic, ...]:
+    async def read(channel: grpc.aio.Channel) -> tuple[Diagnostic, ...]:
+        stub: Any = GraphServiceStub(channel)
+        found = await stub.LintGraph(
+            graph_pb.LintGraphRequest(id=world_id), metadata=server.metadata, timeout=CALL_S
+        )
+        return tuple(_diagnostic(item) for item in found.diagnostics)
+
+    return run_remote(server, read)
+
+
+def _diagnostic(message: diagnostic_pb2.KernelDiagnostic) -> Diagnostic:
+    loc = None
+    if message.HasField("loc"):
+        loc = Loc(**{field.name: value for field, value in message.loc.ListFields()})
+    return Diagnostic(message.lint, Severity(message.severity), message.path, message.message, loc)
+
+
+def _world_or_file(subject: str, target: str | None, key: str | None) -> dict[str, Any]:
+    if canonical_uuid(subject) is not None:
+        stored: dict[str, Any] = jsondoc.loads(_fetch(remote(target, key), subject).document.json)
+        return stored
+    value = read_world(subject)
+    # A file need not have the id that a stored world has.
+    complete = {"id": subject} | value if isinstance(value, dict) else value
+    for finding in check(complete):
+        if finding.lint == "schema":
+            fail(f"{subject} is no world: {finding.path}: {finding.message}")
+    assert isinstance(complete, dict)  # noqa: S101 - the schema says so
+    return complete
+
+
+def _read_bytes(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        fail(f"{name}: {error.strerror}")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
+
+
+def _moment(stamp: Timestamp) -> str:
+    return rfc3339(stamp.seconds * 1000 + stamp.nanos // 1_000_000)

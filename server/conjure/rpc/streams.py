@@ -1,0 +1,166 @@
+"""The layers around a handler that streams: those of `rpc.chain` where they fit, others where they do not.
+
+Such a handler is an async generator. It yields messages, and None at least twice a second: once it has begun,
+and while it waits. That is when headers go out, keys are looked at again and keep-alives are sent, without a
+task or a timer per stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+
+from conjure.core.errors import StoreUnavailable, StreamInterrupted
+from conjure.rpc.call import Call
+from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle, log_context
+from conjure.rpc.encode import encoder_of, event_id_of
+from conjure.rpc.errors import event_body
+from conjure.v1 import auth_pb2
+
+if TYPE_CHECKING:
+    from conjure.rpc.chain import Layer, Surroundings
+    from conjure.rpc.methods import Method
+
+Items = AsyncGenerator[Any, None]
+StreamHandler = Callable[[Any, Call], Items]
+
+_RECHECK_S: Final = 0.4  # a revoked key ends within 1 s (CONTRACT 0.1); processes hear of it in 0.2
+_LAST_WORD_S: Final = 1.0
+_REST_HEADERS: Final = {"cache-control": "no-store"}
+_TOO_SLOW: Final = "this caller reads too slowly; ask again from the last message that it has"
+
+
+def lasting(method: Method, around: Surroundings, following: Step) -> Step:
+    """Lets the call run until its caller's own deadline passes, or a drain begins."""
+    streams = around.streams
+
+    async def step(call: Call) -> Any:
+        async with (
+            streams.until_closed(),
+            asyncio.timeout(call.context.time_remaining()),
+        ):
+            return await following(call)
+
+    return step
+
+
+def stream_face(method: Method, around: Surroundings, following: Step) -> Step:
+    """Writes the messages: typed over gRPC, Server-Sent Events for the edge.
+
+    A caller that takes nothing for long is ended: a message on its way is not to be kept for ever.
+    """
+    write_s, keep_alive_s = around.stream_write_s, around.stream_keep_alive_s
+    to_event = event_writer(method)
+
+    async def write(call: Call, data: bytes) -> None:
+        try:
+            async with asyncio.timeout(write_s) as waited:
+                await call.context.write(data)
+        except TimeoutError:
+            if waited.expired():
+                raise StreamInterrupted(_TOO_SLOW) from None
+            raise
+        except grpc.aio.UsageError as error:  # the caller has gone
+            raise asyncio.CancelledError from error
+
+    async def step(call: Call) -> None:
+        now = asyncio.get_running_loop().time
+        items: Items = await following(call)
+        written = now()
+        async with contextlib.aclosing(items):
+            async for item in items:
+                if not call.headers_sent:
+                    if not call.is_rest:
+                        await call.send_headers(call.response_headers)
+                    else:
+                        await call.send_headers(call.response_headers | _REST_HEADERS)
+                        await write(call, event_body(b"retry: 1000\n\n"))
+                if item is not None:
+                    data = to_event(item) if call.is_rest else item.SerializeToString()
+                elif call.is_rest and now() - written > keep_alive_s:
+                    data = event_body(b": keep-alive\n\n")
+                else:
+                    continue
+                await write(call, data)
+                written = now()
+        call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+
+    return step
+
+
+def still_allowed(method: Method, around: Surroundings, following: Step) -> Step:
+    """Ends the stream when its key is revoked: what a call may do is not settled once for an hour."""
+    if method.scheme != auth_pb2.SCHEME_API_KEY:
+        raise TypeError(f"{method.full_name}: a stream asks for an API key")
+    authenticator, scope = around.authenticator, method.scope
+
+    async def checked(call: Call, items: Items) -> Items:
+        now = asyncio.get_running_loop().time
+        again_at = now() + _RECHECK_S
+        async with contextlib.aclosing(items):
+            async for item in items:
+                if now() >= again_at:
+                    # Without the store there is nothing to give away either.
+                    with contextlib.suppress(StoreUnavailable):
+                        await authenticator.api_key(call.bearer, scope)
+                    again_at = now() + _RECHECK_S
+                yield item
+
+    async def step(call: Call) -> Items:
+        return checked(call, await following(call))
+
+    return step
+
+
+STREAM_CHAIN: Final[tuple[Layer, ...]] = (
+    counted,
+    log_context,
+    errors,
+    bounded,
+    lasting,
+    stream_face,
+    still_allowed,
+    auth,
+    handle,
+)
+
+
+def compose_stream(
+    method: Method, around: Surroundings, handler: StreamHandler
+) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[None]]:
+    """Returns the whole way of a streaming call of `method`, from raw bytes to raw bytes."""
+
+    async def innermost(call: Call) -> Items:
+        return handler(call.request_message, call)
+
+    step: Step = innermost
+    for layer in reversed(STREAM_CHAIN):
+        step = layer(method, around, step)
+
+    async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
+        last: bytes | None = await step(Call(method, context, raw))
+        if last is not None:  # an error, for the edge
+            # Whoever has gone, or has a message stuck on its way, hears nothing.
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                async with asyncio.timeout(_LAST_WORD_S):
+                    await context.write(last)
+
+    return serve
+
+
+def event_writer(method: Method) -> Callable[[Any], bytes]:
+    """Returns what turns a message of `method` into a Server-Sent Event for the edge."""
+    encoder = encoder_of(method.response.DESCRIPTOR)
+    id_field = event_id_of(method.response.DESCRIPTOR)
+    head = f"event: {method.event}\n"
+
+    def to_event(message: Any) -> bytes:
+        body, _ = encoder.encode(message)  # one line: orjson writes no line breaks
+        identity = "" if id_field is None else f"id: {getattr(message, id_field)}\n"
+        return event_body(f"{identity}{head}data: ".encode() + body + b"\n\n")
+
+    return to_event

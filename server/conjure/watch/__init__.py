@@ -1,0 +1,1 @@
+"""Watching worlds: every revision as it lands, for editors and runtimes that follow."""

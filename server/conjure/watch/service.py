@@ -1,0 +1,238 @@
+"""Following a world: first what the store remembers, then what lands.
+
+The truth is the stream that each write appends to in the store, in the same script, so a change seen by one
+process was made by any. A process reads it on behalf of all who watch a world there: one poll, fanned out.
+Polling costs a tiny read a world; a blocking read would hold up everybody on the one connection, and a
+published message may be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from conjure.core.errors import (
+    AppError,
+    Internal,
+    InvalidField,
+    StoreUnavailable,
+    StreamInterrupted,
+)
+from conjure.worlds.model import Change
+from conjure.worlds.service import checked_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterator
+
+    from conjure.core.caller import Tenant
+    from conjure.worlds.model import History
+    from conjure.worlds.store import WorldStore
+
+log = structlog.get_logger(__name__)
+
+TICK_S: Final = 0.4
+"""How long a watcher waits at most before it says that nothing has happened."""
+
+_RIDE_OUT_S: Final = 5.0  # a restart of the store takes less, and loses no change
+_FELL_BEHIND: Final = "this watcher reads too slowly; watch again from the last rev that it has"
+
+
+class WatchService:
+    """The hub: a feed for each world that is watched in this process, while it is."""
+
+    def __init__(self, store: WorldStore, *, poll_s: float, queue: int) -> None:
+        self._store = store
+        self._poll_s = poll_s
+        self._queue = queue
+        self._feeds: dict[tuple[str, str], _Feed] = {}
+
+    @property
+    def watched(self) -> int:
+        """How many worlds are watched."""
+        return len(self._feeds)
+
+    async def watch(
+        self, tenant: Tenant, world_id: str, from_rev: str | None
+    ) -> AsyncGenerator[Change | None, None]:
+        """Yields each change after `from_rev` in order; None at first and whenever a tick has passed.
+
+        Raises InvalidField, NotFound (also once the world is deleted), StreamInterrupted,
+        StoreUnavailable.
+        """
+        world_id = checked_id(world_id)
+        after = _checked_rev(from_rev)
+        history = await self._store.history(tenant, world_id, after)
+        yield None
+        position = -1 if after is None else after
+        changes = (_reset(history),) if after is None else _following(position, history)
+        while True:
+            for change in changes:
+                position = change.rev
+                yield change
+            # From here to `joined` nothing waits: the feed cannot move on in between.
+            if position == history.rev:
+                feed = self._feed(tenant, world_id, position)
+                if feed.position <= position:
+                    break
+            history = await self._store.history(tenant, world_id, position)
+            changes = _following(position, history)
+        with feed.joined(self._queue) as watcher:
+            while True:
+                following = await watcher.next()
+                if following is not None:
+                    # The feed may have begun earlier than this watcher.
+                    if following.rev == position:
+                        continue
+                    if following.rev < position and not following.is_reset:
+                        continue
+                    position = following.rev
+                yield following
+
+    def _feed(self, tenant: Tenant, world_id: str, position: int) -> _Feed:
+        key = (tenant.tag, world_id)
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = _Feed(
+                self._store, tenant, world_id, position,
+                poll_s=self._poll_s, done=lambda: self._feeds.pop(key, None),
+            )  # fmt: skip
+            self._feeds[key] = feed
+        return feed
+
+
+class _Feed:
+    """Polls one world from `position` on. Ends with its last watcher, or tells all why it ends."""
+
+    def __init__(
+        self,
+        store: WorldStore,
+        tenant: Tenant,
+        world_id: str,
+        position: int,
+        *,
+        poll_s: float,
+        done: Callable[[], object],
+    ) -> None:
+        self.position = position
+        self._store = store
+        self._tenant = tenant
+        self._world_id = world_id
+        self._poll_s = poll_s
+        self._done = done
+        self._watchers: set[_Watcher] = set()
+        self._task = asyncio.create_task(self._run(), name="world-feed")
+
+    @contextlib.contextmanager
+    def joined(self, queue: int) -> Iterator[_Watcher]:
+        """A watcher that gets all that comes."""
+        watcher = _Watcher(queue)
+        self._watchers.add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+            if not self._watchers and not self._task.done():
+                self._task.cancel()
+                self._done()
+
+    async def _run(self) -> None:
+        try:
+            await self._poll()
+        except AppError as error:
+            self._end(error)
+        except Exception:
+            log.exception("a feed failed")
+            self._end(Internal())
+
+    def _end(self, error: AppError) -> None:
+        self._done()
+        for watcher in self._watchers:
+            watcher.end(error)
+
+    async def _poll(self) -> None:
+        loop = asyncio.get_running_loop()
+        answered = loop.time()
+        has_more = False
+        while True:
+            await asyncio.sleep(0 if has_more else self._poll_s)
+            try:
+                history = await self._store.history(self._tenant, self._world_id, self.position)
+            except StoreUnavailable:
+                if loop.time() - answered > _RIDE_OUT_S:
+                    raise
+                continue
+            answered = loop.time()
+            for change in _following(self.position, history):
+                self.position = change.rev
+                for watcher in self._watchers:
+                    watcher.offer(change)
+            has_more = self.position != history.rev
+
+
+class _Watcher:
+    """A bounded queue and why it ended."""
+
+    __slots__ = ("_changes", "_error", "_limit", "_something")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._changes: deque[Change] = deque()
+        self._something = asyncio.Event()
+        self._error: AppError | None = None
+
+    def offer(self, change: Change) -> None:
+        if self._error is not None:
+            return
+        if len(self._changes) >= self._limit:
+            self._changes.clear()  # it resumes from what it has read
+            self.end(StreamInterrupted(_FELL_BEHIND))
+            return
+        self._changes.append(change)
+        self._something.set()
+
+    def end(self, error: AppError) -> None:
+        self._error = self._error or error
+        self._something.set()
+
+    async def next(self) -> Change | None:
+        """The next change; None when a tick passed without one."""
+        if not self._something.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._something.wait()
+        if self._changes:
+            change = self._changes.popleft()
+            if not self._changes and self._error is None:
+                self._something.clear()
+            return change
+        if self._error is not None:
+            raise self._error
+        return None
+
+
+def _checked_rev(from_rev: str | None) -> int | None:
+    if from_rev is None:
+        return None
+    if not (from_rev.isascii() and from_rev.isdecimal() and len(from_rev) <= 15):
+        raise InvalidField("fromRev must be a rev of this world")
+    return int(from_rev)
+
+
+def _following(after: int, history: History) -> tuple[Change, ...]:
+    """The changes that follow `after` without a gap; a reset when the next one is not known."""
+    if history.rev == after:
+        return ()
+    following: list[Change] = []
+    for change in history.changes:
+        if change.rev != after + 1 + len(following):
+            break
+        following.append(change)
+    return tuple(following) or (_reset(history),)
+
+
+def _reset(history: History) -> Change:
+    return Change(history.rev, (), history.updated_ms, is_reset=True)
