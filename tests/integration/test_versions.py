@@ -48,7 +48,7 @@ async def put(stack, app, world_id: str, world: dict[str, Any]) -> None:
     elsewhere = WorldStore(stack.admin.store, cache_entries=1, cache_bytes=1, idempotency_s=60)
     _, base = await elsewhere.get(app.tenant(), world_id)
     text = json.dumps(world | {"id": world_id}).encode()
-    await elsewhere.replace(app.tenant(), world_id, base, text, Summary.of(world), new_id())
+    await elsewhere.replace(app.tenant(), world_id, base, text, Summary.of(world), new_id(), ops=())
 
 
 @pytest.fixture

@@ -151,7 +151,6 @@ async def main(requests: int) -> dict[str, Any]:
 
         async def tokens(count: int) -> list[str]:
             found: list[str] = [""] * count
-            body = json.dumps({"worldId": worlds[40]}).encode()
 
             async def one(worker: int, index: int) -> None:
                 invoke: Any = channels[worker].unary_unary(
@@ -164,7 +163,6 @@ async def main(requests: int) -> dict[str, Any]:
                 )
                 found[index] = session_service_pb2.MintSessionTokenResponse.FromString(answer).token
 
-            del body
             await spread(count, one)
             return found
 
@@ -253,6 +251,29 @@ async def main(requests: int) -> dict[str, Any]:
                 ).SerializeToString(),
                 secret,
             ),
+        )
+        batch = json.dumps(
+            {
+                "ops": [
+                    {"op": "update_state", "id": f"room_{n}", "patch": {"x": n}} for n in range(500)
+                ]
+            }
+        ).encode()
+        thousand = f"/v1/worlds/{worlds[1000]}"
+        await measure(
+            "REST 500 ops, 1000 states", 50, rest_call("POST", f"{thousand}/ops", secret, batch)
+        )
+        await measure(
+            "REST snapshot, 1000 states",
+            50,
+            rest_call("POST", f"{thousand}/versions", secret, b"{}"),
+        )
+        made = await rest.post(f"{thousand}/versions", json={}, headers=bearer(app.secret))
+        checkout = json.dumps({"versionId": made.json()["versionId"]}).encode()
+        await measure(
+            "REST checkout, 1000 states",
+            50,
+            rest_call("POST", f"{thousand}/checkout", secret, checkout),
         )
         await measure("REST usage", requests, rest_call("GET", "/v1/usage", secret))
     return rows

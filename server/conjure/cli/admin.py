@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from conjure.app import administration
 from conjure.cli.common import admin_settings, fail, print_table
 from conjure.core.caller import Tenant
 from conjure.core.times import rfc3339
@@ -35,6 +34,8 @@ ModeOption = Annotated[str, typer.Option(help="test or live.")]
 
 def run(action: Callable[[Administration], Awaitable[T]]) -> T:
     """Opens the administrative services for one action."""
+
+    from conjure.app import administration  # noqa: PLC0415 - half a second that most commands do not need
 
     async def opened() -> T:
         settings = admin_settings()

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from conjure.run import dev as development
 from conjure.run import logs
 
 
@@ -24,5 +23,7 @@ def dev(
     ] = None,
 ) -> None:
     """Start store, server and Envoy; make a demo app and world; print what to try."""
+    from conjure.run import dev as development  # noqa: PLC0415 - half a second that most commands do not need
+
     logs.configure("warning", "text")
     asyncio.run(development.run(directory, rest_port=rest_port, grpc_port=grpc_port))

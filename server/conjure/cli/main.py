@@ -10,7 +10,7 @@ from conjure import __version__
 from conjure.cli import admin, call, dev, edge, lint, world
 from conjure.cli.common import fail
 from conjure.core.errors import AppError
-from conjure.run import logs, serve
+from conjure.run import logs
 from conjure.run.child import ChildFailed
 from conjure.settings import Settings, SettingsError
 
@@ -35,6 +35,8 @@ app.command("call")(call.call)
 @app.command("serve")
 def serve_command() -> None:
     """Run the gRPC server; settings come from CONJURE_* variables (conjure.settings)."""
+    from conjure.run import serve  # noqa: PLC0415 - half a second that most commands do not need
+
     settings = Settings.from_environment()
     logs.configure(settings.log_level, settings.log_format)
     serve.run(settings)
