@@ -34,7 +34,6 @@ ModeOption = Annotated[str, typer.Option(help="test or live.")]
 
 def run(action: Callable[[Administration], Awaitable[T]]) -> T:
     """Opens the administrative services for one action."""
-
     from conjure.app import administration  # noqa: PLC0415 - half a second that most commands do not need
 
     async def opened() -> T:
