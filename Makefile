@@ -66,11 +66,12 @@ $(VENV)/.ready: requirements.lock
 	  || { echo "Conjure needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
 	@echo "· setting up $(VENV) (once; some 90 MB)"
 	@$(PYTHON) -m venv $(VENV)
+	@# Complete the folder of wheels first, from itself if it can be; then nothing asks the network.
+	@$(BIN)/pip download --quiet --disable-pip-version-check --no-index --find-links $(WHEELS) \
+	    --dest $(WHEELS) --require-hashes -r requirements.lock 2>/dev/null \
+	  || $(BIN)/pip download --disable-pip-version-check --only-binary :all: --dest $(WHEELS) \
+	       --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-index --find-links $(WHEELS) \
-	    --require-hashes -r requirements.lock 2>/dev/null \
-	  || { $(BIN)/pip download --disable-pip-version-check --only-binary :all: --dest $(WHEELS) \
-	         --require-hashes -r requirements.lock \
-	       && $(BIN)/pip install --quiet --disable-pip-version-check --no-index --find-links $(WHEELS) \
-	         --require-hashes -r requirements.lock; }
+	    --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index -e .
 	@touch $@
