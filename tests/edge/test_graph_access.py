@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from edge.test_graph_support import MIB, Graph, assert_written
+from edge.support_graph import MIB, Graph, assert_written
 from support.rest import assert_error, bearer
 
 WRITES = {

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from edge.exact import exact
-from edge.test_graph_support import MIB, Graph, three_rooms
+from edge.support_graph import MIB, Graph, three_rooms
 from support.rest import assert_error
 
 TEMPLATES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.test_graph_support import Graph
+from edge.support_graph import Graph
 from support.rest import assert_error
 
 LOOK = {"kind": "override", "from": ["hall"]}

@@ -8,7 +8,7 @@ import pytest
 
 from edge.exact import exact
 from edge.raw_http import send
-from edge.test_graph_support import Graph
+from edge.support_graph import Graph
 from support.rest import assert_error, bearer
 
 NAMES = [

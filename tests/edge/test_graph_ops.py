@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conjure.kernel.ops import FIRST_REGISTER, SECOND_REGISTER, apply
-from edge.test_graph_support import Graph, assert_written
+from edge.support_graph import Graph, assert_written
 from support.rest import assert_error, import_world
 from unit.kernel.worlds import rich_world
 

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from edge.exact import exact
-from edge.test_graph_support import Graph, three_rooms
+from edge.support_graph import Graph, three_rooms
 from support.rest import assert_error
 
 READS = [

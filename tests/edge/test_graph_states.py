@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.test_graph_support import MIB, Graph, assert_written
+from edge.support_graph import MIB, Graph, assert_written
 from support.rest import assert_error
 
 ATTIC = {"base": "A low attic under the roof."}
