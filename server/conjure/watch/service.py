@@ -144,7 +144,7 @@ class _Feed:
             await self._poll()
         except AppError as error:
             self._end(error)
-        except Exception:
+        except Exception:  # a task has no caller: whoever watches must hear that it ended
             log.exception("a feed failed")
             self._end(Internal())
 

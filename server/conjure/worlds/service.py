@@ -183,7 +183,7 @@ class WorldService:
             return await self._store_new(tenant, fork_id, document, text, hold_id, None)
         except _NOTHING_HELD:
             raise
-        except BaseException:
+        except BaseException:  # also when the caller went away
             await self._aftermath.see_to(self._usage.release(tenant, GENERATION, hold_id))
             raise
 
