@@ -129,7 +129,7 @@ async def test_a_store_that_is_killed_again_and_again_loses_nothing(tmp_path):
         world_id = await caller.new_world()
         load = Load(caller, world_id)
         async with load.running():
-            for _ in range(3):
+            for _ in range(2):
                 await asyncio.sleep(0.8)
                 os.kill(store.pid, signal.SIGKILL)
             await asyncio.sleep(1.2)
@@ -142,7 +142,7 @@ async def test_a_server_that_is_killed_again_and_again_leaves_nothing_behind(tmp
         world_id = await caller.new_world()
         load = Load(caller, world_id, server_dies=True)
         async with load.running():
-            for _ in range(3):
+            for _ in range(2):
                 await asyncio.sleep(0.8)
                 killed = server.pid
                 os.kill(killed, signal.SIGKILL)
