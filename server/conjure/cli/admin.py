@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from conjure.apps.keys import MODES
 from conjure.cli.common import admin_settings, fail, print_table
 from conjure.core.caller import Tenant
 from conjure.core.times import rfc3339
@@ -111,8 +112,8 @@ def caps(
         if unit not in (*UNITS, "live_sessions") or not number.isdecimal():
             fail(f"{assignment!r} is not unit=number; units: {', '.join(UNITS)}, live_sessions")
         changed[unit] = int(number)
-    if mode not in {"test", "live"}:
-        fail("--mode must be test or live")
+    if mode not in MODES:
+        fail(f"--mode must be {' or '.join(MODES)}")
     run(lambda admin: admin.apps.set_caps(Tenant(app, mode), changed))
     print(", ".join(f"{unit} {number}" for unit, number in changed.items()))
 

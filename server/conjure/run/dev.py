@@ -18,6 +18,7 @@ import jwt
 from rich.console import Console
 
 from conjure.app import administration
+from conjure.apps.keys import MODES
 from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
 from conjure.edge.render import EdgeConfig, envoy_command, render
@@ -165,7 +166,7 @@ class _Development:
             app_id = await self._demo_app(admin)
             secret = await self._demo_key(admin, app_id, "secret", "secretKey")
             publishable = await self._demo_key(admin, app_id, "publishable", "publishableKey")
-            for mode in ("test", "live"):
+            for mode in MODES:
                 tenant = Tenant(app_id, mode)
                 if _is_unmetered():
                     every = (*UNITS, "live_sessions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from conjure.worlds import gate
 from conjure.worlds.model import Summary, without_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from conjure.core.aftermath import Aftermath
     from conjure.core.caller import Tenant
     from conjure.providers.author import Author
@@ -104,12 +107,22 @@ class WorldService:
         if idempotency_key is not None:
             body = _fingerprint(new, imported)
             idempotency = Idempotency.of(ROUTE, idempotency_key, body)
-        hold_id = new_id()
-        try:
-            first = await self._usage.reserve(tenant, GENERATION, hold_id, idempotency)
+        async with self._held(tenant, idempotency) as (hold_id, first):
             if first is not None:
                 return CreatedWorld(**orjson.loads(first), replayed=True)
             return await self._create_held(tenant, new, imported, hold_id, idempotency)
+
+    @contextlib.asynccontextmanager
+    async def _held(
+        self, tenant: Tenant, idempotency: Idempotency | None = None
+    ) -> AsyncIterator[tuple[str, bytes | None]]:
+        """Holds one `generation` for a creation, and gives it back when that fails.
+
+        Yields the hold, and the first response when the Idempotency-Key has one: nothing is held then.
+        """
+        hold_id = new_id()
+        try:
+            yield hold_id, await self._usage.reserve(tenant, GENERATION, hold_id, idempotency)
         except _NOTHING_HELD:
             raise
         except BaseException as error:
@@ -174,18 +187,12 @@ class WorldService:
         owner, info, snapshot = await self.read(tenant, world_id)
         text = snapshot.text if owner == tenant else without_secrets(snapshot)
         source = await gate.off_loop(jsondoc.loads, text, size=len(text))
-        hold_id, fork_id = new_id(), new_id()
-        try:
-            await self._usage.reserve(tenant, GENERATION, hold_id)
-            document = _completed(source, fork_id, f"{info.name} (fork)")
+        fork_id = new_id()
+        document = _completed(source, fork_id, f"{info.name} (fork)")
+        async with self._held(tenant) as (hold_id, _):
             text = await gate.off_loop(gate.written, document, size=len(text))
             await gate.passed(document, len(text))
             return await self._store_new(tenant, fork_id, document, text, hold_id, None)
-        except _NOTHING_HELD:
-            raise
-        except BaseException:  # also when the caller went away
-            await self._aftermath.see_to(self._usage.release(tenant, GENERATION, hold_id))
-            raise
 
     async def delete(self, tenant: Tenant, world_id: str) -> str:
         """Removes a world with all that belongs to it; returns its id.
