@@ -90,11 +90,12 @@ def _compile_field(
     header = rule.header
     if header:
         quote = '"{}"'.format if header == "etag" else str
+        shown = not rule.hidden  # asked once here, not of the descriptor in each answer
 
         def write_header(message: Any, members: Members, headers: dict[str, str]) -> None:
             value = getattr(message, name)
             headers[header] = quote(value)
-            if not rule.hidden:
+            if shown:
                 members[key] = value
 
         return write_header
