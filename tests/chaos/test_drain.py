@@ -98,7 +98,7 @@ async def test_through_the_edge_a_restart_is_a_503_at_worst(stack, app, tmp_path
         first = server.pid
         statuses: list[int] = []
         good_again = None
-        stop_at = time.monotonic() + 8
+        stop_at = time.monotonic() + 20  # it takes three; a loaded machine may take longer
 
         async def ask() -> httpx.Response:
             return await rest.get("/v1/usage", headers=bearer(app.secret))
