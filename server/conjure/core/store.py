@@ -24,7 +24,8 @@ import structlog
 from redis.exceptions import NoScriptError, RedisError
 
 from conjure.core.errors import Internal, OutcomeUnknown, StoreUnavailable
-from conjure.core.wire import NoReply, NotSent, Value, Wire
+from conjure.core.link import NoReply, NotSent, Value
+from conjure.core.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
