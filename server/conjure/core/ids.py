@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
 
 def new_id() -> str:
-    """Returns a random UUID (v4)."""
-    return str(uuid.uuid4())
+    """Returns a random UUID (v4, RFC 9562, 5.4).
+
+    Written here and not by `uuid`, whose objects cost three times as much: each call needs one or two.
+    """
+    digits = os.urandom(16).hex()
+    variant = _VARIANT[digits[16]]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def canonical_uuid(text: str) -> str | None:

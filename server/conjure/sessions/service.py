@@ -211,12 +211,15 @@ def _serialized(origin: str) -> str:
 
 def _playable(snapshot: Snapshot) -> bytes:
     """The world as a player gets it: prose in words, a character without its secrets (CONTRACT 6.2, 9)."""
-    if b'"template"' not in snapshot.text:  # nearly all: nothing is factored, nothing is parsed
-        return without_secrets(snapshot)
-    if "playable" not in snapshot.rendered:
-        resolved = jsondoc.dumps(resolve(snapshot.value))
-        snapshot.rendered["playable"] = without_secrets(Snapshot(snapshot.rev, resolved))
-    return snapshot.rendered["playable"]
+    playable = snapshot.rendered.get("playable")
+    if playable is None:
+        if b'"template"' in snapshot.text:
+            resolved = jsondoc.dumps(resolve(snapshot.value))
+            playable = without_secrets(Snapshot(snapshot.rev, resolved))
+        else:  # nearly all: nothing is factored, nothing is parsed
+            playable = without_secrets(snapshot)
+        snapshot.rendered["playable"] = playable
+    return playable
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

@@ -8,6 +8,7 @@ predecessor stays published until the last token it can have signed has expired.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +52,8 @@ class SigningKeys:
     def __init__(self, store: Store, security: epoch.SecurityEpoch) -> None:
         self._store = store
         self._ring: tuple[SigningKey, ...] = ()
+        # Each key with the time (Unix seconds) at which it stops being published.
+        self._by_kid: dict[str, tuple[SigningKey, float]] = {}
         self._stale = True
         self._lock = asyncio.Lock()
         security.on_change(self._forget)
@@ -66,10 +69,11 @@ class SigningKeys:
 
     async def find(self, kid: str) -> SigningKey:
         """Returns a published key. Raises InvalidCredential, StoreUnavailable."""
-        for key in self._published(await self._loaded()):
-            if key.kid == kid:
-                return key
-        raise InvalidCredential
+        await self._loaded()
+        key, until_s = self._by_kid.get(kid, (None, 0.0))
+        if key is None or until_s <= time.time():
+            raise InvalidCredential
+        return key
 
     async def jwks(self) -> dict[str, Any]:
         """Returns the JWK set (RFC 7517, 5). Raises StoreUnavailable."""
@@ -114,6 +118,7 @@ class SigningKeys:
                 self._stale = True
                 raise
             self._ring = ring
+            self._by_kid = {key.kid: (key, until_s) for key, until_s in _until(ring)}
             return ring
 
     async def _read(self) -> tuple[SigningKey, ...]:
@@ -137,14 +142,18 @@ class SigningKeys:
     def _published(ring: tuple[SigningKey, ...]) -> tuple[SigningKey, ...]:
         """The keys that sign, will sign, or signed tokens that may still be valid."""
         now = time.time()
-        return tuple(
-            key
-            for key, successor in zip(ring, (*ring[1:], None), strict=True)
-            if successor is None or successor.signs_from_s + LONGEST_TOKEN_S > now
-        )
+        return tuple(key for key, until_s in _until(ring) if until_s > now)
 
     def _forget(self) -> None:
         self._stale = True
+
+
+def _until(ring: tuple[SigningKey, ...]) -> list[tuple[SigningKey, float]]:
+    """Each key with the time (Unix seconds) at which the last token that it signed has expired."""
+    return [
+        (key, successor.signs_from_s + LONGEST_TOKEN_S if successor else math.inf)
+        for key, successor in zip(ring, (*ring[1:], None), strict=True)
+    ]
 
 
 def _to_json(kid: str, key: Ed25519PrivateKey, created_s: int, signs_from_s: int) -> bytes:
