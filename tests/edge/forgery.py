@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -20,7 +21,8 @@ def claims_of(token: str) -> dict[str, Any]:
 async def signed(admin: Any, claims: dict[str, Any], **header: Any) -> str:
     """A token that carries the deployment's own signature, whatever it claims."""
     key = await admin.signing_keys.current()
-    return jwt.encode(claims, key.private, algorithm="EdDSA", headers={"kid": key.kid} | header)
+    private = Ed25519PrivateKey.from_private_bytes(bytes(key.private))
+    return jwt.encode(claims, private, algorithm="EdDSA", headers={"kid": key.kid} | header)
 
 
 def assembled(header: Any, claims: Any, signature: bytes = b"") -> str:

@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from jwt.algorithms import OKPAlgorithm
+from nacl.signing import SigningKey as PrivateKey
 
 from conjure.core import epoch, keyspace
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import new_id
+from conjure.sessions.ed25519 import NAME, Ed25519
 
 if TYPE_CHECKING:
+    from nacl.signing import VerifyKey
+
     from conjure.core.store import Store
 
 PUBLISH_AHEAD_S: Final = 600
@@ -35,15 +37,15 @@ class SigningKey:
     """An Ed25519 key. It signs from `signs_from_s` (Unix seconds) until the next one does."""
 
     kid: str
-    private: Ed25519PrivateKey
-    public: Ed25519PublicKey
+    private: PrivateKey
+    public: VerifyKey
     created_s: int
     signs_from_s: int
 
     def public_jwk(self) -> dict[str, Any]:
         """The key as a JWK (RFC 8037), without its private part."""
-        jwk: dict[str, Any] = OKPAlgorithm.to_jwk(self.public, as_dict=True)
-        return jwk | {"kid": self.kid, "use": "sig", "alg": "EdDSA"}
+        jwk: dict[str, Any] = Ed25519.to_jwk(self.public, as_dict=True)
+        return jwk | {"kid": self.kid, "use": "sig", "alg": NAME}
 
 
 class SigningKeys:
@@ -128,13 +130,13 @@ class SigningKeys:
 
     async def _add_first(self) -> None:
         # Several servers may start at once on an empty store: they agree on one fixed field.
-        key = Ed25519PrivateKey.generate()
+        key = PrivateKey.generate()
         record = _to_json(new_id(), key, int(time.time()), int(time.time()))
         await self._store.write("HSETNX", keyspace.signing_keys(), _FIRST, record)
 
     async def _add(self, signs_from_s: int) -> SigningKey:
         kid = new_id()
-        record = _to_json(kid, Ed25519PrivateKey.generate(), int(time.time()), signs_from_s)
+        record = _to_json(kid, PrivateKey.generate(), int(time.time()), signs_from_s)
         await self._store.write("HSET", keyspace.signing_keys(), kid, record)
         return _from_json(orjson.loads(record))
 
@@ -156,20 +158,20 @@ def _until(ring: tuple[SigningKey, ...]) -> list[tuple[SigningKey, float]]:
     ]
 
 
-def _to_json(kid: str, key: Ed25519PrivateKey, created_s: int, signs_from_s: int) -> bytes:
-    jwk: dict[str, Any] = OKPAlgorithm.to_jwk(key, as_dict=True)
+def _to_json(kid: str, key: PrivateKey, created_s: int, signs_from_s: int) -> bytes:
+    jwk: dict[str, Any] = Ed25519.to_jwk(key, as_dict=True)
     return orjson.dumps(
         {"kid": kid, "jwk": jwk, "created_s": created_s, "signs_from_s": signs_from_s}
     )
 
 
 def _from_json(record: dict[str, Any]) -> SigningKey:
-    private = OKPAlgorithm.from_jwk(record["jwk"])
-    assert isinstance(private, Ed25519PrivateKey)  # noqa: S101 - only we write these
+    private = Ed25519.from_jwk(record["jwk"])
+    assert isinstance(private, PrivateKey)  # noqa: S101 - only we write these
     return SigningKey(
         kid=record["kid"],
         private=private,
-        public=private.public_key(),
+        public=private.verify_key,
         created_s=record["created_s"],
         signs_from_s=record["signs_from_s"],
     )

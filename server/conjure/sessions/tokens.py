@@ -12,14 +12,15 @@ import jwt
 from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import canonical_uuid
+from conjure.sessions.ed25519 import NAME as ALGORITHM
+from conjure.sessions.ed25519 import Tokens
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from nacl.signing import VerifyKey
 
     from conjure.sessions.signing import SigningKey, SigningKeys
     from conjure.settings import SessionSettings
 
-ALGORITHM: Final = "EdDSA"
 UNBOUND: Final = "conjure"
 """The audience of a token that any origin may use."""
 
@@ -37,7 +38,7 @@ class _Verified:
     caller: SessionCaller
     audience: str
     expires_at_s: float
-    public: Ed25519PublicKey
+    public: VerifyKey
 
 
 class SessionTokens:
@@ -46,6 +47,7 @@ class SessionTokens:
     def __init__(self, settings: SessionSettings, keys: SigningKeys) -> None:
         self._settings = settings
         self._keys = keys
+        self._jwt = Tokens()
         self._verified: OrderedDict[str, _Verified] = OrderedDict()
         self._kids: dict[str, str] = {}
 
@@ -77,7 +79,12 @@ class SessionTokens:
     async def sign(self, claims: dict[str, Any]) -> str:
         """Signs any claims with the current key. Raises StoreUnavailable."""
         key = await self._keys.current()
-        return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.kid})
+        return self._jwt.encode(
+            claims,
+            key.private,  # type: ignore[arg-type]  # our own algorithm's kind of key
+            algorithm=ALGORITHM,
+            headers={"kid": key.kid},
+        )
 
     async def verify(self, token: str, origin: str | None) -> SessionCaller:
         """Returns who holds `token`, called from `origin` (the browser's header, if any).
@@ -106,9 +113,9 @@ class SessionTokens:
     def _checked(self, token: str, key: SigningKey) -> _Verified:
         """Verifies everything but the audience's match, which depends on the call."""
         try:
-            claims = jwt.decode(
+            claims = self._jwt.decode(
                 token,
-                key.public,
+                key.public,  # type: ignore[arg-type]  # as above
                 algorithms=[ALGORITHM],  # pinned: the token's own header decides nothing
                 issuer=self._settings.issuer,
                 leeway=self._settings.clock_skew_s,
