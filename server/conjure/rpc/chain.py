@@ -23,6 +23,7 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.rpc.call import Call
+from conjure.rpc.deadlines import Deadlines
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
 from conjure.rpc.encode import encoder_of
 from conjure.rpc.errors import (
@@ -73,6 +74,7 @@ class Surroundings:
         self.in_flight = in_flight
         self.streams = streams
         self.deadline_s = deadline_s
+        self.deadlines = Deadlines()
         self.max_inflight = max_inflight
         self.max_streams = max_streams
         self.stream_write_s = stream_write_s
@@ -145,12 +147,22 @@ def bounded(method: Method, around: Surroundings, following: Step) -> Step:
 
 def deadline(method: Method, around: Surroundings, following: Step) -> Step:
     """Ends the call when the caller's deadline, or ours, passes."""
-    longest = around.deadline_s
+    longest, deadlines = around.deadline_s, around.deadlines
 
     async def step(call: Call) -> Any:
         remaining = call.context.time_remaining()
-        async with asyncio.timeout(longest if remaining is None else min(remaining, longest)):
-            return await following(call)
+        mine = deadlines.start(longest if remaining is None else min(remaining, longest))
+        try:
+            answer = await following(call)
+        except asyncio.CancelledError:
+            if deadlines.end(mine):
+                raise TimeoutError from None
+            raise
+        except BaseException:
+            deadlines.end(mine)
+            raise
+        deadlines.end(mine)
+        return answer
 
     return step
 

@@ -1,0 +1,83 @@
+"""The one timer for all calls: what `asyncio.timeout` promises, without a timer for each."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from conjure.rpc.deadlines import SWEEP_S, Deadlines
+
+
+async def bounded(deadlines: Deadlines, limit_s: float, work):
+    """A call as the chain bounds it."""
+    mine = deadlines.start(limit_s)
+    try:
+        answer = await work
+    except asyncio.CancelledError:
+        if deadlines.end(mine):
+            raise TimeoutError from None
+        raise
+    deadlines.end(mine)
+    return answer
+
+
+async def test_a_call_within_its_time_is_left_alone():
+    """Also when sweeps pass over it."""
+    assert await bounded(Deadlines(), 5, asyncio.sleep(3 * SWEEP_S, "done")) == "done"
+
+
+async def test_a_call_that_takes_too_long_is_ended_in_time():
+    """Not before its time, and at most a sweep or so later."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(TimeoutError):
+        await bounded(Deadlines(), 0.2, asyncio.sleep(60))
+    assert 0.2 <= loop.time() - began < 0.2 + 10 * SWEEP_S
+
+
+async def test_each_call_has_its_own_time():
+    """Of calls that overlap, just those that are over end."""
+    deadlines = Deadlines()
+    outcomes = await asyncio.gather(
+        *(bounded(deadlines, limit, asyncio.sleep(0.5, limit)) for limit in (0.1, 5, 0.2, 6)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [TimeoutError, int, TimeoutError, int]
+
+
+async def test_a_cancellation_from_elsewhere_stays_one():
+    """A caller that goes away is no timeout."""
+    task = asyncio.create_task(bounded(Deadlines(), 5, asyncio.sleep(60)))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_cancellation_at_the_same_time_wins():
+    """Both at once: the task is not the deadline's to keep alive (as `asyncio.timeout` has it)."""
+    task = asyncio.create_task(bounded(Deadlines(), 0.05, cancelled_when_cancelled()))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def cancelled_when_cancelled():
+    """Sleeps; when it is ended, somebody else cancels the same task."""
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        asyncio.current_task().cancel()
+        raise
+
+
+async def test_the_task_of_an_ended_call_may_wait_again():
+    """The cancellation is taken back: what answers the caller is not cancelled by it."""
+
+    async def answer():
+        with pytest.raises(TimeoutError):
+            await bounded(Deadlines(), 0.05, asyncio.sleep(60))
+        await asyncio.sleep(0.1)
+        return asyncio.current_task().cancelling()
+
+    assert await asyncio.create_task(answer()) == 0
