@@ -5,7 +5,7 @@ No I/O beyond loading its own schema at import. CONTRACT sections 9 and 10 are i
 
 from __future__ import annotations
 
-from conjure.kernel.check import check
+from conjure.kernel.check import Examined, check, examine
 from conjure.kernel.diagnostics import (
     Diagnostic,
     Loc,
@@ -27,6 +27,7 @@ __all__ = [
     "PROMPT_BUDGET",
     "SCHEMA_BYTES",
     "Diagnostic",
+    "Examined",
     "Lint",
     "Loc",
     "NotThere",
@@ -36,6 +37,7 @@ __all__ = [
     "advisories",
     "check",
     "errors",
+    "examine",
     "has_errors",
     "render_findings",
     "resolve",

@@ -6,10 +6,26 @@ from typing import TYPE_CHECKING
 
 from conjure.kernel.diagnostics import ordered
 from conjure.kernel.document import World
-from conjure.kernel.lints import CHECKS, structure
+from conjure.kernel.lints import CHECKS, EVENT_CHECKS, STATE_CHECKS, structure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeVar
+
     from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.parts import Event, State
+
+    P = TypeVar("P", State, Event)
+
+
+class Examined:
+    """A world that was examined: the findings, and what of that the next revision need not ask again."""
+
+    __slots__ = ("findings", "view")
+
+    def __init__(self, findings: tuple[Diagnostic, ...], view: World | None) -> None:
+        self.findings = findings
+        self.view = view  # of a sound world only
 
 
 def check(world: object) -> tuple[Diagnostic, ...]:
@@ -18,11 +34,42 @@ def check(world: object) -> tuple[Diagnostic, ...]:
     Total: any value that JSON can hold is an argument, and none makes it raise. Linear in the size
     of the world, which it does not change.
     """
+    return examine(world).findings
+
+
+def examine(world: object, before: Examined | None = None) -> Examined:
+    """The same findings, for less: what was found before in parts that are the same objects still holds.
+
+    `before` may be of any world, and is of use when it is of the revision that an edit made this one
+    from. Neither may have been changed since. As `check` in all else.
+    """
     found: list[Diagnostic] = []
-    if isinstance(world, dict):
-        view = World(world)
-        for family in CHECKS:
-            family(view, found)
-    else:
+    if not isinstance(world, dict):
         structure.check_root(world, found)
-    return ordered(found)
+        return Examined(ordered(found), None)
+    view = World(world, before.view if before is not None else None)
+    if view.states.findings is None:
+        view.states.findings = _judged(view.states.parts.values(), STATE_CHECKS)
+    if view.events.findings is None:
+        view.events.findings = _judged(view.events.parts, EVENT_CHECKS)
+    found += view.states.findings
+    found += view.events.findings
+    for family in CHECKS:
+        family(view, found)
+    return Examined(ordered(found), view if view.is_sound else None)
+
+
+def _judged(
+    parts: Iterable[P], lints: Sequence[Callable[[P, list[Diagnostic]], None]]
+) -> list[Diagnostic]:
+    """What is found in parts by themselves; those that were judged before are not judged again."""
+    found: list[Diagnostic] = []
+    for part in parts:
+        if part.findings is None:
+            told: list[Diagnostic] = []
+            for lint in lints:
+                lint(part, told)
+            part.findings = tuple(told)
+        if part.findings:
+            found += part.findings
+    return found

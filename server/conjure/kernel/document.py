@@ -5,13 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from conjure.kernel.resolve import Resolution
-from conjure.kernel.values import child, children, elements, strings, text
+from conjure.kernel.parts import state_path
+from conjure.kernel.resolve import Piecewise, Resolution, Unsound, templates_of
+from conjure.kernel.scene import NOTHING_KNOWN, Events, Known, States, as_written
+from conjure.kernel.schema import is_plain
+from conjure.kernel.values import child, children, elements, text
 from conjure.kernel.wording import Choices, shown
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from conjure.kernel.library import Defect
+    from conjure.kernel.lints.reachability import Reached
+    from conjure.kernel.scene import Reader
     from conjure.kernel.schema import Place
     from conjure.kernel.values import JsonObject
 
@@ -51,29 +57,6 @@ def content_prose(state: JsonObject) -> list[tuple[str, str]]:
     return found
 
 
-class Event:
-    """One event, with the members that several lints read."""
-
-    __slots__ = ("index", "kind", "name", "occurrence", "raw", "sources", "to")
-
-    def __init__(self, index: int, raw: JsonObject) -> None:
-        self.index = index
-        self.raw = raw
-        self.name = text(raw, "name")
-        self.kind = text(raw, "kind")
-        self.to = text(raw, "to")
-        sources = elements(raw, "from")
-        named = [item for item in sources if isinstance(item, str)]
-        # The document's own list where it can be: one object less per event for the collector.
-        self.sources: list[str] = sources if len(named) == len(sources) else named
-        self.occurrence = 1  # 2 is the second event of this name
-
-    @property
-    def path(self) -> str:
-        """`event[Step outside]`, or its place in the document when it has no name."""
-        return _entry_path("event", "scene.events", self)
-
-
 class Entry:
     """One cutscene, sequence or mission."""
 
@@ -84,30 +67,23 @@ class Entry:
         self.index = index
         self.raw = raw
         self.name = text(raw, "id")
-        self.occurrence = 1
+        self.occurrence = 1  # 2 is the second entry of this id
 
     @property
     def path(self) -> str:
         """`cutscene[fall]`, or its place in the document when it has no id."""
-        return _entry_path(_LISTS[self._list], self._list, self)
-
-
-def _entry_path(word: str, list_path: str, entry: Event | Entry) -> str:
-    if entry.name is None:
-        return f"{list_path}[{entry.index}]"
-    again = f"#{entry.occurrence}" if entry.occurrence > 1 else ""
-    return f"{word}[{shown(entry.name)}{again}]"
-
-
-def state_path(state_id: str) -> str:
-    """`state[atrium]`."""
-    return f"state[{shown(state_id)}]"
+        if self.name is None:
+            return f"{self._list}[{self.index}]"
+        again = f"#{self.occurrence}" if self.occurrence > 1 else ""
+        return f"{_LISTS[self._list]}[{shown(self.name)}{again}]"
 
 
 class World:
     """A world and its indexes, built in one pass and then only read.
 
-    `raw` has its prose resolved, `written` is the document as its author wrote it.
+    `raw` has its prose in words, except that of the scene, which the states and events have;
+    `written` is the document as its author wrote it. `fits` says that it fits the schema, for sure.
+    A sound one also has no defects of templates, and lends its parts to later revisions.
     """
 
     __slots__ = (
@@ -118,13 +94,13 @@ class World:
         "destinations",
         "edges_known",
         "entrance",
-        "event_names",
         "events",
-        "grants",
+        "fits",
         "grants_known",
-        "is_plain",
+        "is_sound",
         "missions",
         "raw",
+        "reached",
         "sequences",
         "state_ids",
         "states",
@@ -132,21 +108,65 @@ class World:
         "written",
     )
 
-    def __init__(self, written: JsonObject) -> None:
-        resolution = Resolution(written)
+    def __init__(self, written: JsonObject, before: World | None = None) -> None:
+        """`before`: a sound world, most usefully what this one was made from."""
         self.written = written
-        self.is_plain = resolution.is_plain
+        self.fits = self.is_sound = True
+        self.defects: list[Defect] = []
+        self.reached: Reached | None = before.reached if before is not None else None
+        templates = templates_of(written)
+        if before is None and not templates and is_plain(written):
+            self.raw = written
+            self._index(written)
+        else:
+            try:
+                self._read_piecewise(written, templates, before)
+            except Unsound:
+                self._read_whole(written)
+        self.state_ids: dict[str, Any] = self.states.written
+        self.entrance = text(child(self.raw, "entrance"), "state")
+        self._index_lists(self.raw)
+        self.choices = Choices(self.state_ids)
+
+    def _read_piecewise(
+        self, written: JsonObject, templates: JsonObject, before: World | None
+    ) -> None:
+        """Reads what `before` does not know. Raises Unsound when something is amiss with it."""
+        pieces = Piecewise(templates)
+        known = NOTHING_KNOWN
+        if before is not None:
+            same = templates_of(before.written) is templates
+            known = Known(before.states, before.events, has_templates=same)
+        if not known.has_templates:
+            pieces.prove_templates()
+        self.raw = pieces.rest(written)
+        self._index(written, known, pieces.state, pieces.event)
+        pieces.settle(self.states.cost + self.events.cost)
+
+    def _read_whole(self, written: JsonObject) -> None:
+        resolution = Resolution(written)
+        self.raw = resolution.world
         self.defects = resolution.defects
-        self.raw = raw = resolution.world
-        scene = child(raw, "scene")
+        self.fits = resolution.is_plain
+        self.is_sound = False
+        self._index(self.raw)
+
+    def _index(
+        self,
+        world: JsonObject,
+        known: Known = NOTHING_KNOWN,
+        read_state: Reader = as_written,
+        read_event: Reader = as_written,
+    ) -> None:
+        scene = child(world, "scene")
         # Without a readable list of states every reference would dangle: say that once, as schema.
         self.states_known = isinstance(scene.get("states"), dict)
-        self.state_ids = child(scene, "states")
-        self.states = {k: v for k, v in self.state_ids.items() if isinstance(v, dict)}
-        self.entrance = text(child(raw, "entrance"), "state")
-        self._index_lists(raw)
-        self._index_events(scene)
-        self.choices = Choices(self.state_ids)
+        self.states = States.of(child(scene, "states"), known, read_state)
+        self.events = Events.of(elements(scene, "events"), known, read_event)
+        # Whether every edge, and every granted flag, could be read.
+        is_list = isinstance(scene.get("events"), list)
+        self.edges_known = is_list and self.events.are_edges_known
+        self.grants_known = is_list and self.events.are_grants_known
 
     def _index_lists(self, raw: JsonObject) -> None:
         lists: dict[str, list[Entry]] = {}
@@ -169,34 +189,6 @@ class World:
             and all(c.name is not None for c in self.cutscenes)
         )
 
-    def _index_events(self, scene: JsonObject) -> None:
-        self.events: list[Event] = []
-        self.event_names: dict[str, int] = {}
-        self.grants: set[str] = set()
-        # Whether every edge, and every granted flag, could be read.
-        self.edges_known = self.grants_known = isinstance(scene.get("events"), list)
-        names = self.event_names
-        for index, item in enumerate(elements(scene, "events")):
-            if not isinstance(item, dict):
-                self.edges_known = self.grants_known = False
-                continue
-            event = Event(index, item)
-            self.events.append(event)
-            if event.name is not None:
-                event.occurrence = names[event.name] = names.get(event.name, 0) + 1
-            sources = item.get("from")
-            if (
-                not isinstance(sources, list)
-                or len(event.sources) != len(sources)
-                or (event.to is None and "to" in item)
-            ):
-                self.edges_known = False
-            if "grants" in item:
-                granted = strings(item, "grants")
-                self.grants.update(flag for _, flag in granted)
-                if not isinstance(item["grants"], list) or len(granted) != len(item["grants"]):
-                    self.grants_known = False
-
     def lands(self, to: str) -> str | None:
         """The state that a `to` ends in: itself, or where the cutscene of that id leads."""
         return to if to in self.state_ids else self.destinations.get(to)
@@ -214,7 +206,8 @@ class World:
             case ("scene", "states", str(state_id), *rest):
                 owner = state_path(state_id)
             case ("scene", "events", int(index), *rest):
-                owner = self._path_at(self.events, index) or f"scene.events[{index}]"
+                event = self.events.at(index)
+                owner = event.path if event is not None else f"scene.events[{index}]"
             case ("kernel", "templates", str(name), *rest):
                 owner = f"template[{shown(name)}]"
             case (str(name), int(index), *rest) if name in _LISTS:
@@ -228,7 +221,7 @@ class World:
         return owner, field.removeprefix(".")
 
     @staticmethod
-    def _path_at(entries: list[Any], index: int) -> str | None:
+    def _path_at(entries: list[Entry], index: int) -> str | None:
         at = bisect_left(entries, index, key=lambda entry: entry.index)
         found = at < len(entries) and entries[at].index == index
         return entries[at].path if found else None

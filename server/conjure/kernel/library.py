@@ -65,6 +65,11 @@ class Library:
         for group in circles(readable):
             self._judge(group)
 
+    @property
+    def spent(self) -> int:
+        """What writing out has cost so far, in characters."""
+        return MOST_IN_WORLD - self._left
+
     def resolve(self, place: Place, member: JsonObject) -> str | None:
         """The words of factored prose; None when it has none, for a reason that is told."""
         name, fills = member.get("template"), member.get("fills", {})

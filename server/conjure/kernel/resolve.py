@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.library import Library
-from conjure.kernel.schema import PROSE, ROOT, definition, is_plain
+from conjure.kernel.schema import DEFINITIONS, PROSE, ROOT, definition, fits_whole, is_plain
+from conjure.kernel.templates import MOST_IN_WORLD
 from conjure.kernel.values import child
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def _node(schema: dict[str, Any]) -> _Node | None:
 
 
 _WORLD = _node(ROOT) or _Node()
+_STATE = _node(DEFINITIONS["state"]) or _Node()
+_EVENT = _node(DEFINITIONS["event"]) or _Node()
+_BARE_SCENE: Final[JsonObject] = {"states": {}, "events": []}
 
 
 class Resolution:
@@ -53,13 +57,91 @@ class Resolution:
         self.world = written
         self.defects: list[Defect] = []
         self.is_plain = is_plain(written)
-        templates = child(child(written, "kernel"), "templates")
+        templates = templates_of(written)
         if self.is_plain and not templates:
             return
         library = Library(templates)
         if not self.is_plain:
             self.world = _resolved(_WORLD, written, [], library)
         self.defects = library.defects
+
+
+class Unsound(Exception):
+    """A world, or a part of it, that does not fit the schema, or whose templates are not in order.
+
+    Only said to the kernel itself: what exactly is wrong takes a look at the whole.
+    """
+
+
+class Piecewise:
+    """Puts the prose of a world into words part by part.
+
+    What it makes of sound parts is what `Resolution` makes of them in their world. Raises Unsound
+    where that has, or may have, anything to tell.
+    """
+
+    def __init__(self, templates: JsonObject) -> None:
+        self._templates = templates
+        self._library: Library | None = None
+        self._rest_cost = 0
+
+    def prove_templates(self) -> None:
+        """Raises Unsound when the templates by themselves are not in order."""
+        if self._templates:
+            self._resolved(_WORLD, {})
+
+    def rest(self, written: JsonObject) -> JsonObject:
+        """A world as far as it is neither states nor events."""
+        scene = written.get("scene")
+        if not (
+            isinstance(scene, dict)
+            and isinstance(scene.get("states"), dict)
+            and isinstance(scene.get("events"), list)
+        ):
+            raise Unsound
+        bare = {**written, "scene": _BARE_SCENE}
+        if is_plain(bare):
+            return written
+        if not fits_whole(bare):
+            raise Unsound
+        raw, self._rest_cost = self._resolved(_WORLD, bare)
+        return raw
+
+    def state(self, written: Any) -> tuple[Any, int]:
+        """A state with its prose in words, and what that cost."""
+        return self._part("state", _STATE, written)
+
+    def event(self, written: Any) -> tuple[Any, int]:
+        """An event with its prose in words, and what that cost."""
+        return self._part("event", _EVENT, written)
+
+    def settle(self, cost: int) -> None:
+        """Raises Unsound when all parts of the world together cost more than it may."""
+        if cost + self._rest_cost >= MOST_IN_WORLD:
+            raise Unsound
+
+    def _part(self, name: str, node: _Node, written: Any) -> tuple[Any, int]:
+        if is_plain(written, name):
+            return written, 0
+        if not fits_whole(written, name):
+            raise Unsound
+        return self._resolved(node, written)
+
+    def _resolved(self, node: _Node, written: JsonObject) -> tuple[JsonObject, int]:
+        if self._library is None:
+            self._library = Library(self._templates)
+        before = self._library.spent
+        # Where it stands only matters to defects, and with one of those all is looked at again.
+        raw: JsonObject = _resolved(node, written, [], self._library)
+        if self._library.defects:
+            raise Unsound
+        # At least 1, which says that it came from templates, be they empty.
+        return raw, self._library.spent - before + 1
+
+
+def templates_of(world: JsonObject) -> JsonObject:
+    """The templates that a world brings along."""
+    return child(child(world, "kernel"), "templates")
 
 
 def resolve(world: Any) -> Any:

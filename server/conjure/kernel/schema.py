@@ -25,7 +25,7 @@ Place: TypeAlias = tuple[str | int, ...]
 SCHEMA_BYTES: bytes = files(__package__).joinpath("smworld-1.0.json").read_bytes()
 
 ROOT: dict[str, Any] = json.loads(SCHEMA_BYTES)
-_DEFINITIONS: dict[str, Any] = ROOT["$defs"]
+DEFINITIONS: dict[str, Any] = ROOT["$defs"]
 _REF = "#/$defs/"
 
 # The two definitions of a prose member, as they are where every member is already a string.
@@ -65,22 +65,41 @@ _ARTICLES = {
 @cache
 def _validator(definition: str) -> Draft202012Validator:
     """The compiled validator of one definition, or of a whole world for an empty name."""
+    return _compiled(definition, DEFINITIONS)
+
+
+@cache
+def _plain_validator(definition: str) -> Draft202012Validator:
+    return _compiled(definition, {**DEFINITIONS, **_PLAIN_PROSE})
+
+
+def _compiled(definition: str, definitions: dict[str, Any]) -> Draft202012Validator:
     if not definition:
-        return Draft202012Validator(ROOT)
-    return Draft202012Validator({"$ref": f"{_REF}{definition}", "$defs": _DEFINITIONS})
+        return Draft202012Validator({**ROOT, "$defs": definitions})
+    return Draft202012Validator({"$ref": f"{_REF}{definition}", "$defs": definitions})
 
 
 # Compiled at import, not in the first request.
-_validator("")
-_PLAIN = Draft202012Validator({**ROOT, "$defs": {**_DEFINITIONS, **_PLAIN_PROSE}})
+for _name in ("", "state", "event"):
+    _validator(_name)
+    _plain_validator(_name)
 
 
-def is_plain(world: object) -> bool:
+def is_plain(value: object, definition: str = "") -> bool:
     """Whether a world fits the schema and holds no factored prose, so that nothing is to resolve.
 
-    The same price as asking whether it fits, and most worlds need no second question.
+    The same price as asking whether it fits, and most worlds need no second question. Also of a value
+    that is to fit a definition of the schema.
     """
-    return _is_valid(_PLAIN, world)
+    return _is_valid(_plain_validator(definition), value)
+
+
+def fits_whole(value: object, definition: str = "") -> bool:
+    """Whether a world fits the schema, or a value a definition of it, by the compiled validator.
+
+    False also for what that does not take: values nested too deeply, lone surrogates.
+    """
+    return _is_valid(_validator(definition), value)
 
 
 def fits(definition: str, value: object) -> bool:
@@ -91,7 +110,7 @@ def fits(definition: str, value: object) -> bool:
 def definition(schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """What a subschema refers to, with its name; itself, without one, when it does not."""
     name = schema.get("$ref", "").removeprefix(_REF)
-    return name, _DEFINITIONS.get(name, schema)
+    return name, DEFINITIONS.get(name, schema)
 
 
 def _is_valid(validator: Draft202012Validator, value: object) -> bool:
@@ -101,13 +120,9 @@ def _is_valid(validator: Draft202012Validator, value: object) -> bool:
         return False
 
 
-def _fits(definition: str, value: object) -> bool:
-    return _is_valid(_validator(definition), value)
-
-
 def violations(value: object) -> Iterator[tuple[Place, str]]:
     """Each member that does not fit, as its place and what is wrong with it, lazily."""
-    if not _fits("", value):
+    if not fits_whole(value):
         yield from _walk(ROOT, value, ())
 
 
@@ -115,9 +130,9 @@ def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Pl
     # Depth is bounded by the schema, which is not recursive, whatever the document looks like.
     if "$ref" in schema:
         definition = schema["$ref"].removeprefix(_REF)
-        if _fits(definition, value):
+        if fits_whole(value, definition):
             return
-        schema = _DEFINITIONS[definition]
+        schema = DEFINITIONS[definition]
     problem = _problem(schema, value)
     if problem is not None:
         yield place, problem

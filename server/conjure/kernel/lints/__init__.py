@@ -1,4 +1,8 @@
-"""The lints, one file per family. A family has `LINTS` and `check(world, found)`."""
+"""The lints, one file per family.
+
+A family has `LINTS`, and looks at a world by `check(world, found)`, at each state or event by itself by
+`check_state` or `check_event`, or at both.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
     from conjure.kernel.lints.lint import Lint
+    from conjure.kernel.parts import Event, State
 
 _FAMILIES: Final = (
     structure,
@@ -36,6 +41,23 @@ _FAMILIES: Final = (
 )
 
 LINTS: Final[tuple[Lint, ...]] = tuple(lint for family in _FAMILIES for lint in family.LINTS)
-CHECKS: Final[tuple[Callable[[World, list[Diagnostic]], None], ...]] = tuple(
-    family.check for family in _FAMILIES
+
+# What is found in a part by itself is found once, as long as the part does not change …
+STATE_CHECKS: Final[tuple[Callable[[State, list[Diagnostic]], None], ...]] = (prose.check_state,)
+EVENT_CHECKS: Final[tuple[Callable[[Event, list[Diagnostic]], None], ...]] = (
+    transitions.check_event,
+    prose.check_event,
+    landing.check_event,
+    phases.check_event,
+)
+# … and what takes more than one part is asked of the world each time.
+CHECKS: Final[tuple[Callable[[World, list[Diagnostic]], None], ...]] = (
+    structure.check,
+    factored.check,
+    references.check,
+    transitions.check,
+    landing.check,
+    flags.check,
+    reachability.check,
+    phases.check,
 )

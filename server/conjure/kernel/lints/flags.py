@@ -53,7 +53,7 @@ LINTS = (UNREACHABLE_REQUIRE, OBJECTIVE_UNREACHABLE, OBJECTIVE_UNGROUNDED)
 def check(world: World, found: list[Diagnostic]) -> None:
     """Hold every flag that is asked for against the set of those that events grant."""
     if world.grants_known:
-        for event in world.events:
+        for event in world.events.asking:
             if "requires" in event.raw:
                 _requires(world, event.raw, event.path, found)
             if "terminal" in event.raw:
@@ -67,7 +67,7 @@ def check(world: World, found: list[Diagnostic]) -> None:
 
 def _requires(world: World, node: JsonObject, path: str, found: list[Diagnostic]) -> None:
     for at, flag in strings(node, "requires"):
-        if flag not in world.grants:
+        if flag not in world.events.grants:
             found.append(
                 UNREACHABLE_REQUIRE.at(
                     f"{path}.requires[{at}]",
@@ -103,7 +103,7 @@ def _mission(world: World, mission: Entry, found: list[Diagnostic]) -> None:
 def _flag(world: World, objective: JsonObject, path: str, found: list[Diagnostic]) -> None:
     member = "grants" if "grants" in objective else "id"
     flag = text(objective, member)
-    if flag is not None and flag not in world.grants:
+    if flag is not None and flag not in world.events.grants:
         found.append(
             OBJECTIVE_UNREACHABLE.at(
                 f"{path}.{member}",

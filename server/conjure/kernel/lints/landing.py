@@ -10,7 +10,8 @@ from conjure.kernel.wording import either, quoted
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
-    from conjure.kernel.document import Event, World
+    from conjure.kernel.document import World
+    from conjure.kernel.parts import Event
 
 
 def _way(name: str, source: str, to: str, land_when: dict[str, object]) -> dict[str, object]:
@@ -90,18 +91,14 @@ _LONGEST_KEY = 24
 _KEY_JOINS = str.maketrans("", "", " _-")
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
-    """Look at each event's trigger, then match ways there with ways back."""
-    brighter: list[tuple[Event, float, str]] = []
-    darkest: dict[tuple[str, str], tuple[float, Event]] = {}
-    for event in world.events:
-        raw = event.raw
-        if "anchor" in raw:
-            _anchor(event, found)
-        if raw.get("hotkey"):
-            _hotkey(event, found)
-        if "landWhen" not in raw:
-            continue
+def check_event(event: Event, found: list[Diagnostic]) -> None:
+    """Look at the trigger of an event."""
+    raw = event.raw
+    if "anchor" in raw:
+        _anchor(event, found)
+    if raw.get("hotkey"):
+        _hotkey(event, found)
+    if "landWhen" in raw:
         land = child(raw, "landWhen")
         if land.get("auto") is True and not any(pixel in land for pixel in _PIXELS):
             found.append(
@@ -110,11 +107,19 @@ def check(world: World, found: list[Diagnostic]) -> None:
                     f"has nothing to measure. Add {either(_PIXELS)}.",
                 )
             )
+
+
+def check(world: World, found: list[Diagnostic]) -> None:
+    """Match ways there with ways back."""
+    brighter: list[tuple[Event, float, str]] = []
+    darkest: dict[tuple[str, str], tuple[float, Event]] = {}
+    for event in world.events.landing:
         if event.kind != "transition" or event.to is None:
             continue
         arrival = world.lands(event.to)
         if arrival is None:
             continue
+        land = child(event.raw, "landWhen")
         least, most = number(land, "minLuminance"), number(land, "maxLuminance")
         if least is not None:
             brighter.append((event, least, arrival))

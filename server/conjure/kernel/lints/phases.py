@@ -11,6 +11,7 @@ from conjure.kernel.wording import either
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.parts import Event
     from conjure.kernel.values import JsonObject
 
 SHARED_PHASE_CAMERA = Lint(
@@ -35,11 +36,14 @@ LINTS = (SHARED_PHASE_CAMERA,)
 _NAMED = 3
 
 
+def check_event(event: Event, found: list[Diagnostic]) -> None:
+    """Look at the phases of an event."""
+    if "phases" in event.raw:
+        _phases(event.raw, event.path, found)
+
+
 def check(world: World, found: list[Diagnostic]) -> None:
-    """Look at each list of phases once."""
-    for event in world.events:
-        if "phases" in event.raw:
-            _phases(event.raw, event.path, found)
+    """Look at the phases of each objective."""
     for mission in world.missions:
         for at, objective in children(mission.raw, "objectives"):
             if "phases" in objective:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import content_prose, fields, prose, state_path
+from conjure.kernel.document import content_prose, fields, prose
 from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.wording import listed
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
-    from conjure.kernel.document import World
-    from conjure.kernel.values import JsonObject
+    from conjure.kernel.parts import Event, State
 
 PROMPT_BUDGET = 1900  # characters
 
@@ -145,34 +144,32 @@ _EVENT_SCANS = {
 _ANY_EVENT_SCANS = (_NEGATION,)
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
-    """Scan each state's content once, and each event's base and detail once."""
-    for state_id, state in world.states.items():
-        _state(state_id, state, found)
-    for event in world.events:
-        base, detail = prose(event.raw.get("base")), prose(event.raw.get("detail"))
-        joined = f"{base or ''}\n{detail or ''}".lower()
-        for scan in _EVENT_SCANS.get(event.kind or "", _ANY_EVENT_SCANS):
-            if scan.hits(joined):
-                said = [
-                    (field, words) for field, words in (("base", base), ("detail", detail)) if words
-                ]
-                scan.report(event.path, said, found)
+def check_event(event: Event, found: list[Diagnostic]) -> None:
+    """Scan the base and the detail of an event once."""
+    base, detail = prose(event.raw.get("base")), prose(event.raw.get("detail"))
+    joined = f"{base or ''}\n{detail or ''}".lower()
+    for scan in _EVENT_SCANS.get(event.kind or "", _ANY_EVENT_SCANS):
+        if scan.hits(joined):
+            said = [
+                (field, words) for field, words in (("base", base), ("detail", detail)) if words
+            ]
+            scan.report(event.path, said, found)
 
 
-def _state(state_id: str, state: JsonObject, found: list[Diagnostic]) -> None:
-    content = content_prose(state)
+def check_state(state: State, found: list[Diagnostic]) -> None:
+    """Scan the content of a state once."""
+    content = content_prose(state.raw)
     joined = "\n".join([words for _, words in content])
     if _NEGATION.hits(joined.lower()):
-        _NEGATION.report(state_path(state_id), content, found)
+        _NEGATION.report(state.path, content, found)
     # The one character between two fields weighs the same here as in the prompt.
     length = len(joined)
-    for _, words in fields("camera", state.get("camera")):
+    for _, words in fields("camera", state.raw.get("camera")):
         length += len(words) + (1 if length else 0)
     if length > PROMPT_BUDGET:
         found.append(
             BUDGET.at(
-                state_path(state_id),
+                state.path,
                 f"makes a prompt of {length:,} characters; the budget is {PROMPT_BUDGET:,}. "
                 "Shorten its base, camera, movement or ambient.",
             )

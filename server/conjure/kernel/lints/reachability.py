@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import state_path
 from conjure.kernel.lints.lint import INFO, WARNING, Lint
+from conjure.kernel.parts import state_path
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
@@ -28,7 +28,7 @@ LINTS = (UNREACHABLE_STATE, NO_ENDING)
 
 def check(world: World, found: list[Diagnostic]) -> None:
     """Walk the graph from the entrance, each edge once."""
-    if world.states_known and not any("ending" in state for state in world.states.values()):
+    if world.states_known and not world.states.has_ending:
         found.append(
             NO_ENDING.at("scene.states", "has no state with an ending. Give one an 'ending'.")
         )
@@ -36,29 +36,51 @@ def check(world: World, found: list[Diagnostic]) -> None:
     # not: the error about it is enough.
     if not world.edges_known or world.entrance not in world.state_ids:
         return
-    reached = _reached(world, world.entrance)
-    found.extend(
-        UNREACHABLE_STATE.at(
-            state_path(state_id),
-            "cannot be reached from the entrance. Lead a transition to it, or remove it.",
+    if world.reached is None or not world.reached.holds(world):
+        world.reached = Reached(world, world.entrance)
+    found.extend(world.reached.findings)
+
+
+class Reached:
+    """Which states cannot be reached, and what that depends on: it is asked again when one of those is not the same."""
+
+    __slots__ = ("_destinations", "_entrance", "_names", "_routes", "findings")
+
+    def __init__(self, world: World, entrance: str) -> None:
+        self._entrance = entrance
+        self._names = world.states.names
+        self._routes = world.events.routes
+        self._destinations = world.destinations
+        reached = _reached(world, entrance)
+        self.findings = [
+            UNREACHABLE_STATE.at(
+                state_path(state_id),
+                "cannot be reached from the entrance. Lead a transition to it, or remove it.",
+            )
+            for state_id in world.states.parts
+            if state_id not in reached
+        ]
+
+    def holds(self, world: World) -> bool:
+        """Whether it is so in this world too."""
+        return (
+            self._routes is world.events.routes
+            and self._names is world.states.names
+            and self._entrance == world.entrance
+            and self._destinations == world.destinations
         )
-        for state_id in world.states
-        if state_id not in reached
-    )
 
 
 def _reached(world: World, entrance: str) -> set[str]:
-    exits: dict[str, list[str]] = {}
-    for event in world.events:
-        arrival = world.lands(event.to) if event.to is not None else None
-        if arrival is not None:
-            for source in event.sources:
-                exits.setdefault(source, []).append(arrival)
+    exits, states, destinations = world.events.routes.exits, world.state_ids, world.destinations
     reached = {entrance}
     frontier = [entrance]
     while frontier:
-        for arrival in exits.get(frontier.pop(), ()):
-            if arrival not in reached:
+        for to in exits.get(frontier.pop(), ()):
+            if to in reached:
+                continue
+            arrival = to if to in states else destinations.get(to)  # as `World.lands`
+            if arrival is not None and arrival not in reached:
                 reached.add(arrival)
                 frontier.append(arrival)
     return reached

@@ -90,11 +90,11 @@ def _names(world: World, found: list[Diagnostic]) -> None:
     found.extend(
         DUPLICATE_EVENT.at(
             f"{event.path}.name",
-            f"is taken: {world.event_names[event.name]} events are named {quoted(event.name)}. "
+            f"is taken: {world.events.counts[event.name]} events are named {quoted(event.name)}. "
             "Give each a name of its own.",
         )
-        for event in world.events
-        if event.occurrence == 2 and event.name is not None
+        for event in world.events.repeated
+        if event.name is not None
     )
     for entries in (world.cutscenes, world.sequences, world.missions):
         found.extend(
@@ -117,7 +117,10 @@ def _names(world: World, found: list[Diagnostic]) -> None:
 
 def _events(world: World, found: list[Diagnostic]) -> None:
     states, cutscenes = world.state_ids, world.destinations
-    for event in world.events:
+    routes = world.events.routes
+    if not (routes.sources.difference(states) or routes.targets.difference(states, cutscenes)):
+        return
+    for event in world.events.parts:
         for source in event.sources:
             if source not in states:
                 found.extend(

@@ -29,7 +29,7 @@ MOST_FINDINGS = 100
 
 def check(world: World, found: list[Diagnostic]) -> None:
     """Report what does not fit the schema, the first hundred of it."""
-    if world.is_plain:  # and so it fits
+    if world.fits:
         return
     misfits = (
         misfit for misfit in violations(world.written) if not _is_no_entrance(world, misfit[0])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import state_path
 from conjure.kernel.lints.lint import ERROR, Lint
+from conjure.kernel.parts import state_path
 from conjure.kernel.wording import listed
 
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.parts import Event
 
 TRANSITION_NEEDS_TO = Lint(
     "transition-needs-to",
@@ -38,43 +39,46 @@ ENDING_HAS_EXITS = Lint(
 LINTS = (TRANSITION_NEEDS_TO, ORPHAN_EVENT, ENDING_HAS_EXITS)
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
-    """Look at each event's own members, and collect the transitions that leave an ending."""
-    endings = {
-        state_id
-        for state_id, state in world.states.items()
-        if isinstance(state.get("ending"), dict)
-    }
-    exits: dict[str, dict[str, None]] = {}
-    for event in world.events:
-        raw, kind = event.raw, event.kind
-        if kind == "transition":
-            if "to" not in raw:
-                found.append(
-                    TRANSITION_NEEDS_TO.at(
-                        f"{event.path}.to",
-                        "is missing: a transition leads somewhere. Name a state or a cutscene, or "
-                        "make the event an override.",
-                    )
-                )
-            for source in event.sources:
-                if source in endings:
-                    exits.setdefault(source, {})[event.name or event.path] = None
-        elif "to" in raw and kind in {"override", "terminal"}:
+def check_event(event: Event, found: list[Diagnostic]) -> None:
+    """Look at an event's own members."""
+    raw, kind = event.raw, event.kind
+    if kind == "transition":
+        if "to" not in raw:
             found.append(
                 TRANSITION_NEEDS_TO.at(
                     f"{event.path}.to",
-                    f"leads away, but a {kind} stays where it is. Remove 'to', or make the event a "
-                    "transition.",
+                    "is missing: a transition leads somewhere. Name a state or a cutscene, or "
+                    "make the event an override.",
                 )
             )
-        if raw.get("from") == []:
-            found.append(
-                ORPHAN_EVENT.at(
-                    f"{event.path}.from",
-                    "is empty, so the event can never happen. Name at least one state.",
-                )
+    elif "to" in raw and kind in {"override", "terminal"}:
+        found.append(
+            TRANSITION_NEEDS_TO.at(
+                f"{event.path}.to",
+                f"leads away, but a {kind} stays where it is. Remove 'to', or make the event a "
+                "transition.",
             )
+        )
+    if raw.get("from") == []:
+        found.append(
+            ORPHAN_EVENT.at(
+                f"{event.path}.from",
+                "is empty, so the event can never happen. Name at least one state.",
+            )
+        )
+
+
+def check(world: World, found: list[Diagnostic]) -> None:
+    """Collect the transitions that leave an ending."""
+    endings = world.states.endings & world.events.routes.left
+    if not endings:
+        return
+    exits: dict[str, dict[str, None]] = {}
+    for event in world.events.parts:
+        if event.kind == "transition":
+            for source in event.sources:
+                if source in endings:
+                    exits.setdefault(source, {})[event.name or event.path] = None
     for state_id, names in exits.items():
         found.append(
             ENDING_HAS_EXITS.at(

@@ -1,0 +1,221 @@
+"""The states and the events of a world with the indexes that the lints need.
+
+Each is made from the one of an earlier revision, if there is one: parts that are still the same objects
+are taken over with all that is known of them, and so are whole indexes when nothing in them has changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conjure.kernel.parts import Event, State
+from conjure.kernel.values import strings
+from conjure.kernel.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.values import JsonObject
+
+    # What a part comes to with its prose in words, and what that cost. Asked of each new part, also of
+    # one that is no object. May raise Unsound.
+    Reader: TypeAlias = Callable[[Any], tuple[Any, int]]
+
+def as_written(part: Any) -> tuple[Any, int]:
+    """Reads a part that has no prose from templates, or none any more."""
+    return part, 0
+
+
+class Known:
+    """What an earlier revision lends to a later one."""
+
+    __slots__ = ("events", "has_templates", "states")
+
+    def __init__(
+        self, states: States | None, events: Events | None, *, has_templates: bool
+    ) -> None:
+        self.states = states
+        self.events = events
+        self.has_templates = has_templates  # prose from templates comes to what it came to before
+
+    def has(self, part: States | Events) -> bool:
+        """Whether what is known of it still holds, it being the same object."""
+        return self.has_templates or not part.cost
+
+
+NOTHING_KNOWN: Final = Known(None, None, has_templates=False)
+
+_NO_STATES: Final[dict[str, State]] = {}
+_NO_EVENTS: Final[dict[str, Event]] = {}
+
+
+class Names:
+    """The ids of a world's states: the same object as long as they are the same ids."""
+
+    __slots__ = ()
+
+
+class States:
+    """The states of a world."""
+
+    __slots__ = ("cost", "endings", "findings", "has_ending", "names", "parts", "written")
+
+    @classmethod
+    def of(cls, written: dict[str, Any], known: Known, read: Reader) -> States:
+        """The index of these states; an earlier one when it is of the same."""
+        before = known.states
+        if before is not None and before.written is written and known.has(before):
+            return before
+        return cls(written, before, known, read)
+
+    def __init__(
+        self, written: dict[str, Any], before: States | None, known: Known, read: Reader
+    ) -> None:
+        known_parts = before.parts if before is not None else _NO_STATES
+        self.written = written
+        self.parts: dict[str, State] = {}
+        self.findings: list[Diagnostic] | None = None
+        parts, found_all = self.parts, len(known_parts) == len(written)
+        keep = known.has_templates
+        for state_id, item in written.items():
+            part = known_parts.get(state_id)
+            if part is None:
+                found_all = False
+            elif part.written is item and (keep or not part.cost):
+                parts[state_id] = part
+                continue
+            raw, cost = read(item)
+            if isinstance(item, dict):
+                parts[state_id] = State(state_id, item, raw, cost)
+        self.names = before.names if before is not None and found_all else Names()
+        self.cost = sum([part.cost for part in parts.values()])
+        with_ending = [part for part in parts.values() if part.has_ending]
+        self.has_ending = bool(with_ending)
+        # What says `ending: null` ends nothing.
+        self.endings = {part.id for part in with_ending if isinstance(part.raw["ending"], dict)}
+
+
+class Routes:
+    """Where events lead: the same object as long as none of them leads elsewhere."""
+
+    __slots__ = ("exits", "left", "sources", "targets")
+
+    def __init__(self, events: list[Event]) -> None:
+        # Of each state what the events in it lead `to`, in the order of the events.
+        self.exits: dict[str, list[str]] = {}
+        self.sources: set[str] = set()
+        self.targets: set[str] = set()
+        self.left: set[str] = set()  # by transitions
+        exits = self.exits
+        for event in events:
+            to = event.to
+            self.sources.update(event.sources)
+            if event.kind == "transition":
+                self.left.update(event.sources)
+            if to is None:
+                continue
+            self.targets.add(to)
+            for source in event.sources:
+                leads = exits.get(source)
+                if leads is None:
+                    exits[source] = [to]
+                else:
+                    leads.append(to)
+
+
+class Events:
+    """The events of a world, in their order."""
+
+    __slots__ = (
+        "_at",
+        "are_edges_known",
+        "are_grants_known",
+        "asking",
+        "by_name",
+        "cost",
+        "counts",
+        "findings",
+        "grants",
+        "landing",
+        "parts",
+        "repeated",
+        "routes",
+        "written",
+    )
+
+    @classmethod
+    def of(cls, written: list[Any], known: Known, read: Reader) -> Events:
+        """The index of these events; an earlier one when it is of the same."""
+        before = known.events
+        if before is not None and before.written is written and known.has(before):
+            return before
+        return cls(written, before, known, read)
+
+    def __init__(
+        self, written: list[Any], before: Events | None, known: Known, read: Reader
+    ) -> None:
+        known_parts = before.by_name if before is not None else _NO_EVENTS
+        self.written = written
+        self.parts: list[Event] = []
+        self.by_name: dict[str, Event] = {}  # the first of each name
+        self.repeated: list[Event] = []  # the second of each name that is not one event's alone
+        self.findings: list[Diagnostic] | None = None
+        self._at: list[Event | None] | None = None
+        self.are_edges_known = self.are_grants_known = True
+        self.counts: dict[str, int] = {}  # of the names that are not one event's alone
+        by_name, parts, keep = self.by_name, self.parts, known.has_templates
+        for index, item in enumerate(written):
+            name = item.get("name") if isinstance(item, dict) else None
+            if not isinstance(name, str):
+                self._add_nameless(index, item, read)
+            elif name in by_name:
+                self._add_repeated(name, item, read)
+            else:
+                part = known_parts.get(name)
+                if part is None or part.written is not item or not (keep or not part.cost):
+                    part = Event(item, *read(item))
+                by_name[name] = part
+                parts.append(part)
+        self._sum_up()
+        self.routes = before.routes if before is not None and self._lead_as(before) else Routes(parts)
+
+    def _add_nameless(self, index: int, item: Any, read: Reader) -> None:
+        raw, cost = read(item)
+        if isinstance(item, dict):
+            self.parts.append(Event(item, raw, cost, f"scene.events[{index}]"))
+        else:
+            self.are_edges_known = self.are_grants_known = False
+
+    def _add_repeated(self, name: str, item: JsonObject, read: Reader) -> None:
+        self.counts[name] = again = self.counts.get(name, 1) + 1
+        event = Event(item, *read(item), f"event[{shown(name)}#{again}]")
+        self.parts.append(event)
+        if again == 2:
+            self.repeated.append(event)
+
+    def _sum_up(self) -> None:
+        """Notes the few events that have more to them, so that no lint has to look for them."""
+        self.cost = sum([event.cost for event in self.parts])
+        more = [event for event in self.parts if event.is_more]
+        self.asking = [e for e in more if "requires" in e.raw or "terminal" in e.raw]
+        self.landing = [e for e in more if "landWhen" in e.raw]
+        self.grants = {flag for e in more if "grants" in e.raw for _, flag in strings(e.raw, "grants")}
+        self.are_edges_known = self.are_edges_known and all(e.are_edges_known for e in more)
+        self.are_grants_known = self.are_grants_known and all(e.are_grants_known for e in more)
+
+    def at(self, index: int) -> Event | None:
+        """The event at a place in the document."""
+        if self._at is None:
+            parts = iter(self.parts)
+            self._at = [next(parts) if isinstance(item, dict) else None for item in self.written]
+        return self._at[index] if index < len(self._at) else None
+
+    def _lead_as(self, before: Events) -> bool:
+        return len(self.parts) == len(before.parts) and all(
+            [
+                event is other or event.leads_as(other)
+                for event, other in zip(self.parts, before.parts, strict=True)
+            ]
+        )

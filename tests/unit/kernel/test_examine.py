@@ -1,0 +1,228 @@
+"""`examine` with what an earlier revision lends finds exactly what `check` finds without."""
+
+import copy
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conjure.kernel import OpError, check, examine
+from conjure.kernel.ops import apply, apply_batch
+from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
+from unit.kernel.test_check import JSON, RICH, mutated_worlds
+from unit.kernel.test_op_properties import ANY_OPS, NAMES, same
+from unit.kernel.worlds import make_world, merged, override, rich_world, transition
+
+# Edits that go through: words that lints look for, other routes, flags, templates, names that clash.
+WORDS = st.sampled_from(
+    [
+        "A quiet hall.",
+        "No light, nothing.",
+        "A blinding whiteout; he shoots.",
+        {"template": "hall", "fills": {"mood": "calm"}},
+        {"template": "hall", "fills": {"mood": "loud", "x": "y"}},
+        {"template": "nowhere"},
+        "A stone arch. " * 150,
+    ]
+)
+IDS = st.sampled_from(["atrium", "cellar", "spare", "fall", "attic", "gone"])
+EVENT_NAMES = st.sampled_from(["Step down", "Deed", "Fall", "Wave", "x"])
+FLAGS = st.lists(st.sampled_from(["key", "lamp"]), max_size=2)
+EVENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from(["transition", "override", "terminal"]),
+        "from": st.lists(IDS, max_size=3),
+        "to": IDS | st.none(),
+        "detail": WORDS,
+        "requires": FLAGS,
+        "grants": FLAGS,
+        "hotkey": st.sampled_from(["w", "f"]),
+        "anchor": st.just({"label": "lamp"}),
+        "landWhen": st.fixed_dictionaries(
+            {}, optional={"minLuminance": st.floats(0, 1), "maxLuminance": st.floats(0, 1)}
+        )
+        | st.just({"auto": True}),
+        "phases": st.just([{"base": "x"}, {"base": "y"}]),
+    },
+)
+STATE = st.fixed_dictionaries(
+    {},
+    optional={
+        "base": WORDS,
+        "ambient": st.lists(WORDS, max_size=2),
+        "ending": st.sampled_from([None, {"kind": "win"}, {"kind": 5}]),
+    },
+)
+TEXTS = st.sampled_from(["A {mood} hall.", "", "{>hall}", "A hall.", "{>other}"])
+SOUND_OPS = st.one_of(
+    st.builds(lambda id, patch: {"op": "update_state", "id": id, "patch": patch}, IDS, STATE),
+    st.builds(lambda id, state: {"op": "add_state", **state, "id": id}, IDS, STATE),
+    st.builds(lambda id, to: {"op": "rename_state", "id": id, "newId": to}, IDS, IDS),
+    st.builds(lambda id: {"op": "delete_state", "id": id}, IDS),
+    st.builds(
+        lambda name, patch: {"op": "update_event", "name": name, "patch": patch}, EVENT_NAMES, EVENT
+    ),
+    st.builds(
+        lambda name, to: {"op": "update_event", "name": name, "patch": {"name": to}},
+        EVENT_NAMES,
+        EVENT_NAMES,
+    ),
+    st.builds(lambda name, event: {"op": "add_event", **event, "name": name}, EVENT_NAMES, EVENT),
+    st.builds(lambda name: {"op": "delete_event", "name": name}, EVENT_NAMES),
+    st.builds(lambda id: {"op": "set_entrance", "state": id}, IDS),
+    st.builds(lambda id: {"op": "remove_cutscene", "id": id}, IDS),
+    st.builds(
+        lambda id, to: {"op": "add_cutscene", "id": id, "video": "v", "from": to, "to": to},
+        IDS,
+        IDS,
+    ),
+    # Not an op of the contract: what a checkout or an import may bring.
+    st.builds(lambda text: {"templates": {"hall": {"text": text}}}, TEXTS),
+    st.just({"reordered": True}),
+    st.builds(lambda name: {"copied": name}, EVENT_NAMES),
+)
+
+
+def edited(world, op):
+    """The world after an op, or after something else that can come between two revisions."""
+    if "templates" in op:
+        return {**world, "kernel": {"templates": op["templates"]}}
+    scene = world["scene"]
+    if "reordered" in op:
+        turned = {
+            "states": dict(reversed(scene["states"].items())),
+            "events": scene["events"][::-1],
+        }
+        return {**world, "scene": turned}
+    if "copied" in op:  # the same object twice, and so the same name
+        events = [event for event in scene["events"] if event.get("name") == op["copied"]]
+        return {**world, "scene": {**scene, "events": [*scene["events"], *events]}}
+    try:
+        return apply(world, op).world
+    except OpError:
+        return world
+
+
+def follow(world, ops, edit):
+    """Examines each revision with what the last one lends, and with what the first one does."""
+    first = last = examine(world)
+    for op in ops:
+        world = edit(world, op)
+        before = copy.deepcopy(world)
+        found = check(before)  # other objects all over: nothing can be known of them
+        assert examine(world, first).findings == found
+        last = examine(world, last)
+        assert last.findings == found
+        assert same(world, before)
+
+
+@given(st.lists(SOUND_OPS, max_size=12))
+@settings(max_examples=400, deadline=None)
+def test_every_revision_is_judged_as_if_it_were_the_first(ops):
+    follow(merged(RICH, {"scene": {"states": {"spare": {"base": "A."}}}}), ops, edited)
+
+
+@given(st.lists(SOUND_OPS, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_so_is_one_with_templates(ops):
+    follow(rich_world(), ops, edited)
+
+
+@given(mutated_worlds() | JSON, st.lists(ANY_OPS, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_so_is_any_world_after_any_ops(world, ops):
+    def edit(world, op):
+        try:
+            return apply(world, op).world
+        except OpError:
+            return world
+
+    follow(world, ops, edit)
+
+
+@given(mutated_worlds() | JSON, mutated_worlds() | JSON)
+@settings(max_examples=200, deadline=None)
+def test_what_another_world_lends_does_no_harm(one, other):
+    """Two mutations of one document: they share no objects, or by chance all of a part."""
+    before = examine(one)
+    assert examine(other, before).findings == check(other)
+    assert examine(one, before).findings == before.findings
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_part_exchanged_for_anything_is_seen(data):
+    """States and events that are none, or not of their type, beside ones that are known."""
+    world = rich_world() if data.draw(st.booleans()) else copy.deepcopy(RICH)
+    before = examine(world)
+    states, events = dict(world["scene"]["states"]), list(world["scene"]["events"])
+    for _ in range(data.draw(st.integers(1, 3))):
+        if data.draw(st.booleans()):
+            states[data.draw(NAMES)] = data.draw(JSON)
+        else:
+            place = data.draw(st.integers(0, len(events)))
+            events[place : place + data.draw(st.integers(0, 1))] = [data.draw(JSON)]
+    turned = {**world, "scene": {"states": states, "events": events}}
+    assert examine(turned, before).findings == check(copy.deepcopy(turned))
+
+
+def test_templates_that_come_to_too_much_only_together():
+    """No part is wrong by itself: only their sum is."""
+    text = "x" * (MOST_IN_MEMBER - 1)
+    fit = MOST_IN_WORLD // len(text)
+    world = merged(
+        make_world(states=fit + 2),
+        {"kernel": {"templates": {"long": {"text": text}, "none": {"text": ""}}}},
+    )
+    examined = examine(world)
+    for number in range(fit + 1):
+        op = {"op": "update_state", "id": f"room_{number}", "patch": {"base": {"template": "long"}}}
+        world = apply(world, op).world
+        examined = examine(world, examined)
+        assert examined.findings == check(copy.deepcopy(world))
+    assert [d.lint for d in examined.findings if d.severity == "error"] == ["schema"]
+
+
+def test_prose_of_an_empty_template_follows_the_template():
+    world = merged(
+        make_world(),
+        {
+            "kernel": {"templates": {"hall": {"text": ""}}},
+            "scene": {"states": {"room_1": {"base": {"template": "hall"}}}},
+        },
+    )
+    before = examine(world)
+    changed = {**world, "kernel": {"templates": {"hall": {"text": "No door."}}}}
+
+    assert before.findings == ()
+    assert [d.path for d in examine(changed, before).findings] == ["state[room_1].base"]
+
+
+def test_a_part_that_did_not_change_is_not_judged_again():
+    """What the whole is for: the findings of a shared part are the same objects."""
+    world = merged(make_world(states=50), {"scene": {"states": {"room_7": {"base": "No."}}}})
+    before = examine(world)
+    after = examine(
+        apply(world, {"op": "update_state", "id": "room_8", "patch": {"base": "B."}}).world, before
+    )
+
+    assert [d.path for d in after.findings] == ["state[room_7].base"]
+    assert after.findings[0] is before.findings[0]
+
+
+def test_a_batch_is_one_revision():
+    world = make_world(
+        states=30, extra=1, cutscenes=[{"id": "c", "video": "v", "from": "room_0", "to": "room_2"}]
+    )
+    before = examine(world)
+    ops = [
+        {"op": "update_state", "id": f"room_{n}", "patch": {"base": "Never."}} for n in range(9)
+    ] + [
+        {"op": "add_event", **transition("Fall", "room_0", "c")},
+        {"op": "add_event", **override("Wave", "room_29", detail="no")},
+        {"op": "delete_event", "name": "Go on 12"},
+    ]
+    made = apply_batch(world, ops).world
+
+    assert examine(made, before).findings == check(copy.deepcopy(made))
+    assert len(examine(made, before).findings) == 10 + 17
