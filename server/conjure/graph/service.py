@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
-    from conjure.kernel import Diagnostic
+    from conjure.kernel import Diagnostic, Examined
     from conjure.worlds.model import Snapshot, WorldInfo
     from conjure.worlds.service import WorldService
     from conjure.worlds.store import WorldStore
@@ -197,8 +197,8 @@ class GraphService:
         Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
         """
         value, size = await self._examined(tenant, world_id, given)
-        advice = await gate.passed(value, size)
-        return jsondoc.dumps(resolve(value)), advice
+        examined = await gate.passed(value, size)
+        return jsondoc.dumps(resolve(value)), examined.findings
 
     async def lint(
         self, tenant: Tenant, world_id: str, given: bytes | None
@@ -207,7 +207,7 @@ class GraphService:
 
         Raises InvalidField, NotFound, StoreUnavailable.
         """
-        return await gate.findings(*await self._examined(tenant, world_id, given))
+        return (await gate.looked_at(*await self._examined(tenant, world_id, given))).findings
 
     async def _examined(
         self, tenant: Tenant, world_id: str, given: bytes | None
@@ -248,7 +248,7 @@ class GraphService:
                 if expected is not None and not expected.allows(base.rev):
                     raise RevisionConflict
                 try:
-                    made, text, advice = await _changed(base, change)
+                    made, text, examined = await _changed(base, change)
                 except (KernelRefused, InapplicableEdit, NotFound):
                     if is_newest:
                         raise
@@ -267,13 +267,15 @@ class GraphService:
                 if isinstance(outcome, Stale):
                     base, is_newest = outcome.current, True
                     continue
-                snapshot = self._store.remember(tenant, world_id, outcome, text, made.world)
-                return Edited(made, snapshot, advice)
+                snapshot = self._store.remember(
+                    tenant, world_id, outcome, text, made.world, examined
+                )
+                return Edited(made, snapshot, examined.findings)
 
 
 async def _changed(
     base: Snapshot, change: Callable[[dict[str, Any]], C]
-) -> tuple[C, bytes, tuple[Diagnostic, ...]]:
+) -> tuple[C, bytes, Examined]:
     """Applies an edit and passes the result through the gate."""
     try:
         made = change(base.value)
@@ -281,8 +283,8 @@ async def _changed(
         raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    text = await gate.off_loop(gate.written, made.world, size=len(base.text))
-    return made, text, await gate.passed(made.world, len(text))
+    text = await gate.off_loop(gate.written, made.world, size=len(base.text) // gate.LIGHT)
+    return made, text, await gate.passed(made.world, len(text), base.examined)
 
 
 def _check_description(members: dict[str, str], visibility: str | None) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     # one that is no object. May raise Unsound.
     Reader: TypeAlias = Callable[[Any], tuple[Any, int]]
 
+
 def as_written(part: Any) -> tuple[Any, int]:
     """Reads a part that has no prose from templates, or none any more."""
     return part, 0
@@ -89,7 +90,7 @@ class States:
             raw, cost = read(item)
             if isinstance(item, dict):
                 parts[state_id] = State(state_id, item, raw, cost)
-        self.names = before.names if before is not None and found_all else Names()
+        self.names: Names = before.names if before is not None and found_all else Names()
         self.cost = sum([part.cost for part in parts.values()])
         with_ending = [part for part in parts.values() if part.has_ending]
         self.has_ending = bool(with_ending)
@@ -179,7 +180,9 @@ class Events:
                 by_name[name] = part
                 parts.append(part)
         self._sum_up()
-        self.routes = before.routes if before is not None and self._lead_as(before) else Routes(parts)
+        self.routes: Routes = (
+            before.routes if before is not None and self._lead_as(before) else Routes(parts)
+        )
 
     def _add_nameless(self, index: int, item: Any, read: Reader) -> None:
         raw, cost = read(item)
@@ -201,7 +204,9 @@ class Events:
         more = [event for event in self.parts if event.is_more]
         self.asking = [e for e in more if "requires" in e.raw or "terminal" in e.raw]
         self.landing = [e for e in more if "landWhen" in e.raw]
-        self.grants = {flag for e in more if "grants" in e.raw for _, flag in strings(e.raw, "grants")}
+        self.grants = {
+            flag for e in more if "grants" in e.raw for _, flag in strings(e.raw, "grants")
+        }
         self.are_edges_known = self.are_edges_known and all(e.are_edges_known for e in more)
         self.are_grants_known = self.are_grants_known and all(e.are_grants_known for e in more)
 

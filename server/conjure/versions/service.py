@@ -12,7 +12,7 @@ from conjure.versions.packing import Keyframe, address_of, pack, unpack
 from conjure.versions.store import Moved, NewVersion, Version
 from conjure.worlds import gate
 from conjure.worlds.model import Snapshot, Summary
-from conjure.worlds.service import checked_id
+from conjure.worlds.service import Made, checked_id
 from conjure.worlds.store import Stale
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class VersionService:
         """
         world_id, version_id = checked_id(world_id), checked_id(version_id)
         rev, (stored,) = await self._store.read(tenant, world_id, [version_id])
-        document, text = await _restored(world_id, stored)
+        made = await _restored(world_id, stored)
         request_id = new_id()
         any_rev = expected is None or expected.anything
         while True:
@@ -122,10 +122,12 @@ class VersionService:
                 raise RevisionConflict
             outcome = await self._worlds.check_out(
                 tenant, world_id, version_id, None if any_rev else rev,
-                text, Summary.of(document), request_id,
+                made.text, Summary.of(made.document), request_id,
             )  # fmt: skip
             if not isinstance(outcome, Stale):
-                return self._worlds.remember(tenant, world_id, outcome, text, document)
+                return self._worlds.remember(
+                    tenant, world_id, outcome, made.text, made.document, made.examined
+                )
             rev = outcome.current.rev
 
     async def rename(
@@ -187,14 +189,13 @@ async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
     return await gate.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
 
 
-async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], bytes]:
+async def _restored(world_id: str, stored: Stored) -> Made:
     """The document to check out, passed through the gate: the rules may have grown since."""
     text = await _text(stored.blob, stored.keyframe_blob)
     snapshot: dict[str, Any] = await gate.off_loop(jsondoc.loads, text, size=len(text))
     document = snapshot | {"id": world_id}
     text = await gate.off_loop(gate.written, document, size=len(text))
-    await gate.passed(document, len(text))
-    return document, text
+    return Made(document, text, await gate.passed(document, len(text)))
 
 
 def _compare(both: list[Stored]) -> tuple[Changes, Changes]:

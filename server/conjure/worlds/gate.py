@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from conjure.core import jsondoc
 from conjure.core.errors import KernelRefused, PayloadTooLarge
-from conjure.kernel import Diagnostic, Severity, check
+from conjure.kernel import Severity, examine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from conjure.kernel import Diagnostic, Examined
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -19,7 +21,9 @@ MAX_DOCUMENT_BYTES: Final = 12 * 1024 * 1024
 MAX_ANSWER_BYTES: Final = 60 * 1024 * 1024  # the edge passes 64 MiB on
 _MANY: Final = 1_000
 _THREAD_BYTES: Final = 200_000
-"""Documents from this size on are checked in a thread: some 10 ms would hold up every other call."""
+"""Documents from this size on are checked in a thread: 5 ms and more would hold up every other call."""
+LIGHT: Final = 10
+"""How many times less than that it is to write a document, or to check an edit of a checked one."""
 
 
 def written(value: dict[str, Any]) -> bytes:
@@ -33,22 +37,28 @@ def written(value: dict[str, Any]) -> bytes:
     return text
 
 
-async def passed(value: dict[str, Any], size: int) -> tuple[Diagnostic, ...]:
-    """Returns the kernel's advice about a document of `size` bytes.
+async def passed(value: dict[str, Any], size: int, before: Examined | None = None) -> Examined:
+    """Returns what the kernel has to say about a document of `size` bytes: nothing but advice.
 
-    Raises KernelRefused, PayloadTooLarge (document and advice together fit into no answer).
+    `before` is what it had to say about the document that an edit made this one from. Raises
+    KernelRefused, PayloadTooLarge (document and advice together fit into no answer).
     """
-    found = await findings(value, size)
+    examined = await looked_at(value, size, before)
+    found = examined.findings
     if len(found) > _MANY and size + sum(map(_written_size, found)) > MAX_ANSWER_BYTES:
         raise PayloadTooLarge(f"the kernel has {len(found)} findings: more than an answer can hold")
     if found and found[0].severity is Severity.ERROR:  # errors come first
         raise KernelRefused(found)
-    return tuple(found)
+    return examined
 
 
-async def findings(value: dict[str, Any], size: int) -> Sequence[Diagnostic]:
+async def looked_at(value: dict[str, Any], size: int, before: Examined | None = None) -> Examined:
     """Returns all that the kernel finds."""
-    return await off_loop(check, value, size=size)
+
+    def work(value: dict[str, Any]) -> Examined:
+        return examine(value, before)
+
+    return await off_loop(work, value, size=size if before is None else size // LIGHT)
 
 
 async def off_loop(work: Callable[[A], R], argument: A, *, size: int) -> R:

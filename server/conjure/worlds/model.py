@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
+
+if TYPE_CHECKING:
+    from conjure.kernel import Examined
 
 CHARACTER = "character"
 WORLD = "world"
@@ -45,14 +48,25 @@ class History:
 
 
 class Snapshot:
-    """A document at a revision: its JSON text, and the parsed value, which is never to be changed."""
+    """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 
-    __slots__ = ("_value", "rendered", "rev", "text")
+    `examined` is what the kernel had to say about the value, where that is known: of an edit it is then
+    asked only what the edit touched.
+    """
 
-    def __init__(self, rev: str, text: bytes, value: dict[str, Any] | None = None) -> None:
+    __slots__ = ("_value", "examined", "rendered", "rev", "text")
+
+    def __init__(
+        self,
+        rev: str,
+        text: bytes,
+        value: dict[str, Any] | None = None,
+        examined: Examined | None = None,
+    ) -> None:
         self.rev = rev
         self.text = text
         self._value = value
+        self.examined = examined
         # Parts of it as JSON text, by name: written once for all who ask for this revision.
         self.rendered: dict[str, bytes] = {}
 

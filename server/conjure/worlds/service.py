@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from conjure.core.aftermath import Aftermath
     from conjure.core.caller import Tenant
+    from conjure.kernel import Examined
     from conjure.providers.author import Author
     from conjure.usage.service import UsageService
     from conjure.worlds.model import Snapshot, WorldInfo
@@ -80,6 +81,15 @@ class CreatedWorld:
     cover: str
     rev: str
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that may be stored: its value, its text, and what the kernel said about it."""
+
+    document: dict[str, Any]
+    text: bytes
+    examined: Examined
 
 
 class WorldService:
@@ -147,36 +157,36 @@ class WorldService:
         size = len(new.document or b"")
         text = await gate.off_loop(gate.written, document, size=size)
         try:
-            await gate.passed(document, len(text))
+            examined = await gate.passed(document, len(text))
         except KernelRefused as refused:
             if imported is not None:
                 raise
             log.error("the author made a world that the kernel refuses", findings=len(
                 refused.diagnostics))  # fmt: skip
             raise AuthorUnavailable from refused
-        return await self._store_new(tenant, world_id, document, text, hold_id, idempotency)
+        made = Made(document, text, examined)
+        return await self._store_new(tenant, world_id, made, hold_id, idempotency)
 
     async def _store_new(
         self,
         tenant: Tenant,
         world_id: str,
-        document: dict[str, Any],
-        text: bytes,
+        made: Made,
         hold_id: str,
         idempotency: Idempotency | None,
     ) -> CreatedWorld:
-        summary = Summary.of(document)
+        summary = Summary.of(made.document)
         # The slug is first, so that the store finds its place before any text of a stranger.
         answer = {"slug": "@slug@", "world_id": world_id, "ok": True, "cover": summary.cover}
         stored = await self._store.create(
-            tenant, world_id, text, summary,
+            tenant, world_id, made.text, summary,
             unit=GENERATION, hold_id=hold_id, idempotency=idempotency,
             response=orjson.dumps(answer | {"rev": "1"}), slug=slug_of(summary.name),
         )  # fmt: skip
         if stored is None:  # the author outlived the hold: fail closed rather than create unmetered
             raise StoreUnavailable("the creation took too long; nothing was created or charged")
         rev, slug = stored
-        self._store.remember(tenant, world_id, rev, text, document)
+        self._store.remember(tenant, world_id, rev, made.text, made.document, made.examined)
         return CreatedWorld(world_id, slug=slug, ok=True, cover=summary.cover, rev=rev)
 
     async def fork(self, tenant: Tenant, world_id: str) -> CreatedWorld:
@@ -191,8 +201,8 @@ class WorldService:
         document = _completed(source, fork_id, f"{info.name} (fork)")
         async with self._held(tenant) as (hold_id, _):
             text = await gate.off_loop(gate.written, document, size=len(text))
-            await gate.passed(document, len(text))
-            return await self._store_new(tenant, fork_id, document, text, hold_id, None)
+            made = Made(document, text, await gate.passed(document, len(text)))
+            return await self._store_new(tenant, fork_id, made, hold_id, None)
 
     async def delete(self, tenant: Tenant, world_id: str) -> str:
         """Removes a world with all that belongs to it; returns its id.

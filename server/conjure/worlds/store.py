@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjure.core.store import Store, Value
+    from conjure.kernel import Examined
     from conjure.usage.service import Idempotency
 
 _CREATE: Final = Script("conjure.worlds", "create")
@@ -306,9 +307,10 @@ class WorldStore:
         rev: str,
         text: bytes,
         value: dict[str, Any] | None = None,
+        examined: Examined | None = None,
     ) -> Snapshot:
         """Caches a snapshot of the store, unless a newer one is there, and returns it."""
-        snapshot = Snapshot(rev, text, value)
+        snapshot = Snapshot(rev, text, value, examined)
         key = keyspace.world(tenant, world_id)
         older = self._cache.get(key)
         if older is not None and int(older.rev) > int(rev):
