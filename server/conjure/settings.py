@@ -168,7 +168,8 @@ class WorldSettings:
     """Worlds and their working copies."""
 
     cache_entries: int = 256  # parsed worlds per worker; a 17 KB world takes about 100 KB parsed
-    cache_bytes: int = 64_000_000  # of JSON text; parsed documents take some six times as much
+    # Of JSON text, and of what the kernel keeps beside it; parsed documents take some five times their text.
+    cache_bytes: int = 64_000_000
     hold_s: int = 60  # a reserved generation lapses after this when its server died
     idempotency_s: int = 86_400  # CONTRACT 0
 

@@ -277,8 +277,9 @@ async def _changed(
     base: Snapshot, change: Callable[[dict[str, Any]], C]
 ) -> tuple[C, bytes, Examined]:
     """Applies an edit and passes the result through the gate."""
+    value = await gate.editable(base)
     try:
-        made = change(base.value)
+        made = change(value)
     except NotThere as error:
         raise NotFound(str(error)) from error
     except OpError as error:

@@ -235,8 +235,10 @@ def entrance_message(snapshot: Snapshot) -> entrance_pb2.Entrance:
 
 def write_result(edited: Edited[Any]) -> graph_pb2.GraphWriteResult:
     """What every graph write answers with."""
-    return graph_pb2.GraphWriteResult(
-        world=document(edited.snapshot.text),
-        diagnostics=[diagnostic_message(item) for item in edited.advice],
-        rev=edited.snapshot.rev,
+    result = graph_pb2.GraphWriteResult(
+        diagnostics=[diagnostic_message(item) for item in edited.advice], rev=edited.snapshot.rev
     )
+    result.world.json = (
+        edited.snapshot.text
+    )  # in place: as an argument it would be copied once more
+    return result

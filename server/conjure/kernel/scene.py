@@ -219,8 +219,6 @@ class Events:
 
     def _lead_as(self, before: Events) -> bool:
         return len(self.parts) == len(before.parts) and all(
-            [
-                event is other or event.leads_as(other)
-                for event, other in zip(self.parts, before.parts, strict=True)
-            ]
+            event is other or event.leads_as(other)
+            for event, other in zip(self.parts, before.parts, strict=True)
         )

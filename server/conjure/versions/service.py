@@ -13,6 +13,7 @@ from conjure.versions.store import Moved, NewVersion, Version
 from conjure.worlds import gate
 from conjure.worlds.model import Snapshot, Summary
 from conjure.worlds.service import Made, checked_id
+from conjure.worlds.sharing import shared
 from conjure.worlds.store import Stale
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class VersionService:
         """
         world_id, version_id = checked_id(world_id), checked_id(version_id)
         rev, (stored,) = await self._store.read(tenant, world_id, [version_id])
-        made = await _restored(world_id, stored)
+        made = await _restored(world_id, stored, self._worlds.cached(tenant, world_id))
         request_id = new_id()
         any_rev = expected is None or expected.anything
         while True:
@@ -189,13 +190,24 @@ async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
     return await gate.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
 
 
-async def _restored(world_id: str, stored: Stored) -> Made:
-    """The document to check out, passed through the gate: the rules may have grown since."""
+async def _restored(world_id: str, stored: Stored, at_hand: Snapshot | None) -> Made:
+    """The document to check out, passed through the gate: the rules may have grown since.
+
+    Made of the parts of what is at hand, where they are the same: then only the others are checked.
+    """
     text = await _text(stored.blob, stored.keyframe_blob)
-    snapshot: dict[str, Any] = await gate.off_loop(jsondoc.loads, text, size=len(text))
-    document = snapshot | {"id": world_id}
-    text = await gate.off_loop(gate.written, document, size=len(text))
-    return Made(document, text, await gate.passed(document, len(text)))
+    before = at_hand.examined if at_hand is not None else None
+
+    def work(text: bytes) -> dict[str, Any]:
+        document: dict[str, Any] = jsondoc.loads(text)
+        document["id"] = world_id
+        if at_hand is None or before is None:
+            return document
+        return shared(document, at_hand.editable)
+
+    document = await gate.off_loop(work, text, size=len(text))
+    text = await gate.off_loop(gate.written, document, size=len(text) // gate.LIGHT)
+    return Made(document, text, await gate.passed(document, len(text), before))
 
 
 def _compare(both: list[Stored]) -> tuple[Changes, Changes]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conjure.kernel import Diagnostic, Examined
+    from conjure.worlds.model import Snapshot
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -35,6 +36,17 @@ def written(value: dict[str, Any]) -> bytes:
     if len(text) > MAX_DOCUMENT_BYTES:
         raise PayloadTooLarge("the world is larger than 12 MiB")
     return text
+
+
+async def editable(snapshot: Snapshot) -> dict[str, Any]:
+    """Returns the document of a snapshot, to make an edit from."""
+    if snapshot.is_editable:
+        return snapshot.editable
+
+    def work(snapshot: Snapshot) -> dict[str, Any]:
+        return snapshot.editable
+
+    return await off_loop(work, snapshot, size=len(snapshot.text))
 
 
 async def passed(value: dict[str, Any], size: int, before: Examined | None = None) -> Examined:

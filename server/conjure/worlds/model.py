@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
+from conjure.worlds.sharing import shared
 
 if TYPE_CHECKING:
     from conjure.kernel import Examined
@@ -50,11 +51,11 @@ class History:
 class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 
-    `examined` is what the kernel had to say about the value, where that is known: of an edit it is then
-    asked only what the edit touched.
+    `examined` is what the kernel had to say about the value, or about that of an `earlier` revision: of an
+    edit only what is not in there is checked.
     """
 
-    __slots__ = ("_value", "examined", "rendered", "rev", "text")
+    __slots__ = ("_earlier", "_value", "examined", "rendered", "rev", "text")
 
     def __init__(
         self,
@@ -62,11 +63,15 @@ class Snapshot:
         text: bytes,
         value: dict[str, Any] | None = None,
         examined: Examined | None = None,
+        *,
+        earlier: Snapshot | None = None,
     ) -> None:
         self.rev = rev
         self.text = text
         self._value = value
-        self.examined = examined
+        lent = earlier.lends if earlier is not None and value is None else None
+        self._earlier = lent[0] if lent is not None else None
+        self.examined: Examined | None = lent[1] if lent is not None else examined
         # Parts of it as JSON text, by name: written once for all who ask for this revision.
         self.rendered: dict[str, bytes] = {}
 
@@ -76,6 +81,34 @@ class Snapshot:
         if self._value is None:
             self._value = jsondoc.loads(self.text)
         return self._value
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether `editable` is at hand."""
+        return self._value is not None and self._earlier is None
+
+    @property
+    def editable(self) -> dict[str, Any]:
+        """The value to make an edit from: of the parts that the kernel knows, as far as it has them."""
+        value, earlier = self.value, self._earlier
+        if earlier is not None:
+            self._value = value = shared(value, earlier)
+            self._earlier = None
+        return value
+
+    @property
+    def lends(self) -> tuple[dict[str, Any], Examined] | None:
+        """The newest value that the kernel has something to say about, with that, for later revisions.
+
+        Not the snapshot itself: one would keep all that ever were before it.
+        """
+        value = self._value if self._earlier is None else self._earlier
+        return (value, self.examined) if value is not None and self.examined is not None else None
+
+    @property
+    def weight(self) -> int:
+        """How many bytes of the cache it takes: of text, and of what the kernel knows."""
+        return len(self.text) + (self.examined.bytes if self.examined is not None else 0)
 
     def part(self, *path: str) -> bytes:
         """The JSON text of the member at `path`, which must be there."""

@@ -310,25 +310,25 @@ class WorldStore:
         examined: Examined | None = None,
     ) -> Snapshot:
         """Caches a snapshot of the store, unless a newer one is there, and returns it."""
-        snapshot = Snapshot(rev, text, value, examined)
         key = keyspace.world(tenant, world_id)
         older = self._cache.get(key)
+        snapshot = Snapshot(rev, text, value, examined, earlier=older)
         if older is not None and int(older.rev) > int(rev):
             return snapshot
         self._drop(key)
         self._cache[key] = snapshot
-        self._cached_bytes += len(text)
+        self._cached_bytes += snapshot.weight
         while self._cache and (
             len(self._cache) > self._cache_entries or self._cached_bytes > self._cache_bytes
         ):
             _, oldest = self._cache.popitem(last=False)
-            self._cached_bytes -= len(oldest.text)
+            self._cached_bytes -= oldest.weight
         return snapshot
 
     def _drop(self, key: str) -> None:
         dropped = self._cache.pop(key, None)
         if dropped is not None:
-            self._cached_bytes -= len(dropped.text)
+            self._cached_bytes -= dropped.weight
 
 
 def told(ops: Sequence[str]) -> bytes:

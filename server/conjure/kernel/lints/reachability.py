@@ -42,7 +42,7 @@ def check(world: World, found: list[Diagnostic]) -> None:
 
 
 class Reached:
-    """Which states cannot be reached, and what that depends on: it is asked again when one of those is not the same."""
+    """Which states cannot be reached, and all that this depends on."""
 
     __slots__ = ("_destinations", "_entrance", "_names", "_routes", "findings")
 

@@ -144,7 +144,7 @@ def _asked(op: JsonObject) -> str | None:
     is_about_event = "event" in op["op"] or op["op"] in {"add_transition", "add_override"}
     for address in (EVENT,) if is_about_event else (STATE, CUTSCENE, SEQUENCE, MISSION):
         try:
-            name, _ = address.split(op)
+            name = address.name_in(op)
         except OpError:
             continue
         if name is not None:

@@ -90,6 +90,11 @@ class Address:
         used = self._used(op)
         return None if used is None else a_string(op[used], used)
 
+    def name_in(self, op: JsonObject) -> str | None:
+        """The name, be it beside the members of the thing or among them."""
+        name = self.read(op)
+        return self.split(op)[0] if name is None else name
+
     def required(self, op: JsonObject) -> str:
         """The name, which has to be there."""
         return self.named(self.read(op))
