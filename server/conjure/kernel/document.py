@@ -25,35 +25,32 @@ if TYPE_CHECKING:
 _LISTS = {"cutscenes": "cutscene", "sequences": "sequence", "missions": "mission"}
 
 
-def prose(value: object) -> str | None:
-    """The words of a prose member as the video model gets them.
-
-    Factored prose (`{"template", "fills"}`) is resolved by now; what is left of it has no words.
-    """
-    return value if isinstance(value, str) else None
+# By member, what a field of motion is called; and the first few of a list, made once.
+_CAMERA = (("static", "camera.static"), ("dynamic", "camera.dynamic"))
+_MOVEMENT = (("static", "movement.static"), ("dynamic", "movement.dynamic"))
+_AMBIENT = tuple(f"ambient[{at}]" for at in range(16))
 
 
-def fields(prefix: str, value: object) -> list[tuple[str, str]]:
-    """The non-empty words of a `{static, dynamic}` member, by field."""
+def _motion(names: tuple[tuple[str, str], ...], value: object) -> list[tuple[str, str]]:
     if not isinstance(value, dict):
         return []
-    found = []
-    for name in ("static", "dynamic"):
-        words = prose(value.get(name))
-        if words:
-            found.append((f"{prefix}.{name}", words))
-    return found
+    # Factored prose is in words by now; what is left of it, being no string, has none.
+    return [(field, words) for name, field in names if (words := text(value, name))]
+
+
+def camera_prose(state: JsonObject) -> list[tuple[str, str]]:
+    """How a state is filmed: its non-empty camera.*, by field."""
+    return _motion(_CAMERA, state.get("camera"))
 
 
 def content_prose(state: JsonObject) -> list[tuple[str, str]]:
     """What a state shows: its non-empty base, movement.* and ambient[], by field."""
-    base = prose(state.get("base"))
+    base = text(state, "base")
     found = [("base", base)] if base else []
-    found += fields("movement", state.get("movement"))
+    found += _motion(_MOVEMENT, state.get("movement"))
     for at, item in enumerate(elements(state, "ambient")):
-        words = prose(item)
-        if words:
-            found.append((f"ambient[{at}]", words))
+        if item and isinstance(item, str):
+            found.append((_AMBIENT[at] if at < len(_AMBIENT) else f"ambient[{at}]", item))
     return found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.values import text
 from conjure.kernel.wording import shown
 
 if TYPE_CHECKING:
@@ -75,10 +74,13 @@ class Event:
         self.cost = cost
         self.place = place
         self.findings: tuple[Diagnostic, ...] | None = None
-        self.name = text(raw, "name")
-        self.kind = text(raw, "kind")
-        self.to = text(raw, "to")
+        # Written out rather than by `values`: every event of every world comes here.
+        name, kind, to = raw.get("name"), raw.get("kind"), raw.get("to")
+        self.name: str | None = name if isinstance(name, str) else None
+        self.kind: str | None = kind if isinstance(kind, str) else None
+        self.to: str | None = to if isinstance(to, str) else None
         self.are_edges_known = self.to is not None or "to" not in raw
+        self.are_grants_known = True
         self.sources: list[str] = []
         sources = raw.get("from")
         if isinstance(sources, list):
@@ -91,9 +93,11 @@ class Event:
                     break
         else:
             self.are_edges_known = False
-        self.are_grants_known = "grants" not in raw or (
-            isinstance(raw["grants"], list) and all(isinstance(flag, str) for flag in raw["grants"])
-        )
+        if "grants" in raw:
+            grants = raw["grants"]
+            self.are_grants_known = isinstance(grants, list) and all(
+                isinstance(flag, str) for flag in grants
+            )
         # Most events are not, and need no second look.
         self.is_more = (
             "requires" in raw

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conjure.kernel.document import content_prose, fields, prose
+from conjure.kernel.document import camera_prose, content_prose
 from conjure.kernel.lints.lint import WARNING, Lint
+from conjure.kernel.values import text
 from conjure.kernel.wording import listed
 
 if TYPE_CHECKING:
@@ -146,7 +147,9 @@ _ANY_EVENT_SCANS = (_NEGATION,)
 
 def check_event(event: Event, found: list[Diagnostic]) -> None:
     """Scan the base and the detail of an event once."""
-    base, detail = prose(event.raw.get("base")), prose(event.raw.get("detail"))
+    base, detail = text(event.raw, "base"), text(event.raw, "detail")
+    if not (base or detail):
+        return
     joined = f"{base or ''}\n{detail or ''}".lower()
     for scan in _EVENT_SCANS.get(event.kind or "", _ANY_EVENT_SCANS):
         if scan.hits(joined):
@@ -164,7 +167,7 @@ def check_state(state: State, found: list[Diagnostic]) -> None:
         _NEGATION.report(state.path, content, found)
     # The one character between two fields weighs the same here as in the prompt.
     length = len(joined)
-    for _, words in fields("camera", state.raw.get("camera")):
+    for _, words in camera_prose(state.raw):
         length += len(words) + (1 if length else 0)
     if length > PROMPT_BUDGET:
         found.append(
