@@ -9,6 +9,7 @@ from conjure.core.errors import Reason
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as pb
 from support.rpc import TIMEOUT_S, metadata, outcomes
+from support.versions import Versions
 
 EDITS = 40
 """Of each client."""
@@ -155,3 +156,34 @@ async def test_a_batch_of_one_is_never_seen_in_half_by_the_other(both):
 
     _, seen = await asyncio.gather(edit(), watch())
     assert seen > 1, "the reader ran beside the writer"
+
+
+async def test_the_advice_of_every_write_is_that_of_a_lint_of_the_whole(both):
+    """Whatever a server knows of the world: from its own edits, the other's, or a checkout of either."""
+    world_id = await both[0].new_world()
+    saved = (await Versions(both[0], world_id).create()).version_id
+    edits = [
+        [add("attic"), {"op": "add_state", "id": "x", "base": "There is no light."}],
+        [{"op": "update_state", "id": "attic", "patch": {"base": "Never."}}],
+        [{"op": "add_event", "name": "Up", "kind": "transition", "from": "hall", "to": "attic"}],
+        [{"op": "set_entrance", "state": "attic"}],
+        [{"op": "update_event", "name": "Up", "patch": {"hotkey": "w", "to": "x"}}],
+        [{"op": "rename_state", "id": "x", "newId": "y"}, {"op": "set_entrance", "state": "hall"}],
+    ]
+    advised = 0
+    # Each server twice in a row, then the other; once through, a checkout, and through again.
+    for turn, ops in enumerate(edits * 2):
+        caller = both[turn // 2 % 2]
+        if turn == len(edits):
+            await Versions(both[1], world_id).check_out(saved)
+        result = (await apply_ops(caller, world_id, *ops)).result
+        lint = await caller.graph.LintGraph(
+            pb.LintGraphRequest(
+                id=world_id, world=result.world
+            ),  # parsed anew: nothing is known of it
+            metadata=metadata(caller.key),
+            timeout=TIMEOUT_S,
+        )
+        assert list(result.diagnostics) == list(lint.diagnostics)
+        advised += len(lint.diagnostics)
+    assert advised > len(edits) * 2
