@@ -112,9 +112,15 @@ class GraphService:
         return await self._write(tenant, world_id, change, tell, expected)
 
     async def apply(
-        self, tenant: Tenant, world_id: str, op: dict[str, Any], expected: Precondition | None
+        self,
+        tenant: Tenant,
+        world_id: str,
+        op: dict[str, Any],
+        expected: Precondition | None,
+        *,
+        sent: int = 0,
     ) -> Edited[ops.Applied]:
-        """Applies one op.
+        """Applies one op, for which the caller has sent so many bytes.
 
         Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
         KernelRefused, StoreUnavailable, OutcomeUnknown.
@@ -126,10 +132,16 @@ class GraphService:
         def tell(made: ops.Applied) -> tuple[str, ...]:
             return (ops.summarize(op, made.name),)
 
-        return await self._write(tenant, world_id, change, tell, expected)
+        return await self._write(tenant, world_id, change, tell, expected, sent=sent)
 
     async def apply_all(
-        self, tenant: Tenant, world_id: str, batch: Any, expected: Precondition | None
+        self,
+        tenant: Tenant,
+        world_id: str,
+        batch: Any,
+        expected: Precondition | None,
+        *,
+        sent: int = 0,
     ) -> Edited[ops.Batch]:
         """Applies ops in order as one write; those that cannot apply are skipped and said.
 
@@ -147,7 +159,9 @@ class GraphService:
                 raise InapplicableEdit("not one op could be applied", errors=made.errors)
             return made
 
-        return await self._write(tenant, world_id, change, lambda made: made.applied, expected)
+        return await self._write(
+            tenant, world_id, change, lambda made: made.applied, expected, sent=sent
+        )
 
     async def describe(
         self,
@@ -232,6 +246,7 @@ class GraphService:
         expected: Precondition | None,
         *,
         visibility: str = "",
+        sent: int = 0,
     ) -> Edited[C]:
         world_id = checked_id(world_id)
         request_id = new_id()
@@ -248,7 +263,7 @@ class GraphService:
                 if expected is not None and not expected.allows(base.rev):
                     raise RevisionConflict
                 try:
-                    made, text, examined = await _changed(base, change)
+                    made, text, examined = await _changed(base, change, sent)
                 except (KernelRefused, InapplicableEdit, NotFound):
                     if is_newest:
                         raise
@@ -274,9 +289,11 @@ class GraphService:
 
 
 async def _changed(
-    base: Snapshot, change: Callable[[dict[str, Any]], C]
+    base: Snapshot, change: Callable[[dict[str, Any]], C], sent: int
 ) -> tuple[C, bytes, Examined]:
     """Applies an edit and passes the result through the gate."""
+    # What there is to check is what the caller sent, and what somebody else wrote since the last check.
+    fresh = sent if base.is_editable else len(base.text)
     value = await gate.editable(base)
     try:
         made = change(value)
@@ -285,7 +302,8 @@ async def _changed(
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
     text = await gate.off_loop(gate.written, made.world, size=len(base.text) // gate.LIGHT)
-    return made, text, await gate.passed(made.world, len(text), base.examined)
+    examined = await gate.passed(made.world, len(text), base.examined, fresh=fresh)
+    return made, text, examined
 
 
 def _check_description(members: dict[str, str], visibility: str | None) -> None:

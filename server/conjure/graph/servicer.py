@@ -74,7 +74,7 @@ class GraphServicer:
         """Adds a state."""
         state, expected = members(request.state.json, request, call)
         op = {"op": "add_state", "state": state}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
         return pb.CreateStateResponse(
             result=write_result(edited), state_id=edited.change.name or ""
         )
@@ -85,7 +85,7 @@ class GraphServicer:
         """Replaces members of a state."""
         patch, expected = members(request.patch.json, request, call)
         op = {"op": "update_state", "id": request.state_id, "patch": unwrapped(patch)}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
         return pb.UpdateStateResponse(result=write_result(edited))
 
     async def DeleteState(
@@ -102,7 +102,7 @@ class GraphServicer:
         """Adds an event."""
         event, expected = members(request.event.json, request, call)
         op = {"op": "add_event", "event": event}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
         return pb.CreateEventResponse(
             result=write_result(edited), event_name=edited.change.name or ""
         )
@@ -113,7 +113,7 @@ class GraphServicer:
         """Replaces members of an event."""
         patch, expected = members(request.patch.json, request, call)
         op = {"op": "update_event", "name": request.event_name, "patch": unwrapped(patch)}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected)
+        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
         return pb.UpdateEventResponse(result=write_result(edited))
 
     async def DeleteEvent(
@@ -141,7 +141,7 @@ class GraphServicer:
         """Applies a batch as one write."""
         batch = jsondoc.loads(request.ops.json)
         edited = await self._graph.apply_all(
-            call.tenant, request.id, batch, asserted(request, call)
+            call.tenant, request.id, batch, asserted(request, call), sent=len(call.raw)
         )
         return pb.ApplyOpsResponse(result=write_result(edited), apply_errors=edited.change.errors)
 

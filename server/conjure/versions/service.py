@@ -207,7 +207,8 @@ async def _restored(world_id: str, stored: Stored, at_hand: Snapshot | None) -> 
 
     document = await gate.off_loop(work, text, size=len(text))
     text = await gate.off_loop(gate.written, document, size=len(text) // gate.LIGHT)
-    return Made(document, text, await gate.passed(document, len(text), before))
+    examined = await gate.passed(document, len(text), before, fresh=len(text))
+    return Made(document, text, examined)
 
 
 def _compare(both: list[Stored]) -> tuple[Changes, Changes]:

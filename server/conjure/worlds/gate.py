@@ -49,13 +49,16 @@ async def editable(snapshot: Snapshot) -> dict[str, Any]:
     return await off_loop(work, snapshot, size=len(snapshot.text))
 
 
-async def passed(value: dict[str, Any], size: int, before: Examined | None = None) -> Examined:
+async def passed(
+    value: dict[str, Any], size: int, before: Examined | None = None, *, fresh: int = 0
+) -> Examined:
     """Returns what the kernel has to say about a document of `size` bytes: nothing but advice.
 
-    `before` is what it had to say about the document that an edit made this one from. Raises
-    KernelRefused, PayloadTooLarge (document and advice together fit into no answer).
+    `before` is what it had to say about the document that an edit made this one from, by which about
+    `fresh` bytes came in. Raises KernelRefused, PayloadTooLarge (document and advice together fit into
+    no answer).
     """
-    examined = await looked_at(value, size, before)
+    examined = await looked_at(value, size, before, fresh=fresh)
     found = examined.findings
     if len(found) > _MANY and size + sum(map(_written_size, found)) > MAX_ANSWER_BYTES:
         raise PayloadTooLarge(f"the kernel has {len(found)} findings: more than an answer can hold")
@@ -64,13 +67,15 @@ async def passed(value: dict[str, Any], size: int, before: Examined | None = Non
     return examined
 
 
-async def looked_at(value: dict[str, Any], size: int, before: Examined | None = None) -> Examined:
-    """Returns all that the kernel finds."""
+async def looked_at(
+    value: dict[str, Any], size: int, before: Examined | None = None, *, fresh: int = 0
+) -> Examined:
+    """Returns all that the kernel finds; the rest as for `passed`."""
 
     def work(value: dict[str, Any]) -> Examined:
         return examine(value, before)
 
-    return await off_loop(work, value, size=size if before is None else size // LIGHT)
+    return await off_loop(work, value, size=size if before is None else size // LIGHT + fresh)
 
 
 async def off_loop(work: Callable[[A], R], argument: A, *, size: int) -> R:

@@ -135,7 +135,7 @@ def _summary(op: Any, made: str | None) -> str:
     asked = _asked(op)
     if asked is None:
         asked, made = made, None
-    told = shown(name) if asked is None else f"{shown(name)} {shown(asked)}"
+    told = name if asked is None else f"{name} {shown(asked)}"
     return told if made is None or made == asked else f"{told} → {shown(made)}"
 
 

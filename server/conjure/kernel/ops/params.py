@@ -141,9 +141,10 @@ class Address:
 
     def _used(self, op: JsonObject) -> str | None:
         keys = (*self.aliases, self.key) if self.is_member else (self.key, *self.aliases)
-        return next(
-            (key for key in keys if op.get(key) is not None and not self._is_nest(op, key)), None
-        )
+        for key in keys:
+            if op.get(key) is not None and not self._is_nest(op, key):
+                return key
+        return None
 
     def _is_nest(self, op: JsonObject, key: str) -> bool:
         # `{"state": "attic"}` names a state, `{"state": {"base": …}}` is one.
