@@ -10,10 +10,11 @@ COPY pyproject.toml README.md LICENSE ./
 COPY protos protos
 COPY edge edge
 COPY server server
+ARG CONJURE_TRACING_ENDPOINT=""
 RUN /opt/build/bin/python protos/generate.py \
  && /opt/build/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /src/dist . \
  && /opt/conjure/bin/pip install --no-cache-dir --no-deps --no-index /src/dist/*.whl \
- && /opt/conjure/bin/conjure edge --rest 0.0.0.0:8080 --grpc 0.0.0.0:9090 --upstream server:8090 --write /src/envoy.yaml
+ && /opt/conjure/bin/conjure edge --rest 0.0.0.0:8080 --grpc 0.0.0.0:9090 --metrics 0.0.0.0:9465 --upstream server:8090 --write /src/envoy.yaml
 
 # Envoy with the configuration that this contract makes.
 FROM envoyproxy/envoy:v1.40.0 AS edge

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from conjure.apps.keys import ApiKeys
 from conjure.apps.service import Apps
 from conjure.apps.users import UserTokens
+from conjure.core import metrics
 from conjure.core.aftermath import Aftermath
 from conjure.core.epoch import SecurityEpoch
 from conjure.core.store import Store
+from conjure.core.trips import Trip
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.providers.author import BuiltinAuthor
@@ -24,6 +26,7 @@ from conjure.rpc.auth import Authenticator
 from conjure.rpc.chain import Surroundings
 from conjure.rpc.inflight import InFlight, Streams
 from conjure.rpc.server import RpcServer
+from conjure.rpc.tracing import tracing
 from conjure.sessions.service import SessionService
 from conjure.sessions.servicer import SessionServicer
 from conjure.sessions.signing import SigningKeys
@@ -56,6 +59,7 @@ class Administration:
     apps: Apps
     keys: ApiKeys
     signing_keys: SigningKeys
+    security: SecurityEpoch
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +77,7 @@ async def administration(
             apps=Apps(store),
             keys=ApiKeys(store, security, cache_entries=auth.key_cache_entries),
             signing_keys=SigningKeys(store, security),
+            security=security,
         )
         if watch:
             await stack.enter_async_context(security)
@@ -85,6 +90,8 @@ async def serving(
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained."""
     async with contextlib.AsyncExitStack() as stack:
+        # Outermost: the last spans are those of what closes.
+        tracer = await stack.enter_async_context(tracing(settings.tracing, settings.store))
         admin = await stack.enter_async_context(
             administration(settings.store, settings.auth, watch=True)
         )
@@ -131,7 +138,17 @@ async def serving(
             max_streams=settings.server.max_streams,
             stream_write_s=settings.server.stream_write_s,
             stream_keep_alive_s=settings.server.stream_keep_alive_s,
+            tracer=tracer,
+            log_calls=settings.log.calls,
         )
+        for gauge in (
+            metrics.RPC_IN_FLIGHT.reads(lambda: around.in_flight.count, "call"),
+            metrics.RPC_IN_FLIGHT.reads(lambda: around.streams.count, "stream"),
+            metrics.STORE_PENDING.reads(lambda: Trip.pending),
+            metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
+            metrics.WATCHED_WORLDS.reads(lambda: watching.watched),
+        ):
+            stack.enter_context(gauge)
         server = RpcServer(
             settings.server,
             around,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import httpx
 import pytest
 
 from edge.editor import Editor
 from support.rest import import_world
+from support.watched import Watched, running_watched
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from support.stack import Stack
 
 
 @pytest.fixture
@@ -17,3 +26,18 @@ async def world_id(rest, app) -> str:
 @pytest.fixture
 def editor(rest, app, world_id) -> Editor:
     return Editor(rest, app.secret, world_id)
+
+
+@pytest.fixture(scope="session")
+async def watched(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
+    """A server and an edge that tell all about themselves, on the store that all share."""
+    directory = tmp_path_factory.mktemp("watched")
+    async with running_watched(directory, stack.store_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def watched_rest(watched: Watched) -> AsyncIterator[httpx.AsyncClient]:
+    """A REST client of those."""
+    async with httpx.AsyncClient(base_url=watched.rest_url, timeout=30, trust_env=False) as client:
+        yield client

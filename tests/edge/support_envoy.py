@@ -48,7 +48,7 @@ class Edge:
         path.write_text(render(self.config))
         self.output = (self.folder / "envoy.log").open("wb")
         self.process = subprocess.Popen(  # noqa: ASYNC220  it takes no longer than the test can wait
-            [*envoy_command(path), "--file-flush-interval-msec", "100"],
+            envoy_command(path, log_flush_ms=100),
             stdout=self.output,
             stderr=subprocess.STDOUT,
         )

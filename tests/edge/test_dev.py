@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from support.collector import running_collector
 from support.rest import bearer
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ async def test_a_first_and_a_second_start(tmp_path):
         facts = first.facts
         assert {
             "restUrl", "grpcTarget", "appId", "secretKey", "publishableKey", "userToken",
-            "worldId", "pids",
+            "worldId", "pids", "metricsUrl", "edgeMetricsUrl", "tracingEndpoint", "logs",
         } <= set(facts)  # fmt: skip
         assert set(facts["pids"]) == {"store", "server", "edge"}
         assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
         printed = commands(first.output)
-        assert len(printed) == 9
+        assert len(printed) == 10
         script = "set -e\n" + "\necho\n".join(printed)
         run = await asyncio.create_subprocess_exec(
             "bash", "-c", script, cwd=tmp_path,
@@ -98,6 +99,12 @@ async def test_a_first_and_a_second_start(tmp_path):
         ]
         assert len(answers) == 7
         assert not [answer for answer in answers if "detail" in answer]
+        # The server's numbers and Envoy's, after all that was called above.
+        numbers = output.decode()
+        assert 'conjure_rpc_requests_total{code="OK"' in numbers
+        assert "envoy_http_downstream_rq_total{" in numbers
+        written = {path.name for path in (tmp_path / ".conjure").iterdir()}
+        assert {Path(log).name for log in facts["logs"].values()} <= written
         assert await first.stop() == 0
     assert not [pid for pid in facts["pids"].values() if is_running(pid)]
 
@@ -148,6 +155,28 @@ async def test_unmetered(tmp_path):
         async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
             usage = await client.get("/v1/usage", headers=bearer(facts["secretKey"]))
         assert usage.json()["caps"]["generation"] == 50
+
+
+@pytest.mark.timeout(60)
+async def test_one_variable_sends_the_traces_of_server_and_edge(tmp_path):
+    """As the guide says: CONJURE_TRACING_ENDPOINT; dev.json and the screen say where they go."""
+    async with running_collector() as collector:
+        environment = {
+            "CONJURE_TRACING_ENDPOINT": collector.url,
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
+        }
+        async with dev(tmp_path, **environment) as running:
+            facts = running.facts
+            assert facts["tracingEndpoint"] == collector.url
+            assert f"to {collector.url}" in running.output
+            trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+            headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+            async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
+                await client.get(
+                    f"/v1/worlds/{facts['worldId']}", headers=headers | bearer(facts["secretKey"])
+                )
+            spans = await collector.having(lambda found: len(found) >= 3, trace)
+    assert {span.service for span in spans} == {"conjure", "conjure-edge"}
 
 
 async def test_two_on_one_folder(tmp_path):

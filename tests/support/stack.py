@@ -51,10 +51,14 @@ async def running_store(directory: Path) -> AsyncIterator[tuple[Child, str]]:
 
 @contextlib.asynccontextmanager
 async def running_server(
-    directory: Path, store_url: str, environment: Mapping[str, str] | None = None
+    directory: Path,
+    store_url: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    port: int | None = None,
 ) -> AsyncIterator[tuple[Child, int]]:
     """A `conjure serve` process."""
-    port = free_port()
+    port = free_port() if port is None else port
     child = Child(
         "server",
         lambda: [sys.executable, "-m", "conjure", "serve"],

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.core import epoch, keyspace
+from conjure.core import epoch, keyspace, metrics
 from conjure.core.caller import ApiCaller, Tenant
 from conjure.core.errors import InvalidCredential, InvalidField, NotFound
 from conjure.core.ids import new_id
@@ -31,6 +31,7 @@ SCOPES: Final = {
     "publishable": ("worlds:read",),
     "secret": ("worlds:read", "worlds:write", "sessions:mint", "usage:read"),
 }
+_HIT, _MISS = metrics.cache("api_key")
 _AT_ONCE: Final = 500  # reads in flight for a list
 _ALPHABET: Final = string.digits + string.ascii_letters  # base62
 _KEY: Final = re.compile(r"(?:pk|sk)_(?:test|live)_[0-9A-Za-z]{43}")
@@ -70,7 +71,9 @@ class ApiKeys:
         digest = _digest(credential)
         if self._security.is_fresh and (caller := self._cache.get(digest)) is not None:
             self._cache.move_to_end(digest)
+            _HIT.add()
             return caller
+        _MISS.add()
         generation = self._generation
         key = await self._read(digest)
         if key is None or key.revoked_ms is not None:

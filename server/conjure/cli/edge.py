@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from conjure.cli.common import fail
+from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 
@@ -21,6 +22,25 @@ def edge(
     rest: Annotated[str, typer.Option(help="host:port for REST.")] = "127.0.0.1:8080",
     grpc: Annotated[str, typer.Option(help="host:port for internal gRPC.")] = "127.0.0.1:9090",
     admin: Annotated[str, typer.Option(help="host:port of Envoy's admin page.")] = "127.0.0.1:9901",
+    access_log: Annotated[str, typer.Option(help="stdout, a file, or empty for none.")] = "stdout",
+    metrics: Annotated[
+        str, typer.Option(help="host:port of /metrics for Prometheus; default: nowhere.")
+    ] = "",
+    tracing: Annotated[
+        str,
+        typer.Option(help="URL of an OTLP/gRPC collector.", envvar="CONJURE_TRACING_ENDPOINT"),
+    ] = "",
+    tracing_ratio: Annotated[
+        float,
+        typer.Option(help="Part of the requests to trace.", envvar="CONJURE_TRACING_RATIO"),
+    ] = 1.0,
+    tracing_headers: Annotated[
+        str,
+        typer.Option(
+            help="name=value,… for the collector.",
+            envvar="CONJURE_TRACING_HEADERS",
+        ),
+    ] = "",
     write: Annotated[Path | None, typer.Option(help="Only write the configuration here.")] = None,
     concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1)] = 2,
     *,
@@ -31,6 +51,14 @@ def edge(
     """Render the Envoy configuration for given servers, and run, write or validate it."""
     config = EdgeConfig(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
+        access_log=access_log,
+        insight=Insight(
+            tracing_endpoint=tracing,
+            tracing_ratio=tracing_ratio,
+            tracing_headers=tracing_headers,
+            metrics_host=_address(metrics)[0] if metrics else "127.0.0.1",
+            metrics_port=_address(metrics)[1] if metrics else 0,
+        ),
         rest_host=_address(rest)[0],
         rest_port=_address(rest)[1],
         grpc_host=_address(grpc)[0],

@@ -38,7 +38,7 @@ def serve_command() -> None:
     from conjure.run import serve  # noqa: PLC0415 - half a second that most commands do not need
 
     settings = Settings.from_environment()
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure(settings.log.level, settings.log.format)
     serve.run(settings)
 
 

@@ -36,6 +36,9 @@ class Spec:
     retry_after_s: int | None = None
 
 
+OK: Final = "OK"
+"""The gRPC status of what did not fail."""
+
 NOT_MODIFIED: Final = 304
 """The one status that is neither a success with a body nor a failure (RFC 9110, 15.4.5)."""
 

@@ -23,8 +23,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import structlog
 from redis.exceptions import NoScriptError, RedisError
 
+from conjure.core import metrics
 from conjure.core.errors import Internal, OutcomeUnknown, StoreUnavailable
 from conjure.core.link import NoReply, NotSent, Value
+from conjure.core.trips import Operation, operation_of
 from conjure.core.wire import Wire
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Script:
         parts += [folder.joinpath(f"{part}.lua").read_text() for part in (*includes, name)]
         self.source: Final = "\n".join(parts).encode()
         self.sha: Final = hashlib.sha1(self.source, usedforsecurity=False).hexdigest()
+        self.operation: Final = Operation("EVALSHA", f"{package.removeprefix('conjure.')}.{name}")
 
 
 class Store:
@@ -124,6 +127,7 @@ class Store:
                 # From here on "not sent" says nothing about the first time.
                 with contextlib.suppress(NoReply, StoreUnavailable):
                     return await self._answer(run)
+            metrics.STORE_OUTCOMES_UNKNOWN.at().add()
             log.error("store outcome unknown", cause=str(first))
             raise OutcomeUnknown from first
 
@@ -141,7 +145,13 @@ class Store:
 
 
 def _plain(command: Sequence[Value]) -> Run:
-    return lambda wire: wire.call(command)
+    operation = operation_of(command)
+
+    async def run(wire: Wire) -> Any:
+        with operation.trip():
+            return await wire.call(command)
+
+    return run
 
 
 def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value]) -> Run:
@@ -149,10 +159,13 @@ def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value]) -> Run
 
     async def run(wire: Wire) -> Any:
         try:
-            return await wire.call(("EVALSHA", script.sha, *tail))
+            with script.operation.trip():
+                return await wire.call(("EVALSHA", script.sha, *tail))
         except NoScriptError:
             # A fresh server, or a replica that took over: it learns the script from the text itself.
-            return await wire.call(("EVAL", script.source, *tail))
+            metrics.STORE_SCRIPTS_TAUGHT.at().add()
+            with script.operation.trip("EVAL"):
+                return await wire.call(("EVAL", script.source, *tail))
 
     return run
 

@@ -27,7 +27,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from conjure.core import metrics
 from conjure.core.link import Link, NotSent, Value
+from conjure.core.work import nobodys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +88,9 @@ class Wire:
         if self._connecting is None:
             if asyncio.get_running_loop().time() < self._not_before:
                 raise NotSent("the store was unreachable a moment ago")
-            self._connecting = asyncio.create_task(self._connect(), name="store-connect")
+            self._connecting = asyncio.create_task(
+                self._connect(), name="store-connect", context=nobodys()
+            )
         # Shielded: one caller that gives up must not end the attempt for the others.
         return await asyncio.shield(self._connecting)
 
@@ -96,10 +100,12 @@ class Wire:
             async with asyncio.timeout(self._connect_timeout_s + self._timeout_s):
                 await connection.connect()
         except _TROUBLE as error:
+            metrics.STORE_CONNECTS.at("failed").add()
             self._pause_s = min(max(self._pause_s * 2, 0.01), _LONGEST_PAUSE_S)
             self._not_before = asyncio.get_running_loop().time() + self._pause_s
             raise NotSent("the store cannot be reached") from error
         else:
+            metrics.STORE_CONNECTS.at("connected").add()
             self._pause_s = 0.0
             self._link = Link(connection, self._timeout_s, self._max_pending)
             return self._link

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -23,11 +23,20 @@ from conjure.edge.descriptor import (
     rest_methods,
     streams,
 )
+from conjure.edge.observe import (
+    GRPC_OPERATION,
+    REST_OPERATION,
+    STDOUT,
+    Insight,
+    access_log,
+    clusters,
+    listeners,
+    tracing,
+)
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
 
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
-STDOUT = "stdout"
 
 
 class EdgeError(Exception):
@@ -49,12 +58,14 @@ class EdgeConfig:
     upload_timeout_s: float = 60.0  # for the request to arrive: 12 MiB at 2 Mbit/s
     max_heap_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
+    insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
     access_log: str = STDOUT  # or the path of a file; empty for none
 
     def verify(self) -> None:
         """Raises ValueError for what Envoy would accept and operators would regret."""
+        self.insight.verify()
         if not self.upstreams:
             raise ValueError("an edge needs at least one upstream")
         if not ipaddress.ip_address(self.admin_host).is_loopback:
@@ -83,10 +94,12 @@ def render(config: EdgeConfig) -> str:
         "upload_timeout": f"{config.upload_timeout_s}s",
         "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
         # status.lua notes what gRPC said when no server rendered the answer.
-        "rest_access_log": _access_log(
+        "rest_access_log": access_log(
             config.access_log, grpc_status="%DYNAMIC_METADATA(conjure:grpc_status)%"
         ),
-        "grpc_access_log": _access_log(config.access_log, grpc_status="%GRPC_STATUS_NUMBER%"),
+        "grpc_access_log": access_log(config.access_log, grpc_status="%GRPC_STATUS_NUMBER%"),
+        "rest_tracing": tracing(config.insight, REST_OPERATION),
+        "grpc_tracing": tracing(config.insight, GRPC_OPERATION),
         "rest_routes": rest_routes(
             methods, timeout_s=config.request_timeout_s, transcoder=transcoder
         ),
@@ -104,7 +117,14 @@ def render(config: EdgeConfig) -> str:
     }
     # JSON is YAML in flow style, so any value fits where its placeholder stands.
     template = Template(_file("envoy.yaml").read_text(encoding="utf-8"))
-    return template.substitute({name: json.dumps(value) for name, value in values.items()})
+    texts = {name: json.dumps(value) for name, value in values.items()}
+    admin = (config.admin_host, config.admin_port)
+    more = {
+        "more_listeners": listeners(config.insight),
+        "more_clusters": clusters(config.insight, admin),
+    }
+    texts |= {name: _items(found) for name, found in more.items()}
+    return template.substitute(texts)
 
 
 def validate(yaml: str) -> None:
@@ -137,7 +157,12 @@ def envoy_binary() -> Path:
 
 
 def envoy_command(
-    config_path: Path, *, concurrency: int = 1, drain_s: int = 10, log_level: str = "warning"
+    config_path: Path,
+    *,
+    concurrency: int = 1,
+    drain_s: int = 10,
+    log_level: str = "warning",
+    log_flush_ms: int = 1000,
 ) -> list[str]:
     """Returns the command that runs Envoy with a rendered configuration."""
     return [
@@ -150,6 +175,9 @@ def envoy_command(
         str(drain_s),
         "--log-level",
         log_level,
+        # How long a line of the access log may wait; Envoy's ten seconds are long for who looks.
+        "--file-flush-interval-msec",
+        str(log_flush_ms),
         # Two edges on one machine otherwise fight over one shared-memory name.
         "--disable-hot-restart",
     ]
@@ -159,6 +187,11 @@ def _file(name: str) -> Path:
     """Returns a file of `edge/`: beside this module in a wheel, else in the checkout."""
     installed = Path(__file__).parent / "files" / name
     return installed if installed.exists() else Path(__file__).parents[3] / "edge" / name
+
+
+def _items(found: list[dict[str, Any]]) -> str:
+    """Returns the items of a list that the template has begun, four columns in."""
+    return "\n    ".join(f"- {json.dumps(item)}" for item in found)
 
 
 def _discovery(config: EdgeConfig) -> str:
@@ -190,37 +223,3 @@ def _transcoder(methods: tuple[RestMethod, ...]) -> dict[str, Any]:
         "max_request_body_size": DEFAULT_REQUEST_BYTES,
         "max_response_body_size": MAX_RESPONSE_BYTES,
     }
-
-
-def _access_log(target: str, *, grpc_status: str) -> list[dict[str, Any]]:
-    """Returns the access log: no authorization, no query (it may hold a token), no client body."""
-    if not target:
-        return []
-    loggers = "type.googleapis.com/envoy.extensions.access_loggers"
-    log_format = {
-        "json_format": {
-            "time": "%START_TIME%",
-            "request_id": "%REQ(X-REQUEST-ID)%",
-            "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
-            "path": "%PATH(NQ:ORIG_OR_PATH):512%",
-            "status": "%RESPONSE_CODE%",
-            "grpc_status": grpc_status,
-            "flags": "%RESPONSE_FLAGS%",
-            "why": "%RESPONSE_CODE_DETAILS%",
-            "duration_ms": "%DURATION%",
-            "bytes_in": "%BYTES_RECEIVED%",
-            "bytes_out": "%BYTES_SENT%",
-            "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-            "upstream": "%UPSTREAM_HOST%",
-            "user_agent": "%REQ(USER-AGENT):256%",
-        }
-    }
-    if target == STDOUT:
-        kind = {"@type": f"{loggers}.stream.v3.StdoutAccessLog", "log_format": log_format}
-    else:
-        kind = {
-            "@type": f"{loggers}.file.v3.FileAccessLog",
-            "path": target,
-            "log_format": log_format,
-        }
-    return [{"name": "envoy.access_loggers.conjure", "typed_config": kind}]

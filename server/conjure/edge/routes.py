@@ -84,6 +84,7 @@ def _method_route(
             "max_request_body_size": method.max_request_bytes,
         }
     route: dict[str, Any] = {
+        "name": method.path,  # what its spans are called
         "match": {**_path_match(method.path), "headers": [verb]},
         "route": {
             "cluster": "servers",

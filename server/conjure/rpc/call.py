@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Final
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
+from conjure.core.metrics import Count
 from conjure.core.preconditions import Precondition, precondition
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import grpc.aio
     from google.protobuf.message import Message
 
+    from conjure.core.errors import Reason
     from conjure.rpc.methods import Method
+    from conjure.rpc.tracing import ServerSpan
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
 
@@ -22,6 +27,14 @@ EDGE_MARK: Final = "x-conjure-edge"
 """The header by which the edge says that it calls for a REST client. It removes a client's own."""
 
 REQUEST_ID: Final = "x-request-id"
+TRACEPARENT: Final = "traceparent"
+
+# W3C Trace Context, 3.2: lower case, no id of zeros, no version ff.
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
+
+_NOBODYS: Final = Count()
 
 # What a caller may choose as a request id: bounded as the edge bounds it, and harmless in a log line.
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
@@ -33,6 +46,7 @@ class Call:
     __slots__ = (
         "caller",
         "context",
+        "failure",
         "headers",
         "headers_sent",
         "is_rest",
@@ -42,6 +56,8 @@ class Call:
         "request_id",
         "request_message",
         "response_headers",
+        "round_trips",
+        "trace",
     )
 
     def __init__(self, method: Method, context: Context, raw: bytes) -> None:
@@ -57,6 +73,19 @@ class Call:
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
         self.headers_sent = False
+        self.failure: Reason | None = None
+        self.round_trips = _NOBODYS  # the layer that observes puts its method's there
+        self.trace: ServerSpan | None = None
+
+    def log_fields(self) -> dict[str, str]:
+        """What every log line about this call says (core.work)."""
+        fields = {"request_id": self.request_id, "method": self.method.full_name}
+        if isinstance(self.caller, ApiCaller | SessionCaller):
+            fields["app"], fields["mode"] = self.caller.tenant.app, self.caller.tenant.mode
+        trace_id = trace_id_of(self.headers) if self.trace is None else self.trace.trace_id
+        if trace_id is not None:
+            fields["trace_id"] = trace_id
+        return fields
 
     async def send_headers(self, headers: dict[str, str]) -> None:
         """Sends the answer's headers; after this its status cannot change any more."""
@@ -97,6 +126,12 @@ class Call:
     def precondition(self, expected_rev: str | None) -> Precondition | None:
         """What the caller asserts with `if-match` and with the request's own field."""
         return precondition(self.headers.get("if-match"), expected_rev)
+
+
+def trace_id_of(headers: Mapping[str, str]) -> str | None:
+    """The trace that a caller says its call belongs to; None when it says none, or says it wrongly."""
+    found = _TRACEPARENT.fullmatch(headers.get(TRACEPARENT, ""))
+    return None if found is None else found["trace_id"]
 
 
 def read_metadata(context: Context) -> dict[str, str]:

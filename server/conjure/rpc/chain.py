@@ -34,6 +34,7 @@ from conjure.rpc.errors import (
     last_event,
     rest_body,
 )
+from conjure.rpc.telemetry import observed
 from conjure.v1 import auth_pb2, rest_pb2
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from conjure.rpc.auth import Authenticator
     from conjure.rpc.inflight import InFlight, Streams
     from conjure.rpc.methods import Method
+    from conjure.rpc.tracing import Tracer
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +71,8 @@ class Surroundings:
         max_streams: int,
         stream_write_s: float,
         stream_keep_alive_s: float,
+        tracer: Tracer | None,
+        log_calls: bool,
     ) -> None:
         self.authenticator = authenticator
         self.in_flight = in_flight
@@ -79,6 +83,8 @@ class Surroundings:
         self.max_streams = max_streams
         self.stream_write_s = stream_write_s
         self.stream_keep_alive_s = stream_keep_alive_s
+        self.tracer = tracer
+        self.log_calls = log_calls
 
 
 def counted(method: Method, around: Surroundings, following: Step) -> Step:
@@ -92,31 +98,21 @@ def counted(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def log_context(method: Method, around: Surroundings, following: Step) -> Step:
-    """Puts the request id on every log line of the call, the one about its failure included."""
-
-    async def step(call: Call) -> Any:
-        with structlog.contextvars.bound_contextvars(request_id=call.request_id):
-            return await following(call)
-
-    return step
-
-
 def errors(method: Method, around: Surroundings, following: Step) -> Step:
     """Turns every exception into an answer; nothing below may abort, nothing leaks past here.
 
     A CancelledError that escaped would leave the caller waiting for its deadline (grpc/issues/29248).
     """
-    name = method.full_name
 
     async def step(call: Call) -> Any:
         try:
             return await following(call)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - see above
             error = as_app_error(raised, call)
+        call.failure = error.reason
         spec = CATALOG[error.reason]
         level = "warning" if spec.http >= 500 else "debug"
-        getattr(log, level)("call failed", method=name, reason=error.reason, status=spec.http)
+        getattr(log, level)("call failed", reason=error.reason, status=spec.http)
         if call.is_rest and call.headers_sent and method.is_stream:
             return last_event(error)
         if not call.is_rest or call.headers_sent:
@@ -233,7 +229,7 @@ def handle(method: Method, around: Surroundings, following: Step) -> Step:
 
 CHAIN: Final[tuple[Layer, ...]] = (
     counted,
-    log_context,
+    observed,
     errors,
     bounded,
     deadline,

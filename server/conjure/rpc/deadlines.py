@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from conjure.core.work import nobodys
+
 SWEEP_S: Final = 0.05
 """How late a call may end. A caller with a deadline of its own has ended it by itself by then."""
 
@@ -29,7 +31,8 @@ class Deadlines:
         self._running.add(deadline)
         if not self._is_sweeping:
             self._is_sweeping = True
-            loop.call_later(SWEEP_S, self._sweep, loop)
+            # For all calls: it must not keep the one that happened to come first alive.
+            loop.call_later(SWEEP_S, self._sweep, loop, context=nobodys())
         return deadline
 
     def end(self, deadline: Deadline) -> bool:

@@ -47,13 +47,13 @@ def as_app_error(error: BaseException, call: Call) -> AppError:
     """Names any exception; logs what nobody foresaw."""
     if isinstance(error, AppError):
         if error.reason is Reason.INTERNAL:
-            log.error("internal error", method=call.method.full_name, exc_info=error)
+            log.error("internal error", exc_info=error)
         return error
     if isinstance(error, TimeoutError):
         return DeadlineExceeded()
     if isinstance(error, asyncio.CancelledError):
         return Cancelled()
-    log.error("unexpected exception", method=call.method.full_name, exc_info=error)
+    log.error("unexpected exception", exc_info=error)
     return Internal()
 
 

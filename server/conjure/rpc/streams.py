@@ -16,9 +16,10 @@ import grpc
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
 from conjure.rpc.call import Call
-from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle, log_context
+from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle
 from conjure.rpc.encode import encoder_of, event_id_of
 from conjure.rpc.errors import event_body
+from conjure.rpc.telemetry import observed
 from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def still_allowed(method: Method, around: Surroundings, following: Step) -> Step
 
 STREAM_CHAIN: Final[tuple[Layer, ...]] = (
     counted,
-    log_context,
+    observed,
     errors,
     bounded,
     lasting,

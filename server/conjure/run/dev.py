@@ -21,12 +21,13 @@ from conjure.app import administration
 from conjure.apps.keys import MODES
 from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
+from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from conjure.run.child import Child, ChildFailed
 from conjure.run.embedded_store import embedded_store
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, wait_for_port
-from conjure.settings import UNITS, AuthSettings, StoreSettings
+from conjure.settings import UNITS, AuthSettings, Settings, StoreSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,6 +50,7 @@ class Ports:
     rest: int
     grpc: int
     admin: int
+    metrics: int
 
 
 async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) -> None:
@@ -69,6 +71,8 @@ class _Development:
         self._file = directory / "dev.json"
         self._console = console
         self._known = _read(self._file)
+        # One variable for both: the server finds it in its own environment.
+        self._tracing = Settings.from_environment().tracing
         self._children: dict[str, Child] = {}
         self._facts: dict[str, Any] = {}
 
@@ -92,7 +96,7 @@ class _Development:
                 f"  [green]✓[/] ready   {(time.monotonic() - started) * 1000:5.0f} ms"
             )
             self._write()
-            self._console.print(guide(self._facts, self._demo_states, ports.admin))
+            self._console.print(guide(self._facts, self._demo_states))
             await stop.wait()
             self._console.print("\nstopping …")
         self._file_without_pids()
@@ -112,6 +116,7 @@ class _Development:
             rest=rest_port if rest_port is not None else choose("rest", 8080),
             grpc=grpc_port if grpc_port is not None else choose("grpc", 9090),
             admin=choose("admin", None),
+            metrics=choose("metrics", 9464),  # where OpenTelemetry's own exporters listen
         )
 
     @contextlib.asynccontextmanager
@@ -128,6 +133,8 @@ class _Development:
             "CONJURE_SERVER_PORT": str(ports.server),
             "CONJURE_SERVER_WORKERS": "1",
             "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
+            "CONJURE_METRICS_HOST": "127.0.0.1",
+            "CONJURE_METRICS_PORT": str(ports.metrics),
             "CONJURE_AUTH_USER_JWT_SECRET": self._user_secret(),
         }
         if _is_unmetered():
@@ -149,6 +156,11 @@ class _Development:
             grpc_port=ports.grpc,
             admin_port=ports.admin,
             access_log=str(self._directory / "access.log"),
+            insight=Insight(
+                tracing_endpoint=self._tracing.endpoint,
+                tracing_ratio=self._tracing.ratio,
+                tracing_headers=self._tracing.headers,
+            ),
         )
         path = self._directory / "envoy.yaml"
         path.write_text(render(config))
@@ -181,9 +193,17 @@ class _Development:
             "publishableKey": publishable,
             "userToken": self._user_token(),
             "storeUrl": _store_url(ports),
+            "metricsUrl": f"http://127.0.0.1:{ports.metrics}/metrics",
+            "edgeMetricsUrl": f"http://127.0.0.1:{ports.admin}/stats/prometheus",
+            "tracingEndpoint": self._tracing.endpoint or None,
+            "logs": {
+                "server": str(self._directory / "server.log"),
+                "access": str(self._directory / "access.log"),
+                "edge": str(self._directory / "envoy.log"),
+            },
             "ports": {
                 "store": ports.store, "server": ports.server, "rest": ports.rest,
-                "grpc": ports.grpc, "admin": ports.admin,
+                "grpc": ports.grpc, "admin": ports.admin, "metrics": ports.metrics,
             },
             "unmetered": _is_unmetered(),
         }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def guide(facts: dict[str, Any], states: list[str], admin_port: int) -> str:
+def guide(facts: dict[str, Any], states: list[str]) -> str:
     """Returns the text for a running `conjure dev`."""
     url, world, key = facts["restUrl"], facts["worldId"], facts["secretKey"]
     other = states[1] if len(states) > 1 else states[0]
@@ -32,8 +32,19 @@ curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"t
 .venv/bin/conjure call SessionService/MintSessionToken -d '{{"worldId": "{world}"}}'
 .venv/bin/conjure call SessionService/ListSessions
 
-[dim]# what the day has cost so far; Envoy's statistics[/]
+[dim]# what the day has cost so far[/]
 curl -s {url}/v1/usage -H 'Authorization: Bearer {key}'
-curl -s http://127.0.0.1:{admin_port}/stats/prometheus
+
+[dim]# numbers for Prometheus, of the server and of Envoy (edge/dashboard.json is for Grafana)[/]
+curl -s {facts["metricsUrl"]}
+curl -s {facts["edgeMetricsUrl"]}
+
+[bold]Logs[/]  .conjure/server.log, .conjure/access.log      [bold]Traces[/]  {_traces(facts["tracingEndpoint"])}
 
 Ctrl-C stops everything."""
+
+
+def _traces(endpoint: str | None) -> str:
+    if endpoint is None:
+        return "none; start with CONJURE_TRACING_ENDPOINT=http://127.0.0.1:4317 (OTLP) to send them"
+    return f"to {endpoint}"

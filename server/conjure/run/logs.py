@@ -1,46 +1,98 @@
-"""Structured logs on standard error: JSON for machines, text for people."""
+"""Structured logs on standard error: JSON for machines, text for people. No secret gets through.
+
+Every line about a call says its request id, method, app, mode and trace (core.work). What libraries log comes
+out in the same form. Secrets are taken out twice: by the name of what holds them, and by their look in the
+finished line, wherever they stood.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
+
+from conjure.core.work import CURRENT
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SECRET: Final = ("authorization", "token", "secret", "password", "api_key", "credential", "jwt")
+_GONE: Final = "[redacted]"
+_LOOKS: Final = (
+    # An API key keeps its prefix: that tells which kind was sent where it should not be.
+    (re.compile(r"\b((?:pk|sk)_(?:test|live)_)\w+"), rf"\1{_GONE}"),
+    (re.compile(r"\bwhsec_[\w+/=-]+"), f"whsec_{_GONE}"),
+    # A JWT: its header is JSON, so its base64url begins with that of `{"` or of `{` and a blank.
+    (re.compile(r"\be[yw][\w-]{8,}\.[\w-]+\.[\w-]*"), _GONE),
+    (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{_GONE}"),
+    # The password of a URL; a user may stand before it.
+    (re.compile(r"(\w://[^\s/@:\"']*):[^\s/@\"']+@"), rf"\1:{_GONE}@"),
+    # `?token=…` and the like, in a path or a URL.
+    (re.compile(r"(?i)([?&](?:[\w-]*token|[\w-]*key|secret|password|signature)=)[^&\s\"'#]+"), rf"\1{_GONE}"),
+)  # fmt: skip
 
 
-def configure(level: str, form: str) -> None:
-    """Sets up logging for the process."""
-    renderer: Processor = (
+def configure(level: str, form: str, stream: TextIO | None = None) -> None:
+    """Sets up logging for the process, that of libraries included; to standard error by default."""
+    stream = stream or sys.stderr
+    number = logging.getLevelName(level.upper())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _with_work,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _redact_names,
+        # Here and not in the renderer: its default prints every local variable of every frame.
+        structlog.processors.format_exc_info,
+    ]
+    render: list[Processor] = [
         structlog.processors.JSONRenderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
-            # The default prints every local variable of every frame, keys and tokens among them.
-            exception_formatter=structlog.dev.plain_traceback,
-        )
-    )
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+        ),
+        _redact_looks,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _redact,
-            *([structlog.processors.format_exc_info] if form == "json" else []),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[*shared, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
+    others = logging.StreamHandler(stream)
+    others.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [others]
+    # Libraries explain themselves at length below this; httpx names every URL it calls.
+    root.setLevel(max(number, logging.WARNING))
 
 
-def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def scrub(text: str) -> str:
+    """Returns `text` without what looks like a secret of ours."""
+    for look, instead in _LOOKS:
+        text = look.sub(instead, text)
+    return text
+
+
+def _with_work(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Says which call the line is about; what the line says itself wins."""
+    work = CURRENT.get()
+    return event if work is None else {**work.log_fields(), **event}
+
+
+def _redact_looks(_: WrappedLogger, __: str, line: EventDict) -> str:
+    return scrub(str(line))  # after the renderer: the "event" is the finished text
+
+
+def _redact_names(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Blanks what is named like a secret: a log is read by more people than a store."""
     for name, value in event.items():
         event[name] = _shown(name, value)
@@ -49,7 +101,7 @@ def _redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _shown(name: str, value: object) -> object:
     if any(part in name.lower() for part in _SECRET):
-        return "[redacted]"
+        return _GONE
     if isinstance(value, dict):
         return {key: _shown(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):

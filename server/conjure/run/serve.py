@@ -19,6 +19,7 @@ import structlog
 from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
 from conjure.run.ports import reachable, wait_for_port
+from conjure.run.scrape import metrics_listener
 
 if TYPE_CHECKING:
     from conjure.settings import Settings
@@ -43,8 +44,15 @@ async def _serve_here(settings: Settings) -> None:
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
     )
-    async with serving(settings) as (server, port):
-        log.info("serving", host=settings.server.host, port=port, pid=os.getpid())
+    async with contextlib.AsyncExitStack() as stack:
+        at = settings.metrics
+        if at.port:
+            await stack.enter_async_context(metrics_listener(at.host, at.port))
+        server, port = await stack.enter_async_context(serving(settings))
+        log.info(
+            "serving", host=settings.server.host, port=port, metrics=at.port or None,
+            tracing=settings.tracing.endpoint or None, pid=os.getpid(),
+        )  # fmt: skip
         await stop.wait()
         log.info("draining")
         await server.drain()
@@ -56,7 +64,7 @@ async def _supervise(settings: Settings) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     ports = [settings.server.port + index for index in range(settings.server.workers)]
     async with contextlib.AsyncExitStack() as stack:
-        workers = [_worker(settings, port) for port in ports]
+        workers = [_worker(settings, index) for index in range(settings.server.workers)]
         for worker in workers:
             await stack.enter_async_context(worker)
         log.info("serving", host=settings.server.host, ports=ports, pid=os.getpid())
@@ -96,11 +104,13 @@ async def _stopped_or(stop: asyncio.Event, other: asyncio.Event) -> bool:
     return stop.is_set()
 
 
-def _worker(settings: Settings, port: int) -> Child:
+def _worker(settings: Settings, index: int) -> Child:
+    port, metrics = settings.server.port + index, settings.metrics.port
     environment = {
         **os.environ,
         "CONJURE_SERVER_WORKERS": "1",
         "CONJURE_SERVER_PORT": str(port),
+        "CONJURE_METRICS_PORT": str(metrics + index if metrics else 0),
     }
     limits = settings.server
     return Child(

@@ -7,8 +7,8 @@
 -- KEYS: world, leases, lease, admissions, usage, caps[, places: not on a cluster, see admit_place.lua].
 -- ARGV: jti, player, lease ms, default live cap, default seconds cap, op, the revision of the world that
 --       the caller has, world id, member of places, cap of places.
--- Answers: {'ok', end ms, now ms, rev, doc or ''}, {'gone'}, {'full', ms until a slot is free},
---          or {'minutes'}.
+-- Answers: {'ok', end ms, now ms, rev, doc or ''}, {'gone'}, or {'minutes'};
+--          {'full', ms until a slot is free, 'tenant' or 'system'}.
 local now = now_ms()
 local rev = redis.call('HGET', KEYS[1], 'rev')
 if not rev then
@@ -32,7 +32,7 @@ if not admitted then -- else: asked again, this admission has happened
     local cap = cap_of(KEYS[6], 'live_sessions', ARGV[4])
     if redis.call('ZCOUNT', KEYS[2], '(' .. now, '+inf') >= cap then
       local first = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-      return {'full', first[2] and (first[2] - now) or lease_ms}
+      return {'full', first[2] and (first[2] - now) or lease_ms, 'tenant'}
     end
     start, finish, charged = now, now, 0
   end
@@ -51,7 +51,7 @@ if not admitted then -- else: asked again, this admission has happened
   if KEYS[7] then
     local wait = wait_for_place(KEYS[7], ARGV[9], lease_ms, ARGV[10], now)
     if wait > 0 then
-      return {'full', wait}
+      return {'full', wait, 'system'}
     end
     redis.call('ZADD', KEYS[7], target, ARGV[9])
   end

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.core import jsondoc
+from conjure.core import jsondoc, metrics
 from conjure.core.errors import (
     InvalidCursor,
     InvalidField,
@@ -143,6 +143,7 @@ class SessionService:
         try:
             admission = await self._store.admit(session, op, known_rev=known.rev)
             if admission.rev != known.rev:
+                metrics.STALE_WORLDS.add()
                 known = self._worlds.remember(
                     session.tenant, session.world_id, admission.rev, admission.doc
                 )

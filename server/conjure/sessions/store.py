@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.core import keyspace
+from conjure.core import keyspace, metrics
 from conjure.core.errors import NotFound, QuotaExceeded, SessionCapacity, SessionMinutesExhausted
 from conjure.core.store import Script
 
@@ -21,6 +21,10 @@ _WITHDRAW: Final = Script("conjure.sessions", "withdraw", includes=["places"])
 _SETTLE_PLACE: Final = Script("conjure.sessions", "settle_place", includes=["places"])
 _END: Final = Script("conjure.sessions", "end", includes=["places"])
 _LIST: Final = Script("conjure.sessions", "list", reads_only=True)
+_ADMITTED: Final = metrics.ADMISSIONS.at("admitted")
+_WITHDRAWN: Final = metrics.ADMISSIONS_WITHDRAWN.at()
+_MINT_GRANTED: Final = metrics.QUOTA.at("session", "granted")
+_SECONDS_GRANTED: Final = metrics.QUOTA.at("session_seconds", "granted")
 _EFFECT_MS: Final = 60_000
 _CLOCK_SLACK_MS: Final = 500
 
@@ -79,7 +83,9 @@ class SessionStore:
         if outcome == b"gone":
             raise NotFound
         if outcome == b"quota":
+            metrics.QUOTA.at("session", "refused").add()
             raise QuotaExceeded("session")
+        _MINT_GRANTED.add()
         return rest[0].decode() or None
 
     async def admit(self, session: SessionCaller, op: str, *, known_rev: str) -> Admission:
@@ -106,18 +112,25 @@ class SessionStore:
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ADMIT, keys, args)
         if outcome == b"gone":
+            metrics.ADMISSIONS.at("world_gone").add()
             raise NotFound
         if outcome == b"minutes":
+            metrics.ADMISSIONS.at("minutes_exhausted").add()
+            metrics.QUOTA.at("session_seconds", "refused").add()
             raise SessionMinutesExhausted
         if outcome == b"full":
+            metrics.ADMISSIONS.at(f"{rest[1].decode()}_full").add()
             raise SessionCapacity(retry_after_s=_seconds(int(rest[0])))
         finish, now, rev, doc = rest
         if self._split:
             try:
                 await self._admit_place(member, int(finish) - int(now))
             except SessionCapacity:
+                metrics.ADMISSIONS.at("system_full").add()
                 await self.withdraw(session, op)
                 raise
+        _ADMITTED.add()
+        _SECONDS_GRANTED.add()
         return Admission(int(finish), int(now), rev.decode(), doc)
 
     async def _admit_place(self, member: str, lease_ms: int) -> None:
@@ -140,6 +153,8 @@ class SessionStore:
         withdrawn, before, now = await self._store.effect(
             _WITHDRAW, self._lease_keys(session.tenant, session.jti), [session.jti, op, member]
         )
+        if withdrawn:
+            _WITHDRAWN.add()
         if self._split and withdrawn:
             await self._settle_place(member, int(before), int(now))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jwt
 
+from conjure.core import metrics
 from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import canonical_uuid
@@ -28,6 +29,7 @@ ANONYMOUS: Final = "anonymous"
 _MAX_TOKEN: Final = 8192  # characters: ours have some 500, 5,500 with the longest of players
 _MAX_VERIFIED: Final = 10_000  # tokens remembered per process, some 1.5 KB each
 _MAX_KIDS: Final = 64
+_HIT, _MISS = metrics.cache("session_token")
 _REQUIRED: Final = ["iss", "aud", "sub", "jti", "iat", "exp"]
 
 
@@ -102,7 +104,9 @@ class SessionTokens:
             if known.expires_at_s + self._settings.clock_skew_s <= time.time():
                 del self._verified[token]
                 raise InvalidCredential
+            _HIT.add()
         else:
+            _MISS.add()
             known = self._verified[token] = self._checked(token, key)
             if len(self._verified) > _MAX_VERIFIED:
                 self._verified.popitem(last=False)

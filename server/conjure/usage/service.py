@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from conjure.core import keyspace
+from conjure.core import keyspace, metrics
 from conjure.core.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 _READ: Final = Script("conjure.usage", "read", reads_only=True)
 _RESERVE: Final = Script("conjure.usage", "reserve")
 _RELEASE: Final = Script("conjure.usage", "release")
+_DECISIONS: Final = {
+    (unit, outcome): metrics.QUOTA.at(unit, outcome)
+    for unit in UNITS
+    for outcome in ("granted", "refused", "returned", "replayed", "in_progress", "mismatch")
+}
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -104,15 +109,20 @@ class UsageService:
         outcome, *rest = await self._store.effect(_RESERVE, keys, args)
         match outcome:
             case b"held":
+                _DECISIONS[unit, "granted"].add()
                 return None
             case b"replay":
+                _DECISIONS[unit, "replayed"].add()
                 response: bytes = rest[0]
                 return response
             case b"running":
+                _DECISIONS[unit, "in_progress"].add()
                 raise IdempotencyInProgress
             case b"mismatch":
+                _DECISIONS[unit, "mismatch"].add()
                 raise IdempotencyMismatch
             case _:
+                _DECISIONS[unit, "refused"].add()
                 raise QuotaExceeded(unit)
 
     async def release(
@@ -133,3 +143,4 @@ class UsageService:
             keys.append(idempotency.key(tenant))
         keep_ms = self._idempotency_ms if refused else 0
         await self._store.effect(_RELEASE, keys, [hold_id, keep_ms])
+        _DECISIONS[unit, "returned"].add()

@@ -22,6 +22,7 @@ from conjure.core.errors import (
     StoreUnavailable,
     StreamInterrupted,
 )
+from conjure.core.work import nobodys
 from conjure.worlds.model import Change
 from conjure.worlds.service import checked_id
 
@@ -124,7 +125,7 @@ class _Feed:
         self._poll_s = poll_s
         self._done = done
         self._watchers: set[_Watcher] = set()
-        self._task = asyncio.create_task(self._run(), name="world-feed")
+        self._task = asyncio.create_task(self._run(), name="world-feed", context=nobodys())
 
     @contextlib.contextmanager
     def joined(self, queue: int) -> Iterator[_Watcher]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from conjure.core import jsondoc
+from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Severity, examine
 
@@ -63,6 +63,8 @@ async def passed(
     if len(found) > _MANY and size + sum(map(_written_size, found)) > MAX_ANSWER_BYTES:
         raise PayloadTooLarge(f"the kernel has {len(found)} findings: more than an answer can hold")
     if found and found[0].severity is Severity.ERROR:  # errors come first
+        for lint in {item.lint for item in found if item.severity is Severity.ERROR}:
+            metrics.KERNEL_ERRORS.at(lint).add()
         raise KernelRefused(found)
     return examined
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from conjure.core import jsondoc, keyspace
+from conjure.core import jsondoc, keyspace, metrics
 from conjure.core.caller import Tenant
 from conjure.core.errors import NotFound
 from conjure.core.store import Script
@@ -36,6 +36,7 @@ _REPLACE: Final = Script("conjure.worlds", "replace", includes=["told"])
 _SET_VISIBILITY: Final = Script("conjure.worlds", "set_visibility")
 _DELETE: Final = Script("conjure.worlds", "delete")
 _HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
+_HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
 _LARGE_BYTES: Final = 262_144
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
@@ -122,7 +123,10 @@ class WorldStore:
         Raises NotFound, StoreUnavailable.
         """
         known = self.cached(tenant, world_id)
-        return known if known is not None else (await self.get(tenant, world_id))[1]
+        if known is None:
+            return (await self.get(tenant, world_id))[1]
+        _HIT.add()
+        return known
 
     async def _get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
         key = keyspace.world(tenant, world_id)
@@ -134,7 +138,9 @@ class WorldStore:
         rev, text, *rest = found
         info = _info(world_id, rest)
         if known is not None and rev.decode() == known.rev:
+            _HIT.add()
             return info, known
+        (_MISS if known is None else metrics.STALE_WORLDS).add()
         return info, self.remember(tenant, world_id, rev.decode(), text)
 
     async def list(
@@ -227,6 +233,7 @@ class WorldStore:
             self._drop(keys[0])
             raise NotFound
         if outcome == b"stale":
+            metrics.STALE_WORLDS.add()
             return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
         new: str = rest[0].decode()
         return new

@@ -28,6 +28,10 @@ VALID = {
     "CONJURE_SERVER_DEADLINE_S": "12",
     "CONJURE_STORE_TIMEOUT_S": "1.5",
     "CONJURE_SESSIONS_CLOCK_SKEW_S": "3",
+    "CONJURE_TRACING_ENDPOINT": "http://collector.example:4317",
+    "CONJURE_TRACING_HEADERS": "authorization=hunter2",
+    "CONJURE_LOG_LEVEL": "error",
+    "CONJURE_LOG_FORMAT": "text",
 }
 
 
@@ -70,7 +74,10 @@ def test_what_is_no_number_is_refused_by_the_name_of_its_variable(section, knob,
         read(**{name: text})
 
 
-MAY_BE_ZERO = {("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s")}
+MAY_BE_ZERO = {
+    ("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s"),
+    ("metrics", "port"), ("tracing", "ratio"),
+}  # fmt: skip
 POSITIVE = [
     knob[:2]
     for knob in KNOBS
@@ -127,6 +134,12 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_AUTH_REVOCATION_LIMIT_S": "1"}, "CONJURE_AUTH_REVOCATION_LIMIT_S"),
         ({"CONJURE_LOG_LEVEL": "loud"}, "CONJURE_LOG_LEVEL"),
         ({"CONJURE_LOG_FORMAT": "xml"}, "CONJURE_LOG_FORMAT"),
+        ({"CONJURE_TRACING_ENDPOINT": "collector:4317"}, "CONJURE_TRACING_ENDPOINT"),
+        ({"CONJURE_TRACING_ENDPOINT": "http://"}, "CONJURE_TRACING_ENDPOINT"),
+        ({"CONJURE_TRACING_ENDPOINT": "http://u:hunter2@c:4317"}, "CONJURE_TRACING_HEADERS"),
+        ({"CONJURE_TRACING_RATIO": "1.1"}, "CONJURE_TRACING_RATIO"),
+        ({"CONJURE_TRACING_HEADERS": "hunter2"}, "CONJURE_TRACING_HEADERS"),
+        ({"CONJURE_METRICS_PORT": "65535", "CONJURE_SERVER_WORKERS": "2"}, "CONJURE_METRICS_PORT"),
         ({"CONJURE_STORE_TIMEOUT_S": "15"}, "CONJURE_STORE_TIMEOUT_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
     ],
@@ -143,6 +156,10 @@ def test_values_that_would_only_fail_later_are_refused_at_once():
     for name, text in (
         ("CONJURE_SERVER_PORT", "65536"),
         ("CONJURE_SERVER_PORT", "-1"),
+        ("CONJURE_METRICS_PORT", "-1"),
+        ("CONJURE_METRICS_PORT", "65536"),
+        ("CONJURE_TRACING_RATIO", "-0.1"),
+        ("CONJURE_TRACING_RATIO", "nan"),
         ("CONJURE_SESSIONS_CLOCK_SKEW_S", "-1"),
         ("CONJURE_SESSIONS_CLOCK_SKEW_S", "6"),  # CONTRACT 6.1: no leeway beyond 5 s
         ("CONJURE_SERVER_DEADLINE_S", "nan"),
@@ -161,6 +178,7 @@ def test_secrets_stay_out_of_repr_and_of_refusals():
         "CONJURE_STORE_URL": "redis://user:hunter2@store/0",
         "CONJURE_RUNTIME_REACTOR_API_KEY": "rk_hunter2",
         "CONJURE_AUTH_USER_JWT_SECRET": "hunter2" * 6,
+        "CONJURE_TRACING_HEADERS": "authorization=hunter2",
     }
     assert "hunter2" not in repr(read(**environment))
     with pytest.raises(SettingsError) as raised:

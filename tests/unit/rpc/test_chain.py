@@ -1,18 +1,13 @@
-"""The layers and their order; the table of methods; logs without secrets."""
+"""The layers and their order; the table of methods."""
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
-import structlog
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.graph.servicer import GraphServicer
 from conjure.rpc import chain, streams
 from conjure.rpc.methods import methods_of, service_descriptors
-from conjure.run import logs
 from conjure.sessions.servicer import SessionServicer
 from conjure.system.servicer import SystemServicer
 from conjure.usage.servicer import UsageServicer
@@ -83,7 +78,7 @@ def test_the_layers_stand_in_their_order():
     can fail is inside of `errors`; nobody's body is read before `auth`."""
     assert [layer.__name__ for layer in chain.CHAIN] == [
         "counted",
-        "log_context",
+        "observed",
         "errors",
         "bounded",
         "deadline",
@@ -97,7 +92,7 @@ def test_a_stream_has_the_same_layers_where_they_make_sense():
     """No deadline of ours; a face that writes many messages; a key that is looked at again."""
     assert [layer.__name__ for layer in streams.STREAM_CHAIN] == [
         "counted",
-        "log_context",
+        "observed",
         "errors",
         "bounded",
         "lasting",
@@ -181,51 +176,3 @@ def test_the_envelope_of_the_edge_meets_no_field_of_any_request():
     own = {field.number for field in rest_pb2.RestEnvelope.DESCRIPTOR.fields}
     for method in METHODS:
         assert not own & {field.number for field in method.request.DESCRIPTOR.fields}
-
-
-@pytest.fixture
-def logged(monkeypatch):
-    """What the real configuration writes to standard error."""
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    before = structlog.get_config()
-    logs.configure("debug", "json")
-
-    def lines():
-        return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-    yield lines
-    structlog.configure(**before)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "authorization", "Authorization", "token", "session_token", "reactorJwt", "jwt",
-        "client_secret", "password", "api_key", "credential", "REACTOR_API_KEY",
-    ],
-)  # fmt: skip
-def test_what_is_named_like_a_secret_is_not_logged(logged, name):
-    structlog.get_logger("x").info("an event", **{name: "hunter2", "jti": "shown"})
-    (line,) = logged()
-    assert line[name] == "[redacted]"
-    assert (line["event"], line["jti"], line["level"]) == ("an event", "shown", "info")
-    assert line["timestamp"].endswith("Z")
-
-
-def test_secrets_inside_other_values_are_not_logged(logged):
-    """A header table or a settings object is a value like any other."""
-    log = structlog.get_logger("x")
-    log.info("nested", headers={"authorization": "Bearer hunter2", "accept": "x"})
-    log.info("listed", headers=[("authorization", "Bearer hunter2")])
-    assert "hunter2" not in json.dumps(logged())
-
-
-def test_an_exception_is_one_line(logged):
-    try:
-        int("two\nlines")
-    except ValueError:
-        structlog.get_logger("x").exception("it failed")
-    (line,) = logged()
-    assert "ValueError: invalid literal" in line["exception"]
-    assert "two\\nlines" in line["exception"]

@@ -1,0 +1,108 @@
+"""What is told about a round trip to the store: its count, its time, its span."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from time import perf_counter
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from redis.exceptions import NoScriptError
+
+from conjure.core import metrics
+from conjure.core.link import NoReply, NotSent
+from conjure.core.work import CURRENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from conjure.core.link import Value
+    from conjure.core.work import TripSpan
+
+_NOT_SENT: Final = metrics.STORE_NOT_SENT.at()
+
+
+@functools.cache
+def _named(command: str) -> Operation:
+    return Operation(command)
+
+
+def operation_of(command: Sequence[Value]) -> Operation:
+    """What a plain command is counted as: its first word, which is this code's own."""
+    return _named(str(command[0]))
+
+
+class Operation:
+    """A kind of round trip: a command, or a script by its name. Made once, used for each."""
+
+    __slots__ = ("_answered", "_duration", "command", "name", "script")
+
+    def __init__(self, command: str, script: str | None = None) -> None:
+        self.command = command
+        self.script = script
+        self.name = script or command
+        self._answered = metrics.STORE_ROUND_TRIPS.at(self.name, "answered")
+        self._duration = metrics.STORE_DURATION.at(self.name)
+
+    def trip(self, command: str | None = None) -> Trip:
+        """One round trip: what is awaited inside of `with`; by `command` where it is another."""
+        return Trip(self, command or self.command)
+
+    def answered(self, seconds: float) -> None:
+        """Counts a round trip that had its reply."""
+        self._answered.add()
+        self._duration.observe(seconds)
+
+    def failed(self, how: str) -> None:
+        """Counts one that had not, or had an error for a reply."""
+        if how == "not_sent":
+            _NOT_SENT.add()
+        else:
+            metrics.STORE_ROUND_TRIPS.at(self.name, how).add()
+
+
+class Trip:
+    """One round trip, from handing the command over to its reply."""
+
+    __slots__ = ("_begun", "_command", "_operation", "_span", "_work")
+    pending: ClassVar = 0  # how many are under way in this process
+
+    def __init__(self, operation: Operation, command: str) -> None:
+        self._operation = operation
+        self._command = command
+
+    def __enter__(self) -> Self:
+        self._work = work = CURRENT.get()
+        self._span: TripSpan | None = None
+        if work is not None and work.trace is not None:
+            self._span = work.trace.trip(self._command, self._operation.script)
+        Trip.pending += 1
+        self._begun = perf_counter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        Trip.pending -= 1
+        failure = None if error is None else _failure(error)
+        if failure is None:
+            self._operation.answered(perf_counter() - self._begun)
+        else:
+            self._operation.failed(failure)
+        if self._work is not None and failure != "not_sent":
+            self._work.round_trips.add()
+        if self._span is not None:
+            self._span.end(failure)
+
+
+def _failure(error: BaseException) -> str:
+    if isinstance(error, NotSent):
+        return "not_sent"
+    if isinstance(error, NoReply):
+        return "no_reply"
+    if isinstance(error, NoScriptError):
+        return "unknown_script"
+    if isinstance(error, asyncio.CancelledError):
+        return "abandoned"
+    return "error"

@@ -1,0 +1,93 @@
+"""What is told about a call: its numbers, its trace, its place in the log. One layer does all of it.
+
+The numbers' cells are looked up once per method, when the layers are composed; a call adds to them.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from conjure.core import metrics
+from conjure.core.catalog import CATALOG, OK
+from conjure.core.work import CURRENT
+
+if TYPE_CHECKING:
+    from conjure.core.errors import Reason
+    from conjure.core.metrics import Count, Distribution
+    from conjure.rpc.call import Call
+    from conjure.rpc.chain import Step, Surroundings
+    from conjure.rpc.methods import Method
+
+log = structlog.get_logger(__name__)
+
+_FACES: Final = ("grpc", "rest")
+
+
+def observed(method: Method, around: Surroundings, following: Step) -> Step:
+    """Counts and times the call, records its span, and puts its id on every log line.
+
+    Outside of `errors`, so that the line about a failure has the id too, and the time is the whole one.
+    """
+    grpc, rest = (_Numbers(method, face) for face in _FACES)
+    tracer, log_calls = around.tracer, around.log_calls
+
+    async def step(call: Call) -> Any:
+        numbers = rest if call.is_rest else grpc
+        call.round_trips = numbers.round_trips
+        if tracer is not None:
+            call.trace = tracer.begin(call)
+        token = CURRENT.set(call)
+        begun = perf_counter()
+        try:
+            return await following(call)
+        finally:
+            seconds = perf_counter() - begun
+            code = numbers.ended(call.failure, seconds)
+            if call.trace is not None:
+                call.trace.end(call, code)
+            if log_calls:
+                log.info("call", face=numbers.face, code=code, ms=round(seconds * 1000, 3))
+            CURRENT.reset(token)
+
+    return step
+
+
+class _Numbers:
+    """The cells of one method and face."""
+
+    def __init__(self, method: Method, face: str) -> None:
+        service, _, name = method.full_name.removeprefix("/conjure.v1.").partition("/")
+        self.face = face
+        self.round_trips = metrics.RPC_ROUND_TRIPS.at(service, name, face)
+        self._labels = (service, name, face)
+        self._ok = metrics.RPC_REQUESTS.at(*self._labels, OK)
+        self._failed: dict[Reason, tuple[str, Count, Count]] = {}
+        # A stream lasts as long as its caller likes. Made at the first call: most methods of a face
+        # are never used, and each is a score of lines in every scrape.
+        self._is_timed = not method.is_stream
+        self._seconds: Distribution | None = None
+
+    def ended(self, failure: Reason | None, seconds: float) -> str:
+        """Counts a call; returns the name of its gRPC status."""
+        if self._is_timed:
+            if self._seconds is None:
+                self._seconds = metrics.RPC_DURATION.at(*self._labels)
+            self._seconds.observe(seconds)
+        if failure is None:
+            self._ok.add()
+            return OK
+        known = self._failed.get(failure)
+        if known is None:
+            code = CATALOG[failure].code.name
+            known = self._failed[failure] = (
+                code,
+                metrics.RPC_REQUESTS.at(*self._labels, code),
+                metrics.RPC_REFUSALS.at(failure.value.lower()),
+            )
+        code, requests, refusals = known
+        requests.add()
+        refusals.add()
+        return code

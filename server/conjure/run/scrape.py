@@ -1,0 +1,157 @@
+"""Where Prometheus asks: an HTTP listener beside the gRPC one, in the same process.
+
+Each worker has its own, at the port that follows the one before: a scrape then shows which worker is off, and
+nothing is shared between processes on the way of a call (the library's multiprocess mode writes to mapped
+files at each count). What a gauge asks of the process is read on its event loop; the text, some milliseconds
+of work, is made in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from conjure import __version__
+from conjure.core import metrics
+from conjure.settings import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from prometheus_client import Metric
+
+_PATH: Final = "/metrics"
+_PATIENCE_S: Final = 5.0  # for a request to arrive and an answer to leave
+_MOST_HEAD_BYTES: Final = 8_192
+_AT_ONCE: Final = 4  # scrapers: a Prometheus pair and someone who looks
+_LAG_EVERY_S: Final = 0.25
+
+_Readings = dict[str, dict[tuple[str, ...], float]]
+
+
+@contextlib.asynccontextmanager
+async def metrics_listener(host: str, port: int) -> AsyncIterator[int]:
+    """Answers `GET /metrics` while the body runs; yields the port (0 was: any).
+
+    Raises SettingsError when nobody can listen there.
+    """
+    scrape = _Scrape()
+    try:
+        server = await asyncio.start_server(scrape.serve, host, port, limit=_MOST_HEAD_BYTES)
+    except OSError as error:
+        raise SettingsError(
+            f"CONJURE_METRICS_PORT: {host}:{port} cannot be used: {error}"
+        ) from error
+    lag = asyncio.create_task(_watch_lag(), name="loop-lag")
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        lag.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await lag
+        server.close()
+        await server.wait_closed()
+
+
+async def _watch_lag() -> None:
+    loop, lag = asyncio.get_running_loop(), metrics.LOOP_LAG.at()
+    while True:
+        due = loop.time() + _LAG_EVERY_S
+        await asyncio.sleep(_LAG_EVERY_S)
+        lag.observe(max(0.0, loop.time() - due))
+
+
+class _Scrape:
+    """The listener's connections: one request each, a few at once, none for long."""
+
+    def __init__(self) -> None:
+        self._open = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                writer.write(await self._answer(reader))
+                await writer.drain()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # whoever asked has gone, or does not speak HTTP
+        finally:
+            self._open -= 1
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        request, *lines = head.split("\r\n")
+        verb, _, rest = request.partition(" ")
+        if rest.split(" ")[0].partition("?")[0] != _PATH:
+            return _http("404 Not Found", "text/plain", f"metrics are at {_PATH}\n".encode())
+        if verb != "GET":
+            return _http("405 Method Not Allowed", "text/plain", b"", "allow: GET\r\n")
+        if self._open > _AT_ONCE:
+            return _http("503 Service Unavailable", "text/plain", b"", "retry-after: 1\r\n")
+        headers = dict(line.lower().split(":", 1) for line in lines if ":" in line)
+        readings: _Readings = {gauge.name: gauge.values() for gauge in metrics.GAUGES}
+        kind, body = await asyncio.to_thread(exposition, headers.get("accept", ""), readings)
+        return _http("200 OK", kind, body)
+
+
+def _http(status: str, kind: str, body: bytes, headers: str = "") -> bytes:
+    head = (
+        f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n"
+        f"{headers}connection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def exposition(accept: str, readings: _Readings) -> tuple[str, bytes]:
+    """Returns content type and text: OpenMetrics for who asks for it, else Prometheus' own."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Ours(readings))
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    encode, kind = choose_encoder(accept)
+    return kind, encode(registry)
+
+
+class _Ours(Collector):
+    """Everything in `core.metrics`, in the library's words."""
+
+    def __init__(self, readings: _Readings) -> None:
+        self._readings = readings
+
+    def collect(self) -> Iterator[Metric]:
+        for family in metrics.FAMILIES:
+            yield from _family(family)
+        for gauge in metrics.GAUGES:
+            found = GaugeMetricFamily(gauge.name, gauge.text, labels=gauge.labels)
+            for labels, value in self._readings[gauge.name].items():
+                found.add_metric(labels, value)
+            yield found
+        build = InfoMetricFamily("conjure_build", "What runs here.")
+        build.add_metric((), {"version": __version__})
+        yield build
+
+
+def _family(
+    family: metrics.Family[metrics.Count] | metrics.Family[metrics.Distribution],
+) -> Iterator[Metric]:
+    counts = CounterMetricFamily(family.name, family.text, labels=family.labels)
+    spread = HistogramMetricFamily(family.name, family.text, labels=family.labels)
+    for labels, cell in family.cells():
+        if isinstance(cell, metrics.Count):
+            counts.add_metric(labels, cell.value)
+        else:
+            spread.add_metric(labels, cell.buckets(), cell.sum)
+    yield spread if spread.samples else counts

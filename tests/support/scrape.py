@@ -1,0 +1,86 @@
+"""What a server says of itself when Prometheus asks."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+LINE = re.compile(r"([a-z_]+[a-z0-9_]*)(?:\{(.*)\})? (\S+)(?: [0-9.]+)?")
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True)
+class Sample:
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+class Scrape:
+    """The samples of one scrape, under the names that Prometheus stores."""
+
+    def __init__(self, text: str) -> None:
+        # The library's parser says whether it is well formed, but renames what does not end in _total.
+        assert list(text_string_to_metric_families(text))
+        self.samples: list[Sample] = []
+        for line in text.splitlines():
+            if line.startswith("#") or not line:
+                continue
+            found = LINE.fullmatch(line)
+            assert found, line
+            name, labels, value = found.groups()
+            self.samples.append(Sample(name, dict(LABEL.findall(labels or "")), float(value)))
+        self.names = {sample.name for sample in self.samples}
+
+    def matching(self, name: str, **labels: str) -> Iterator[Sample]:
+        for sample in self.samples:
+            if sample.name == name and labels.items() <= sample.labels.items():
+                yield sample
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum over all series of `name` that have these labels."""
+        return sum(sample.value for sample in self.matching(name, **labels))
+
+
+async def scrape(url: str) -> Scrape:
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        answer = await client.get(url)
+    assert answer.status_code == 200, answer.text
+    return Scrape(answer.text)
+
+
+async def until_scraped(url: str, name: str, value: float, **labels: str) -> None:
+    """Returns once a number has a value. Raises TimeoutError when it does not come to it."""
+    async with asyncio.timeout(5):
+        while True:
+            if (await scrape(url)).total(name, **labels) == value:
+                return
+            await asyncio.sleep(0.05)
+
+
+class Moves:
+    """How numbers moved since this was made."""
+
+    def __init__(self, url: str, before: Scrape) -> None:
+        self.url = url
+        self._before = before
+        self._after = before
+
+    @classmethod
+    async def since_now(cls, url: str) -> Moves:
+        return cls(url, await scrape(url))
+
+    async def now(self) -> None:
+        self._after = await scrape(self.url)
+
+    def of(self, name: str, **labels: str) -> float:
+        return self._after.total(name, **labels) - self._before.total(name, **labels)

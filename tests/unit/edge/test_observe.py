@@ -1,0 +1,90 @@
+"""What the edge is told to tell: nothing unless asked, and only what Envoy accepts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from conjure.edge.observe import Insight, access_log
+from conjure.edge.render import EdgeConfig, render, validate
+
+
+def rendered(insight: Insight, **settings: object) -> dict:
+    config = EdgeConfig(upstreams=(("127.0.0.1", 50051),), insight=insight, **settings)
+    return yaml.safe_load(render(config))
+
+
+def managers(config: dict) -> dict[str, dict]:
+    return {
+        listener["name"]: listener["filter_chains"][0]["filters"][0]["typed_config"]
+        for listener in config["static_resources"]["listeners"]
+    }
+
+
+def test_by_default_there_are_no_spans_and_no_numbers_beyond_loopback():
+    config = rendered(Insight())
+    assert set(managers(config)) == {"rest", "grpc"}
+    assert [manager["tracing"] for manager in managers(config).values()] == [None, None]
+    assert [cluster["name"] for cluster in config["static_resources"]["clusters"]] == ["servers"]
+    assert config["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"
+
+
+def test_both_listeners_trace_to_one_collector():
+    config = rendered(Insight(tracing_endpoint="http://collector", tracing_ratio=0.25))
+    for manager in managers(config).values():
+        assert manager["tracing"]["random_sampling"] == {"value": 25.0}
+        assert manager["tracing"]["client_sampling"] == {"value": 0}
+    collector = config["static_resources"]["clusters"][1]
+    address = collector["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
+    assert address["socket_address"] == {"address": "collector", "port_value": 4317}
+    assert "transport_socket" not in collector
+
+
+@pytest.mark.parametrize(
+    "insight",
+    [
+        Insight(tracing_endpoint="https://collector.example:4317", tracing_headers="a=b,c=d"),
+        Insight(tracing_endpoint="http://127.0.0.1:4317", metrics_port=9465),
+        Insight(metrics_host="0.0.0.0", metrics_port=9465),
+    ],
+    ids=["tls", "both", "metrics"],
+)
+def test_envoy_accepts_it(insight):
+    validate(render(EdgeConfig(upstreams=(("127.0.0.1", 50051),), insight=insight)))
+
+
+def test_a_collector_over_tls_is_checked_by_its_name():
+    config = rendered(Insight(tracing_endpoint="https://collector.example"))
+    socket = config["static_resources"]["clusters"][1]["transport_socket"]["typed_config"]
+    context = socket["common_tls_context"]["validation_context"]
+    assert socket["sni"] == "collector.example"
+    assert context["match_typed_subject_alt_names"][0]["matcher"] == {"exact": "collector.example"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tracing_endpoint": "collector:4317"},
+        {"tracing_endpoint": "http://"},
+        {"tracing_endpoint": "http://u:hunter2@collector"},
+        {"tracing_ratio": 1.5},
+        {"tracing_ratio": float("nan")},
+    ],
+    ids=str,
+)
+def test_what_cannot_work_is_refused_without_telling_it(wrong):
+    with pytest.raises(ValueError) as raised:
+        rendered(Insight(**wrong))
+    assert "hunter2" not in str(raised.value)
+    assert "hunter2" not in repr(Insight(tracing_headers="a=hunter2"))
+
+
+def test_the_access_log_is_json_and_may_be_off():
+    assert access_log("", grpc_status="x") == []
+    (log,) = access_log("stdout", grpc_status="x")
+    told = log["typed_config"]["log_format"]["json_format"]
+    assert {"request_id", "trace_id", "path", "status"} <= set(told)
+    assert "NQ" in told["path"]  # no query
+    assert "AUTHORIZATION" not in json.dumps(told).upper()
