@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 EDGE_MARK: Final = "x-conjure-edge"
 """The header by which the edge says that it calls for a REST client. It removes a client's own."""
 
+EXTERNAL_ADDRESS: Final = "x-envoy-external-address"
+"""The header in which the edge names its client, by `trusted_hops`. It removes a client's own."""
+
 REQUEST_ID: Final = "x-request-id"
 
 # What a caller may choose as a request id: bounded as the edge bounds it, and harmless in a log line.
@@ -62,6 +65,12 @@ class Call:
         """Sends the answer's headers; after this its status cannot change any more."""
         self.headers_sent = True
         await self.context.send_initial_metadata(tuple(headers.items()))
+
+    @property
+    def client(self) -> str:
+        """The address of who calls: as the edge saw it, else that of the connection."""
+        seen = self.headers.get(EXTERNAL_ADDRESS)
+        return seen or self.context.peer().rpartition(":")[0]
 
     @property
     def bearer(self) -> str | None:

@@ -16,7 +16,7 @@ import grpc
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
 from conjure.rpc.call import Call
-from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle, log_context
+from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle, log_context, rated
 from conjure.rpc.encode import encoder_of, event_id_of
 from conjure.rpc.errors import event_body
 from conjure.v1 import auth_pb2
@@ -125,6 +125,7 @@ STREAM_CHAIN: Final[tuple[Layer, ...]] = (
     stream_face,
     still_allowed,
     auth,
+    rated,
     handle,
 )
 

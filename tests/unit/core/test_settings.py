@@ -70,7 +70,10 @@ def test_what_is_no_number_is_refused_by_the_name_of_its_variable(section, knob,
         read(**{name: text})
 
 
-MAY_BE_ZERO = {("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s")}
+MAY_BE_ZERO = {
+    ("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s"),
+    ("rates", "key_per_s"), ("rates", "session_per_s"), ("rates", "failures_per_s"),
+}  # fmt: skip
 POSITIVE = [
     knob[:2]
     for knob in KNOBS
