@@ -91,15 +91,24 @@ class TestRest:
         ).status_code == 200
 
     async def test_refused_before_the_body_is_read_and_before_any_effect(self, limited, rest, app):
+        await app.set_caps(session=1000)
         world_id = await import_world(rest, app.secret)
-        path = f"/v1/worlds/{world_id}/entrance"
-        before = (await rest.get(f"/v1/worlds/{world_id}", headers=bearer(app.secret))).text
-        await flood(limited, 60, **bearer(app.secret))
-        for body in (b'{"state":"cellar"}', b"not json"):
-            answer = await limited.patch(path, content=body, headers=bearer(app.secret))
-            assert_error(answer, 429)
-        after = (await rest.get(f"/v1/worlds/{world_id}", headers=bearer(app.secret))).text
-        assert after == before
+        body = {"worldId": world_id}
+        minted = await asyncio.gather(
+            *(
+                limited.post("/v1/sessions/token", json=body, headers=bearer(app.secret))
+                for _ in range(60)
+            )
+        )
+        unread = await asyncio.gather(
+            *(
+                limited.post("/v1/sessions/token", content=b"{", headers=bearer(app.secret))
+                for _ in range(20)
+            )
+        )
+        assert statuses(unread)[429] > 10
+        used = (await rest.get("/v1/usage", headers=bearer(app.secret))).json()["usage"]["session"]
+        assert used == statuses(minted)[200] < 60
 
     async def test_public_answers_have_no_rate(self, limited):
         assert statuses(await flood(limited, 60, path="/healthz")) == {200: 60}
