@@ -40,6 +40,11 @@ class ServerSettings:
     stream_write_s: float = 10.0  # a caller that takes no message for so long is not listening
     stream_keep_alive_s: float = 15.0  # below what proxies wait for, our own Envoy's 90 s included
     max_body_bytes: int = 1_048_576  # CONTRACT 0; methods may say otherwise in their proto
+    # PEM files; replaced ones are taken up without a restart. Empty: plain text, for loopback and for
+    # networks that encrypt by themselves.
+    tls_cert: str = ""
+    tls_key: str = ""
+    tls_client_ca: str = ""  # with it, only holders of its certificates get through to the port
 
     def verify(self) -> None:
         """Raises SettingsError."""
@@ -49,6 +54,10 @@ class ServerSettings:
         )  # fmt: skip
         if not 0 <= self.port <= 65_536 - self.workers:
             raise SettingsError("CONJURE_SERVER_PORT must leave a port from 0 to 65535 per worker")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise SettingsError("CONJURE_SERVER_TLS_CERT and CONJURE_SERVER_TLS_KEY go together")
+        if self.tls_client_ca and not self.tls_cert:
+            raise SettingsError("CONJURE_SERVER_TLS_CLIENT_CA needs CONJURE_SERVER_TLS_CERT")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from conjure.edge.descriptor import (
 )
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
+from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
 
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
 STDOUT = "stdout"
@@ -52,6 +53,8 @@ class EdgeConfig:
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
     access_log: str = STDOUT  # or the path of a file; empty for none
+    listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
+    upstream_tls: UpstreamTls | None = None  # None: plain text to the servers
 
     def verify(self) -> None:
         """Raises ValueError for what Envoy would accept and operators would regret."""
@@ -61,13 +64,21 @@ class EdgeConfig:
             raise ValueError("admin_host: the admin page is open to whoever reaches it")
         if self.request_timeout_s <= 0 or self.upload_timeout_s <= 0:
             raise ValueError("timeouts are positive")
+        if self.listener_tls and not (self.listener_tls.cert and self.listener_tls.key):
+            raise ValueError("a listener's certificate and its key go together")
+        if self.upstream_tls and bool(self.upstream_tls.cert) != bool(self.upstream_tls.key):
+            raise ValueError("the certificate for servers and its key go together")
+        if self.upstream_tls and not self.upstream_tls.ca:
+            raise ValueError("servers are checked against a CA, or TLS to them would prove nothing")
 
 
 def render(config: EdgeConfig) -> str:
-    """Returns the complete configuration as YAML; it refers to no other file."""
+    """Returns the complete configuration as YAML; it refers to no other file but certificates."""
     config.verify()
     methods = rest_methods()
     transcoder = _transcoder(methods)
+    listener, upstream = config.listener_tls, config.upstream_tls
+    hosts = tuple(host for host, _ in config.upstreams)
     values: dict[str, Any] = {
         "rest_host": config.rest_host,
         "rest_port": config.rest_port,
@@ -93,6 +104,10 @@ def render(config: EdgeConfig) -> str:
         "rest_local_replies": rest_replies(),
         "grpc_local_replies": grpc_replies(),
         "retry_policy": RETRY_POLICY,
+        "rest_socket": listener.socket(listener.rest_client_ca) if listener else None,
+        "grpc_socket": listener.socket(listener.grpc_client_ca) if listener else None,
+        "rest_headers": [{"header": HSTS}] if listener else [],
+        "upstream_socket": upstream.socket(hosts) if upstream else None,
         "grpc_streams": "|".join(re.escape(name) for name in streams()),
         "transcoder": transcoder,
         "status_lua": _file("status.lua").read_text(encoding="utf-8"),
