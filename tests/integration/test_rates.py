@@ -139,7 +139,7 @@ class TestStrangers:
                     headers=guess
                     | {
                         "x-forwarded-for": "203.0.113.9",
-                        "x-envoy-external-address": f"198.51.100.{number}",
+                        "x-conjure-client": f"198.51.100.{number}",
                     },
                 )
                 for number in range(50)

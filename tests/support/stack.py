@@ -175,6 +175,12 @@ async def new_app(admin: Administration, name: str = "test app") -> TestApp:
     return TestApp(id=app.id, admin=admin, keys=ids, **made)
 
 
+def resident_bytes(pid: int | None) -> int:
+    """The memory that a process has in RAM (Linux)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+
+
 def channel(target: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(
         target,

@@ -48,6 +48,13 @@ class EdgeConfig:
     admin_port: int = 9901
     request_timeout_s: float = 30.0  # for the server's answer, once the request is complete
     upload_timeout_s: float = 60.0  # for the request to arrive: 12 MiB at 2 Mbit/s
+    headers_timeout_s: float = (
+        10.0  # for the headers, from their first byte on: a phone on a bad line
+    )
+    download_timeout_s: float = 60.0  # for HTTP/2 clients to take a finished answer: as for uploads
+    # For a connection without a request. Longer than the 60 s of common load balancers, which must not
+    # send into a connection that is just being closed; no longer, as whoever squats has it for so long.
+    connection_idle_s: float = 75.0
     max_heap_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
@@ -62,7 +69,11 @@ class EdgeConfig:
             raise ValueError("an edge needs at least one upstream")
         if not ipaddress.ip_address(self.admin_host).is_loopback:
             raise ValueError("admin_host: the admin page is open to whoever reaches it")
-        if self.request_timeout_s <= 0 or self.upload_timeout_s <= 0:
+        timeouts = (
+            self.request_timeout_s, self.upload_timeout_s, self.headers_timeout_s,
+            self.connection_idle_s, self.download_timeout_s,
+        )  # fmt: skip
+        if min(timeouts) <= 0:
             raise ValueError("timeouts are positive")
         if self.listener_tls and not (self.listener_tls.cert and self.listener_tls.key):
             raise ValueError("a listener's certificate and its key go together")
@@ -91,6 +102,9 @@ def render(config: EdgeConfig) -> str:
         "max_requests": config.max_requests,
         "trusted_hops": config.trusted_hops,
         "request_timeout": f"{config.request_timeout_s}s",
+        "download_timeout": f"{config.download_timeout_s}s",
+        "headers_timeout": f"{config.headers_timeout_s}s",
+        "connection_idle_timeout": f"{config.connection_idle_s}s",
         "upload_timeout": f"{config.upload_timeout_s}s",
         "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
         # status.lua notes what gRPC said when no server rendered the answer.

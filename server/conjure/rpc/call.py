@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 EDGE_MARK: Final = "x-conjure-edge"
 """The header by which the edge says that it calls for a REST client. It removes a client's own."""
 
-EXTERNAL_ADDRESS: Final = "x-envoy-external-address"
-"""The header in which the edge names its client, by `trusted_hops`. It removes a client's own."""
+CLIENT: Final = "x-conjure-client"
+"""The header in which the edge gives its client's address. It removes a client's own."""
 
 REQUEST_ID: Final = "x-request-id"
 
@@ -69,8 +69,7 @@ class Call:
     @property
     def client(self) -> str:
         """The address of who calls: as the edge saw it, else that of the connection."""
-        seen = self.headers.get(EXTERNAL_ADDRESS)
-        return seen or self.context.peer().rpartition(":")[0]
+        return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
 
     @property
     def bearer(self) -> str | None:

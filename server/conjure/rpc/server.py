@@ -34,6 +34,8 @@ _OPTIONS: Final = (
     # The edge passes up to 32 KB of headers on; with gRPC's own 8 KB a long one would be a 500.
     ("grpc.max_metadata_size", 65_536),
     ("grpc.absolute_max_metadata_size", 65_536),
+    # As many as the edge has on a connection. Calls beyond it wait at their caller, not here.
+    ("grpc.max_concurrent_streams", 1_024),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
 
