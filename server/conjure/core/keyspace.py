@@ -114,9 +114,9 @@ def places() -> str:
     return "places"
 
 
-def rate(tenant: Tenant, kind: str, caller_id: str) -> str:
+def rate(tenant: Tenant, caller: str, caller_id: str) -> str:
     """Hash: tat (µs, when the bucket is empty again) and per process the number of its last report."""
-    return f"t:{{{tenant.tag}}}:rate:{kind}:{caller_id}"
+    return f"t:{{{tenant.tag}}}:rate:{caller}:{caller_id}"
 
 
 def user_rate(user_id: str) -> str:
