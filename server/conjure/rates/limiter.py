@@ -89,6 +89,11 @@ class RateLimiter:
         if bucket.untold * _TOLD_AFTER >= limit.burst:
             self._to_tell.add(name)
 
+    @property
+    def has_failures(self) -> bool:
+        """Whether any address has failed of late: mostly none has, and nobody's is asked for."""
+        return bool(self._failures)
+
     def check_stranger(self, address: str, is_known: Callable[[], bool]) -> None:
         """Refuses an address that failed too often, unless its credential is one that has worked.
 
@@ -97,7 +102,11 @@ class RateLimiter:
         bucket = self._failures.get(address)
         if bucket is None:
             return
-        wait = wait_s(bucket.tat, self._clock(), self._address)
+        now = self._clock()
+        if bucket.tat <= now:  # as if it had never failed
+            del self._failures[address]
+            return
+        wait = wait_s(bucket.tat, now, self._address)
         if wait > 0 and not is_known():
             raise RateLimited(retry_after_s=math.ceil(wait))
 

@@ -210,7 +210,8 @@ def auth(method: Method, around: Surroundings, following: Step) -> Step:
         if credential is None and scheme == auth_pb2.SCHEME_SESSION_TOKEN:
             message: Any = request_of(call)
             credential = message.token or None
-        rates.check_stranger(call.client, lambda: authenticator.has_seen(credential))
+        if rates.has_failures:
+            rates.check_stranger(call.client, lambda: authenticator.has_seen(credential))
         try:
             if scheme == auth_pb2.SCHEME_API_KEY:
                 call.caller = await authenticator.api_key(credential, method.scope)
