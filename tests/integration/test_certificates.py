@@ -107,14 +107,13 @@ async def test_the_edge_with_tls_on_both_sides_is_valid(made):
     assert "is valid" in output
 
 
-async def test_a_server_with_bad_files_does_not_start(made):
+async def test_a_server_does_not_start_with_another_ones_key(made):
     conjure, folder = made
-    for cert, key in (("server.pem", "edge-key.pem"), ("nowhere.pem", "server-key.pem")):
-        code, _, errors = await conjure(
-            "serve",
-            CONJURE_SERVER_PORT="0",
-            CONJURE_SERVER_TLS_CERT=str(folder / cert),
-            CONJURE_SERVER_TLS_KEY=str(folder / key),
-        )
-        assert code == 2
-        assert "CONJURE_SERVER_TLS_" in errors.splitlines()[-1]
+    code, _, errors = await conjure(
+        "serve",
+        CONJURE_SERVER_PORT="0",
+        CONJURE_SERVER_TLS_CERT=str(folder / "server.pem"),
+        CONJURE_SERVER_TLS_KEY=str(folder / "edge-key.pem"),
+    )
+    assert code == 2
+    assert "CONJURE_SERVER_TLS_" in errors.splitlines()[-1]
