@@ -20,7 +20,7 @@ run: $(VENV)/.ready server/conjure/v1/.made ## start store, server and Envoy wit
 test: $(VENV)/.ready server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config
+lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config, dependencies
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
@@ -30,6 +30,7 @@ lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, prot
 	$(BIN)/buf lint build/conjure.binpb --config buf.yaml
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/conjure edge --validate
+	$(BIN)/python tests/audit requirements.lock requirements-server.lock
 
 breaking: $(VENV)/.ready ## check that the protos break nobody (AGAINST=main)
 	@mkdir -p build/against

@@ -22,6 +22,8 @@ from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.rates.limiter import RateLimiter
+from conjure.rates.sharing import RateSharing
 from conjure.rpc.auth import Authenticator
 from conjure.rpc.chain import Surroundings
 from conjure.rpc.inflight import InFlight, Streams
@@ -129,10 +131,13 @@ async def serving(
         worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
         graph = GraphService(world_store, worlds)
         versions = VersionService(VersionStore(store, settings.versions), world_store)
+        rates = RateLimiter(settings.rates)
+        await stack.enter_async_context(RateSharing(store, rates, every_s=settings.rates.share_s))
         around = Surroundings(
             Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
             InFlight(),
             Streams(),
+            rates,
             deadline_s=settings.server.deadline_s,
             max_inflight=settings.server.max_inflight,
             max_streams=settings.server.max_streams,

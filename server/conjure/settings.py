@@ -40,6 +40,11 @@ class ServerSettings:
     stream_write_s: float = 10.0  # a caller that takes no message for so long is not listening
     stream_keep_alive_s: float = 15.0  # below what proxies wait for, our own Envoy's 90 s included
     max_body_bytes: int = 1_048_576  # CONTRACT 0; methods may say otherwise in their proto
+    # PEM files; replaced ones are taken up without a restart. Empty: plain text, for loopback and for
+    # networks that encrypt by themselves.
+    tls_cert: str = ""
+    tls_key: str = ""
+    tls_client_ca: str = ""  # with it, only holders of its certificates get through to the port
 
     def verify(self) -> None:
         """Raises SettingsError."""
@@ -49,6 +54,10 @@ class ServerSettings:
         )  # fmt: skip
         if not 0 <= self.port <= 65_536 - self.workers:
             raise SettingsError("CONJURE_SERVER_PORT must leave a port from 0 to 65535 per worker")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise SettingsError("CONJURE_SERVER_TLS_CERT and CONJURE_SERVER_TLS_KEY go together")
+        if self.tls_client_ca and not self.tls_cert:
+            raise SettingsError("CONJURE_SERVER_TLS_CLIENT_CA needs CONJURE_SERVER_TLS_CERT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,34 @@ class AuthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RateSettings:
+    """How often one caller may call (`rates.limiter`). A rate of 0 is no limit."""
+
+    # About what one worker serves: a runaway client cannot take more than one worker's worth of a larger
+    # deployment, and a load test of one worker with one key is not cut off. Public services want less.
+    key_per_s: float = 5_000.0
+    key_burst: int = 10_000
+    # A player connects once per lease. As high as a key's because a load test uses one token; public
+    # services set it to 5 or so.
+    session_per_s: float = 5_000.0
+    session_burst: int = 10_000
+    # Credentials refused per client address and worker: none can be guessed, but each costs the store a read.
+    failures_per_s: float = 200.0
+    failures_burst: int = 2_000
+    buckets: int = 20_000  # callers remembered per worker, some 300 bytes each
+    share_s: float = 0.25  # how often a worker tells the others what was spent
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(
+            self, "key_burst", "session_burst", "failures_burst", "buckets", "share_s",
+        )  # fmt: skip
+        for name in ("key_per_s", "session_per_s", "failures_per_s"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise SettingsError(f"CONJURE_RATES_{name.upper()} must be a number from 0 on")
+
+
+@dataclass(frozen=True, slots=True)
 class WorldSettings:
     """Worlds and their working copies."""
 
@@ -271,6 +308,7 @@ class Settings:
     caps: CapSettings = field(default_factory=CapSettings)
     runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
+    rates: RateSettings = field(default_factory=RateSettings)
     worlds: WorldSettings = field(default_factory=WorldSettings)
     versions: VersionSettings = field(default_factory=VersionSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
@@ -335,9 +373,9 @@ def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
 def _positive(section: Any, *names: str) -> None:
     prefix = type(section).__name__.removesuffix("Settings").upper()
     # The sections are named in the plural where the class is not.
-    prefix = {"SESSION": "SESSIONS", "WORLD": "WORLDS", "CAP": "CAPS", "VERSION": "VERSIONS"}.get(
-        prefix, prefix
-    )
+    prefix = {
+        "SESSION": "SESSIONS", "WORLD": "WORLDS", "CAP": "CAPS", "VERSION": "VERSIONS", "RATE": "RATES",
+    }.get(prefix, prefix)  # fmt: skip
     for name in names:
         if not 0 < getattr(section, name) < math.inf:
             raise SettingsError(f"CONJURE_{prefix}_{name.upper()} must be a number above 0")

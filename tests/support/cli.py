@@ -20,10 +20,12 @@ class Conjure:
         self._environment = {**os.environ, "CONJURE_STORE_URL": stack.store_url, "COLUMNS": "200"}
         self._folder = folder
 
-    async def __call__(self, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+    async def __call__(
+        self, *arguments: str, stdin: bytes = b"", **variables: str
+    ) -> tuple[int, str, str]:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "conjure", *arguments,
-            cwd=self._folder, env=self._environment, stdin=asyncio.subprocess.PIPE,
+            cwd=self._folder, env=self._environment | variables, stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         output, errors = await asyncio.wait_for(process.communicate(stdin), 30)

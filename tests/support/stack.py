@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -80,9 +81,9 @@ async def running_server(
 
 @contextlib.asynccontextmanager
 async def running_edge(
-    directory: Path, server_port: int, **settings: Any
+    directory: Path, server_port: int, *, statuses: tuple[int, ...] = (200,), **settings: Any
 ) -> AsyncIterator[tuple[Child, int, int]]:
-    """An Envoy process in front of a server."""
+    """An Envoy process in front of a server, from when its health is one of `statuses`."""
     rest, rpc, admin = free_port(), free_port(), free_port()
     config = EdgeConfig(
         upstreams=(("127.0.0.1", server_port),),
@@ -98,11 +99,15 @@ async def running_edge(
 
     async def healthy() -> None:
         await wait_for_port(rest)
-        async with httpx.AsyncClient(trust_env=False) as client:
+        scheme = "https" if config.listener_tls else "http"
+        # Who it is, is the tests' business; here it only has to answer.
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             while True:
                 with contextlib.suppress(httpx.HTTPError):
-                    if (await client.get(f"http://127.0.0.1:{rest}/healthz")).status_code == 200:
+                    health = await client.get(f"{scheme}://127.0.0.1:{rest}/healthz")
+                    if health.status_code in statuses:
                         return
+                await asyncio.sleep(0.02)
 
     child = Child(
         "edge",
@@ -172,6 +177,12 @@ async def new_app(admin: Administration, name: str = "test app") -> TestApp:
         made[label] = plaintext
         ids[label] = key.id
     return TestApp(id=app.id, admin=admin, keys=ids, **made)
+
+
+def resident_bytes(pid: int | None) -> int:
+    """The memory that a process has in RAM (Linux)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def channel(target: str) -> grpc.aio.Channel:

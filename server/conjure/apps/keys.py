@@ -87,6 +87,10 @@ class ApiKeys:
                 self._cache.popitem(last=False)
         return caller
 
+    def knows(self, credential: str) -> bool:
+        """Whether this process has seen `credential` work and would not have to ask the store."""
+        return self._security.is_fresh and _digest(credential) in self._cache
+
     async def create(
         self, app_id: str, *, kind: str, mode: str, name: str | None = None
     ) -> tuple[ApiKey, str]:

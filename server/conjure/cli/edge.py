@@ -13,6 +13,7 @@ from conjure.cli.common import fail
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
+from conjure.edge.tls import ListenerTls, UpstreamTls
 
 
 def edge(
@@ -42,6 +43,16 @@ def edge(
         ),
     ] = "",
     write: Annotated[Path | None, typer.Option(help="Only write the configuration here.")] = None,
+    tls_cert: Annotated[str, typer.Option(help="PEM: what clients see. With it, TLS.")] = "",
+    tls_key: Annotated[str, typer.Option(help="PEM: its key.")] = "",
+    rest_client_ca: Annotated[str, typer.Option(help="PEM: REST clients need a certificate.")] = "",
+    grpc_client_ca: Annotated[str, typer.Option(help="PEM: gRPC callers need a certificate.")] = "",
+    upstream_ca: Annotated[str, typer.Option(help="PEM: signed the servers. With it, TLS.")] = "",
+    upstream_cert: Annotated[str, typer.Option(help="PEM: what servers see (mTLS).")] = "",
+    upstream_key: Annotated[str, typer.Option(help="PEM: its key.")] = "",
+    upstream_name: Annotated[
+        str, typer.Option(help="The name in the servers' certificate; default: their host.")
+    ] = "",
     concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1)] = 2,
     *,
     validate: Annotated[
@@ -65,6 +76,12 @@ def edge(
         grpc_port=_address(grpc)[1],
         admin_host=_address(admin)[0],
         admin_port=_address(admin)[1],
+        listener_tls=ListenerTls(tls_cert, tls_key, rest_client_ca, grpc_client_ca)
+        if any((tls_cert, tls_key, rest_client_ca, grpc_client_ca))
+        else None,
+        upstream_tls=UpstreamTls(upstream_ca, upstream_cert, upstream_key, upstream_name)
+        if any((upstream_ca, upstream_cert, upstream_key, upstream_name))
+        else None,
     )
     try:
         text = render(config)

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from conjure import __version__
-from conjure.cli import admin, call, dev, edge, lint, world
+from conjure.cli import admin, call, certs, dev, edge, lint, world
 from conjure.cli.common import fail
 from conjure.core.errors import AppError
 from conjure.run import logs
@@ -26,6 +26,7 @@ app.add_typer(admin.keys, name="keys")
 app.add_typer(admin.signing_keys, name="signing-keys")
 app.add_typer(world.world, name="world")
 app.command("caps")(admin.caps)
+app.command("certs")(certs.certs)
 app.command("dev")(dev.dev)
 app.command("edge")(edge.edge)
 app.command("lint")(lint.lint)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import grpc
@@ -43,7 +45,12 @@ class Remote:
     async def channel(self) -> AsyncIterator[grpc.aio.Channel]:
         """A connection; a world may be larger than what gRPC takes by default."""
         options = (("grpc.max_receive_message_length", -1),)
-        async with grpc.aio.insecure_channel(self.address, options=options) as opened:
+        credentials = _tls()
+        async with (
+            grpc.aio.insecure_channel(self.address, options=options)
+            if credentials is None
+            else grpc.aio.secure_channel(self.address, credentials, options=options)
+        ) as opened:
             yield opened
 
 
@@ -54,6 +61,25 @@ def remote(target: str | None, key: str | None) -> Remote:
     if not address:
         fail("--target host:port is needed: no `conjure dev` has run in this folder")
     return Remote(str(address), str(key or dev.get("secretKey", "")))
+
+
+def _tls() -> grpc.ChannelCredentials | None:
+    """TLS as the environment asks for it: a CA to check the server by, and a certificate to show.
+
+    Not flags: a shell or a container that speaks to a server with TLS does so in every command.
+    """
+    names = ("CA", "KEY", "CERT")
+    ca, key, cert = (os.environ.get(f"CONJURE_CALL_TLS_{name}", "") for name in names)
+    if not ca:
+        return None
+    try:
+        return grpc.ssl_channel_credentials(
+            Path(ca).read_bytes(),
+            Path(key).read_bytes() if key else None,
+            Path(cert).read_bytes() if cert else None,
+        )
+    except OSError as error:
+        fail(f"CONJURE_CALL_TLS_*: {error}")
 
 
 def run_remote(server: Remote, action: Callable[[grpc.aio.Channel], Awaitable[T]]) -> T:

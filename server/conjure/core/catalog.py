@@ -91,6 +91,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.SESSION_CAPACITY: Spec(
         Code.RESOURCE_EXHAUSTED, 429, "live session capacity reached", retry_after_s=5
     ),
+    Reason.RATE_LIMITED: Spec(
+        Code.RESOURCE_EXHAUSTED, 429, "request rate limit; nothing was done", retry_after_s=1
+    ),
     Reason.STORE_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the store is unavailable; nothing was changed", retry_after_s=1
     ),

@@ -3,7 +3,7 @@
     AppError
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
     ├── MissingCredential · InvalidCredential · MissingScope
-    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity
+    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
@@ -56,6 +56,7 @@ class Reason(StrEnum):
     OVERLOADED = "OVERLOADED"
     VERSION_IS_HEAD = "VERSION_IS_HEAD"
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
+    RATE_LIMITED = "RATE_LIMITED"
 
 
 class AppError(Exception):
@@ -158,6 +159,12 @@ class SessionCapacity(AppError):
     """No free slot, in the tenant or in the whole system."""
 
     reason = Reason.SESSION_CAPACITY
+
+
+class RateLimited(AppError):
+    """The caller calls more often than it may; nothing was done."""
+
+    reason = Reason.RATE_LIMITED
 
 
 class NotFound(AppError):

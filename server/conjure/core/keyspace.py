@@ -114,6 +114,16 @@ def places() -> str:
     return "places"
 
 
+def rate(tenant: Tenant, caller: str, caller_id: str) -> str:
+    """Hash: tat (µs, when the bucket is empty again) and per process the number of its last report."""
+    return f"t:{{{tenant.tag}}}:rate:{caller}:{caller_id}"
+
+
+def user_rate(user_id: str) -> str:
+    """The same for a user, who is of no tenant."""
+    return f"rate:user:{user_id}"
+
+
 def api_key(key_hash: str) -> str:
     """Hash: what an API key may do, by the SHA-256 of the key."""
     return f"key:{key_hash}"

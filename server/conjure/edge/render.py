@@ -35,6 +35,7 @@ from conjure.edge.observe import (
 )
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
+from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
 
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
 
@@ -56,12 +57,21 @@ class EdgeConfig:
     admin_port: int = 9901
     request_timeout_s: float = 30.0  # for the server's answer, once the request is complete
     upload_timeout_s: float = 60.0  # for the request to arrive: 12 MiB at 2 Mbit/s
+    headers_timeout_s: float = (
+        10.0  # for the headers, from their first byte on: a phone on a bad line
+    )
+    download_timeout_s: float = 60.0  # for HTTP/2 clients to take a finished answer: as for uploads
+    # For a connection without a request. Longer than the 60 s of common load balancers, which must not
+    # send into a connection that is just being closed; no longer, as whoever squats has it for so long.
+    connection_idle_s: float = 75.0
     max_heap_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
     access_log: str = STDOUT  # or the path of a file; empty for none
+    listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
+    upstream_tls: UpstreamTls | None = None  # None: plain text to the servers
 
     def verify(self) -> None:
         """Raises ValueError for what Envoy would accept and operators would regret."""
@@ -70,15 +80,27 @@ class EdgeConfig:
             raise ValueError("an edge needs at least one upstream")
         if not ipaddress.ip_address(self.admin_host).is_loopback:
             raise ValueError("admin_host: the admin page is open to whoever reaches it")
-        if self.request_timeout_s <= 0 or self.upload_timeout_s <= 0:
+        timeouts = (
+            self.request_timeout_s, self.upload_timeout_s, self.headers_timeout_s,
+            self.connection_idle_s, self.download_timeout_s,
+        )  # fmt: skip
+        if min(timeouts) <= 0:
             raise ValueError("timeouts are positive")
+        if self.listener_tls and not (self.listener_tls.cert and self.listener_tls.key):
+            raise ValueError("a listener's certificate and its key go together")
+        if self.upstream_tls and bool(self.upstream_tls.cert) != bool(self.upstream_tls.key):
+            raise ValueError("the certificate for servers and its key go together")
+        if self.upstream_tls and not self.upstream_tls.ca:
+            raise ValueError("servers are checked against a CA, or TLS to them would prove nothing")
 
 
 def render(config: EdgeConfig) -> str:
-    """Returns the complete configuration as YAML; it refers to no other file."""
+    """Returns the complete configuration as YAML; it refers to no other file but certificates."""
     config.verify()
     methods = rest_methods()
     transcoder = _transcoder(methods)
+    listener, upstream = config.listener_tls, config.upstream_tls
+    hosts = tuple(host for host, _ in config.upstreams)
     values: dict[str, Any] = {
         "rest_host": config.rest_host,
         "rest_port": config.rest_port,
@@ -91,6 +113,9 @@ def render(config: EdgeConfig) -> str:
         "max_requests": config.max_requests,
         "trusted_hops": config.trusted_hops,
         "request_timeout": f"{config.request_timeout_s}s",
+        "download_timeout": f"{config.download_timeout_s}s",
+        "headers_timeout": f"{config.headers_timeout_s}s",
+        "connection_idle_timeout": f"{config.connection_idle_s}s",
         "upload_timeout": f"{config.upload_timeout_s}s",
         "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
         # status.lua notes what gRPC said when no server rendered the answer.
@@ -106,6 +131,10 @@ def render(config: EdgeConfig) -> str:
         "rest_local_replies": rest_replies(),
         "grpc_local_replies": grpc_replies(),
         "retry_policy": RETRY_POLICY,
+        "rest_socket": listener.socket(listener.rest_client_ca) if listener else None,
+        "grpc_socket": listener.socket(listener.grpc_client_ca) if listener else None,
+        "rest_headers": [{"header": HSTS}] if listener else [],
+        "upstream_socket": upstream.socket(hosts) if upstream else None,
         "grpc_streams": "|".join(re.escape(name) for name in streams()),
         "transcoder": transcoder,
         "status_lua": _file("status.lua").read_text(encoding="utf-8"),

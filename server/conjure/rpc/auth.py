@@ -36,6 +36,12 @@ class Authenticator:
             raise MissingCredential("a session token is required, as a Bearer or as token")
         return await self._sessions.verify(credential, origin)
 
+    def has_seen(self, credential: str | None) -> bool:
+        """Whether a key or token has worked here before: no stranger's guess."""
+        return credential is not None and (
+            self._keys.knows(credential) or self._sessions.knows(credential)
+        )
+
     def user(self, credential: str | None) -> UserCaller:
         """Raises MissingCredential, InvalidCredential."""
         if credential is None:

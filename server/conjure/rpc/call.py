@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 EDGE_MARK: Final = "x-conjure-edge"
 """The header by which the edge says that it calls for a REST client. It removes a client's own."""
 
+CLIENT: Final = "x-conjure-client"
+"""The header in which the edge gives its client's address. It removes a client's own."""
+
 REQUEST_ID: Final = "x-request-id"
 TRACEPARENT: Final = "traceparent"
 
@@ -91,6 +94,11 @@ class Call:
         """Sends the answer's headers; after this its status cannot change any more."""
         self.headers_sent = True
         await self.context.send_initial_metadata(tuple(headers.items()))
+
+    @property
+    def client(self) -> str:
+        """The address of who calls: as the edge saw it, else that of the connection."""
+        return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
 
     @property
     def bearer(self) -> str | None:

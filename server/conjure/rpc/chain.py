@@ -16,6 +16,7 @@ from google.api import httpbody_pb2
 
 from conjure.core.catalog import CATALOG, NOT_MODIFIED
 from conjure.core.errors import (
+    InvalidCredential,
     InvalidField,
     MalformedRequest,
     Overloaded,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
+    from conjure.rates.limiter import RateLimiter
     from conjure.rpc.auth import Authenticator
     from conjure.rpc.inflight import InFlight, Streams
     from conjure.rpc.methods import Method
@@ -65,6 +67,7 @@ class Surroundings:
         authenticator: Authenticator,
         in_flight: InFlight,
         streams: Streams,
+        rates: RateLimiter,
         *,
         deadline_s: float,
         max_inflight: int,
@@ -77,6 +80,7 @@ class Surroundings:
         self.authenticator = authenticator
         self.in_flight = in_flight
         self.streams = streams
+        self.rates = rates
         self.deadline_s = deadline_s
         self.deadlines = Deadlines()
         self.max_inflight = max_inflight
@@ -190,23 +194,48 @@ def auth(method: Method, around: Surroundings, following: Step) -> Step:
     """Asks who calls, before the body is read: strangers do not cost a parse.
 
     A session token may stand in the body instead (CONTRACT 0.1); only then the body is read first.
+    Addresses that keep failing are refused before their next credential is looked at.
     """
-    authenticator = around.authenticator
+    authenticator, rates = around.authenticator, around.rates
     scheme = method.scheme
     if scheme == auth_pb2.SCHEME_PUBLIC:
         return following
 
     async def step(call: Call) -> Any:
         credential = call.bearer
-        if scheme == auth_pb2.SCHEME_API_KEY:
-            call.caller = await authenticator.api_key(credential, method.scope)
-        elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
-            if credential is None:
-                message: Any = request_of(call)
-                credential = message.token or None
-            call.caller = await authenticator.session_token(credential, call.headers.get("origin"))
-        else:
-            call.caller = authenticator.user(credential)
+        if credential is None and scheme == auth_pb2.SCHEME_SESSION_TOKEN:
+            message: Any = request_of(call)
+            credential = message.token or None
+        if rates.has_failures:
+            rates.check_stranger(call.client, lambda: authenticator.has_seen(credential))
+        try:
+            if scheme == auth_pb2.SCHEME_API_KEY:
+                call.caller = await authenticator.api_key(credential, method.scope)
+            elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
+                origin = call.headers.get("origin")
+                call.caller = await authenticator.session_token(credential, origin)
+            else:
+                call.caller = authenticator.user(credential)
+        except InvalidCredential:
+            rates.failed(call.client)
+            raise
+        return await following(call)
+
+    return step
+
+
+def rated(method: Method, around: Surroundings, following: Step) -> Step:
+    """Refuses a caller that calls too often: after `auth`, which says who it is; before its body is read.
+
+    A stream counts once, when it opens.
+    """
+    rates = around.rates
+    if method.scheme == auth_pb2.SCHEME_PUBLIC:
+        return following
+
+    async def step(call: Call) -> Any:
+        assert call.caller is not None  # noqa: S101 - the auth layer put it there
+        rates.spend(call.caller)
         return await following(call)
 
     return step
@@ -235,6 +264,7 @@ CHAIN: Final[tuple[Layer, ...]] = (
     deadline,
     face,
     auth,
+    rated,
     handle,
 )
 

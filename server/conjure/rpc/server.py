@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 from conjure.rpc.chain import compose
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.streams import compose_stream
+from conjure.rpc.tls import server_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,8 @@ _OPTIONS: Final = (
     # The edge passes up to 32 KB of headers on; with gRPC's own 8 KB a long one would be a 500.
     ("grpc.max_metadata_size", 65_536),
     ("grpc.absolute_max_metadata_size", 65_536),
+    # As many as the edge has on a connection. Calls beyond it wait at their caller, not here.
+    ("grpc.max_concurrent_streams", 1_024),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
 
@@ -82,8 +85,13 @@ class RpcServer:
         reflection.enable_server_reflection(self._names, self._server)
 
     async def start(self, host: str, port: int) -> int:
-        """Binds, serves and says so to health checks; returns the port."""
-        bound = self._server.add_insecure_port(f"{host}:{port}")
+        """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""
+        address, credentials = f"{host}:{port}", server_credentials(self._settings)
+        bound = (
+            self._server.add_insecure_port(address)
+            if credentials is None
+            else self._server.add_secure_port(address, credentials)
+        )
         await self._server.start()
         for name in ("", *self._names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)

@@ -16,7 +16,7 @@ import grpc
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
 from conjure.rpc.call import Call
-from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle
+from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle, rated
 from conjure.rpc.encode import encoder_of, event_id_of
 from conjure.rpc.errors import event_body
 from conjure.rpc.telemetry import observed
@@ -126,6 +126,7 @@ STREAM_CHAIN: Final[tuple[Layer, ...]] = (
     stream_face,
     still_allowed,
     auth,
+    rated,
     handle,
 )
 

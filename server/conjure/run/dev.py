@@ -139,6 +139,8 @@ class _Development:
         }
         if _is_unmetered():
             environment["CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS"] = str(_NO_LIMIT)
+            for rate in ("KEY", "SESSION", "FAILURES"):
+                environment[f"CONJURE_RATES_{rate}_PER_S"] = "0"
         return Child(
             "server",
             lambda: [sys.executable, "-m", "conjure", "serve"],

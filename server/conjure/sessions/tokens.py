@@ -114,6 +114,10 @@ class SessionTokens:
             raise InvalidCredential
         return known.caller
 
+    def knows(self, token: str) -> bool:
+        """Whether this process has verified `token` before."""
+        return token in self._verified
+
     def _checked(self, token: str, key: SigningKey) -> _Verified:
         """Verifies everything but the audience's match, which depends on the call."""
         try:

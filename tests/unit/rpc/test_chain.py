@@ -75,7 +75,7 @@ RULES = {
 
 def test_the_layers_stand_in_their_order():
     """Outermost first. Counting is outside of all, so that a drain waits for error answers too; whatever
-    can fail is inside of `errors`; nobody's body is read before `auth`."""
+    can fail is inside of `errors`; nobody's body is read before `auth` and `rated`."""
     assert [layer.__name__ for layer in chain.CHAIN] == [
         "counted",
         "observed",
@@ -84,6 +84,7 @@ def test_the_layers_stand_in_their_order():
         "deadline",
         "face",
         "auth",
+        "rated",
         "handle",
     ]
 
@@ -99,6 +100,7 @@ def test_a_stream_has_the_same_layers_where_they_make_sense():
         "stream_face",
         "still_allowed",
         "auth",
+        "rated",
         "handle",
     ]
 

@@ -1,0 +1,150 @@
+"""Rates per caller, decided in the process, added up in the store.
+
+What is bounded: the calls of one API key (by its id), of one session (by its `jti`), of one user; and the
+failures of one client address, so that guessing and junk do not cost a look into the store each.
+
+Why not in the store: connect, a warm entrance and a world cost ONE round trip (DESIGN 5), and a rate that is
+asked for in the store would be the second. Why not the rate divided by the workers: connections of gRPC stay
+with one worker, whose caller would get a share of what it may have, and no process knows how many there are.
+
+So each process decides at once, by its own buckets (`rates.gcra`), and a few times a second adds what it has
+spent to a shared bucket, which tells it what all others have spent (`rates.sharing`). What that means:
+
+- For long, the rate holds exactly over any number of processes: what was taken too early is owed.
+- At once, a caller that meets N processes before they have heard of each other gets up to N bursts.
+- When the store is away each process goes on by its own count: at most N times the rate, for so long.
+- A process tells after `burst / 50` calls: slow callers cost the store nothing, fast ones a command per
+  fiftieth of a burst and at most one each `share_s`.
+
+Memory is bounded: the least recently used buckets go first. A bucket that goes is one that starts anew; a
+caller would need as many credentials as there are buckets to gain by it.
+
+Addresses: only a credential that was refused counts, and only one that this process has not seen work is
+refused unread, so whoever shares an address with an attacker goes on. They are counted per process.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from conjure.core import keyspace
+from conjure.core.caller import ApiCaller, SessionCaller
+from conjure.core.errors import RateLimited
+from conjure.rates.gcra import Limit, spend, wait_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conjure.core.caller import UserCaller
+    from conjure.settings import RateSettings
+
+_TOLD_AFTER = 50  # parts of a burst: what each process may have spent that no other knows of
+
+
+class Bucket:
+    """What one caller has spent: here, and of that not told to the others yet."""
+
+    __slots__ = ("limit", "tat", "untold")
+
+    def __init__(self, limit: Limit, now: float) -> None:
+        self.limit = limit
+        self.tat = now
+        self.untold = 0
+
+
+class RateLimiter:
+    """The rates of one process. `clock` is in seconds and never goes back."""
+
+    def __init__(
+        self, settings: RateSettings, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._key = Limit(settings.key_per_s, settings.key_burst)
+        self._session = Limit(settings.session_per_s, settings.session_burst)
+        self._address = Limit(settings.failures_per_s, settings.failures_burst)
+        self._most = settings.buckets
+        self._clock = clock
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._failures: OrderedDict[str, Bucket] = OrderedDict()
+        self._to_tell: set[str] = set()
+
+    def spend(self, caller: ApiCaller | SessionCaller | UserCaller) -> None:
+        """Counts a call. Raises RateLimited."""
+        if isinstance(caller, SessionCaller):
+            name, limit = keyspace.rate(caller.tenant, "session", caller.jti), self._session
+        elif isinstance(caller, ApiCaller):
+            name, limit = keyspace.rate(caller.tenant, "key", caller.key_id), self._key
+        else:
+            name, limit = keyspace.user_rate(caller.user_id), self._key
+        if not limit.per_s:
+            return
+        now = self._clock()
+        bucket = self._bucket(self._buckets, name, limit, now)
+        decision, bucket.tat = spend(bucket.tat, now, limit)
+        if not decision.allowed:
+            raise RateLimited(retry_after_s=math.ceil(decision.retry_after_s))
+        bucket.untold += 1
+        if bucket.untold * _TOLD_AFTER >= limit.burst:
+            self._to_tell.add(name)
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether any address has failed of late: mostly none has, and nobody's is asked for."""
+        return bool(self._failures)
+
+    def check_stranger(self, address: str, is_known: Callable[[], bool]) -> None:
+        """Refuses an address that failed too often, unless its credential is one that has worked.
+
+        Raises RateLimited.
+        """
+        bucket = self._failures.get(address)
+        if bucket is None:
+            return
+        now = self._clock()
+        if bucket.tat <= now:  # as if it had never failed
+            del self._failures[address]
+            return
+        wait = wait_s(bucket.tat, now, self._address)
+        if wait > 0 and not is_known():
+            raise RateLimited(retry_after_s=math.ceil(wait))
+
+    def failed(self, address: str) -> None:
+        """Counts a credential that was refused."""
+        if self._address.per_s:
+            now = self._clock()
+            bucket = self._bucket(self._failures, address, self._address, now)
+            _, bucket.tat = spend(bucket.tat, now, self._address)
+
+    def take_untold(self, most: int) -> list[tuple[str, Limit, int]]:
+        """Hands over what the others are to hear, at most so many buckets: name, limit, calls spent."""
+        told: list[tuple[str, Limit, int]] = []
+        while self._to_tell and len(told) < most:
+            name = self._to_tell.pop()
+            if (bucket := self._buckets.get(name)) is not None and bucket.untold:
+                told.append((name, bucket.limit, bucket.untold))
+                bucket.untold = 0
+        return told
+
+    def hear(self, name: str, ahead_s: float) -> None:
+        """Takes over how far ahead of the clock a bucket is when all processes are counted."""
+        if (bucket := self._buckets.get(name)) is not None:
+            since = bucket.untold * bucket.limit.interval_s
+            bucket.tat = max(bucket.tat, self._clock() + ahead_s + since)
+
+    def __len__(self) -> int:
+        return len(self._buckets) + len(self._failures)
+
+    def _bucket(
+        self, buckets: OrderedDict[str, Bucket], name: str, limit: Limit, now: float
+    ) -> Bucket:
+        bucket = buckets.get(name)
+        if bucket is None:
+            bucket = buckets[name] = Bucket(limit, now)
+            if len(buckets) > self._most:
+                gone, _ = buckets.popitem(last=False)
+                self._to_tell.discard(gone)
+        else:
+            buckets.move_to_end(name)
+        return bucket

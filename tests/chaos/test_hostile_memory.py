@@ -1,0 +1,64 @@
+"""Clients that are owed much and read nothing: the edge's memory is for others (real Envoy)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import httpx
+import pytest
+
+from edge.support_envoy import Edge
+from edge.support_upstream import Upstream, json_answer
+from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame, rest_fields
+
+pytestmark = pytest.mark.chaos
+
+
+@contextlib.asynccontextmanager
+async def greedy_http1(port: int):
+    """Connections that ask for a large answer each, and do not read it."""
+    opened = [await asyncio.open_connection("127.0.0.1", port, limit=1) for _ in range(40)]
+    for _, writer in opened:
+        writer.write(b"GET /v1/usage HTTP/1.1\r\nhost: x\r\n\r\n")
+    yield
+    for _, writer in opened:
+        writer.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def greedy_http2(port: int):
+    """One connection with forty streams, whose windows stay as small as they are."""
+    async with Http2(port) as connection:
+        for number in range(40):
+            head = block(rest_fields())
+            await connection.send(frame(HEADERS, END_STREAM | END_HEADERS, 2 * number + 1, head))
+        yield
+
+
+@pytest.mark.parametrize("greedy", [greedy_http1, greedy_http2])
+async def test_whoever_asks_for_much_and_reads_nothing_gives_way_to_others(tmp_path, greedy):
+    """They are owed 960 MiB of a heap of 150 MB. While they hold on, others are served again."""
+    async with Upstream() as upstream, Edge(
+        tmp_path, upstream.port, max_heap_bytes=150_000_000
+    ) as edge:  # fmt: skip
+        upstream.answer = json_answer(b"x" * (24 << 20))
+        async with greedy(edge.config.rest_port):
+            await asyncio.sleep(2)
+            assert len(upstream.calls) > 5
+            upstream.answer = json_answer()
+            answers: list[int] = []
+            async with asyncio.timeout(20):
+                while answers[-5:] != [200] * 5:
+                    answers.append(await asyncio.to_thread(status_of, f"{edge.rest}/v1/usage"))
+                    await asyncio.sleep(0.1)
+        assert set(answers) <= {0, 200, 503}
+        assert edge.process.poll() is None
+
+
+def status_of(url: str) -> int:
+    """The status of an answer; 0 while no connection is taken."""
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code
+    except httpx.TransportError:
+        return 0
