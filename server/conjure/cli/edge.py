@@ -12,6 +12,7 @@ import typer
 from conjure.cli.common import fail
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
+from conjure.settings import Settings, SettingsError
 
 
 def edge(
@@ -29,6 +30,10 @@ def edge(
     ] = False,
 ) -> None:
     """Render the Envoy configuration for given servers, and run, write or validate it."""
+    try:
+        agreed = Settings.from_environment().edge
+    except SettingsError as error:
+        fail(str(error))
     config = EdgeConfig(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
         rest_host=_address(rest)[0],
@@ -37,6 +42,8 @@ def edge(
         grpc_port=_address(grpc)[1],
         admin_host=_address(admin)[0],
         admin_port=_address(admin)[1],
+        health_interval_s=agreed.health_interval_s,
+        health_timeout_s=agreed.health_timeout_s,
     )
     try:
         text = render(config)

@@ -23,6 +23,7 @@ from conjure.edge.descriptor import (
     rest_methods,
     streams,
 )
+from conjure.edge.health import INTERVAL_S, TIMEOUT_S
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
 
@@ -51,6 +52,8 @@ class EdgeConfig:
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
+    health_interval_s: float = INTERVAL_S  # a server's drain must wait for these two
+    health_timeout_s: float = TIMEOUT_S
     access_log: str = STDOUT  # or the path of a file; empty for none
 
     def verify(self) -> None:
@@ -61,6 +64,8 @@ class EdgeConfig:
             raise ValueError("admin_host: the admin page is open to whoever reaches it")
         if self.request_timeout_s <= 0 or self.upload_timeout_s <= 0:
             raise ValueError("timeouts are positive")
+        if self.health_interval_s <= 0 or self.health_timeout_s <= 0:
+            raise ValueError("health checks need an interval and a timeout above 0")
 
 
 def render(config: EdgeConfig) -> str:
@@ -81,6 +86,8 @@ def render(config: EdgeConfig) -> str:
         "trusted_hops": config.trusted_hops,
         "request_timeout": f"{config.request_timeout_s}s",
         "upload_timeout": f"{config.upload_timeout_s}s",
+        "health_interval": f"{config.health_interval_s}s",
+        "health_timeout": f"{config.health_timeout_s}s",
         "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
         # status.lua notes what gRPC said when no server rendered the answer.
         "rest_access_log": _access_log(
