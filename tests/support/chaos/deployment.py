@@ -79,11 +79,11 @@ class Deployment:
         """Load while the body runs; the ledger has all of it afterwards."""
         async with self.faces() as faces, contextlib.AsyncExitStack() as stack:
             if not self.worlds:
-                # One of the faces: this is before any fault.
-                caller = faces[1]._caller  # type: ignore[attr-defined]
-                for n in range(4):
-                    document = world_of_rooms(f"common {n}")
-                    self.worlds.append((await caller.create(document)).world_id)
+                async with self.direct() as caller:
+                    await until_served(caller)
+                    for n in range(4):
+                        document = world_of_rooms(f"common {n}")
+                        self.worlds.append((await caller.create(document)).world_id)
             load = Load(faces, self.worlds, self.ledger, **how)  # type: ignore[arg-type]
             self._sampler = Sampler(
                 self.admin.store, self.app.tenant(), self.ledger, await self._day()

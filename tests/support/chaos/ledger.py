@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -53,11 +52,6 @@ class Attempt:
     answer: str = ""
     amount: int = 0
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether a fault shows in it: neither done nor refused by the rules."""
-        return self.fate is not Fate.DONE and self.status not in EXPECTED
-
     def __str__(self) -> str:
         asked = " ".join(filter(None, (self.kind, self.subject, self.mark)))
         told = f"{self.fate} {self.status} {self.answer}".strip()
@@ -77,6 +71,7 @@ class Watched:
 class Ledger:
     """All that one run's callers know."""
 
+    expected: frozenset[int] = EXPECTED
     attempts: list[Attempt] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
@@ -88,10 +83,10 @@ class Ledger:
         """The attempts of a kind, of all fates unless some are named."""
         return [a for a in self.attempts if a.kind == kind and (not fates or a.fate in fates)]
 
+    def has_failed(self, attempt: Attempt) -> bool:
+        """Whether a fault shows in it: neither done nor refused by the rules."""
+        return attempt.fate is not Fate.DONE and attempt.status not in self.expected
+
     def failures(self) -> list[Attempt]:
         """The attempts in which a fault shows."""
-        return [attempt for attempt in self.attempts if attempt.has_failed]
-
-    def statuses(self, fate: Fate) -> Counter[int]:
-        """How often each status came with a fate."""
-        return Counter(attempt.status for attempt in self.attempts if attempt.fate is fate)
+        return [attempt for attempt in self.attempts if self.has_failed(attempt)]

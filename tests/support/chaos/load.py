@@ -139,7 +139,7 @@ class Load:
         world = dice.choice(self._worlds)
         async with self._attempt(face, "write", world, dice.choice(ROOMS), asserted) as attempt:
             await face.write(attempt)
-        return attempt.has_failed
+        return self._ledger.has_failed(attempt)
 
     async def _write_asserted(self, face: Face, dice: random.Random) -> bool:
         """Reads, and writes on that rev alone, as an editor does."""
@@ -152,18 +152,18 @@ class Load:
             face, "write", world, dice.choice(ROOMS), int(read.answer)
         ) as attempt:
             await face.write(attempt)
-        return attempt.has_failed
+        return self._ledger.has_failed(attempt)
 
     async def _read(self, face: Face, dice: random.Random) -> bool:
         async with self._attempt(face, "read", dice.choice(self._worlds)) as attempt:
             await face.read(attempt)
-        return attempt.has_failed
+        return self._ledger.has_failed(attempt)
 
     async def _create(self, face: Face, dice: random.Random) -> bool:
         name = uuid.uuid4().hex
         async with self._attempt(face, "create", name) as attempt:
             await face.create(attempt, small_world(name=name))
-        return attempt.has_failed
+        return self._ledger.has_failed(attempt)
 
     async def _create_keyed(self, face: Face, dice: random.Random) -> bool:
         """Asks again with its key until it is answered, as a client library does; and once more then."""
@@ -183,7 +183,7 @@ class Load:
             face, "save", dice.choice(self._worlds), uuid.uuid4().hex
         ) as attempt:
             await face.save(attempt)
-        return attempt.has_failed
+        return self._ledger.has_failed(attempt)
 
     async def _play(self, face: Face, dice: random.Random) -> bool:
         """A token, a session, perhaps a reload of the page; some sessions are ended, most are left."""
@@ -191,7 +191,7 @@ class Load:
         async with self._attempt(face, "mint") as minted:
             token = await face.mint(minted, world)
         if token is None:
-            return minted.has_failed
+            return self._ledger.has_failed(minted)
         jti = minted.answer
         for _ in range(dice.choice((1, 1, 2))):
             async with self._attempt(face, "connect", jti) as connected:
@@ -199,8 +199,8 @@ class Load:
         if face.name != "rest" and connected.fate is Fate.DONE and dice.random() < 0.7:
             async with self._attempt(face, "end", jti) as ended:
                 await face.end(ended)
-            return ended.has_failed
-        return connected.has_failed
+            return self._ledger.has_failed(ended)
+        return self._ledger.has_failed(connected)
 
     async def _watch(self, watched: Watched, face: Face) -> None:
         last: int | None = None
