@@ -203,6 +203,7 @@ def _server(
             "CONJURE_EDGE_HEALTH_TIMEOUT_S": str(edge.health_timeout_s),
             "CONJURE_SESSIONS_LEASE_S": str(LEASE_S),
             "CONJURE_WORLDS_HOLD_S": str(HOLD_S),
+            "CHAOS_CLOCK_PORT": str(ports[-1]),  # the last worker's clock is the one that may jump
             **environment,
         },
         log_file=directory / "server.log",

@@ -8,6 +8,7 @@ import datetime
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 _real_time_ns = time.time_ns
 
@@ -25,6 +26,12 @@ class _Shifted(datetime.datetime):
 
 
 def _install(path: Path) -> None:
+    # The core of gRPC has the system's clock, and says by it when a call's deadline is; its Python part must
+    # look at the same one. When a machine's clock is set, both see it.
+    from grpc._cython import cygrpc
+
+    cygrpc.time = SimpleNamespace(**vars(time))
+
     def time_ns() -> int:
         return _real_time_ns() + int(float(path.read_text() or 0) * 1e9)
 
@@ -35,7 +42,7 @@ def _install(path: Path) -> None:
 
 if (
     "CHAOS_CLOCK_FILE" in os.environ
-    and os.environ.get("CHAOS_CLOCK_PORT") == os.environ.get("CONJURE_SERVER_PORT")
+    and os.environ.get("CONJURE_SERVER_PORT") == os.environ.get("CHAOS_CLOCK_PORT")
     and os.environ.get("CONJURE_SERVER_WORKERS") == "1"
 ):
     _install(Path(os.environ["CHAOS_CLOCK_FILE"]))
