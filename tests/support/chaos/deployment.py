@@ -29,7 +29,7 @@ from support.rpc import Client
 from support.stack import TestApp, new_app, running_edge, running_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from conjure.app import Administration
     from support.chaos.faces import Face
@@ -70,30 +70,28 @@ class Deployment:
             yield [
                 RestFace(rest, self.app.secret, self.ledger),
                 GrpcFace(Client(direct, self.app.secret), self.ledger),
-                RestFace(rest, self.app.secret, self.ledger),
                 GrpcFace(Client(through_edge, self.app.secret), self.ledger, name="grpc-edge"),
             ]
 
     @contextlib.asynccontextmanager
-    async def load(self, *, watched: bool = True, **how: object) -> AsyncIterator[Load]:
-        """Load while the body runs; the ledger has all of it afterwards."""
-        async with self.faces() as faces, contextlib.AsyncExitStack() as stack:
-            if not self.worlds:
-                async with self.direct() as caller:
-                    await until_served(caller)
-                    for n in range(4):
-                        document = world_of_rooms(f"common {n}")
-                        self.worlds.append((await caller.create(document)).world_id)
-            load = Load(faces, self.worlds, self.ledger, **how)  # type: ignore[arg-type]
-            self._sampler = Sampler(
-                self.admin.store, self.app.tenant(), self.ledger, await self._day()
-            )
+    async def load(
+        self, *, callers: int = 12, only: Sequence[str] = ("rest", "grpc", "grpc-edge")
+    ) -> AsyncIterator[Load]:
+        """Load by the faces of these names while the body runs; the ledger has all of it afterwards."""
+        async with self.direct() as caller:
+            await until_served(caller)
+            day = (await caller.get_usage()).day
+            for n in range(len(self.worlds), 4):
+                made = await caller.create(world_of_rooms(f"common {n}"))
+                self.worlds.append(made.world_id)
+        self._sampler = Sampler(self.admin.store, self.app.tenant(), self.ledger, day)
+        async with self.faces() as all_faces:
+            faces = [face for face in all_faces if face.name in only]
+            load = Load(faces, self.worlds, self.ledger, callers=callers)
+            watchers = Load([f for f in faces[:2] if f.name != "grpc-edge"], self.worlds, self.ledger)
             sampling = asyncio.create_task(self._sampler.run())
             try:
-                if watched:
-                    distinct = Load(faces[:2], self.worlds, self.ledger)
-                    await stack.enter_async_context(distinct.watching())
-                async with load.running():
+                async with watchers.watching(), load.running():
                     yield load
             finally:
                 sampling.cancel()
@@ -115,11 +113,6 @@ class Deployment:
         """A client of the workers."""
         async with balanced_channel(self.ports) as channel:
             yield Client(channel, self.app.secret)
-
-    async def _day(self) -> str:
-        async with self.direct() as caller:
-            await until_served(caller)
-            return str((await caller.get_usage()).day)
 
     def worker(self, port: int) -> int:
         """The process id of the worker that serves on `port`, the newest if there were several."""

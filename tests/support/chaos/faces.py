@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 import httpx
 
+from conjure.edge.replies import UNAVAILABLE
 from support.chaos.ledger import LOST, Fate
 from support.rest import assert_error, bearer
 from support.rpc import Client, read_refusal
@@ -165,8 +166,9 @@ class GrpcFace:
 
     def _read(self, attempt: Attempt, error: grpc.aio.AioRpcError) -> None:
         if "grpc-status-details-bin" not in dict(error.trailing_metadata() or ()):
-            # The library's own words, or Envoy's: nobody rendered this one.
-            settle(attempt, LOST)
+            # Envoy's words, with which it promises that nothing was sent; or the library's own.
+            is_edges = error.details() == UNAVAILABLE and error.code() is grpc.StatusCode.UNAVAILABLE
+            settle(attempt, 503 if is_edges else LOST)
             attempt.answer = f"{error.code().name} {error.details()}"
             return
         try:

@@ -88,5 +88,5 @@ class Ledger:
         return attempt.fate is not Fate.DONE and attempt.status not in self.expected
 
     def failures(self) -> list[Attempt]:
-        """The attempts in which a fault shows."""
-        return [attempt for attempt in self.attempts if self.has_failed(attempt)]
+        """The attempts that are over and in which a fault shows."""
+        return [a for a in self.attempts if a.ended and self.has_failed(a)]

@@ -6,11 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from support.chaos.ledger import Fate
+from support.chaos.ledger import LOST, Fate
 from support.chaos.report import ROWS, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from support.chaos.deployment import Deployment
     from support.chaos.ledger import Ledger
@@ -25,15 +25,17 @@ async def trial(
     inject: Callable[[], Awaitable[list[float]]],
     *,
     felt: bool | None = True,
-    callers: int = 12,
+    only: Sequence[str] = ("rest", "grpc", "grpc-edge"),
+    allowed: frozenset[int] = frozenset({LOST, 503, 504}),
 ) -> None:
     """Injects a fault under load, waits until all is well again by itself, and has everything checked.
 
     `inject` returns the moments from which nothing is broken any more. `felt`: a fault that no caller feels
     proves nothing, so some call must fail; where none may, `felt=False` says so, and None where both are well.
+    `allowed`: the statuses that a failure may have.
     """
     ledger = deployed.ledger
-    async with deployed.load(callers=callers):
+    async with deployed.load(only=only):
         await asyncio.sleep(0.7)
         healed = await inject()
         await _well(ledger)
@@ -45,7 +47,6 @@ async def trial(
         assert failures, "nobody felt the fault"
     elif felt is False:
         assert not failures, "\n".join(map(str, failures[:20]))
-    allowed = {0, 503, 504}
     strange = [attempt for attempt in failures if attempt.status not in allowed]
     assert not strange, "\n".join(map(str, strange[:20]))
 
