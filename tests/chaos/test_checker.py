@@ -1,5 +1,7 @@
 """The checker is told lies, and must object to each; and to nothing that may be."""
 
+# ruff: noqa: ARG005 - a lie is told to one of the two records, and given both
+
 from __future__ import annotations
 
 import pytest
@@ -80,17 +82,23 @@ LIES = {
     "not its newest write": lambda h, s: setattr(s.worlds[W], "entrance", "a"),
     "a write on rev 2 became rev 4": lambda h, s: setattr(h.attempts[2], "asserted", 2),
     "that nobody was told of": lambda h, s: setattr(h.attempts[1], "fate", REFUSED),
-    "a write of 'e' that was refused, or done twice": lambda h, s: s.worlds[W].changes.update({3: "e"}),
+    "a write of 'e' that was refused, or done twice": lambda h, s: s.worlds[W].changes.update(
+        {3: "e"}
+    ),
     "a world that was written to is gone": lambda h, s: s.worlds.pop(W),
     "went back: rev 4 was told before this began": lambda h, s: h.attempts.append(read(7, 3, "b")),
     "went back: rev 4": lambda h, s: h.attempts.append(write(7, 4, "c")),
     "is both": lambda h, s: h.attempts.append(read(5, 4, "b")),
     "an acknowledged world is lost": lambda h, s: s.worlds.pop("id-new"),
-    "one creation made 2 worlds": lambda h, s: s.worlds.update({"id-2": WorldSeen("new", 1, "hall")}),
+    "one creation made 2 worlds": lambda h, s: s.worlds.update(
+        {"id-2": WorldSeen("new", 1, "hall")}
+    ),
     "made several worlds": lambda h, s: h.attempts.append(
         attempt("create", 9, subject="keyed", mark="keyed", answer="id-other")
     ),
-    "a refused creation made a world": lambda h, s: s.worlds.update({"id-3": WorldSeen("none", 1, "hall")}),
+    "a refused creation made a world": lambda h, s: s.worlds.update(
+        {"id-3": WorldSeen("none", 1, "hall")}
+    ),
     "3 worlds, but 4 generations charged": lambda h, s: s.usage.update(generation=4),
     "3 worlds, but 2 generations charged": lambda h, s: s.usage.update(generation=2),
     "held for nobody": lambda h, s: setattr(s, "holds_left", 1),
@@ -135,7 +143,9 @@ def test_what_may_be_is_not_objected_to():
         read(11, 4, "c"),
         read(11.2, 5, "f"),
     ]
-    there.worlds[W] = WorldSeen(W, 5, "f", {2: "a", 3: "b", 4: "c", 5: "f"}, {"v1": "t1", "v3": "t3"})
+    there.worlds[W] = WorldSeen(
+        W, 5, "f", {2: "a", 3: "b", 4: "c", 5: "f"}, {"v1": "t1", "v3": "t3"}
+    )
     there.usage.update(session=3, session_seconds=11)
     there.charged.update(j2=5)
     for watched in told.watched:

@@ -41,7 +41,9 @@ async def test_the_connections_between_edge_and_server_break(tmp_path):
                 one.cut_replies = one.cut_requests = other.cut_replies = other.cut_requests = 0
                 return [time.monotonic()]
 
-            await trial(deployed, "Envoy to server: connections reset, 1 % of pieces cut in two", cut)
+            await trial(
+                deployed, "Envoy to server: connections reset, 1 % of pieces cut in two", cut
+            )
         assert one.broken + other.broken > 10
 
 
@@ -53,7 +55,9 @@ async def test_two_thousand_slow_callers(tmp_path):
     """Half of them send a byte now and then, half read as little: the others do not notice."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 3 * SLOW:
-        pytest.skip(f"{hard} file descriptors are too few for {SLOW} connections and their other ends")
+        pytest.skip(
+            f"{hard} file descriptors are too few for {SLOW} connections and their other ends"
+        )
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3 * SLOW), hard))
     try:
         async with deployment(tmp_path) as deployed:
@@ -83,7 +87,9 @@ LAST_S = 8.0
 async def _drips(port, key):
     """Sends a request byte by byte; True when it could for as long as it wanted."""
     text = b"POST /v1/worlds HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-    text += f"authorization: {bearer(key)['authorization']}\r\ncontent-length: 1000\r\n\r\n".encode()
+    text += (
+        f"authorization: {bearer(key)['authorization']}\r\ncontent-length: 1000\r\n\r\n".encode()
+    )
     with contextlib.suppress(OSError):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:

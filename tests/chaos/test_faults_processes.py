@@ -45,7 +45,9 @@ async def test_a_worker_of_two_is_killed(tmp_path):
             os.kill(killed, signal.SIGKILL)
             await until(lambda: deployed.worker(port) != killed)
 
-        await trial(deployed, "SIGKILL of a worker of two, 3 times", lambda: again_and_again(3, kill))
+        await trial(
+            deployed, "SIGKILL of a worker of two, 3 times", lambda: again_and_again(3, kill)
+        )
 
 
 async def test_the_edge_is_killed(tmp_path):

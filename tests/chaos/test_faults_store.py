@@ -72,9 +72,19 @@ async def test_the_disk_of_the_store_is_full(tmp_path):
 @contextlib.contextmanager
 def _small_disk(folder):
     folder.mkdir(parents=True)
-    command = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", "size=64m", "conjure-chaos", folder]
+    command = [
+        shutil.which("mount") or "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        "size=64m",
+        "conjure-chaos",
+        folder,
+    ]
     if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be mounted here; RLIMIT_FSIZE stands for it in another test")
+        pytest.skip(
+            "no file system can be mounted here; RLIMIT_FSIZE stands for it in another test"
+        )
     try:
         yield folder
     finally:
@@ -95,10 +105,14 @@ async def test_the_connections_to_the_store_are_killed(tmp_path):
             while time.monotonic() < end:
                 await asyncio.sleep(0.1)
                 # Not this very connection, which belongs to the test.
-                await deployed.admin.store.write("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+                await deployed.admin.store.write(
+                    "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"
+                )
             return [time.monotonic()]
 
-        await trial(deployed, f"CLIENT KILL ten times a second for {FAULT_S:.0f} s", kill, felt=None)
+        await trial(
+            deployed, f"CLIENT KILL ten times a second for {FAULT_S:.0f} s", kill, felt=None
+        )
 
 
 async def test_the_connections_to_the_store_break_in_the_middle_of_replies(tmp_path):

@@ -51,7 +51,9 @@ async def test_a_reload_and_a_killed_store(tmp_path):
 @pytest.mark.timeout(600)
 async def test_reloads_are_not_noticed(tmp_path):
     async with deployment(tmp_path) as deployed:
-        await trial(deployed, f"HUP of two workers, {ROLLS} times", rolls(deployed, ROLLS), felt=False)
+        await trial(
+            deployed, f"HUP of two workers, {ROLLS} times", rolls(deployed, ROLLS), felt=False
+        )
 
 
 @pytest.mark.chaos
@@ -72,7 +74,9 @@ async def test_a_worker_of_two_that_is_told_to_end_is_not_missed(tmp_path):
                 moments.append(time.monotonic())
                 os.kill(ended, signal.SIGTERM)
                 await until(lambda port=port, ended=ended: deployed.worker(port) != ended)
-                await asyncio.sleep(1.5)  # until the edge knows, as the supervisor waits in a reload
+                await asyncio.sleep(
+                    1.5
+                )  # until the edge knows, as the supervisor waits in a reload
             return moments
 
         await trial(deployed, "TERM of a worker of two, 4 times", term, felt=False)

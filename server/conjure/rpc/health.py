@@ -1,8 +1,8 @@
 """gRPC health (grpc.health.v1) of one process: all of its services serve, or none does.
 
-The library's servicer would do, but for two things that a drain needs: its watches never end, so that a server
-with one would always use up its whole grace; and it tells watchers one by one under a lock that a watcher which
-does not read holds for ever, so that the drain would not even begin.
+The library's servicer would do, but for two things that a drain needs. Its watches never end, so that a
+server with one would always use up its whole grace. And it tells watchers one by one, under a lock that a
+watcher which does not read holds for ever: the drain would not even begin.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    Context = grpc.aio.ServicerContext[
+        health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
+    ]
+
 _Answer: Final = health_pb2.HealthCheckResponse
 
 
-class Health(health_pb2_grpc.HealthServicer):
+class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
     """Says for each of `names`, and for the server as a whole, whether calls are welcome."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -47,7 +51,7 @@ class Health(health_pb2_grpc.HealthServicer):
         changed.set()
 
     async def Check(  # noqa: N802 - named as its RPC
-        self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext
+        self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
         """Answers now. NOT_FOUND for a service that is not here."""
         if request.service not in self._names:
@@ -55,7 +59,7 @@ class Health(health_pb2_grpc.HealthServicer):
         return _Answer(status=self._status)
 
     async def Watch(  # noqa: N802 - named as its RPC
-        self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext
+        self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
         """Tells the state now and whenever it changes; what a slow reader missed in between is left out."""
         told = None

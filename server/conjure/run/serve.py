@@ -1,8 +1,8 @@
 """`conjure serve`: one process that serves, or a supervisor over several.
 
 Workers are fresh processes (a fork after gRPC has started hangs) with a port each: on a shared port HTTP/2
-connections pin, and half of the workers starve behind Envoy. HUP replaces them one at a time: each is drained,
-and the next one only when every edge knows that its successor serves. TERM drains all.
+connections pin, and half of the workers starve behind Envoy. HUP replaces them one at a time: each is
+drained, and the next one only when every edge knows that its successor serves. TERM drains all.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ async def _supervise(settings: Settings) -> None:
 async def _reload(workers: list[Child], notice_s: float) -> None:
     """Replaces the workers one at a time; stops at the first that does not come back.
 
-    Without the pause after each, an edge could learn that the next one leaves before it learns that this one is
-    back, and then it knows nobody who serves.
+    Without the pause after each, an edge could learn that the next one leaves before it learns that this
+    one is back, and then it knows nobody who serves.
     """
     for worker in workers:
         try:

@@ -88,7 +88,9 @@ class Deployment:
         async with self.faces() as all_faces:
             faces = [face for face in all_faces if face.name in only]
             load = Load(faces, self.worlds, self.ledger, callers=callers)
-            watchers = Load([f for f in faces[:2] if f.name != "grpc-edge"], self.worlds, self.ledger)
+            watchers = Load(
+                [f for f in faces[:2] if f.name != "grpc-edge"], self.worlds, self.ledger
+            )
             sampling = asyncio.create_task(self._sampler.run())
             try:
                 async with watchers.watching(), load.running():
@@ -141,7 +143,6 @@ async def deployment(
     ports_seen_as: Callable[[list[int]], list[int]] = lambda ports: ports,
 ) -> AsyncIterator[Deployment]:
     """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks."""
-    directory.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         store, url = await stack.enter_async_context(running_store(directory / "store"))
         ports = free_ports(workers)

@@ -167,7 +167,9 @@ class GrpcFace:
     def _read(self, attempt: Attempt, error: grpc.aio.AioRpcError) -> None:
         if "grpc-status-details-bin" not in dict(error.trailing_metadata() or ()):
             # Envoy's words, with which it promises that nothing was sent; or the library's own.
-            is_edges = error.details() == UNAVAILABLE and error.code() is grpc.StatusCode.UNAVAILABLE
+            is_edges = (
+                error.details() == UNAVAILABLE and error.code() is grpc.StatusCode.UNAVAILABLE
+            )
             settle(attempt, 503 if is_edges else LOST)
             attempt.answer = f"{error.code().name} {error.details()}"
             return

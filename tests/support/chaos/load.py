@@ -111,7 +111,7 @@ class Load:
                     newest = max(
                         (int(a.answer) for a in done if a.subject == watched.world), default=0
                     )
-                    while not watched.revs or (watched.revs[-1] or 0) < newest:
+                    while not watched.revs or (watched.revs[-1] or 0) < newest:  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)  # for a rev that nobody was told of
 

@@ -39,7 +39,7 @@ class Row:
             _counts(refused),
             _counts(unknown),
             str(first),
-            str(last) if failed else "–",
+            str(last) if failed else "none",
             str(self.violations),
         )
 
@@ -49,9 +49,7 @@ class Row:
         first = last = 0.0
         ends = [*self.healed[1:], float("inf")]
         for begin, end in zip(self.healed, ends, strict=True):
-            done = [
-                a.ended for a in self.ledger.of("write", Fate.DONE) if begin <= a.begun < end
-            ]
+            done = [a.ended for a in self.ledger.of("write", Fate.DONE) if begin <= a.begun < end]
             first = max(first, min(done, default=begin) - begin)
             failed = [a.ended for a in self.ledger.failures() if begin <= a.ended < end]
             last = max(last, max(failed, default=begin) - begin)
@@ -67,7 +65,9 @@ def table(rows: Iterable[Row]) -> str:
     cells = [HEAD, *(row.cells() for row in rows)]
     widths = [max(len(line[n]) for line in cells) for n in range(len(HEAD))]
     lines = [
-        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |"
+        "| "
+        + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))
+        + " |"
         for line in cells
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
