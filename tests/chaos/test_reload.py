@@ -91,9 +91,9 @@ async def test_a_single_server_that_is_told_to_end_fails_nothing_that_it_took(tm
             moments = []
             for _ in range(3):
                 ended = deployed.server.pid
+                moments.append(time.monotonic())
                 os.kill(ended, signal.SIGTERM)
                 await until(lambda ended=ended: deployed.server.pid != ended)
-                moments.append(time.monotonic())
                 await asyncio.sleep(2.5)
             return moments
 
@@ -104,3 +104,20 @@ async def test_a_single_server_that_is_told_to_end_fails_nothing_that_it_took(tm
             only=("rest", "grpc-edge"),
             allowed=frozenset({503}),
         )
+
+
+@pytest.mark.chaos
+async def test_a_server_that_is_told_to_end_does_not_finish_a_reload_first(tmp_path):
+    """An orchestrator waits half a minute; a reload of many workers takes longer."""
+    async with deployment(tmp_path) as deployed:
+        ended, begun = deployed.server.pid, time.monotonic()
+        os.kill(ended, signal.SIGHUP)
+        await asyncio.sleep(0.3)
+        os.kill(ended, signal.SIGTERM)
+        await until(lambda: deployed.server.pid != ended)
+        took = time.monotonic() - begun
+        await until(lambda: deployed.worker(deployed.ports[1]) > 0)
+    log = (tmp_path / "server.log").read_text()
+    assert '"reloaded"' not in log
+    assert "Traceback" not in log
+    assert took < 8, f"{took:.1f} s: a drain of quick timing takes two"
