@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import keyspace
@@ -21,6 +20,11 @@ if TYPE_CHECKING:
 
 _SLACK_S = 1.0
 _SAMPLE_S = 0.03
+_ENDING_LATER = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')
+"""
 _CHARGES_S = 20.0  # the store keeps a lease for a minute after its end
 
 
@@ -37,7 +41,6 @@ async def see(
     """Waits until every lease and hold must have ended, and reads all of a tenant."""
     await asyncio.sleep(max(lease_s, hold_s) + _SLACK_S)
     await sampled.read_charges()
-    now = _now_ms()
     ids = await _listed(caller)
     usage = await caller.get_usage()
     return Seen(
@@ -47,9 +50,9 @@ async def see(
         live_cap=live_cap,
         lease_s=lease_s,
         one_day=usage.day == sampled.day,
-        leases_left=await _count(store, keyspace.leases(tenant), now),
-        places_left=await _count(store, keyspace.places(), now),
-        holds_left=await _count(store, keyspace.holds(tenant, "generation"), now),
+        leases_left=await _count(store, keyspace.leases(tenant)),
+        places_left=await _count(store, keyspace.places()),
+        holds_left=await _count(store, keyspace.holds(tenant, "generation")),
     )
 
 
@@ -71,7 +74,7 @@ class Sampler:
             await asyncio.sleep(_SAMPLE_S)
             with contextlib.suppress(StoreUnavailable):
                 leases = keyspace.leases(self._tenant)
-                self._ledger.live_samples.append(await _count(self._store, leases, _now_ms()))
+                self._ledger.live_samples.append(await _count(self._store, leases))
                 if loop.time() - read_at > _CHARGES_S:
                     read_at = loop.time()
                     await self.read_charges()
@@ -92,13 +95,10 @@ class Sampler:
                 return
 
 
-def _now_ms() -> int:
-    """By this machine's clock, which is the store's."""
-    return int(time.time() * 1000)
-
-
-async def _count(store: Store, key: str, now_ms: int) -> int:
-    return int(await store.read("ZCOUNT", key, f"({now_ms}", "+inf"))
+async def _count(store: Store, key: str) -> int:
+    """How many members end in the future, by the store's clock: by ours, one that has just ended could be
+    counted beside the one that took its place."""
+    return int(await store.read("EVAL", _ENDING_LATER, 1, key))
 
 
 async def _listed(caller: Client) -> list[str]:
