@@ -71,15 +71,18 @@ async def test_everything_is_killed_at_once(tmp_path):
         await trial(deployed, "SIGKILL of all of them at once", lambda: again_and_again(1, kill))
 
 
-async def test_the_store_is_frozen_for_three_seconds(tmp_path):
+@pytest.mark.parametrize("seconds", [3, 7])
+async def test_the_store_is_frozen(tmp_path, seconds):
+    """What was sent before is done when it goes on. Within 4 s callers are waited for; after that they have
+    been told 504, and 503 only of what was never sent."""
     async with deployment(tmp_path) as deployed:
 
         async def freeze():
             os.kill(deployed.store.pid, signal.SIGSTOP)
             try:
-                await asyncio.sleep(3)
+                await asyncio.sleep(seconds)
             finally:
                 os.kill(deployed.store.pid, signal.SIGCONT)
             return [time.monotonic()]
 
-        await trial(deployed, "SIGSTOP of the store for 3 s", freeze)
+        await trial(deployed, f"SIGSTOP of the store for {seconds} s", freeze)
