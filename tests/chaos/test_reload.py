@@ -14,7 +14,7 @@ from support.chaos.deployment import deployment
 from support.chaos.trial import trial
 from support.until import until
 
-ROLLS = int(os.environ.get("CHAOS_ROLLS", "8"))
+ROLLS = int(os.environ.get("CHAOS_ROLLS", "5"))
 
 
 def rolls(deployed, times):
