@@ -9,7 +9,7 @@ PROTOS := $(wildcard protos/conjure/v1/*.proto)
 SOURCES := server tests protos
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint proto fmt lock clean breaking
+.PHONY: help run test chaos lint proto fmt lock clean breaking
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ run: $(VENV)/.ready server/conjure/v1/.made ## start store, server and Envoy wit
 
 test: $(VENV)/.ready server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(VENV)/.ready server/conjure/v1/.made ## kill, freeze, fill and cut the parts under load; prints a table (TABLE=file.md keeps it)
+	@$(BIN)/python -m pytest -m chaos tests/chaos $(if $(TABLE),--table $(TABLE)) $(ARGS)
 
 lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config, dependencies
 	$(BIN)/ruff format --check $(SOURCES)

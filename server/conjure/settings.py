@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
+from conjure.edge.health import INTERVAL_S, TIMEOUT_S, notice_s
+
 if TYPE_CHECKING:
     import types
     from collections.abc import Mapping
@@ -35,7 +37,8 @@ class ServerSettings:
     max_inflight: int = 512  # per worker: beyond it a queue only adds latency
     deadline_s: float = 15.0  # for callers that bring none; also the longest that Envoy waits
     drain_s: float = 10.0  # how long calls may run on after a TERM
-    drain_pause_s: float = 1.0  # lets the edge see NOT_SERVING before the socket closes
+    # After NOT_SERVING it serves on for as long as the edges need to notice.
+    drain_pause_s: float = notice_s(INTERVAL_S, TIMEOUT_S)
     max_streams: int = 1024  # per worker: 1000 idle ones take some 30 MB and 12 % of a core
     stream_write_s: float = 10.0  # a caller that takes no message for so long is not listening
     stream_keep_alive_s: float = 15.0  # below what proxies wait for, our own Envoy's 90 s included
@@ -58,6 +61,23 @@ class ServerSettings:
             raise SettingsError("CONJURE_SERVER_TLS_CERT and CONJURE_SERVER_TLS_KEY go together")
         if self.tls_client_ca and not self.tls_cert:
             raise SettingsError("CONJURE_SERVER_TLS_CLIENT_CA needs CONJURE_SERVER_TLS_CERT")
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """What servers and edges must agree on: how edges find out who serves."""
+
+    health_interval_s: float = INTERVAL_S
+    health_timeout_s: float = TIMEOUT_S
+
+    @property
+    def notice_s(self) -> float:
+        """Seconds after which every edge knows that a server leaves, or is there."""
+        return notice_s(self.health_interval_s, self.health_timeout_s)
+
+    def verify(self) -> None:
+        """Raises SettingsError."""
+        _positive(self, "health_interval_s", "health_timeout_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +323,7 @@ class Settings:
     """All of it."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
+    edge: EdgeSettings = field(default_factory=EdgeSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     caps: CapSettings = field(default_factory=CapSettings)
@@ -341,6 +362,11 @@ class Settings:
             raise SettingsError("CONJURE_METRICS_PORT must leave a port up to 65535 per worker")
         if self.store.timeout_s >= self.server.deadline_s:
             raise SettingsError("CONJURE_STORE_TIMEOUT_S must be below CONJURE_SERVER_DEADLINE_S")
+        if self.server.workers > 1 and self.server.drain_pause_s < self.edge.notice_s:
+            raise SettingsError(
+                "CONJURE_SERVER_DRAIN_PAUSE_S must be 2 * CONJURE_EDGE_HEALTH_INTERVAL_S +"
+                " CONJURE_EDGE_HEALTH_TIMEOUT_S or more: a worker must not leave before edges know"
+            )
         if self.worlds.hold_s <= self.server.deadline_s:
             raise SettingsError("CONJURE_WORLDS_HOLD_S must be above CONJURE_SERVER_DEADLINE_S")
 

@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_binary, render, validate
 from edge.support_envoy import Edge
-from edge.support_upstream import Cable, Upstream
+from edge.support_upstream import Cable, Upstream, json_answer
 
 CONNECT = "/v1/sessions/connect"
 GET_WORLD = "/conjure.v1.WorldService/GetWorld"
@@ -116,6 +116,35 @@ class TestRest:
         cable.cut()
         assert_error(await answer, 504)
         assert len(upstream.calls) == 1
+
+    async def test_a_read_whose_connection_was_lost_is_sent_again(self, client, upstream, cable):
+        """It has no effect to run twice; whoever asked does not notice."""
+        upstream.answer = hang
+        answer = asyncio.create_task(client.get("/v1/usage"))
+        await until_called(upstream)
+        upstream.answer = json_answer(b'{"day":"today"}')
+        cable.cut()
+        assert (await answer).json() == {"day": "today"}
+        assert len(upstream.calls) == 2
+
+    @pytest.mark.parametrize("code", [grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE])
+    @pytest.mark.parametrize("verb", ["GET", "POST", "PATCH", "DELETE"])
+    async def test_what_a_stopping_server_dropped(self, client, upstream, code, verb):
+        """gRPC says so of calls that it never handed over, and of calls that it cut off: only reads go again."""
+
+        async def drop_once(call, context):
+            upstream.answer = json_answer()
+            await context.abort(code, "dropped")
+
+        upstream.answer = drop_once
+        path = {"POST": "/v1/sessions/connect", "GET": "/v1/usage"}.get(verb, "/v1/worlds/w")
+        response = await client.request(verb, path, json=None if verb == "GET" else {})
+        if verb == "GET":
+            assert response.status_code == 200
+            assert len(upstream.calls) == 2
+        else:
+            assert_error(response, 504)
+            assert len(upstream.calls) == 1
 
     async def test_server_stopped_in_the_middle(self, client, upstream):
         upstream.answer = hang

@@ -81,12 +81,15 @@ async def running_server(
 
 @contextlib.asynccontextmanager
 async def running_edge(
-    directory: Path, server_port: int, *, statuses: tuple[int, ...] = (200,), **settings: Any
+    directory: Path,
+    *server_ports: int,
+    statuses: tuple[int, ...] = (200,),
+    **settings: Any,
 ) -> AsyncIterator[tuple[Child, int, int]]:
-    """An Envoy process in front of a server, from when its health is one of `statuses`."""
+    """An Envoy process in front of a server, or of each worker of one, from when its health is one of `statuses`."""
     rest, rpc, admin = free_port(), free_port(), free_port()
     config = EdgeConfig(
-        upstreams=(("127.0.0.1", server_port),),
+        upstreams=tuple(("127.0.0.1", port) for port in server_ports),
         rest_host="127.0.0.1",
         rest_port=rest,
         grpc_port=rpc,

@@ -14,6 +14,7 @@ from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
+from conjure.settings import Settings, SettingsError
 
 
 def edge(
@@ -60,6 +61,10 @@ def edge(
     ] = False,
 ) -> None:
     """Render the Envoy configuration for given servers, and run, write or validate it."""
+    try:
+        agreed = Settings.from_environment().edge
+    except SettingsError as error:
+        fail(str(error))
     config = EdgeConfig(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
         access_log=access_log,
@@ -82,6 +87,8 @@ def edge(
         upstream_tls=UpstreamTls(upstream_ca, upstream_cert, upstream_key, upstream_name)
         if any((upstream_ca, upstream_cert, upstream_key, upstream_name))
         else None,
+        health_interval_s=agreed.health_interval_s,
+        health_timeout_s=agreed.health_timeout_s,
     )
     try:
         text = render(config)

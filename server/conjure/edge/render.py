@@ -23,6 +23,7 @@ from conjure.edge.descriptor import (
     rest_methods,
     streams,
 )
+from conjure.edge.health import INTERVAL_S, TIMEOUT_S
 from conjure.edge.observe import (
     GRPC_OPERATION,
     REST_OPERATION,
@@ -69,6 +70,8 @@ class EdgeConfig:
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
+    health_interval_s: float = INTERVAL_S  # a server's drain must wait for these two
+    health_timeout_s: float = TIMEOUT_S
     access_log: str = STDOUT  # or the path of a file; empty for none
     listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
     upstream_tls: UpstreamTls | None = None  # None: plain text to the servers
@@ -92,6 +95,8 @@ class EdgeConfig:
             raise ValueError("the certificate for servers and its key go together")
         if self.upstream_tls and not self.upstream_tls.ca:
             raise ValueError("servers are checked against a CA, or TLS to them would prove nothing")
+        if self.health_interval_s <= 0 or self.health_timeout_s <= 0:
+            raise ValueError("health checks need an interval and a timeout above 0")
 
 
 def render(config: EdgeConfig) -> str:
@@ -117,6 +122,8 @@ def render(config: EdgeConfig) -> str:
         "headers_timeout": f"{config.headers_timeout_s}s",
         "connection_idle_timeout": f"{config.connection_idle_s}s",
         "upload_timeout": f"{config.upload_timeout_s}s",
+        "health_interval": f"{config.health_interval_s}s",
+        "health_timeout": f"{config.health_timeout_s}s",
         "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
         # status.lua notes what gRPC said when no server rendered the answer.
         "rest_access_log": access_log(

@@ -12,9 +12,26 @@ HOT = ("/v1/sessions/connect", "/v1/worlds/{id}/entrance")
 """Routes are tried in order, so what is called most stands first."""
 
 RETRY_POLICY = {
-    # Both say that no server has seen the request. Anything else could run an effect twice.
-    "retry_on": "connect-failure,refused-stream",
+    # Each says that no server has seen the request. Anything else could run an effect twice.
+    "retry_on": "connect-failure,refused-stream,reset-before-request",
     "num_retries": 2,
+    # To another server than the one that failed, while there is one.
+    "retry_host_predicate": [
+        {
+            "name": "envoy.retry_host_predicates.previous_hosts",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3"
+                ".PreviousHostsPredicate"
+            },
+        }
+    ],
+    "host_selection_retry_max_attempts": 3,
+}
+READ_RETRY_POLICY = {
+    **RETRY_POLICY,
+    # A read has no effect to run twice: it is also sent again when the server that had it was lost. The
+    # last two are gRPC's words for that; what a server renders on this listener is always OK to gRPC.
+    "retry_on": f"{RETRY_POLICY['retry_on']},reset,cancelled,unavailable",
 }
 
 CORS_HEADERS = (
@@ -90,7 +107,7 @@ def _method_route(
             "cluster": "servers",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
             "timeout": "0s" if method.is_stream else f"{timeout_s}s",
-            "retry_policy": RETRY_POLICY,
+            "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
         },
         "typed_per_filter_config": filters,
     }

@@ -15,21 +15,35 @@ _STOPPING: Final = "the server is stopping; reconnect and go on from the last me
 
 
 class InFlight:
-    """Counts calls; `with` is one call."""
+    """Counts calls, those that run and all that ever began; `with` is one call."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.begun = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     def __enter__(self) -> None:
         self.count += 1
+        self.begun += 1
         self._idle.clear()
 
     def __exit__(self, *_: object) -> None:
         self.count -= 1
         if self.count == 0:
             self._idle.set()
+
+    async def wait_quiet(self, quiet_s: float, timeout_s: float) -> bool:
+        """Waits until no call has come for `quiet_s`; False when `timeout_s` passed first."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                seen = -1
+                while seen != self.begun:
+                    seen = self.begun
+                    await asyncio.sleep(quiet_s)
+        except TimeoutError:
+            return False
+        return True
 
     async def wait_idle(self, timeout_s: float) -> bool:
         """Waits until no call runs; False when `timeout_s` passed first."""

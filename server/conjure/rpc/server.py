@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from conjure.rpc.chain import compose
+from conjure.rpc.health import Health
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
@@ -38,6 +39,8 @@ _OPTIONS: Final = (
     ("grpc.max_concurrent_streams", 1_024),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
+# An edge that still sends here, does so all the time; one call at a busy edge's rate is enough to see it.
+_QUIET_S: Final = 0.1
 
 
 class RpcServer:
@@ -49,7 +52,6 @@ class RpcServer:
         self._settings = settings
         self._in_flight: InFlight = around.in_flight
         self._streams: Streams = around.streams
-        self._health = health.aio.HealthServicer()
         names = []
         handlers = []
         largest = settings.max_body_bytes
@@ -68,7 +70,8 @@ class RpcServer:
                 )
             handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
             names.append(service.full_name)
-        self._names = [*names, health.SERVICE_NAME, reflection.SERVICE_NAME]
+        names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
+        self._health = Health(names)
         self._server = grpc.aio.server(
             options=(
                 *_OPTIONS,
@@ -82,7 +85,7 @@ class RpcServer:
         )
         self._server.add_generic_rpc_handlers(tuple(handlers))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(self._names, self._server)
+        reflection.enable_server_reflection(names, self._server)
 
     async def start(self, host: str, port: int) -> int:
         """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""
@@ -93,18 +96,23 @@ class RpcServer:
             else self._server.add_secure_port(address, credentials)
         )
         await self._server.start()
-        for name in ("", *self._names):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        self._health.serve()
         return bound
 
     async def drain(self) -> None:
-        """Stops without failing a call: NOT_SERVING, a pause for the edge to see it, then the rest.
+        """Stops without failing a call: NOT_SERVING, a pause for the edges to see it, then the rest.
 
-        Streams end at once: their callers resume elsewhere.
+        Until then everything is served, new calls and streams too: an edge that does not know yet sends them
+        here, and gRPC ends a call that comes while it stops with CANCELLED, as if nobody knew what it did.
+        So calls that still come after the pause (an edge may be slow) are waited for, too. At last streams
+        end, and their callers, who are sent elsewhere by now, resume there.
         """
-        await self._health.enter_graceful_shutdown()
-        self._streams.close()
+        self._health.leave()
         await asyncio.sleep(self._settings.drain_pause_s)
+        if not await self._in_flight.wait_quiet(_QUIET_S, self._settings.drain_s / 2):
+            log.warning("calls still come: somebody does not ask for the server's health")
+        self._health.end()
+        self._streams.close()
         await self._server.stop(self._settings.drain_s)
         if not await self._in_flight.wait_idle(self._settings.drain_s):
             log.warning(

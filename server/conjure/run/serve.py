@@ -1,8 +1,8 @@
 """`conjure serve`: one process that serves, or a supervisor over several.
 
 Workers are fresh processes (a fork after gRPC has started hangs) with a port each: on a shared port HTTP/2
-connections pin, and half of the workers starve behind Envoy. HUP replaces them one at a time, each drained
-before the next; TERM drains all.
+connections pin, and half of the workers starve behind Envoy. HUP replaces them one at a time: each is
+drained, and the next one only when every edge knows that its successor serves. TERM drains all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from conjure.run.ports import reachable, wait_for_port
 from conjure.run.scrape import metrics_listener
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from conjure.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -70,21 +72,31 @@ async def _supervise(settings: Settings) -> None:
         log.info("serving", host=settings.server.host, ports=ports, pid=os.getpid())
         while not await _stopped_or(stop, reload):
             reload.clear()
-            await _reload(workers)
+            # A TERM does not wait for the end of a reload, which takes some seconds a worker.
+            reloading = asyncio.create_task(_reload(workers, settings.edge.notice_s))
+            await _first_of(stop.wait(), asyncio.shield(reloading))
+            reloading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reloading
         log.info("draining")
         # All at once: each has its own grace, and the edge has other servers or none.
         await asyncio.gather(*(worker.__aexit__(None, None, None) for worker in workers))
     log.info("stopped")
 
 
-async def _reload(workers: list[Child]) -> None:
-    """Replaces the workers one at a time; stops at the first that does not come back."""
+async def _reload(workers: list[Child], notice_s: float) -> None:
+    """Replaces the workers one at a time; stops at the first that does not come back.
+
+    Without the pause after each, an edge could learn that the next one leaves before it learns that this
+    one is back, and then it knows nobody who serves.
+    """
     for worker in workers:
         try:
             await worker.replace()
         except ChildFailed as error:
             log.error("reload stopped: the other workers go on as they are", cause=str(error))
             return
+        await asyncio.sleep(notice_s)
     log.info("reloaded")
 
 
@@ -97,11 +109,18 @@ def _until_told_to_stop() -> asyncio.Event:
 
 async def _stopped_or(stop: asyncio.Event, other: asyncio.Event) -> bool:
     """Waits for one of two events; True when it is time to stop."""
-    waits = [asyncio.create_task(event.wait()) for event in (stop, other)]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
+    await _first_of(stop.wait(), other.wait())
     return stop.is_set()
+
+
+async def _first_of(*several: Awaitable[object]) -> None:
+    """Returns when the first of them is done; the others are cancelled."""
+    waits = [asyncio.ensure_future(one) for one in several]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def _worker(settings: Settings, index: int) -> Child:
@@ -118,5 +137,5 @@ def _worker(settings: Settings, index: int) -> Child:
         lambda: [sys.executable, "-m", "conjure", "serve"],
         ready=lambda: wait_for_port(port, reachable(settings.server.host)),
         environment=environment,
-        stop_s=limits.drain_pause_s + 2 * limits.drain_s + 2,
+        stop_s=limits.drain_pause_s + 2.5 * limits.drain_s + 2,
     )

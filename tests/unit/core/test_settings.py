@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
+from conjure.edge.render import EdgeConfig
 from conjure.settings import UNITS, CapSettings, Settings, SettingsError
 
 SECTIONS = {
@@ -153,6 +154,14 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_METRICS_PORT": "65535", "CONJURE_SERVER_WORKERS": "2"}, "CONJURE_METRICS_PORT"),
         ({"CONJURE_STORE_TIMEOUT_S": "15"}, "CONJURE_STORE_TIMEOUT_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
+        (
+            {"CONJURE_SERVER_WORKERS": "2", "CONJURE_SERVER_DRAIN_PAUSE_S": "2.9"},
+            "CONJURE_SERVER_DRAIN_PAUSE_S",
+        ),
+        (
+            {"CONJURE_SERVER_WORKERS": "2", "CONJURE_EDGE_HEALTH_INTERVAL_S": "1.1"},
+            "CONJURE_SERVER_DRAIN_PAUSE_S",
+        ),
     ],
     ids=lambda item: next(iter(item)) if isinstance(item, dict) else "",
 )
@@ -203,3 +212,16 @@ def test_a_secret_may_be_absent_but_not_weak():
     with pytest.raises(SettingsError):
         replace(settings, auth=replace(settings.auth, user_jwt_secret="x" * 31)).verify()
     replace(settings, auth=replace(settings.auth, user_jwt_secret="\u00e9" * 16)).verify()
+
+
+def test_a_worker_leaves_only_when_edges_have_noticed():
+    """Two intervals and a timeout: one check may be lost. The edge's own defaults are the same numbers."""
+    settings = Settings()
+    assert settings.edge.notice_s == pytest.approx(3.0)
+    assert settings.server.drain_pause_s >= settings.edge.notice_s
+    edge = EdgeConfig(upstreams=(("127.0.0.1", 1),))
+    assert edge.health_interval_s == settings.edge.health_interval_s
+    assert edge.health_timeout_s == settings.edge.health_timeout_s
+    quick = {"CONJURE_EDGE_HEALTH_INTERVAL_S": "0.2", "CONJURE_EDGE_HEALTH_TIMEOUT_S": "0.1"}
+    read(CONJURE_SERVER_WORKERS="2", CONJURE_SERVER_DRAIN_PAUSE_S="0.5", **quick)
+    read(CONJURE_SERVER_DRAIN_PAUSE_S="0")  # alone behind an edge, it is missed in any case

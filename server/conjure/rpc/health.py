@@ -1,0 +1,75 @@
+"""gRPC health (grpc.health.v1) of one process: all of its services serve, or none does.
+
+The library's servicer would do, but for two things that a drain needs. Its watches never end, so that a
+server with one would always use up its whole grace. And it tells watchers one by one, under a lock that a
+watcher which does not read holds for ever: the drain would not even begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Context = grpc.aio.ServicerContext[
+        health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
+    ]
+
+_Answer: Final = health_pb2.HealthCheckResponse
+
+
+class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
+    """Says for each of `names`, and for the server as a whole, whether calls are welcome."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(("", *names))
+        self._status = _Answer.NOT_SERVING
+        self._has_ended = False
+        self._changed = asyncio.Event()
+
+    def serve(self) -> None:
+        """From here on calls are welcome."""
+        self._tell(_Answer.SERVING)
+
+    def leave(self) -> None:
+        """From here on they are not: clients and edges that ask go elsewhere."""
+        self._tell(_Answer.NOT_SERVING)
+
+    def end(self) -> None:
+        """Ends all watches, also those that come."""
+        self._has_ended = True
+        self._tell(_Answer.NOT_SERVING)
+
+    def _tell(self, status: int) -> None:
+        self._status = status
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def Check(  # noqa: N802 - named as its RPC
+        self, request: health_pb2.HealthCheckRequest, context: Context
+    ) -> health_pb2.HealthCheckResponse:
+        """Answers now. NOT_FOUND for a service that is not here."""
+        if request.service not in self._names:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such service")
+        return _Answer(status=self._status)
+
+    async def Watch(  # noqa: N802 - named as its RPC
+        self, request: health_pb2.HealthCheckRequest, context: Context
+    ) -> None:
+        """Tells the state now and whenever it changes; what a slow reader missed in between is left out."""
+        told = None
+        while True:
+            changed = self._changed
+            known = request.service in self._names
+            status = self._status if known else _Answer.SERVICE_UNKNOWN
+            if status != told:
+                await context.write(_Answer(status=status))
+                told = status
+            if self._has_ended:
+                return
+            await changed.wait()

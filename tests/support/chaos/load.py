@@ -1,0 +1,220 @@
+"""Callers of every kind that go on until they are told to stop, whatever happens to them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from support.chaos.ledger import Attempt, Fate, Watched
+from support.worlds import small_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from typing import Any
+
+    from support.chaos.faces import Face
+    from support.chaos.ledger import Ledger
+
+ROOMS: Final = tuple(f"room{n:02}" for n in range(24))
+"""The states that writes choose from: which one a rev holds tells writes apart."""
+
+_MIX: Final = {
+    "write": 30,
+    "write_asserted": 10,
+    "read": 25,
+    "create": 5,
+    "create_keyed": 5,
+    "save": 5,
+    "play": 20,
+}
+_SHORT_REST_S: Final = 0.03
+_WATCH_AGAIN_S: Final = 0.05
+
+
+def world_of_rooms(name: str) -> dict[str, Any]:
+    """A round of rooms, each a step from the next."""
+    return small_world(
+        name=name,
+        entrance={"state": ROOMS[0], "image": {"src": "https://example.com/room.png"}},
+        scene={
+            "states": {room: {"base": f"A plain room with the sign {room}."} for room in ROOMS},
+            "events": [
+                {"name": f"To {b}", "kind": "transition", "from": [a], "to": b}
+                for a, b in zip(ROOMS, ROOMS[1:] + ROOMS[:1], strict=True)
+            ],
+        },
+    )
+
+
+class Load:
+    """`callers` at once, spread over the faces, on these worlds; each rests `rest_s` between two calls."""
+
+    def __init__(
+        self,
+        faces: Sequence[Face],
+        worlds: Sequence[str],
+        ledger: Ledger,
+        *,
+        callers: int = 16,
+        rest_s: float = 0.01,
+        mix: dict[str, int] = _MIX,
+        seed: int = 1,
+    ) -> None:
+        self._faces = faces
+        self._worlds = worlds
+        self._ledger = ledger
+        self._callers = callers
+        self._rest_s = rest_s
+        self._mix = mix
+        self._seed = seed
+        self._stopping = False
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Load for as long as the body runs; leaves when the last call has ended."""
+        tasks = [
+            asyncio.create_task(self._go_on(random.Random(f"{self._seed}-{n}"), self._faces[n % len(self._faces)]))
+            for n in range(self._callers)
+        ]  # fmt: skip
+        try:
+            yield
+        finally:
+            self._stopping = True
+            await asyncio.gather(*tasks)
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """A watcher of each world by each face, who resumes when it ends; stays until all have all."""
+        watchers = [
+            (Watched(face.name, world), face) for face in self._faces for world in self._worlds
+        ]
+        tasks = [asyncio.create_task(self._watch(watched, face)) for watched, face in watchers]
+        self._ledger.watched += [watched for watched, _ in watchers]
+        try:
+            yield
+            await self._caught_up()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _caught_up(self) -> None:
+        """Waits for the watchers to be shown the newest write; the checker says who was not."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                for watched in self._ledger.watched:
+                    done = self._ledger.of("write", Fate.DONE)
+                    newest = max(
+                        (int(a.answer) for a in done if a.subject == watched.world), default=0
+                    )
+                    while not watched.revs or (watched.revs[-1] or 0) < newest:  # noqa: ASYNC110
+                        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)  # for a rev that nobody was told of
+
+    async def _go_on(self, dice: random.Random, face: Face) -> None:
+        kinds, weights = list(self._mix), list(self._mix.values())
+        while not self._stopping:
+            kind = dice.choices(kinds, weights)[0]
+            failures = await getattr(self, f"_{kind}")(face, dice)
+            await asyncio.sleep(_SHORT_REST_S if failures else self._rest_s)
+
+    @contextlib.asynccontextmanager
+    async def _attempt(
+        self, face: Face, kind: str, subject: str = "", mark: str = "", asserted: int | None = None
+    ) -> AsyncIterator[Attempt]:
+        attempt = Attempt(kind, face.name, subject, mark, asserted)
+        attempt.begun = time.monotonic()
+        # Noted at once: what is cancelled on its way was tried, too.
+        self._ledger.attempts.append(attempt)
+        try:
+            yield attempt
+        finally:
+            attempt.ended = time.monotonic()
+
+    async def _write(self, face: Face, dice: random.Random, *, asserted: int | None = None) -> bool:
+        world = dice.choice(self._worlds)
+        async with self._attempt(face, "write", world, dice.choice(ROOMS), asserted) as attempt:
+            await face.write(attempt)
+        return self._ledger.has_failed(attempt)
+
+    async def _write_asserted(self, face: Face, dice: random.Random) -> bool:
+        """Reads, and writes on that rev alone, as an editor does."""
+        world = dice.choice(self._worlds)
+        async with self._attempt(face, "read", world) as read:
+            await face.read(read)
+        if read.fate is not Fate.DONE:
+            return True
+        async with self._attempt(
+            face, "write", world, dice.choice(ROOMS), int(read.answer)
+        ) as attempt:
+            await face.write(attempt)
+        return self._ledger.has_failed(attempt)
+
+    async def _read(self, face: Face, dice: random.Random) -> bool:
+        async with self._attempt(face, "read", dice.choice(self._worlds)) as attempt:
+            await face.read(attempt)
+        return self._ledger.has_failed(attempt)
+
+    async def _create(self, face: Face, dice: random.Random) -> bool:
+        name = uuid.uuid4().hex
+        async with self._attempt(face, "create", name) as attempt:
+            await face.create(attempt, small_world(name=name))
+        return self._ledger.has_failed(attempt)
+
+    async def _create_keyed(self, face: Face, dice: random.Random) -> bool:
+        """Asks again with its key until it is answered, as a client library does; and once more then."""
+        name = uuid.uuid4().hex
+        answered = 0
+        while answered < 2 and not (self._stopping and answered == 0):
+            async with self._attempt(face, "create", name, name) as attempt:
+                await face.create(attempt, small_world(name=name))
+            if attempt.fate is Fate.DONE:
+                answered += 1
+            else:
+                await asyncio.sleep(_SHORT_REST_S)
+        return False
+
+    async def _save(self, face: Face, dice: random.Random) -> bool:
+        async with self._attempt(
+            face, "save", dice.choice(self._worlds), uuid.uuid4().hex
+        ) as attempt:
+            await face.save(attempt)
+        return self._ledger.has_failed(attempt)
+
+    async def _play(self, face: Face, dice: random.Random) -> bool:
+        """A token, a session, perhaps a reload of the page; some sessions are ended, most are left."""
+        world = dice.choice(self._worlds)
+        async with self._attempt(face, "mint") as minted:
+            token = await face.mint(minted, world)
+        if token is None:
+            return self._ledger.has_failed(minted)
+        jti = minted.answer
+        for _ in range(dice.choice((1, 1, 2))):
+            async with self._attempt(face, "connect", jti) as connected:
+                await face.connect(connected, token)
+        if face.name != "rest" and connected.fate is Fate.DONE and dice.random() < 0.7:
+            async with self._attempt(face, "end", jti) as ended:
+                await face.end(ended)
+            return self._ledger.has_failed(ended)
+        return self._ledger.has_failed(connected)
+
+    async def _watch(self, watched: Watched, face: Face) -> None:
+        last: int | None = None
+        while True:
+            async with self._attempt(face, "watch", watched.world) as attempt:
+                try:
+                    async with contextlib.aclosing(face.watch(attempt, last)) as shown:
+                        async for rev, is_reset in shown:
+                            if is_reset:
+                                watched.revs.append(None)
+                            watched.revs.append(rev)
+                            last = rev
+                except asyncio.CancelledError:
+                    if attempt.fate is not Fate.DONE:  # it was not waited for
+                        self._ledger.attempts.remove(attempt)
+                    raise
+            await asyncio.sleep(_WATCH_AGAIN_S)

@@ -1,0 +1,72 @@
+"""One fault under load, from the first call to the checker's verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from support.chaos.ledger import LOST, Fate
+from support.chaos.report import ROWS, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from support.chaos.deployment import Deployment
+    from support.chaos.ledger import Ledger
+
+_WELL_S = 1.0
+_LIMIT_S = 30.0
+
+
+async def trial(
+    deployed: Deployment,
+    fault: str,
+    inject: Callable[[], Awaitable[list[float]]],
+    *,
+    felt: bool | None = True,
+    only: Sequence[str] = ("rest", "grpc", "grpc-edge"),
+    allowed: frozenset[int] = frozenset({LOST, 503, 504}),
+) -> None:
+    """Injects a fault under load, waits until all is well again by itself, and has everything checked.
+
+    `inject` returns the moments from which nothing is broken any more. `felt`: a fault that no caller feels
+    proves nothing, so some call must fail; where none may, `felt=False` says so, and None where both are well.
+    `allowed`: the statuses that a failure may have.
+    """
+    ledger = deployed.ledger
+    async with deployed.load(only=only):
+        await asyncio.sleep(0.7)
+        healed = await inject()
+        await _well(ledger)
+    broken = await deployed.violations()
+    ROWS.append(Row(fault, ledger, healed, len(broken)))
+    assert not broken, "\n".join(broken[:20])
+    failures = ledger.failures()
+    if felt:
+        assert failures, "nobody felt the fault"
+    elif felt is False:
+        assert not failures, "\n".join(map(str, failures[:20]))
+    strange = [attempt for attempt in failures if attempt.status not in allowed]
+    assert not strange, "\n".join(map(str, strange[:20]))
+
+
+async def _well(ledger: Ledger) -> None:
+    """Returns when all faces have been served for a while and nothing failed meanwhile.
+
+    Raises AssertionError when that takes too long: it did not recover without a hand.
+    """
+    faces = {attempt.face for attempt in ledger.attempts}
+    begun = time.monotonic()
+    since = begun
+    while time.monotonic() - begun < _LIMIT_S:
+        await asyncio.sleep(0.1)
+        since = max(since, time.monotonic() - _WELL_S)
+        recent = [a for a in ledger.attempts[-3000:] if a.ended >= since]
+        if any(ledger.has_failed(attempt) for attempt in recent):
+            since = time.monotonic()
+        elif time.monotonic() - since >= _WELL_S - 0.1:
+            served = {a.face for a in recent if a.kind == "write" and a.fate is Fate.DONE}
+            if served >= faces:
+                return
+    raise AssertionError(f"it did not recover within {_LIMIT_S} s")
