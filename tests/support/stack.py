@@ -51,10 +51,14 @@ async def running_store(directory: Path) -> AsyncIterator[tuple[Child, str]]:
 
 @contextlib.asynccontextmanager
 async def running_server(
-    directory: Path, store_url: str, environment: Mapping[str, str] | None = None
+    directory: Path,
+    store_url: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    port: int | None = None,
 ) -> AsyncIterator[tuple[Child, int]]:
     """A `conjure serve` process."""
-    port = free_port()
+    port = free_port() if port is None else port
     child = Child(
         "server",
         lambda: [sys.executable, "-m", "conjure", "serve"],
@@ -76,12 +80,12 @@ async def running_server(
 
 @contextlib.asynccontextmanager
 async def running_edge(
-    directory: Path, server_port: int, **settings: Any
+    directory: Path, *server_ports: int, concurrency: int = 1, **settings: Any
 ) -> AsyncIterator[tuple[Child, int, int]]:
-    """An Envoy process in front of a server."""
+    """An Envoy process in front of a server, or of each worker of one."""
     rest, rpc, admin = free_port(), free_port(), free_port()
     config = EdgeConfig(
-        upstreams=(("127.0.0.1", server_port),),
+        upstreams=tuple(("127.0.0.1", port) for port in server_ports),
         rest_host="127.0.0.1",
         rest_port=rest,
         grpc_port=rpc,
@@ -102,7 +106,7 @@ async def running_edge(
 
     child = Child(
         "edge",
-        lambda: envoy_command(path, concurrency=1),
+        lambda: envoy_command(path, concurrency=concurrency),
         ready=healthy,
         log_file=directory / "envoy.log",
     )
