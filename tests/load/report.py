@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from load.rows import Result
 
 _COLUMNS = (
-    "what", "workers", "req/s", "p50 ms", "p99 ms", "server µs", "× floor", "Envoy µs", "store µs",
+    "what", "workers", "req/s", "p50 ms", "p99 ms", "server µs", "/ floor", "Envoy µs", "store µs",
     "round trips", "store bytes", "MB server", "MB Envoy", "MB store",
 )  # fmt: skip
 
@@ -114,7 +114,7 @@ def machine_text(found: dict[str, Any]) -> str:
         f"{name} {version}" for name, version in found["versions"].items() if version
     )
     return (
-        f"{found['at']}, commit {found['commit']}: {found['cores']} × {found['cpu']},"
+        f"{found['at']}, commit {found['commit']}: {found['cores']} cores {found['cpu']},"
         f" {found['memory_bytes'] / 2**30:.0f} GiB, {found['kernel']};"
         f" load average before: {found['busy']}. {versions}."
     )

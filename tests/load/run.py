@@ -9,10 +9,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import httpx
+
+from conjure.run.child import ChildFailed
 from load import rows
 from load.report import load_table, machine, machine_text, plain
 from load.stand import (
@@ -27,18 +29,22 @@ from load.stand import (
     world_of,
 )
 from load.targets import kernel_per_state, targets, targets_table
-from load.tools import CONNECTIONS, ROOT, ToolMissing, ghz_binary, wrk_binary
+from load.tools import CONNECTIONS, ROOT, LoadFailed, ToolMissing, ghz_binary, wrk_binary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BUILD = ROOT / "build" / "load"
+PROTOSET = BUILD / "conjure.binpb"
 
 
-def main() -> int:
+def main(given: list[str]) -> int:
     """Measures, prints, writes build/load/load.json and .md; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make load ARGS=…", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one worker, a second a row: a smoke")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long a row is driven")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="conjure workers")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     seconds, workers = max(1.0, min(arguments.seconds, 60.0)), arguments.workers
     if arguments.quick:
         seconds, workers = 1.0, [1]
@@ -51,7 +57,14 @@ def main() -> int:
     for text in missing:
         print(f"! {text}", flush=True)
     BUILD.mkdir(parents=True, exist_ok=True)
-    report = asyncio.run(_measure(wrk, ghz, seconds, workers, quick=arguments.quick))
+    subprocess.run(
+        [sys.executable, str(ROOT / "protos" / "generate.py"), "--image", str(PROTOSET)], check=True
+    )
+    try:
+        report = asyncio.run(_measure(wrk, ghz, seconds, workers, quick=arguments.quick))
+    except (LoadFailed, ChildFailed, httpx.HTTPError) as error:
+        print(f"! the run ended: {error}")
+        return 1
     (BUILD / "load.json").write_text(json.dumps(report, indent=1))
     (BUILD / "load.md").write_text(report["text"])
     print(f"\n{report['text']}\nwritten: {BUILD / 'load.json'}, {BUILD / 'load.md'}")
@@ -82,15 +95,11 @@ async def _worlds(on: Stand, at: Target) -> rows.Worlds:
 async def _measure(
     wrk: str | None, ghz: str | None, seconds: float, workers: list[int], *, quick: bool
 ) -> dict[str, Any]:
-    protoset = BUILD / "conjure.binpb"
-    subprocess.run(
-        [sys.executable, str(ROOT / "protos" / "generate.py"), "--image", str(protoset)], check=True
-    )
     with tempfile.TemporaryDirectory(prefix="conjure-load-") as directory:
         async with contextlib.AsyncExitStack() as opened:
             on = await opened.enter_async_context(stand(Path(directory)))
             found = machine(on.store, [tool for tool in (wrk, ghz) if tool])
-            drive = rows.Drive(on, protoset, seconds, 0.5 if quick else 1.0, wrk, ghz)
+            drive = rows.Drive(on, PROTOSET, seconds, 0.5 if quick else 1.0, wrk, ghz)
             async with floor(on) as at:
                 await rows.drive_floor(drive, at, on.app.secret)
             await on.admin.signing_keys.current()  # made before the peer reads it

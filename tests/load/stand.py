@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from conjure.app import administration
 from conjure.core.ids import new_id
@@ -100,7 +102,9 @@ async def stand(directory: Path) -> AsyncIterator[Stand]:
         admin = await opened.enter_async_context(
             administration(StoreSettings(url=url, timeout_s=10), AuthSettings())
         )
-        client = redis.Redis.from_url(url, decode_responses=True, socket_timeout=60)
+        client = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=60, retry=Retry(NoBackoff(), 0)
+        )
         opened.callback(client.close)
         yield Stand(
             directory=directory,

@@ -106,16 +106,14 @@ async def run_wrk(
 ) -> Outcome:
     """Drives one REST request. Raises LoadFailed."""
     with tempfile.TemporaryDirectory() as folder:
-        tokens, sent = Path(folder, "credentials"), Path(folder, "body")
-        tokens.write_text("".join(f"{credential}\n" for credential in credentials))
-        if body:
-            sent.write_bytes(body)
+        tokens = _file(folder, "credentials", "".join(f"{one}\n" for one in credentials).encode())
+        sent = _file(folder, "body", body) if body else ""
         text = await _output(
             [
                 binary, "--threads", "1", "--connections", str(connections),
                 "--duration", f"{max(1, round(seconds))}s", "--timeout", "20s",
                 "--script", str(Path(__file__).with_name("wrk.lua")), url, "--",
-                verb, path, str(tokens), str(sent) if body else "", "once" if once else "again",
+                verb, path, tokens, sent, "once" if once else "again",
             ],
             seconds,
         )  # fmt: skip
@@ -156,24 +154,35 @@ async def run_ghz(
 ) -> Outcome:
     """Makes `count` calls of one RPC; the messages are sent in turn. Raises LoadFailed."""
     with tempfile.TemporaryDirectory() as folder:
-        data, said, metadata = (Path(folder, name) for name in ("data", "report", "metadata"))
-        data.write_text(json.dumps(messages[0] if len(messages) == 1 else list(messages)))
-        metadata.write_text(
-            json.dumps({"authorization": f"Bearer {credential}"} if credential else {})
-        )
+        sent: Any = messages[0] if len(messages) == 1 else list(messages)
+        metadata = {"authorization": f"Bearer {credential}"} if credential else {}
+        said = _file(folder, "report", b"")
         await _output(
             [
                 binary, "--insecure", "--protoset", str(protoset), "--call", method,
-                "--data-file", str(data), "--metadata-file", str(metadata),
+                "--data-file", _file(folder, "data", json.dumps(sent).encode()),
+                "--metadata-file", _file(folder, "metadata", json.dumps(metadata).encode()),
                 "--concurrency", str(connections), "--connections", str(connections),
                 "--total", str(count), "--count-errors",
-                "--format", "json", "--output", str(said), target,
+                "--format", "json", "--output", said, target,
             ],
             60.0,
         )  # fmt: skip
-        if not said.exists():
-            raise LoadFailed("ghz wrote no report")
-        return read_ghz(json.loads(said.read_text()))
+        return read_ghz(_report(said))
+
+
+def _file(folder: str, name: str, content: bytes) -> str:
+    path = Path(folder, name)
+    path.write_bytes(content)
+    return str(path)
+
+
+def _report(path: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(Path(path).read_bytes())
+    except ValueError as error:
+        raise LoadFailed("ghz wrote no report") from error
+    return found
 
 
 def read_ghz(report: dict[str, Any]) -> Outcome:
