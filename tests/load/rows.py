@@ -53,6 +53,7 @@ class Drive:
     warm_up_s: float
     wrk: str | None
     ghz: str | None
+    only: str = ""
     results: list[Result] = field(default_factory=list)
 
     async def rest(
@@ -73,7 +74,7 @@ class Drive:
 
         `credentials` are sent in turn, in the warm-up also when tokens are fresh.
         """
-        if self.wrk is None:
+        if self.wrk is None or not self._wanted(name):
             return None
         await _call(at, verb, path, credentials[:1], body)
         warm = await run_wrk(
@@ -108,7 +109,7 @@ class Drive:
         floor: str = "gRPC floor",
     ) -> Result | None:
         """A gRPC call, through the edge unless it is `direct`."""
-        if self.ghz is None:
+        if self.ghz is None or not self._wanted(name):
             return None
         target = f"127.0.0.1:{at.direct_port if direct else at.grpc_port}"
 
@@ -131,6 +132,10 @@ class Drive:
         before = at.meter.read()
         outcome = await run(count, messages)
         return await self._keep(name, workers, at, outcome, before, floor, lines)
+
+    def _wanted(self, name: str) -> bool:
+        """A part of the rows, with what they are compared with: the floor and the peer."""
+        return self.only.lower() in name.lower() or "floor" in name or name.startswith("peer")
 
     async def _keep(
         self,

@@ -44,6 +44,9 @@ def main(given: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="one worker, a second a row: a smoke")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long a row is driven")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="conjure workers")
+    parser.add_argument(
+        "--only", default="", help="only rows with this in their name, and the floor"
+    )
     arguments = parser.parse_args(given)
     seconds, workers = max(1.0, min(arguments.seconds, 60.0)), arguments.workers
     if arguments.quick:
@@ -61,7 +64,7 @@ def main(given: list[str]) -> int:
         [sys.executable, str(ROOT / "protos" / "generate.py"), "--image", str(PROTOSET)], check=True
     )
     try:
-        report = asyncio.run(_measure(wrk, ghz, seconds, workers, quick=arguments.quick))
+        report = asyncio.run(_measure(wrk, ghz, seconds, workers, arguments))
     except (LoadFailed, ChildFailed, httpx.HTTPError) as error:
         print(f"! the run ended: {error}")
         return 1
@@ -93,13 +96,15 @@ async def _worlds(on: Stand, at: Target) -> rows.Worlds:
 
 
 async def _measure(
-    wrk: str | None, ghz: str | None, seconds: float, workers: list[int], *, quick: bool
+    wrk: str | None, ghz: str | None, seconds: float, workers: list[int], given: argparse.Namespace
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="conjure-load-") as directory:
         async with contextlib.AsyncExitStack() as opened:
             on = await opened.enter_async_context(stand(Path(directory)))
             found = machine(on.store, [tool for tool in (wrk, ghz) if tool])
-            drive = rows.Drive(on, PROTOSET, seconds, 0.5 if quick else 1.0, wrk, ghz)
+            drive = rows.Drive(
+                on, PROTOSET, seconds, 0.5 if given.quick else 1.0, wrk, ghz, only=given.only
+            )
             async with floor(on) as at:
                 await rows.drive_floor(drive, at, on.app.secret)
             await on.admin.signing_keys.current()  # made before the peer reads it
@@ -107,14 +112,11 @@ async def _measure(
             worlds: rows.Worlds | None = None
             for count in workers:
                 async with conjure(on, count) as at:
-                    if worlds is None:
-                        worlds = await _worlds(on, at)
-                        # Beside each other in time: a machine is not the same a minute later.
-                        await rows.drive_connect(drive, at, worlds, workers=count)
-                        if beside is not None:
-                            await rows.drive_peer(drive, beside, worlds)
-                    else:
-                        await rows.drive_connect(drive, at, worlds, workers=count)
+                    worlds = worlds or await _worlds(on, at)
+                    await rows.drive_connect(drive, at, worlds, workers=count)
+                    if beside is not None and count == workers[0]:
+                        # At once: a machine is not the same a minute later.
+                        await rows.drive_peer(drive, beside, worlds)
                     await rows.drive_hot(drive, at, worlds, on.app.secret, workers=count)
                     if count == 1:
                         await rows.drive_once(drive, at, worlds, on.app.secret)
