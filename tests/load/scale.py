@@ -165,21 +165,23 @@ async def _worlds(drive: Drive, on: Stand, at: Target, count: int) -> None:
 
 async def _rewrite(drive: Drive, on: Stand, at: Target) -> dict[str, Any]:
     """Kills and restarts the store on its file, as it grew and rewritten; connects meanwhile."""
-    restarts = {"as it grew": await _restart(on)}
     store, watched = on.store, at.meter.pids
-    at = dataclasses.replace(at, meter=on.meter(server=watched["server"], envoy=watched["envoy"]))
     before = store.info("persistence")["aof_current_size"]
-    print("· the file is rewritten", flush=True)
-    started = time.monotonic()
-    store.bgrewriteaof()
+    restarts = {"as it grew": await _restart(on)}
+    at = dataclasses.replace(at, meter=on.meter(server=watched["server"], envoy=watched["envoy"]))
 
     async def done() -> float:
+        started = time.monotonic()
         while True:
             info = store.info("persistence")
             if not (info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]):
                 return time.monotonic() - started
             await asyncio.sleep(0.1)
 
+    await asyncio.sleep(1)
+    await done()  # a store that starts on a file that grew so much rewrites it at once
+    print("· the file is rewritten", flush=True)
+    store.bgrewriteaof()
     waiting = asyncio.ensure_future(done())
     tenant = on.app.tenant()
     jti = store.zrange(keyspace.leases(tenant), 0, 0)[0]
