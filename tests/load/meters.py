@@ -102,6 +102,10 @@ class Cost:
     store_bytes: float
 
 
+NO_COST = Cost({"server": 0.0, "envoy": 0.0, "store": 0.0}, {}, 0.0, 0.0)
+"""Of a row that could not be measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meter:
     """Watches some processes, by label, and the store that they use."""

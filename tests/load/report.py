@@ -44,8 +44,8 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def load_table(results: Sequence[Result]) -> str:
     """A row each: rates and latencies of the callers, CPU per request by process, memory at its end."""
-    by_name = {result.name: result for result in results if result.workers == 1}
-    return markdown(_COLUMNS, [_cells(result, by_name.get(result.floor)) for result in results])
+    floors = {row.name: row for row in results if row.workers == 1 and not row.failed}
+    return markdown(_COLUMNS, [_cells(result, floors.get(result.floor)) for result in results])
 
 
 def _cells(result: Result, floor: Result | None) -> list[str]:

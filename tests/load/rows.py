@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from load.meters import Reading, monitored, round_trips
-from load.tools import CONNECTIONS, Outcome, run_ghz, run_wrk
+from load.meters import NO_COST, Cost, monitored, round_trips
+from load.tools import CONNECTIONS, LoadFailed, Outcome, run_ghz, run_wrk
 from support.rest import bearer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from load.meters import Cost
     from load.stand import Stand, Target
 
 CONNECT = "/v1/sessions/connect"
@@ -41,6 +42,10 @@ class Result:
     def failed(self) -> bool:
         """A row with one error in it measures something else."""
         return self.outcome.failed > 0 or self.outcome.requests == 0
+
+
+_Prepared = tuple[Coroutine[Any, Any, object], Coroutine[Any, Any, Outcome]]
+"""What is sent to count round trips, and what is sent to measure."""
 
 
 @dataclass
@@ -76,24 +81,29 @@ class Drive:
         """
         if self.wrk is None or not self._wanted(name):
             return None
-        await _call(at, verb, path, credentials[:1], body)
-        warm = await run_wrk(
-            self.wrk, at.rest_url, verb, path, credentials, seconds=self.warm_up_s, body=body,
-            connections=connections,
-        )  # fmt: skip
-        tokens = list(credentials)
-        if fresh_of is not None:
-            # More than the rate of known tokens can use up; wrk stops early should they not last.
-            tokens = await self.on.fresh_tokens(fresh_of, int(warm.rate * self.seconds * 1.2) + 500)
-        await asyncio.sleep(_SETTLE_S)
-        counted, tokens = (tokens * _COUNTED)[:_COUNTED], tokens[_COUNTED:] or tokens
-        lines = await monitored(self.on.store, _call(at, verb, path, counted, body))
-        before = at.meter.read()
-        outcome = await run_wrk(
-            self.wrk, at.rest_url, verb, path, tokens, seconds=self.seconds, body=body,
-            connections=connections, once=fresh_of is not None,
-        )  # fmt: skip
-        return await self._keep(name, workers, at, outcome, before, floor, lines)
+        wrk = self.wrk
+
+        async def run(seconds: float, sent: Sequence[str], *, once: bool = False) -> Outcome:
+            return await run_wrk(
+                wrk, at.rest_url, verb, path, sent,
+                seconds=seconds, body=body, connections=connections, once=once,
+            )  # fmt: skip
+
+        async def prepare() -> _Prepared:
+            await _call(at, verb, path, credentials[:1], body)
+            warm = await run(self.warm_up_s, credentials)
+            if fresh_of is None:
+                sent = [credentials[n % len(credentials)] for n in range(_COUNTED)]
+                return _call(at, verb, path, sent, body), run(self.seconds, credentials)
+            # More than known tokens in that time; wrk stops early should they not last.
+            count = int(warm.rate * self.seconds * 1.2) + 500
+            tokens = await self.on.fresh_tokens(fresh_of, count)
+            return (
+                _call(at, verb, path, tokens[:_COUNTED], body),
+                run(self.seconds, tokens[_COUNTED:], once=True),
+            )
+
+        return await self._row(name, workers, at, floor, prepare)
 
     async def rpc(
         self,
@@ -111,49 +121,55 @@ class Drive:
         """A gRPC call, through the edge unless it is `direct`."""
         if self.ghz is None or not self._wanted(name):
             return None
-        target = f"127.0.0.1:{at.direct_port if direct else at.grpc_port}"
+        ghz, target = self.ghz, f"127.0.0.1:{at.direct_port if direct else at.grpc_port}"
 
         async def run(
             count: int, sent: Sequence[dict[str, Any]], connections: int = CONNECTIONS
         ) -> Outcome:
-            assert self.ghz is not None
             return await run_ghz(
-                self.ghz, self.protoset, target, method, connections=connections,
+                ghz, self.protoset, target, method, connections=connections,
                 count=count, messages=sent, credential=credential,
             )  # fmt: skip
 
-        warm = await run(int(500 * max(self.warm_up_s, 0.5)), messages)
-        count = max(200, int(warm.rate * self.seconds))
-        if fresh_of is not None:
-            tokens = await self.on.fresh_tokens(fresh_of, count + _COUNTED)
-            messages = [{"token": token} for token in tokens]
-        await asyncio.sleep(_SETTLE_S)
-        lines = await monitored(self.on.store, run(_COUNTED, messages[-_COUNTED:], 1))
-        before = at.meter.read()
-        outcome = await run(count, messages)
-        return await self._keep(name, workers, at, outcome, before, floor, lines)
+        async def prepare() -> _Prepared:
+            warm = await run(int(500 * max(self.warm_up_s, 0.5)), messages)
+            count, sent = max(200, int(warm.rate * self.seconds)), messages
+            if fresh_of is not None:
+                tokens = await self.on.fresh_tokens(fresh_of, count + _COUNTED)
+                sent = [{"token": token} for token in tokens]
+            return run(_COUNTED, sent[-_COUNTED:], 1), run(count, sent)
+
+        return await self._row(name, workers, at, floor, prepare)
 
     def _wanted(self, name: str) -> bool:
         """A part of the rows, with what they are compared with: the floor and the peer."""
         return self.only.lower() in name.lower() or "floor" in name or name.startswith("peer")
 
-    async def _keep(
+    async def _row(
         self,
         name: str,
         workers: int,
         at: Target,
-        outcome: Outcome,
-        before: Reading,
         floor: str,
-        lines: list[str],
+        prepare: Callable[[], Awaitable[_Prepared]],
     ) -> Result:
-        await asyncio.sleep(_SETTLE_S)
-        cost = at.meter.cost(
-            before,
-            max(1, outcome.requests),
-            idle_bytes_per_s=at.idle_bytes_per_s,
-            trips=round_trips(lines) / _COUNTED,
-        )
+        """Warms up, counts round trips, measures. A row that cannot be is kept as a failed one."""
+        try:
+            count, run = await prepare()
+            with contextlib.closing(run):  # should counting fail, it is not run
+                await asyncio.sleep(_SETTLE_S)
+                lines = await monitored(self.on.store, count)
+                before = at.meter.read()
+                outcome = await run
+            await asyncio.sleep(_SETTLE_S)
+            cost = at.meter.cost(
+                before,
+                max(1, outcome.requests),
+                idle_bytes_per_s=at.idle_bytes_per_s,
+                trips=round_trips(lines) / _COUNTED,
+            )
+        except (LoadFailed, httpx.HTTPError) as error:
+            outcome, cost = Outcome(0, 1, 0, 0, 1, str(error).splitlines()[0]), NO_COST
         result = Result(name, workers, outcome, cost, floor)
         self.results.append(result)
         state = (
