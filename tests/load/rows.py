@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import jwt
 
 from load.meters import NO_COST, Cost, monitored, round_trips
 from load.tools import CONNECTIONS, LoadFailed, Outcome, run_ghz, run_wrk
@@ -188,6 +189,16 @@ async def _call(at: Target, verb: str, path: str, credentials: Sequence[str], bo
             answer.raise_for_status()
 
 
+async def _connected(at: Target, token: str) -> tuple[Any, ...]:
+    """What two services that do the same work answer alike: all but times and signatures."""
+    async with httpx.AsyncClient(base_url=at.rest_url, trust_env=False, timeout=60) as rest:
+        answer = await rest.post(CONNECT, headers=bearer(token))
+        answer.raise_for_status()
+        body = answer.json()
+    claims = jwt.decode(body["reactorJwt"], options={"verify_signature": False})
+    return sorted(body), body["worldId"], body["world"], sorted(claims), claims["jti"]
+
+
 @dataclass(frozen=True)
 class Worlds:
     """The two worlds that rows are about, and known session tokens of the small one."""
@@ -208,8 +219,11 @@ async def drive_floor(drive: Drive, at: Target, credential: str) -> None:
     )  # fmt: skip
 
 
-async def drive_peer(drive: Drive, at: Target, worlds: Worlds) -> None:
-    """The FastAPI service, for both kinds of token."""
+async def drive_peer(drive: Drive, at: Target, worlds: Worlds, conjure: Target) -> None:
+    """The FastAPI service, for both kinds of token. Raises LoadFailed unless it answers as Conjure."""
+    theirs, ours = [await _connected(target, worlds.known[0]) for target in (at, conjure)]
+    if theirs != ours:
+        raise LoadFailed(f"the peer does not answer as Conjure does: {theirs} and {ours}")
     await drive.rest("peer connect, known token", at, "POST", CONNECT, worlds.known, floor="")
     await drive.rest(
         "peer connect, fresh token", at, "POST", CONNECT, worlds.known,

@@ -107,7 +107,6 @@ async def _measure(
             )
             async with floor(on) as at:
                 await rows.drive_floor(drive, at, on.app.secret)
-            await on.admin.signing_keys.current()  # made before the peer reads it
             beside = await opened.enter_async_context(peer(on)) if peer_is_installed() else None
             worlds: rows.Worlds | None = None
             for count in workers:
@@ -116,7 +115,7 @@ async def _measure(
                     await rows.drive_connect(drive, at, worlds, workers=count)
                     if beside is not None and count == workers[0]:
                         # At once: a machine is not the same a minute later.
-                        await rows.drive_peer(drive, beside, worlds)
+                        await rows.drive_peer(drive, beside, worlds, at)
                     await rows.drive_hot(drive, at, worlds, on.app.secret, workers=count)
                     if count == 1:
                         await rows.drive_once(drive, at, worlds, on.app.secret)

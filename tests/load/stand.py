@@ -158,6 +158,7 @@ def peer_is_installed() -> bool:
 @contextlib.asynccontextmanager
 async def peer(on: Stand) -> AsyncIterator[Target]:
     """The FastAPI service of peer.py: no edge, one process."""
+    await on.admin.signing_keys.current()  # the first one is made when it is asked for
     port = free_port()
     command = [sys.executable, str(HERE / "peer.py"), str(port)]
     child = Child(
