@@ -20,9 +20,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import redis
 
 from conjure.core import keyspace
+from conjure.run.child import ChildFailed
 from load.capacity import capacity_table
 from load.fill import fill_leases, fill_worlds, forget_leases
 from load.report import machine, machine_text, markdown, plain
@@ -30,7 +32,7 @@ from load.rows import CONNECT, Drive
 from load.run import BUILD, PROTOSET
 from load.sizes import Size, weigh_all
 from load.stand import conjure, import_world, stand, world_of
-from load.tools import CONNECTIONS, ToolMissing, wrk_binary
+from load.tools import CONNECTIONS, LoadFailed, ToolMissing, wrk_binary
 from support.stack import new_app
 
 if TYPE_CHECKING:
@@ -60,7 +62,11 @@ def main(arguments: list[str]) -> int:
         print(f"! {error}")
         return 3
     BUILD.mkdir(parents=True, exist_ok=True)
-    report = asyncio.run(_measure(wrk, given))
+    try:
+        report = asyncio.run(_measure(wrk, given))
+    except (LoadFailed, ChildFailed, httpx.HTTPError) as error:
+        print(f"! the run ended: {error}")
+        return 1
     (BUILD / "scale.json").write_text(json.dumps(report, indent=1))
     (BUILD / "scale.md").write_text(report["text"])
     print(f"\n{report['text']}\nwritten: {BUILD / 'scale.json'}, {BUILD / 'scale.md'}")
@@ -140,6 +146,8 @@ async def _leases(
             costs[which].append(result)
 
     def cheapest(rows: list[Result], *processes: str) -> float:
+        if any(row.failed for row in rows):
+            raise LoadFailed(f"{rows[0].name}: {rows[0].outcome.failures}")
         return min(sum(row.cost.cpu_us[process] for process in processes) for row in rows)
 
     both, store = (
@@ -221,10 +229,11 @@ async def _restart(on: Stand) -> float:
                 took = time.monotonic() - started
                 missing = keys - on.store.dbsize()
                 # What lives for a minute may have ended meanwhile; a lease may not.
-                assert missing < keys // 100, f"{missing} of {keys} keys are gone"
+                if missing > keys // 100:
+                    raise LoadFailed(f"{missing} of {keys} keys are gone after a restart")
                 return took
         await asyncio.sleep(_POLL_S)
-    raise TimeoutError("the store did not come back")
+    raise LoadFailed("the store did not come back")
 
 
 def _text(report: dict[str, Any], results: list[Result]) -> str:
