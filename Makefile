@@ -9,7 +9,7 @@ PROTOS := $(wildcard protos/conjure/v1/*.proto)
 SOURCES := server tests protos
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos lint proto fmt lock clean breaking
+.PHONY: help run test load scale chaos lint proto fmt lock clean breaking
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,12 @@ run: $(VENV)/.ready server/conjure/v1/.made ## start store, server and Envoy wit
 
 test: $(VENV)/.ready server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
 	@$(BIN)/python -m pytest $(ARGS)
+
+load: $(VENV)/.load server/conjure/v1/.made ## measure rates and costs on this machine (ARGS=--quick)
+	@$(BIN)/python tests/load $(ARGS)
+
+scale: $(VENV)/.load server/conjure/v1/.made ## measure with a million live sessions (some 4 GB of disk)
+	@$(BIN)/python tests/load scale $(ARGS)
 
 chaos: $(VENV)/.ready server/conjure/v1/.made ## kill, freeze, fill and cut the parts under load; prints a table (TABLE=file.md keeps it)
 	@$(BIN)/python -m pytest -m chaos tests/chaos $(if $(TABLE),--table $(TABLE)) $(ARGS)
@@ -50,12 +56,14 @@ fmt: $(VENV)/.ready ## format everything
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/buf format -w protos
 
-lock: ## resolve the two lock files anew (needs uv)
+lock: ## resolve the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  pyproject.toml -o requirements-server.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements-server.lock --extra dev --group test --group lint \
 	  pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --constraint requirements.lock --group pyproject.toml:load -o requirements-load.lock
 
 clean: ## remove what was made, but not the data in .conjure
 	rm -rf $(VENV) build dist server/conjure/v1 .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -63,6 +71,12 @@ clean: ## remove what was made, but not the data in .conjure
 server/conjure/v1/.made: $(PROTOS) protos/generate.py | $(VENV)/.ready
 	@echo "· generating code from protos"
 	@$(BIN)/python protos/generate.py
+	@touch $@
+
+$(VENV)/.load: requirements-load.lock | $(VENV)/.ready
+	@echo "· installing the peer that is measured beside Conjure"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
+	    --only-binary :all: --require-hashes -r requirements-load.lock
 	@touch $@
 
 $(VENV)/.ready: requirements.lock

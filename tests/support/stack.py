@@ -84,9 +84,10 @@ async def running_edge(
     directory: Path,
     *server_ports: int,
     statuses: tuple[int, ...] = (200,),
+    concurrency: int = 1,
     **settings: Any,
 ) -> AsyncIterator[tuple[Child, int, int]]:
-    """An Envoy process in front of a server, or of each worker of one, from when its health is one of `statuses`."""
+    """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`."""
     rest, rpc, admin = free_port(), free_port(), free_port()
     config = EdgeConfig(
         upstreams=tuple(("127.0.0.1", port) for port in server_ports),
@@ -114,7 +115,7 @@ async def running_edge(
 
     child = Child(
         "edge",
-        lambda: envoy_command(path, concurrency=1),
+        lambda: envoy_command(path, concurrency=concurrency),
         ready=healthy,
         log_file=directory / "envoy.log",
     )

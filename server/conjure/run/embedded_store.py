@@ -11,13 +11,16 @@ import contextlib
 import fcntl
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conjure.run.child import Child, ChildFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+_LOADING_S: Final = 600.0
+"""A file of a gigabyte is read in some twenty seconds; a store that is ended meanwhile never starts."""
 
 
 def store_binary() -> str:
@@ -72,6 +75,7 @@ async def embedded_store(
             lambda: command,
             ready=lambda: _answers(port),
             log_file=directory / "store.log",
+            start_s=_LOADING_S,
             pass_fds=(descriptor,),
             on_start=on_start,
         )

@@ -1,0 +1,136 @@
+"""The command line: one run, one table, the targets."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from conjure.run.child import ChildFailed
+from load import rows
+from load.report import load_table, machine, machine_text, plain
+from load.stand import (
+    Stand,
+    Target,
+    conjure,
+    floor,
+    import_world,
+    peer,
+    peer_is_installed,
+    stand,
+    world_of,
+)
+from load.targets import kernel_per_state, targets, targets_table
+from load.tools import CONNECTIONS, ROOT, LoadFailed, ToolMissing, ghz_binary, wrk_binary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BUILD = ROOT / "build" / "load"
+PROTOSET = BUILD / "conjure.binpb"
+
+
+def main(given: list[str]) -> int:
+    """Measures, prints, writes build/load/load.json and .md; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="make load ARGS=…", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one worker, a second a row: a smoke")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long a row is driven")
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="conjure workers")
+    parser.add_argument(
+        "--only", default="", help="only rows with this in their name, and the floor"
+    )
+    arguments = parser.parse_args(given)
+    seconds, workers = max(1.0, min(arguments.seconds, 60.0)), arguments.workers
+    if arguments.quick:
+        seconds, workers = 1.0, [1]
+    if sys.platform != "linux":
+        parser.error("costs are read from Linux's process clocks and /proc: run this on Linux")
+    missing: list[str] = []
+    wrk, ghz = _found(wrk_binary, missing), _found(ghz_binary, missing)
+    if not peer_is_installed():
+        missing.append("the peer is not there: `make load` installs it (requirements-load.lock)")
+    for text in missing:
+        print(f"! {text}", flush=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, str(ROOT / "protos" / "generate.py"), "--image", str(PROTOSET)], check=True
+    )
+    try:
+        report = asyncio.run(_measure(wrk, ghz, seconds, workers, arguments))
+    except (LoadFailed, ChildFailed, httpx.HTTPError) as error:
+        print(f"! the run ended: {error}")
+        return 1
+    (BUILD / "load.json").write_text(json.dumps(report, indent=1))
+    (BUILD / "load.md").write_text(report["text"])
+    print(f"\n{report['text']}\nwritten: {BUILD / 'load.json'}, {BUILD / 'load.md'}")
+    for text in missing:
+        print(f"! rows are left out: {text}")
+    if any(row["failed"] for row in report["rows"]):
+        print("! a row had errors in it: see FAILED")
+        return 1
+    return 3 if missing else 0
+
+
+def _found(find: Callable[[], str], missing: list[str]) -> str | None:
+    try:
+        return find()
+    except ToolMissing as error:
+        missing.append(str(error))
+        return None
+
+
+async def _worlds(on: Stand, at: Target) -> rows.Worlds:
+    small, large = [
+        await import_world(at.rest_url, on.app.secret, world_of(size, states))
+        for size, states in ((17_000, 40), (170_000, 1000))
+    ]
+    return rows.Worlds(small, large, await on.fresh_tokens(small, CONNECTIONS))
+
+
+async def _measure(
+    wrk: str | None, ghz: str | None, seconds: float, workers: list[int], given: argparse.Namespace
+) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="conjure-load-") as directory:
+        async with contextlib.AsyncExitStack() as opened:
+            on = await opened.enter_async_context(stand(Path(directory)))
+            found = machine(on.store, [tool for tool in (wrk, ghz) if tool])
+            drive = rows.Drive(
+                on, PROTOSET, seconds, 0.5 if given.quick else 1.0, wrk, ghz, only=given.only
+            )
+            async with floor(on) as at:
+                await rows.drive_floor(drive, at, on.app.secret)
+            beside = await opened.enter_async_context(peer(on)) if peer_is_installed() else None
+            worlds: rows.Worlds | None = None
+            for count in workers:
+                async with conjure(on, count) as at:
+                    worlds = worlds or await _worlds(on, at)
+                    await rows.drive_connect(drive, at, worlds, workers=count)
+                    if beside is not None and count == workers[0]:
+                        # At once: a machine is not the same a minute later.
+                        await rows.drive_peer(drive, beside, worlds, at)
+                    await rows.drive_hot(drive, at, worlds, on.app.secret, workers=count)
+                    if count == 1:
+                        await rows.drive_once(drive, at, worlds, on.app.secret)
+    scale_file = BUILD / "scale.json"
+    scale = json.loads(scale_file.read_text()) if scale_file.exists() else None
+    judged = targets(drive.results, per_state=kernel_per_state(), scale=scale)
+    note = f"{CONNECTIONS} connections, closed loop, {seconds:g} s a row, 17 KB world of 40 states."
+    text = f"{machine_text(found)}\n\n{note}\n\n{load_table(drive.results)}\n\n{targets_table(judged)}\n"
+    return {
+        "machine": found,
+        "seconds": seconds,
+        "rows": [plain(result) for result in drive.results],
+        "targets": [
+            {"what": one.what, "measured": one.measured, "limit": one.limit, "met": one.met}
+            for one in judged
+        ],
+        "text": text,
+    }

@@ -1,0 +1,208 @@
+"""What is measured: a store, and beside it servers with their edge, the floor, the peer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from conjure.app import administration
+from conjure.core.ids import new_id
+from conjure.run.child import Child
+from conjure.run.ports import free_port, wait_for_port
+from conjure.sessions.tokens import SessionTokens
+from conjure.settings import AuthSettings, SessionSettings, StoreSettings
+from load.meters import Meter, family
+from support.rest import bearer
+from support.stack import TestApp, new_app, running_edge, running_server, running_store
+from support.worlds import small_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from conjure.app import Administration
+
+HERE = Path(__file__).parent
+_IDLE_S = 2.0
+
+UNLIMITED = {
+    "CONJURE_CAPS_GENERATION": "1000000000",
+    "CONJURE_CAPS_SESSION": "1000000000",
+    "CONJURE_CAPS_SESSION_SECONDS": "1000000000000",
+    "CONJURE_CAPS_LIVE_SESSIONS": "1000000000",
+    "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": "1000000000",
+    "CONJURE_VERSIONS_PER_WORLD": "1000000000",
+}
+"""Caps out of the way: a refusal is cheaper than an admission, and would flatter."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that answers, and how to watch it. A port is 0 where it has no such face."""
+
+    meter: Meter
+    rest_port: int = 0
+    grpc_port: int = 0
+    direct_port: int = 0  # gRPC without an edge
+    idle_bytes_per_s: float = 0.0
+
+    @property
+    def rest_url(self) -> str:
+        return f"http://127.0.0.1:{self.rest_port}"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A store with an app in it."""
+
+    directory: Path
+    store_child: Child
+    store_url: str
+    store: redis.Redis
+    admin: Administration
+    app: TestApp
+    tokens: SessionTokens
+
+    def meter(self, **pids: list[int]) -> Meter:
+        """A meter of these processes and the store."""
+        own_id = int(self.store.client_id())
+        return Meter({**pids, "store": [self.store_child.pid]}, self.store, own_id)
+
+    async def fresh_tokens(self, world_id: str, count: int) -> list[str]:
+        """Session tokens that no server has seen, signed as the server signs them."""
+        return [
+            await self.tokens.issue(
+                self.app.tenant(),
+                world_id,
+                jti=new_id(),
+                player="player",
+                origin=None,
+                ttl_s=3600,
+            )
+            for _ in range(count)
+        ]
+
+
+@contextlib.asynccontextmanager
+async def stand(directory: Path) -> AsyncIterator[Stand]:
+    """Starts a store of its own, and makes an app."""
+    async with contextlib.AsyncExitStack() as opened:
+        child, url = await opened.enter_async_context(running_store(directory / "store"))
+        admin = await opened.enter_async_context(
+            administration(StoreSettings(url=url, timeout_s=10), AuthSettings())
+        )
+        client = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=60, retry=Retry(NoBackoff(), 0)
+        )
+        opened.callback(client.close)
+        yield Stand(
+            directory=directory,
+            store_child=child,
+            store_url=url,
+            store=client,
+            admin=admin,
+            app=await new_app(admin),
+            tokens=SessionTokens(SessionSettings(), admin.signing_keys),
+        )
+
+
+@contextlib.asynccontextmanager
+async def conjure(
+    on: Stand, workers: int, environment: dict[str, str] | None = None
+) -> AsyncIterator[Target]:
+    """`conjure serve` with so many workers, and Envoy with as many threads."""
+    first = free_ports(workers)
+    settings = {**UNLIMITED, "CONJURE_SERVER_WORKERS": str(workers), **(environment or {})}
+    async with contextlib.AsyncExitStack() as opened:
+        server, _ = await opened.enter_async_context(
+            running_server(on.directory, on.store_url, settings, port=first)
+        )
+        ports = range(first, first + workers)
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(wait_for_port(port) for port in ports))
+        edge, rest, rpc = await opened.enter_async_context(
+            running_edge(on.directory, *ports, concurrency=workers)
+        )
+        meter = on.meter(server=family(server.pid), envoy=[edge.pid])
+        yield Target(meter, rest, rpc, first, await meter.idle_bytes_per_s(_IDLE_S))
+
+
+@contextlib.asynccontextmanager
+async def floor(on: Stand) -> AsyncIterator[Target]:
+    """A server that only answers, behind an Envoy of the same configuration."""
+    port = free_port()
+    command = [sys.executable, str(HERE / "floor.py"), str(port)]
+    directory = on.directory / "floor"
+    directory.mkdir()
+    child = Child("floor", lambda: command, ready=lambda: wait_for_port(port))
+    async with child, running_edge(directory, port) as (edge, rest, rpc):
+        yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, rpc, port)
+
+
+def peer_is_installed() -> bool:
+    """Whether the group `load` is there (`make load` installs it)."""
+    return all(importlib.util.find_spec(name) for name in ("fastapi", "httptools", "uvicorn"))
+
+
+@contextlib.asynccontextmanager
+async def peer(on: Stand) -> AsyncIterator[Target]:
+    """The FastAPI service of peer.py: no edge, one process."""
+    await on.admin.signing_keys.current()  # the first one is made when it is asked for
+    port = free_port()
+    command = [sys.executable, str(HERE / "peer.py"), str(port)]
+    child = Child(
+        "peer",
+        lambda: command,
+        ready=lambda: wait_for_port(port),
+        environment={**os.environ, "CONJURE_STORE_URL": on.store_url},
+        log_file=on.directory / "peer.log",
+    )
+    async with child:
+        yield Target(on.meter(server=[child.pid]), rest_port=port)
+
+
+async def import_world(url: str, key: str, world: dict[str, Any]) -> str:
+    """Imports a world over REST; returns its id."""
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as rest:
+        made = await rest.post("/v1/worlds", json={"world": world}, headers=bearer(key))
+        made.raise_for_status()
+        return str(made.json()["worldId"])
+
+
+def world_of(size: int, states: int) -> dict[str, Any]:
+    """A world of about `size` bytes with so many states, each with one event."""
+    prose = "A wide hall of grey stone with tall windows and a long table. " * 40
+    each = max(40, size // states - 100)
+    names = [f"room_{index}" for index in range(states)]
+    return small_world(
+        entrance={"state": names[0], "image": {"src": "https://example.com/hall.png"}},
+        scene={
+            "states": {name: {"base": prose[:each]} for name in names},
+            "events": [
+                {"name": f"Go {a}", "kind": "transition", "from": [a], "to": b}
+                for a, b in zip(names, [*names[1:], names[0]], strict=True)
+            ],
+        },
+    )
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` ports in a row that can be bound now."""
+    for _ in range(100):
+        first = free_port()
+        with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+            for port in range(first, first + count):
+                opened.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise OSError(f"no {count} free ports in a row")

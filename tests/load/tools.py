@@ -1,0 +1,230 @@
+"""The two load tools: found or installed, run, and read.
+
+ghz drives gRPC, wrk drives REST. Both are closed loops: a caller sends when it has its answer, so a slow
+server is asked less often, and p99 says nothing about a queue that a fixed arrival rate would build.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / ".conjure" / "tools"
+GHZ_PACKAGE = "github.com/bojand/ghz/cmd/ghz@v0.93.0"
+CONNECTIONS = 16
+_HUNG_S = 120  # beyond what a run was given
+
+
+class ToolMissing(Exception):
+    """A tool is not there; the text says how to get it."""
+
+
+class LoadFailed(Exception):
+    """A tool ended with an error, or did not say what it measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tool measured. `failed` counts answers that were errors, and calls without an answer."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    failed: int
+    failures: str
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.requests / self.seconds
+
+
+def wrk_binary() -> str:
+    """Finds wrk: $WRK, then PATH. Raises ToolMissing."""
+    found = os.environ.get("WRK") or shutil.which("wrk")
+    if not found:
+        raise ToolMissing("wrk is not there: apt-get install wrk, brew install wrk, or set WRK")
+    return found
+
+
+def ghz_binary() -> str:
+    """Finds ghz: $GHZ, PATH, .conjure/tools, ~/go/bin; with Go there it is installed.
+
+    Raises ToolMissing.
+    """
+    candidates = [
+        os.environ.get("GHZ"),
+        shutil.which("ghz"),
+        str(TOOLS / "ghz"),
+        str(Path.home() / "go" / "bin" / "ghz"),
+    ]
+    for candidate in candidates:
+        if candidate and os.access(candidate, os.X_OK):
+            return candidate
+    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    if go is None:
+        raise ToolMissing(
+            f"ghz is not there: install Go and run `go install {GHZ_PACKAGE}`, take the program from"
+            " https://github.com/bojand/ghz/releases, or set GHZ"
+        )
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    print(f"· go install {GHZ_PACKAGE} (once, into {TOOLS}; takes a minute or two)", flush=True)
+    done = subprocess.run(
+        [go, "install", "-v", GHZ_PACKAGE],
+        env={**os.environ, "GOBIN": str(TOOLS), "GOFLAGS": "-mod=mod"},
+        check=False,
+        timeout=600,
+    )
+    if done.returncode != 0:
+        raise ToolMissing(f"`go install {GHZ_PACKAGE}` failed: its own words are above")
+    return str(TOOLS / "ghz")
+
+
+async def run_wrk(
+    binary: str,
+    url: str,
+    verb: str,
+    path: str,
+    credentials: Sequence[str],
+    *,
+    seconds: float,
+    connections: int = CONNECTIONS,
+    body: bytes = b"",
+    once: bool = False,
+) -> Outcome:
+    """Drives one REST request. Raises LoadFailed."""
+    with tempfile.TemporaryDirectory() as folder:
+        tokens = _file(folder, "credentials", "".join(f"{one}\n" for one in credentials).encode())
+        sent = _file(folder, "body", body) if body else ""
+        text = await _output(
+            [
+                binary, "--threads", "1", "--connections", str(connections),
+                "--duration", f"{max(1, round(seconds))}s", "--timeout", "20s",
+                "--script", str(Path(__file__).with_name("wrk.lua")), url, "--",
+                verb, path, tokens, sent, "once" if once else "again",
+            ],
+            seconds,
+        )  # fmt: skip
+    return read_wrk(text)
+
+
+def read_wrk(text: str) -> Outcome:
+    """Reads the line that wrk.lua writes at the end. Raises LoadFailed."""
+    lines = [line for line in text.splitlines() if line.startswith("{")]
+    if not lines:
+        raise LoadFailed(f"wrk said nothing: {text[-500:]}")
+    found: dict[str, int] = json.loads(lines[-1])
+    failures = {
+        name: found[name]
+        for name in ("status", "connect", "read", "write", "timeout")
+        if found[name]
+    }
+    return Outcome(
+        found["requests"],
+        found["duration"] / 1e6,
+        found["p50"] / 1e3,
+        found["p99"] / 1e3,
+        sum(failures.values()),
+        ", ".join(f"{count} {name}" for name, count in failures.items()),
+    )
+
+
+async def run_ghz(
+    binary: str,
+    protoset: Path,
+    target: str,
+    method: str,
+    *,
+    count: int,
+    messages: Sequence[dict[str, Any]] = ({},),
+    credential: str = "",
+    connections: int = CONNECTIONS,
+) -> Outcome:
+    """Makes `count` calls of one RPC; the messages are sent in turn. Raises LoadFailed."""
+    with tempfile.TemporaryDirectory() as folder:
+        sent: Any = messages[0] if len(messages) == 1 else list(messages)
+        metadata = {"authorization": f"Bearer {credential}"} if credential else {}
+        said = _file(folder, "report", b"")
+        await _output(
+            [
+                binary, "--insecure", "--protoset", str(protoset), "--call", method,
+                "--data-file", _file(folder, "data", json.dumps(sent).encode()),
+                "--metadata-file", _file(folder, "metadata", json.dumps(metadata).encode()),
+                "--concurrency", str(connections), "--connections", str(connections),
+                "--total", str(count), "--count-errors",
+                "--format", "json", "--output", said, target,
+            ],
+            60.0,
+        )  # fmt: skip
+        return read_ghz(_report(said))
+
+
+def _file(folder: str, name: str, content: bytes) -> str:
+    path = Path(folder, name)
+    path.write_bytes(content)
+    return str(path)
+
+
+def _report(path: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(Path(path).read_bytes())
+    except ValueError as error:
+        raise LoadFailed("ghz wrote no report") from error
+    return found
+
+
+def read_ghz(report: dict[str, Any]) -> Outcome:
+    """Reads ghz's JSON report. Raises LoadFailed."""
+    statuses: dict[str, int] = report.get("statusCodeDistribution") or {}
+    latencies = {
+        item["percentage"]: item["latency"] / 1e6
+        for item in report.get("latencyDistribution") or ()
+    }
+    if not statuses or not latencies:
+        raise LoadFailed(f"ghz made no calls: {report.get('errorDistribution')}")
+    failures = {name: count for name, count in statuses.items() if name != "OK"}
+    missing = report["count"] - sum(statuses.values())
+    if missing:
+        failures["unanswered"] = missing
+    return Outcome(
+        report["count"],
+        report["total"] / 1e9,
+        latencies[50],
+        latencies[99],
+        sum(failures.values()),
+        ", ".join(f"{count} {name}" for name, count in failures.items()),
+    )
+
+
+async def _output(command: Sequence[str], seconds: float) -> str:
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(seconds + _HUNG_S):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        raise LoadFailed(
+            f"{Path(command[0]).name} ended with {process.returncode}: {output[-500:]!r}"
+        )
+    return output.decode(errors="replace")

@@ -1,0 +1,39 @@
+-- What wrk sends: one request, with a credential from a file, one after the other. One thread only.
+-- Arguments: verb, path, file of credentials (a line each), body ('' for none), 'once' or 'again'.
+-- With 'once' the run ends when the last credential was used: a fresh token is fresh only once.
+local credentials, at, once = {}, 0, false
+
+function init(args)
+  wrk.method, wrk.path, once = args[1], args[2], args[5] == "once"
+  for line in io.lines(args[3]) do
+    credentials[#credentials + 1] = "Bearer " .. line
+  end
+  wrk.headers["content-type"] = "application/json"
+  if args[4] ~= "" then
+    local file = assert(io.open(args[4]))
+    wrk.body = file:read("*a")
+    file:close()
+  end
+end
+
+function request()
+  at = at + 1
+  if at > #credentials then
+    if once then
+      wrk.thread:stop()
+    end
+    at = 1
+  end
+  wrk.headers["authorization"] = credentials[at]
+  return wrk.format()
+end
+
+-- One line of JSON, for tools.py. Times in microseconds.
+function done(summary, latency)
+  local failed = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "duration": %d, "p50": %d, "p99": %d, "status": %d, "connect": %d, "read": %d, '
+      .. '"write": %d, "timeout": %d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), failed.status,
+    failed.connect, failed.read, failed.write, failed.timeout))
+end
