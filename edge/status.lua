@@ -12,6 +12,8 @@ local UNRENDERED = {
   ["14"] = { "504", "the outcome of the request is unknown" },
   ["415"] = { "415", "the media type is not supported" }, -- an HTTP status: see routes.py
 }
+-- Envoy refused a gRPC call before it looked for a route, and put its JSON where gRPC has its text.
+local UNREADABLE = { "400", "malformed request" }
 local OTHERWISE = { "500", "internal error" }
 
 function envoy_on_response(handle)
@@ -20,6 +22,10 @@ function envoy_on_response(handle)
   local code = headers:get("grpc-status")
   if code ~= nil and code ~= "0" then
     local answer = UNRENDERED[status or code] or OTHERWISE
+    local text = headers:get("grpc-message")
+    if status == nil and text ~= nil and text:sub(1, 10) == '{"detail":' then
+      answer = UNREADABLE
+    end
     -- For the access log, which is written when the gRPC status has been removed.
     handle:streamInfo():dynamicMetadata():set("conjure", "grpc_status", tonumber(code))
     headers:remove("x-http-status")

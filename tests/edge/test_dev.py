@@ -145,16 +145,23 @@ async def test_a_killed_part_comes_back(tmp_path):
 
 @pytest.mark.timeout(60)
 async def test_unmetered(tmp_path):
-    """CONJURE_DEV_UNMETERED lifts every cap; without it the next start has them again."""
-    async with dev(tmp_path, CONJURE_DEV_UNMETERED="1") as running:
-        facts = running.facts
-        async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
-            usage = await client.get("/v1/usage", headers=bearer(facts["secretKey"]))
-        assert set(usage.json()["caps"].values()) == {1_000_000_000}
-    async with dev(tmp_path) as running:
-        async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
-            usage = await client.get("/v1/usage", headers=bearer(facts["secretKey"]))
-        assert usage.json()["caps"]["generation"] == 50
+    """CONJURE_DEV_UNMETERED lifts every cap and rate; without it the next start has them again."""
+    rates = {"CONJURE_RATES_KEY_PER_S": "1", "CONJURE_RATES_KEY_BURST": "10"}
+    async with dev(tmp_path, CONJURE_DEV_UNMETERED="1", **rates) as running:
+        usages = await usages_of(running.facts, 20)
+        assert {usage.status_code for usage in usages} == {200}
+        assert set(usages[0].json()["caps"].values()) == {1_000_000_000}
+    async with dev(tmp_path, CONJURE_SERVER_TLS_CERT="of-production.pem", **rates) as running:
+        usages = await usages_of(running.facts, 20)
+        assert usages[0].json()["caps"]["generation"] == 50
+        assert usages[-1].status_code == 429
+
+
+async def usages_of(facts, times):
+    async with httpx.AsyncClient(base_url=facts["restUrl"], trust_env=False) as client:
+        return [
+            await client.get("/v1/usage", headers=bearer(facts["secretKey"])) for _ in range(times)
+        ]
 
 
 @pytest.mark.timeout(60)

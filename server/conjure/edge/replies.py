@@ -20,7 +20,6 @@ DETAILS = {
     426: "HTTP/1.1 or HTTP/2 is required",
     429: "too many requests",
     431: "the headers are too large",
-    501: "not implemented",
     504: TIMED_OUT,
 }
 
@@ -42,6 +41,8 @@ def rest_replies() -> dict[str, Any]:
             ),
             # Envoy's answer to `upgrade: websocket`; the contract's 403 is about scopes.
             _mapper(_with_status(403), _json("protocol upgrades are not supported"), status=400),
+            # Framing that Envoy does not know (501) is the client's fault, not a fault of ours.
+            _mapper(_with_status(501), _json(DETAILS[400]), status=400),
             *(_mapper(_with_status(status), _json(text)) for status, text in DETAILS.items()),
         ],
         # What is left, 500 above all.

@@ -136,6 +136,9 @@ class _Development:
             "CONJURE_METRICS_HOST": "127.0.0.1",
             "CONJURE_METRICS_PORT": str(ports.metrics),
             "CONJURE_AUTH_USER_JWT_SECRET": self._user_secret(),
+            # Everything here talks over loopback; what a shell has set for production stays out.
+            **dict.fromkeys(("CONJURE_SERVER_TLS_CERT", "CONJURE_SERVER_TLS_KEY"), ""),
+            "CONJURE_SERVER_TLS_CLIENT_CA": "",
         }
         if _is_unmetered():
             environment["CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS"] = str(_NO_LIMIT)

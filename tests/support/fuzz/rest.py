@@ -210,6 +210,8 @@ async def send(port: int, sent: Request) -> str | None:
                 await asyncio.sleep(0.05)
                 writer.write_eof()
             head = await reader.readuntil(b"\r\n\r\n")
+            while head.startswith(b"HTTP/1.1 100 "):  # asked for with `expect`
+                head = await reader.readuntil(b"\r\n\r\n")
             if b"text/event-stream" in head:
                 return None if head.startswith(b"HTTP/1.1 200") else f"a stream of errors: {head!r}"
             body = await reader.read()
@@ -231,8 +233,6 @@ def judge(sent: Request, head: bytes, body: bytes) -> str | None:
     status = int(head[9:12])
     if status >= 500:
         return f"{status}: {body[:300]!r}"
-    if status == 100:
-        return None
     if b"\r\nx-request-id: " not in head.lower():
         return f"no request id: {head!r}"
     if status < 400 or sent.verb == "HEAD":

@@ -182,8 +182,7 @@ async def frames(port: int, known: Known, random: Random) -> str | None:
     # when its caller is, or when the edge's time is up. All others are answered.
     is_whole, body = random.choice(
         (
-            (True, struct.pack(">BI", 1, size) + sent.message),
-            (False, struct.pack(">BI", random.choice((2, 255)), size) + sent.message),
+            (False, struct.pack(">BI", random.choice((1, 2, 255)), size) + sent.message),
             (True, (struct.pack(">BI", 0, size) + sent.message) * 3),
             (True, struct.pack(">BI", 0, max(0, size - 1)) + sent.message),
             (
