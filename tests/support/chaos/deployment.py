@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 LEASE_S: Final = 5
 HOLD_S: Final = 6
 LIVE_CAP: Final = 30
-QUICK: Final = EdgeSettings(health_interval_s=0.25, health_timeout_s=0.5)
-"""An edge that finds out sooner than the default, so that a test may reload often."""
+QUICK: Final = EdgeSettings(health_interval_s=0.25, health_timeout_s=1.0)
+"""An edge that finds out sooner than the default, so that a test may reload often; as patient as the default,
+as tests run on machines that have other work."""
 
 MUCH: Final = 10_000_000
 
