@@ -93,6 +93,9 @@ class Drive:
         async def prepare() -> _Prepared:
             await _call(at, verb, path, credentials[:1], body)
             warm = await run(self.warm_up_s, credentials)
+            # A write that wrk left behind is in the store, and not yet in the server's working copy.
+            await asyncio.sleep(_SETTLE_S)
+            await _call(at, verb, path, credentials[:1], body)
             if fresh_of is None:
                 sent = [credentials[n % len(credentials)] for n in range(_COUNTED)]
                 return _call(at, verb, path, sent, body), run(self.seconds, credentials)
