@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from conjure.app import Administration
 
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
+_TRACING: Final = "CONJURE_TRACING_"
 _NO_LIMIT: Final = 1_000_000_000
 _PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
 _USER_TOKEN_S: Final = 30 * 86_400
@@ -72,7 +73,10 @@ class _Development:
         self._console = console
         self._known = _read(self._file)
         # One variable for both: the server finds it in its own environment.
-        self._tracing = Settings.from_environment().tracing
+        # Only these: what a shell has set for production, and dev does not use, must not stop it.
+        self._tracing = Settings.from_environment(
+            {name: value for name, value in os.environ.items() if name.startswith(_TRACING)}
+        ).tracing
         self._children: dict[str, Child] = {}
         self._facts: dict[str, Any] = {}
 
