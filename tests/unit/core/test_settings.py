@@ -29,6 +29,7 @@ VALID = {
     "CONJURE_STORE_TIMEOUT_S": "1.5",
     "CONJURE_SESSIONS_CLOCK_SKEW_S": "3",
 }
+CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
 
 
 def variable(section: str, knob: str) -> str:
@@ -70,7 +71,12 @@ def test_what_is_no_number_is_refused_by_the_name_of_its_variable(section, knob,
         read(**{name: text})
 
 
-MAY_BE_ZERO = {("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s")}
+MAY_BE_ZERO = {
+    ("server", "port"),
+    ("server", "drain_pause_s"),
+    ("sessions", "clock_skew_s"),
+    ("store", "wait_replicas"),  # and -1: as the store is
+}
 POSITIVE = [
     knob[:2]
     for knob in KNOBS
@@ -115,6 +121,12 @@ def test_a_refusal_names_the_variable_that_people_set():
     [
         ({"CONJURE_STORE_URL": "http://x"}, "CONJURE_STORE_URL"),
         ({"CONJURE_STORE_URL": ""}, "CONJURE_STORE_URL"),
+        ({"CONJURE_STORE_URL": "redis://a,redis://b"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_URL": "redis://a,http://b"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_URL": "unix:///run/store"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_URL": "redis://a/1"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_WAIT_TIMEOUT_S": "2"}, "CONJURE_STORE_WAIT_TIMEOUT_S"),
+        ({"CONJURE_STORE_WAIT_REPLICAS": "-2"}, "CONJURE_STORE_WAIT_REPLICAS"),
         ({"CONJURE_SESSIONS_ISSUER": ""}, "CONJURE_SESSIONS_ISSUER"),
         ({"CONJURE_RUNTIME_PROVIDER": "magic"}, "CONJURE_RUNTIME_PROVIDER"),
         ({"CONJURE_RUNTIME_PROVIDER": "reactor"}, "CONJURE_RUNTIME_REACTOR_API_KEY"),
@@ -130,7 +142,7 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_STORE_TIMEOUT_S": "15"}, "CONJURE_STORE_TIMEOUT_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
     ],
-    ids=lambda item: next(iter(item)) if isinstance(item, dict) else "",
+    ids=lambda item: list(item)[-1] if isinstance(item, dict) else "",
 )
 def test_values_and_combinations_that_cannot_work(environment, named):
     with pytest.raises(SettingsError, match=named):
@@ -154,6 +166,15 @@ def test_values_that_would_only_fail_later_are_refused_at_once():
             continue
         taken.append(f"{name}={text}")
     assert not taken
+
+
+def test_writes_wait_for_a_replica_on_a_cluster_and_nowhere_else_unless_told():
+    assert read().store.replicas == 0
+    cluster = CLUSTER | {"CONJURE_STORE_URL": "redis://a, rediss://b:7000"}
+    assert read(**cluster).store.replicas == 1
+    assert read(**cluster).store.urls == ("redis://a", "rediss://b:7000")
+    assert read(**cluster, CONJURE_STORE_WAIT_REPLICAS="0").store.replicas == 0
+    assert read(CONJURE_STORE_WAIT_REPLICAS="2").store.replicas == 2
 
 
 def test_secrets_stay_out_of_repr_and_of_refusals():
