@@ -15,9 +15,28 @@ if TYPE_CHECKING:
     import grpc.aio
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store", choices=("one", "cluster"), default="one",
+        help="what the shared stack stores in: one server, or a cluster of nine",
+    )  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that looks into the one server's process has nothing to look into on a cluster."""
+    if config.getoption("--store") == "one":
+        return
+    for item in items:
+        for marker in item.iter_markers("one_store"):
+            item.add_marker(pytest.mark.skip(reason=marker.args[0]))
+
+
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with running_stack(tmp_path_factory.mktemp("stack")) as running:
+async def stack(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Stack]:
+    cluster = request.config.getoption("--store") == "cluster"
+    async with running_stack(tmp_path_factory.mktemp("stack"), cluster=cluster) as running:
         yield running
 
 

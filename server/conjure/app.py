@@ -98,7 +98,9 @@ async def serving(
             administration(settings.store, settings.auth, watch=True)
         )
         store = admin.store
-        aftermath = await stack.enter_async_context(Aftermath())
+        aftermath = await stack.enter_async_context(
+            Aftermath(last_wait_s=settings.store.patience_s + 1)
+        )
         usage = UsageService(
             store,
             settings.caps,
@@ -110,6 +112,7 @@ async def serving(
             cache_entries=settings.worlds.cache_entries,
             cache_bytes=settings.worlds.cache_bytes,
             idempotency_s=settings.worlds.idempotency_s,
+            cluster=settings.store.cluster,
         )
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
         sessions = SessionService(

@@ -82,7 +82,7 @@ class EdgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """The Valkey/Redis client."""
+    """The Valkey/Redis client. Of a cluster, `url` names one server or several, with commas between."""
 
     url: str = field(default="redis://127.0.0.1:6379/0", repr=False)  # may hold a password
     max_pending: int = 10_000  # commands in flight per worker: beyond it the store is drowning
@@ -90,12 +90,57 @@ class StoreSettings:
     connect_timeout_s: float = 1.0
     cluster: bool = False  # tenants and system-wide counts on different nodes: no script spans them
     recovery_s: float = 4.0  # how long an unanswered write is asked for again: a restart takes less
+    failover_s: float = (
+        10.0  # the same on a cluster: a failover takes 3 to 4 s, a second try as long
+    )
+    wait_replicas: int = (
+        -1
+    )  # that must have a write before it is acknowledged; -1: 1 on a cluster, else 0
+    wait_timeout_s: float = (
+        1.0  # a replica confirms within 1 ms; all writes to a server wait for it
+    )
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The URLs of the servers to begin with."""
+        return tuple(url.strip() for url in self.url.split(","))
+
+    @property
+    def replicas(self) -> int:
+        """How many replicas must have a write before it is acknowledged."""
+        return int(self.cluster) if self.wait_replicas < 0 else self.wait_replicas
+
+    @property
+    def patience_s(self) -> float:
+        """How long an unanswered write is asked for again."""
+        return self.failover_s if self.cluster else self.recovery_s
 
     def verify(self) -> None:
         """Raises SettingsError."""
-        _positive(self, "max_pending", "timeout_s", "connect_timeout_s", "recovery_s")
-        if urlsplit(self.url).scheme not in {"redis", "rediss", "unix"}:
+        _positive(
+            self, "max_pending", "timeout_s", "connect_timeout_s", "recovery_s", "failover_s",
+            "wait_timeout_s",
+        )  # fmt: skip
+        if any(urlsplit(url).scheme not in {"redis", "rediss", "unix"} for url in self.urls):
             raise SettingsError("CONJURE_STORE_URL must be a redis://, rediss:// or unix:// URL")
+        if self.cluster:
+            self._verify_cluster()
+        elif len(self.urls) > 1:
+            raise SettingsError("CONJURE_STORE_URL must be one URL, unless CONJURE_STORE_CLUSTER")
+        if self.wait_replicas < -1:
+            raise SettingsError("CONJURE_STORE_WAIT_REPLICAS must be -1, 0 or more")
+        if self.replicas and self.wait_timeout_s >= self.timeout_s:
+            raise SettingsError(
+                "CONJURE_STORE_WAIT_TIMEOUT_S must be below CONJURE_STORE_TIMEOUT_S: a connection that"
+                " waits for replicas must not be taken for dead"
+            )
+
+    def _verify_cluster(self) -> None:
+        for url in map(urlsplit, self.urls):
+            if url.scheme == "unix":
+                raise SettingsError("CONJURE_STORE_URL of a cluster must be redis:// or rediss://")
+            if url.path not in {"", "/", "/0"} or "db=" in url.query:
+                raise SettingsError("CONJURE_STORE_URL of a cluster has no database but 0")
 
 
 @dataclass(frozen=True, slots=True)

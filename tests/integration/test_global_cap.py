@@ -9,31 +9,36 @@ import pytest
 from conjure.app import administration
 from conjure.core import keyspace
 from conjure.core.errors import Reason
-from conjure.settings import AuthSettings, StoreSettings
+from conjure.settings import AuthSettings
+from support.cluster import running_cluster
 from support.rpc import client, outcomes, refused
-from support.stack import new_app, running_server, running_store
+from support.stack import new_app, running_server, running_store, store_settings
 
 GLOBAL_CAP = 5
 LEASE_S = 2
 
 
-@pytest.fixture(scope="module")
-async def store(tmp_path_factory):
-    async with running_store(tmp_path_factory.mktemp("global-store")) as (_, url):
-        yield url
+@pytest.fixture(scope="module", params=["one server", "cluster"])
+async def store(tmp_path_factory, request):
+    """On one server an admission is one script; on a cluster two, on two servers."""
+    directory = tmp_path_factory.mktemp("global-store")
+    if request.param == "cluster":
+        async with running_cluster(directory) as cluster:
+            yield cluster.url
+    else:
+        async with running_store(directory) as (_, url):
+            yield url
 
 
 @pytest.fixture(scope="module")
 async def admin(store):
-    async with administration(StoreSettings(url=store), AuthSettings()) as opened:
+    async with administration(store_settings(store), AuthSettings()) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module", params=["one server", "cluster"])
-async def target(store, tmp_path_factory, request):
-    """On one server an admission is one script; on a cluster two, here run on one node."""
+@pytest.fixture(scope="module")
+async def target(store, tmp_path_factory):
     environment = {
-        "CONJURE_STORE_CLUSTER": str(request.param == "cluster"),
         "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": str(GLOBAL_CAP),
         "CONJURE_SESSIONS_LEASE_S": str(LEASE_S),
     }

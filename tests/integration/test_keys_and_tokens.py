@@ -32,7 +32,16 @@ async def direct(server_channel, app):
 async def everything_in(url: str) -> bytes:
     """Every key and value of a store, in plain and as DUMP gives it."""
     parts = []
+    for server in url.split(","):
+        parts += await everything_at(server)
+    return b"\n".join(parts)
+
+
+async def everything_at(url: str) -> list[bytes]:
+    parts = []
     async with Redis.from_url(url) as redis:
+        if (await redis.role())[0] != b"master":
+            return []
         async for key in redis.scan_iter(count=1000):
             parts += [key, await redis.dump(key) or b""]
             match await redis.type(key):
@@ -42,7 +51,7 @@ async def everything_in(url: str) -> bytes:
                     parts += [x for pair in (await redis.hgetall(key)).items() for x in pair]
                 case b"zset":
                     parts += await redis.zrange(key, 0, -1)
-    return b"\n".join(parts)
+    return parts
 
 
 async def jwks_of(caller: Client) -> dict[str, dict]:

@@ -79,6 +79,7 @@ async def scripts_run(stack) -> int:
     return ran
 
 
+@pytest.mark.one_store("it counts what one server has run")
 async def test_each_call_is_one_round_trip_and_a_checkout_two(stack, caller):
     world_id = (await caller.create(prose_world(3_000))).world_id
     versions = Versions(caller, world_id)

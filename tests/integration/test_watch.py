@@ -14,11 +14,11 @@ from conjure import app as composition
 from conjure.app import serving
 from conjure.core import keyspace
 from conjure.core.errors import Reason, StreamInterrupted
-from conjure.settings import ServerSettings, Settings, StoreSettings, WatchSettings
+from conjure.settings import ServerSettings, Settings, WatchSettings
 from conjure.watch.service import WatchService
 from conjure.worlds.store import WorldStore
 from support.rpc import Client, client, read_refusal, refused
-from support.stack import running_server
+from support.stack import running_server, store_settings
 from support.until import until
 
 
@@ -44,7 +44,7 @@ async def here(stack, monkeypatch):
 
     monkeypatch.setattr(composition, "WatchService", Kept)
     settings = Settings(
-        store=StoreSettings(url=stack.store_url),
+        store=store_settings(stack.store_url),
         server=ServerSettings(drain_pause_s=0.0, stream_write_s=0.3),
         watch=WatchSettings(poll_s=0.02, queue=100),
     )

@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from support.stack import store_settings
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,7 +19,12 @@ class Conjure:
     """Runs `conjure …` against the stack's store."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
-        self._environment = {**os.environ, "CONJURE_STORE_URL": stack.store_url, "COLUMNS": "200"}
+        self._environment = {
+            **os.environ,
+            "CONJURE_STORE_URL": stack.store_url,
+            "CONJURE_STORE_CLUSTER": str(store_settings(stack.store_url).cluster),
+            "COLUMNS": "200",
+        }
         self._folder = folder
 
     async def __call__(
@@ -30,5 +37,5 @@ class Conjure:
         )  # fmt: skip
         output, errors = await asyncio.wait_for(process.communicate(stdin), 30)
         assert process.returncode is not None
-        assert b"Traceback" not in errors
+        assert b"Traceback" not in errors, errors.decode()
         return process.returncode, output.decode(), errors.decode()

@@ -20,6 +20,7 @@ from conjure.run.child import Child
 from conjure.run.embedded_store import embedded_store
 from conjure.run.ports import free_port, wait_for_port
 from conjure.settings import AuthSettings, StoreSettings
+from support.cluster import running_cluster
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -32,7 +33,7 @@ class Stack:
     """Where everything is."""
 
     directory: Path
-    store: Child
+    store: Child | None  # None: a cluster
     server: Child
     edge: Child
     store_url: str
@@ -40,6 +41,11 @@ class Stack:
     edge_grpc_target: str
     rest_url: str
     admin: Administration
+
+
+def store_settings(url: str) -> StoreSettings:
+    """How to reach a store: more than one URL is a cluster."""
+    return StoreSettings(url=url, cluster="," in url)
 
 
 @contextlib.asynccontextmanager
@@ -68,6 +74,7 @@ async def running_server(
             **os.environ,
             "PYTHONPATH": str(Path(__file__).parents[2] / "server"),
             "CONJURE_STORE_URL": store_url,
+            "CONJURE_STORE_CLUSTER": str(store_settings(store_url).cluster),
             "CONJURE_SERVER_PORT": str(port),
             "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
             "CONJURE_AUTH_USER_JWT_SECRET": USER_SECRET,
@@ -125,16 +132,18 @@ async def running_edge(
 
 @contextlib.asynccontextmanager
 async def running_stack(
-    directory: Path, environment: Mapping[str, str] | None = None
+    directory: Path, environment: Mapping[str, str] | None = None, *, cluster: bool = False
 ) -> AsyncIterator[Stack]:
-    """All three, and an administrative way in."""
+    """All three, and an administrative way in. The store may be a cluster of nine processes."""
     async with contextlib.AsyncExitStack() as stack:
-        store, url = await stack.enter_async_context(running_store(directory / "store"))
+        store: Child | None = None
+        if cluster:
+            url = (await stack.enter_async_context(running_cluster(directory / "store"))).url
+        else:
+            store, url = await stack.enter_async_context(running_store(directory / "store"))
         server, port = await stack.enter_async_context(running_server(directory, url, environment))
         edge, rest, rpc = await stack.enter_async_context(running_edge(directory, port))
-        admin = await stack.enter_async_context(
-            administration(StoreSettings(url=url), AuthSettings())
-        )
+        admin = await stack.enter_async_context(administration(store_settings(url), AuthSettings()))
         yield Stack(
             directory=directory,
             store=store,

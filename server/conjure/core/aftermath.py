@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _PATIENCE_S: Final = 1.0
-_LAST_WAIT_S: Final = 5.0  # longer than the store client asks again
 
 
 class Aftermath:
-    """The unfinished work of a process."""
+    """The unfinished work of a process. `last_wait_s`: longer than the store client asks again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, last_wait_s: float) -> None:
+        self._last_wait_s = last_wait_s
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -33,7 +33,7 @@ class Aftermath:
 
     async def __aexit__(self, *_: object) -> None:
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_LAST_WAIT_S)
+            await asyncio.wait(self._tasks, timeout=self._last_wait_s)
 
     async def see_to(self, work: Coroutine[Any, Any, None]) -> None:
         """Starts `work` and waits for it a little; it goes on when the caller is cancelled."""

@@ -1,6 +1,6 @@
 """The security epoch: how every process hears within a second that a key was revoked.
 
-Each process asks the store for one counter several times a second. A change tells it to forget what it
+Each process asks the store for one value several times a second. A change tells it to forget what it
 has cached about keys; silence, for whatever reason (store down, network half open, this process stalled),
 makes it stop trusting its cache. A published message could be lost and nobody would know; a missing
 answer cannot be missed. Cost: five one-word reads a second and process.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from typing import TYPE_CHECKING, Self
 
 import structlog
@@ -75,5 +76,9 @@ class SecurityEpoch:
 
 
 async def advance(store: Store) -> None:
-    """Moves the epoch: every process forgets its cached keys. Repeating it does no harm."""
-    await store.write("INCR", keyspace.security_epoch())
+    """Moves the epoch: every process forgets its cached keys. Repeating it does no harm.
+
+    To a value that was never there: a counter that a failover set back would come to the same number
+    again, and a process that had seen that one would not know that a key was revoked.
+    """
+    await store.write("SET", keyspace.security_epoch(), secrets.randbits(62))

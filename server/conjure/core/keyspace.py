@@ -1,7 +1,8 @@
 """Every key name, and nothing else. Nobody spells a key anywhere else.
 
 A tenant's keys share the hash tag `{app:mode}`: one slot, so that each step over several of them is one
-script on one node, and so that a caller cannot even name another tenant's data (DESIGN 1.2).
+script on one node, and so that a caller cannot even name another tenant's data (DESIGN 1.2). On a cluster
+the keys outside of tenants are each in a slot of their own: no command and no script spans two of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def world(tenant: Tenant, world_id: str) -> str:
-    """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head."""
+    """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head.
+
+    On a cluster also reign: of the master that wrote it last (prelude.lua).
+    """
     return f"t:{{{tenant.tag}}}:world:{world_id}"
 
 
@@ -150,5 +154,17 @@ def signing_keys() -> str:
 
 
 def security_epoch() -> str:
-    """Counter that moves whenever an API key is revoked or a signing key is made."""
+    """A number, another one whenever an API key is revoked or a signing key is made."""
     return "security:epoch"
+
+
+def fence(key: str, name: str) -> str:
+    """String, empty, for seconds: in the slot of `key` (one of this module), so on its server."""
+    return f"fence:{name}:{{{hash_tag(key)}}}"
+
+
+def hash_tag(key: str) -> str:
+    """The part of a key that decides its slot (Redis cluster specification)."""
+    start = key.find("{")
+    end = key.find("}", start + 1)
+    return key[start + 1 : end] if 0 <= start < end - 1 else key

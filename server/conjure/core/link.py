@@ -10,19 +10,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import hiredis
 from redis.exceptions import InvalidResponse, RedisError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from redis.asyncio.connection import AbstractConnection
 
 # Answers of a server that is no master any more: the next connection may find the new one.
 _ELSEWHERE: Final = ("READONLY", "MASTERDOWN")
 _NOT_YET: Final = object()
+
+pack: Final[Callable[[tuple[Any, ...]], bytes]] = hiredis.pack_command
+
+# In front of a command for a slot that is on its way to the server: it is for the next command only.
+ASKING: Final = pack(("ASKING",))
 
 Value = str | bytes | float
 """What a command is made of."""
@@ -34,6 +39,35 @@ class NotSent(Exception):
 
 class NoReply(Exception):
     """The command was sent and not answered: it may have run."""
+
+
+class Expected(Protocol):
+    """Somebody a reply is for: a future, or what stands between a reply and its caller."""
+
+    def done(self) -> bool:
+        """Whether nobody wants it any more."""
+        ...
+
+    def set_result(self, reply: Any, /) -> None:
+        """The reply."""
+        ...
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """An error reply; NoReply when the connection was lost before it came."""
+        ...
+
+
+class _Nobody:
+    """Takes a reply that only says that the next one may come."""
+
+    def done(self) -> bool:
+        return True
+
+    def set_result(self, reply: Any, /) -> None: ...
+    def set_exception(self, error: BaseException, /) -> None: ...
+
+
+NOBODY: Final = _Nobody()
 
 
 class Link(asyncio.Protocol):
@@ -50,8 +84,9 @@ class Link(asyncio.Protocol):
         self._max_pending = max_pending
         self._loop = asyncio.get_running_loop()
         # Sent and not answered, oldest first, each with the time it was sent.
-        self._sent: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._sent: deque[tuple[Expected, float]] = deque()
         self._unsent: list[tuple[bytes, asyncio.Future[Any]]] = []
+        self._some_ask = False  # whether any of those begins with ASKING
         self._last_reply = 0.0
         self._flush_is_due = False
         self._is_paused = False
@@ -76,15 +111,23 @@ class Link(asyncio.Protocol):
         """
         return await self.send(command)
 
+    async def ask(self, command: Sequence[Value]) -> Any:
+        """As `call`, with ASKING right in front of it: neither is sent without the other."""
+        self._some_ask = True
+        return await self._hand_over(ASKING + pack(tuple(command)))
+
     def send(self, command: Sequence[Value]) -> asyncio.Future[Any]:
         """Hands a command over; commands handed over in a row reach the server in a row.
 
         Raises NotSent; the future raises NotSent, NoReply, or the error that the server answered with.
         """
+        return self._hand_over(pack(tuple(command)))
+
+    def _hand_over(self, packed: bytes) -> asyncio.Future[Any]:
         if self.closed or len(self._sent) + len(self._unsent) >= self._max_pending:
             raise NotSent("the connection to the store is closed or full")
         reply: asyncio.Future[Any] = self._loop.create_future()
-        self._unsent.append((hiredis.pack_command(tuple(command)), reply))  # type: ignore[arg-type]
+        self._unsent.append((packed, reply))
         if not (self._flush_is_due or self._is_paused):
             self._flush_is_due = True
             self._loop.call_soon(self._flush)
@@ -100,15 +143,22 @@ class Link(asyncio.Protocol):
         self._flush_is_due = False
         if self.closed or self._is_paused:
             return
+        data = self._take(self._loop.time())
+        if data:
+            self._transport.write(b"".join(data))
+
+    def _take(self, now: float) -> list[bytes]:
+        """Takes what is to be sent, and expects the replies to it."""
         batch, self._unsent = self._unsent, []
-        now = self._loop.time()
+        some_ask, self._some_ask = self._some_ask, False
         data = []
         for packed, reply in batch:
             if not reply.cancelled():  # a caller that gave up before it was sent has its wish
                 data.append(packed)
+                if some_ask and packed.startswith(ASKING):
+                    self._sent.append((NOBODY, now))
                 self._sent.append((reply, now))
-        if data:
-            self._transport.write(b"".join(data))
+        return data
 
     def pause_writing(self) -> None:
         """The socket takes no more: commands gather in `_unsent`, bounded."""
@@ -170,9 +220,9 @@ class Link(asyncio.Protocol):
         self._ended.set_result(None)
         self.closed = True
         self._watch.cancel()
-        for _, reply in self._unsent:
-            if not reply.done():
-                reply.set_exception(NotSent("the connection to the store was lost"))
+        for _, caller in self._unsent:
+            if not caller.done():
+                caller.set_exception(NotSent("the connection to the store was lost"))
         for reply, _ in self._sent:
             if not reply.done():
                 reply.set_exception(NoReply("the connection to the store was lost"))

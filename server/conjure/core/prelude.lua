@@ -28,3 +28,9 @@ end
 local function cap_of(caps, unit, default)
   return tonumber(redis.call('HGET', caps, unit) or default)
 end
+
+-- The reign of the master that runs this script, on a cluster: another one after each failover and each move
+-- of the slot. What a master wrote and did not pass on dies with it, but readers may have seen it.
+local function reign()
+  return string.match(redis.call('CLUSTER', 'INFO'), 'cluster_my_epoch:(%d+)')
+end

@@ -9,6 +9,8 @@ What is particular about it, and why (DESIGN 6):
   the same request id, which the script recognises, and only gives up (OutcomeUnknown) when the store
   stays away.
 - **It is cheap, fair and bounded**: one multiplexed connection per process (`core.wire`).
+- **It may be a cluster** (`core.cluster`), where a write is answered only when replicas have it
+  (`core.replicated`). Nobody else knows.
 """
 
 from __future__ import annotations
@@ -18,12 +20,13 @@ import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import structlog
 from redis.exceptions import NoScriptError, RedisError
 
 from conjure.core import metrics
+from conjure.core.cluster import Cluster, Node
 from conjure.core.errors import Internal, OutcomeUnknown, StoreUnavailable
 from conjure.core.link import NoReply, NotSent, Value
 from conjure.core.trips import Operation, operation_of
@@ -38,7 +41,24 @@ log = structlog.get_logger(__name__)
 
 __all__ = ["Script", "Store", "Value"]
 
-Run = Callable[[Wire], Awaitable[Any]]
+
+class Wiring(Protocol):
+    """What leads to the store: one wire, one server with replicas, or a cluster."""
+
+    def call(self, command: Sequence[Value], key: Value | None, safe: bool, /) -> Awaitable[Any]:
+        """Runs a command and returns its reply; a `safe` one's when replicas have what it speaks of.
+
+        `key` is any of the command's keys, None if it has none. Raises NotSent, NoReply, or the error
+        that the server answered with.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        ...
+
+
+Run = Callable[[Wiring], Awaitable[Any]]
 
 _REFUSALS: Final = frozenset(
     (
@@ -71,17 +91,17 @@ class Store:
     """One process's connections to the store."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        self._recovery_s = settings.recovery_s
-        self._wire = Wire(settings)
+        self._patience_s = settings.patience_s
+        self._wiring = _wired(settings)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._wire.close()
+        await self._wiring.close()
 
     async def ping(self) -> None:
-        """Returns when the store answers. Raises StoreUnavailable."""
+        """Returns when the store answers, of a cluster any server. Raises StoreUnavailable."""
         await self.read("PING")
 
     async def read(self, *command: Value) -> Any:
@@ -89,25 +109,25 @@ class Store:
 
         Raises StoreUnavailable, also when there is no answer: nothing can have happened.
         """
-        return await self._once(_plain(command))
+        return await self._once(_plain(command, safe=False))
 
     async def write(self, *command: Value) -> Any:
         """Runs a command that is idempotent by nature (SET, HSET, DEL), again if need be.
 
         Raises StoreUnavailable (not sent) or OutcomeUnknown (sent, never answered).
         """
-        return await self._until_answered(_plain(command))
+        return await self._until_answered(_plain(command, safe=True))
 
     async def query(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
         """Runs a script without effects. Raises StoreUnavailable."""
-        return await self._once(_scripted(script, keys, args))
+        return await self._once(_scripted(script, keys, args, safe=False))
 
     async def effect(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
         """Runs a script that is idempotent under a request id among its arguments.
 
         Raises StoreUnavailable (it did not run) or OutcomeUnknown (nobody knows).
         """
-        return await self._until_answered(_scripted(script, keys, args))
+        return await self._until_answered(_scripted(script, keys, args, safe=True))
 
     async def _once(self, run: Run) -> Any:
         try:
@@ -119,7 +139,7 @@ class Store:
         try:
             return await self._answer(run)
         except NoReply as first:
-            give_up = asyncio.get_running_loop().time() + self._recovery_s
+            give_up = asyncio.get_running_loop().time() + self._patience_s
             pause = 0.02
             while asyncio.get_running_loop().time() < give_up:
                 await asyncio.sleep(pause)
@@ -134,7 +154,7 @@ class Store:
     async def _answer(self, run: Run) -> Any:
         """Runs a command and names what came of it; lets NoReply through."""
         try:
-            return await run(self._wire)
+            return await run(self._wiring)
         except NotSent as error:
             raise StoreUnavailable from error
         except RedisError as error:
@@ -144,28 +164,37 @@ class Store:
             raise Internal from error
 
 
-def _plain(command: Sequence[Value]) -> Run:
+def _wired(settings: StoreSettings) -> Wiring:
+    if settings.cluster:
+        return Cluster(settings)
+    if settings.replicas:
+        return Node(settings, settings.url)
+    return Wire(settings, settings.url)
+
+
+def _plain(command: Sequence[Value], *, safe: bool) -> Run:
+    key = command[1] if len(command) > 1 else None
     operation = operation_of(command)
 
-    async def run(wire: Wire) -> Any:
+    async def run(wiring: Wiring) -> Any:
         with operation.trip():
-            return await wire.call(command)
+            return await wiring.call(command, key, safe)
 
     return run
 
 
-def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value]) -> Run:
+def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value], *, safe: bool) -> Run:
     tail = (len(keys), *keys, *args)
 
-    async def run(wire: Wire) -> Any:
+    async def run(wiring: Wiring) -> Any:
         try:
             with script.operation.trip():
-                return await wire.call(("EVALSHA", script.sha, *tail))
+                return await wiring.call(("EVALSHA", script.sha, *tail), keys[0], safe)
         except NoScriptError:
             # A fresh server, or a replica that took over: it learns the script from the text itself.
             metrics.STORE_SCRIPTS_TAUGHT.at().add()
             with script.operation.trip("EVAL"):
-                return await wire.call(("EVAL", script.source, *tail))
+                return await wiring.call(("EVAL", script.source, *tail), keys[0], safe)
 
     return run
 

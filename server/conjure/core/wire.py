@@ -1,4 +1,4 @@
-"""One multiplexed connection to the store: the commands of all coroutines, in order, on one socket.
+"""One multiplexed connection to a server: the commands of all coroutines, in order, on one socket.
 
 A pool spends ten times the CPU of this on its own bookkeeping (44 against 4 µs a call, measured with 16
 callers), and every cancelled caller costs it a connection. Here a call puts its bytes in a buffer and waits
@@ -13,7 +13,8 @@ Guarantees:
 - **Bounded memory.** Beyond `max_pending` commands new ones are refused; they were not sent.
 - **Truth.** A command that never left the buffer is NotSent; one that did and has no answer is NoReply.
 - **Fairness.** First come, first served.
-Nothing that blocks in the server may run here: it would block everybody.
+Nothing that blocks in the server may run here: it would block everybody. What waits for replicas has a wire
+of its own (`core.replicated`); which server a key is on is another's business (`core.cluster`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from conjure.core.work import nobodys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from redis.asyncio.connection import AbstractConnection
+
     from conjure.settings import StoreSettings
 
 # What the library lets through when a server goes away: its own errors, the socket's, and (seen in 8.1)
@@ -45,13 +48,13 @@ _LONGEST_PAUSE_S: Final = 0.25
 class Wire:
     """Calls the store; connects when first needed and whenever the connection was lost."""
 
-    def __init__(self, settings: StoreSettings) -> None:
+    def __init__(self, settings: StoreSettings, url: str) -> None:
         self._timeout_s = settings.timeout_s
         self._connect_timeout_s = settings.connect_timeout_s
         self._max_pending = settings.max_pending
         # Never used as a pool: it knows how to read the URL and which connection it asks for.
         self._factory = ConnectionPool.from_url(
-            settings.url,
+            url,
             retry=Retry(NoBackoff(), 0),  # the default repeats commands
             socket_timeout=settings.timeout_s,  # of the handshake; replies have the watchdog
             socket_connect_timeout=settings.connect_timeout_s,
@@ -64,8 +67,10 @@ class Wire:
         self._pause_s = 0.0
         self._not_before = 0.0
 
-    async def call(self, command: Sequence[Value]) -> Any:
-        """Runs a command and returns its reply.
+    async def call(
+        self, command: Sequence[Value], key: Value | None = None, safe: bool = False
+    ) -> Any:
+        """Runs a command and returns its reply; `key` and `safe` mean nothing to one server.
 
         Raises NotSent, NoReply, or the error that the server answered with.
         """
@@ -73,6 +78,13 @@ class Wire:
         if link is None or link.closed:
             link = await self._connected()
         return await link.call(command)
+
+    async def ask(self, command: Sequence[Value], key: Value | None = None) -> Any:
+        """Runs a command behind ASKING: its slot is on its way here. As `call`."""
+        link = self._link
+        if link is None or link.closed:
+            link = await self._connected()
+        return await link.ask(command)
 
     async def close(self) -> None:
         """Ends the connection; waiting callers get NoReply."""
@@ -99,15 +111,28 @@ class Wire:
         try:
             async with asyncio.timeout(self._connect_timeout_s + self._timeout_s):
                 await connection.connect()
+        except asyncio.CancelledError:
+            await _hang_up(connection)
+            raise
         except _TROUBLE as error:
             metrics.STORE_CONNECTS.at("failed").add()
+            await _hang_up(connection)
             self._pause_s = min(max(self._pause_s * 2, 0.01), _LONGEST_PAUSE_S)
             self._not_before = asyncio.get_running_loop().time() + self._pause_s
             raise NotSent("the store cannot be reached") from error
         else:
             metrics.STORE_CONNECTS.at("connected").add()
             self._pause_s = 0.0
-            self._link = Link(connection, self._timeout_s, self._max_pending)
+            self._link = self._linked(connection)
             return self._link
         finally:
             self._connecting = None
+
+    def _linked(self, connection: AbstractConnection) -> Link:
+        return Link(connection, self._timeout_s, self._max_pending)
+
+
+async def _hang_up(connection: AbstractConnection) -> None:
+    """Closes a connection in whatever state it is."""
+    with contextlib.suppress(*_TROUBLE):
+        await connection.disconnect(nowait=True)

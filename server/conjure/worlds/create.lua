@@ -1,7 +1,7 @@
 -- Stores a new world, lists it, names it, and spends the unit that was held for it: all or nothing.
 -- KEYS: world, index, slugs, usage, holds[, idempotency].
 -- ARGV: world id, hold id, unit, name, description, cover, kind, doc, response (its slug is "@slug@"),
---       idempotency ms, slug (or '' for none).
+--       idempotency ms, slug (or '' for none), 1 on a cluster.
 -- Answers: {rev, slug or ''}; rev is 0 when the hold has lapsed (nothing is stored then).
 local now = now_ms()
 local there = redis.call('HMGET', KEYS[1], 'rev', 'slug')
@@ -29,6 +29,9 @@ redis.call('HSET', KEYS[1], 'rev', 1, 'name', ARGV[4], 'description', ARGV[5], '
   'kind', ARGV[7], 'visibility', 'private', 'created', now, 'updated', now, 'doc', ARGV[8])
 if slug ~= '' then
   redis.call('HSET', KEYS[1], 'slug', slug)
+end
+if ARGV[12] == '1' then
+  redis.call('HSET', KEYS[1], 'reign', reign())
 end
 redis.call('ZADD', KEYS[2], 0, string.format('%013d:%s', now, ARGV[1]))
 roll(KEYS[4], day_of(now))

@@ -59,7 +59,13 @@ class WorldStore:
     """
 
     def __init__(
-        self, store: Store, *, cache_entries: int, cache_bytes: int, idempotency_s: int
+        self,
+        store: Store,
+        *,
+        cache_entries: int,
+        cache_bytes: int,
+        idempotency_s: int,
+        cluster: bool = False,
     ) -> None:
         self._store = store
         self._cache: OrderedDict[str, Snapshot] = OrderedDict()
@@ -68,6 +74,7 @@ class WorldStore:
         self._cached_bytes = 0
         self._fetches: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._idempotency_ms = idempotency_s * 1000
+        self._cluster = int(cluster)
 
     async def create(
         self,
@@ -100,6 +107,7 @@ class WorldStore:
         args: list[Value] = [
             world_id, hold_id, unit, summary.name, summary.description, summary.cover,
             summary.kind, text, response, self._idempotency_ms, slug,
+            self._cluster,
         ]  # fmt: skip
         rev, found = await self._store.effect(_CREATE, keys, args)
         return (str(rev), found.decode() or None) if rev else None
@@ -223,7 +231,7 @@ class WorldStore:
         ]
         args: list[Value] = [
             rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS, told(ops),
-            visibility,
+            visibility, self._cluster,
         ]  # fmt: skip
         if version_id is not None:
             keys.append(keyspace.versions(tenant, world_id))

@@ -34,6 +34,7 @@ VALID = {
     "CONJURE_LOG_LEVEL": "error",
     "CONJURE_LOG_FORMAT": "text",
 }
+CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
 
 
 def variable(section: str, knob: str) -> str:
@@ -89,6 +90,7 @@ MAY_BE_ZERO = {
     ("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s"),
     ("metrics", "port"), ("tracing", "ratio"),
     ("rates", "key_per_s"), ("rates", "session_per_s"), ("rates", "failures_per_s"),
+    ("store", "wait_replicas"),  # and -1: as the store is
 }  # fmt: skip
 POSITIVE = [
     knob[:2]
@@ -134,6 +136,12 @@ def test_a_refusal_names_the_variable_that_people_set():
     [
         ({"CONJURE_STORE_URL": "http://x"}, "CONJURE_STORE_URL"),
         ({"CONJURE_STORE_URL": ""}, "CONJURE_STORE_URL"),
+        ({"CONJURE_STORE_URL": "redis://a,redis://b"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_URL": "redis://a,http://b"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_URL": "unix:///run/store"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_URL": "redis://a/1"}, "CONJURE_STORE_URL"),
+        (CLUSTER | {"CONJURE_STORE_WAIT_TIMEOUT_S": "2"}, "CONJURE_STORE_WAIT_TIMEOUT_S"),
+        ({"CONJURE_STORE_WAIT_REPLICAS": "-2"}, "CONJURE_STORE_WAIT_REPLICAS"),
         ({"CONJURE_SESSIONS_ISSUER": ""}, "CONJURE_SESSIONS_ISSUER"),
         ({"CONJURE_RUNTIME_PROVIDER": "magic"}, "CONJURE_RUNTIME_PROVIDER"),
         ({"CONJURE_RUNTIME_PROVIDER": "reactor"}, "CONJURE_RUNTIME_REACTOR_API_KEY"),
@@ -163,7 +171,7 @@ def test_a_refusal_names_the_variable_that_people_set():
             "CONJURE_SERVER_DRAIN_PAUSE_S",
         ),
     ],
-    ids=lambda item: next(iter(item)) if isinstance(item, dict) else "",
+    ids=lambda item: list(item)[-1] if isinstance(item, dict) else "",
 )
 def test_values_and_combinations_that_cannot_work(environment, named):
     with pytest.raises(SettingsError, match=named):
@@ -191,6 +199,15 @@ def test_values_that_would_only_fail_later_are_refused_at_once():
             continue
         taken.append(f"{name}={text}")
     assert not taken
+
+
+def test_writes_wait_for_a_replica_on_a_cluster_and_nowhere_else_unless_told():
+    assert read().store.replicas == 0
+    cluster = CLUSTER | {"CONJURE_STORE_URL": "redis://a, rediss://b:7000"}
+    assert read(**cluster).store.replicas == 1
+    assert read(**cluster).store.urls == ("redis://a", "rediss://b:7000")
+    assert read(**cluster, CONJURE_STORE_WAIT_REPLICAS="0").store.replicas == 0
+    assert read(CONJURE_STORE_WAIT_REPLICAS="2").store.replicas == 2
 
 
 def test_secrets_stay_out_of_repr_and_of_refusals():
