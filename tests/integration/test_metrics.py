@@ -250,7 +250,12 @@ async def test_a_store_that_goes_silent_is_seen(tmp_path):
 async def test_each_worker_is_scraped_by_itself(own_store, tmp_path, app):
     """Worker n at port + n: a call moves the numbers of the one that served it, and no other's."""
     first = neighbours()
-    environment = {"CONJURE_SERVER_WORKERS": "2", "CONJURE_METRICS_PORT": str(first)}
+    environment = {
+        "CONJURE_SERVER_WORKERS": "2",
+        "CONJURE_METRICS_PORT": str(first),
+        "CONJURE_EDGE_HEALTH_INTERVAL_S": "0.05",  # no edge is there to wait for
+        "CONJURE_EDGE_HEALTH_TIMEOUT_S": "0.1",
+    }
     urls = [f"http://127.0.0.1:{first + index}/metrics" for index in range(2)]
     async with running_server(tmp_path, own_store, environment, port=neighbours()) as (_, port):
         async with asyncio.timeout(20):

@@ -69,6 +69,7 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
+    others.addFilter(_is_no_strangers_noise)
     root = logging.getLogger()
     root.handlers = [others]
     # Libraries explain themselves at length below this; httpx names every URL it calls.
@@ -80,6 +81,16 @@ def scrub(text: str) -> str:
     for look, instead in _LOOKS:
         text = look.sub(instead, text)
     return text
+
+
+def _is_no_strangers_noise(record: logging.LogRecord) -> bool:
+    """False for gRPC's word on a header that is not UTF-8, a traceback each: any stranger could fill the log.
+
+    The header is passed on as bytes, which the server ignores.
+    """
+    return not (
+        record.name == "grpc._cython.cygrpc" and str(record.msg).startswith("Invalid encoding")
+    )
 
 
 def _with_work(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
