@@ -7,16 +7,12 @@ same thing on port 0.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjure.apps.keys import ApiKeys
-from conjure.apps.service import Apps
+from conjure.administration import administration
 from conjure.apps.users import UserTokens
 from conjure.core import metrics
 from conjure.core.aftermath import Aftermath
-from conjure.core.epoch import SecurityEpoch
-from conjure.core.store import Store
 from conjure.core.trips import Trip
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
@@ -31,7 +27,6 @@ from conjure.rpc.server import RpcServer
 from conjure.rpc.tracing import tracing
 from conjure.sessions.service import SessionService
 from conjure.sessions.servicer import SessionServicer
-from conjure.sessions.signing import SigningKeys
 from conjure.sessions.store import SessionStore
 from conjure.sessions.tokens import SessionTokens
 from conjure.system.servicer import SystemServicer
@@ -50,40 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from conjure.providers.runtime import Runtime
-    from conjure.settings import AuthSettings, RuntimeSettings, Settings, StoreSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Administration:
-    """What operators use without a server: the command line's way to the store."""
-
-    store: Store
-    apps: Apps
-    keys: ApiKeys
-    signing_keys: SigningKeys
-    security: SecurityEpoch
-
-
-@contextlib.asynccontextmanager
-async def administration(
-    store_settings: StoreSettings, auth: AuthSettings, *, watch: bool = False
-) -> AsyncIterator[Administration]:
-    """Opens the administrative services; a server, which caches keys, also watches the epoch."""
-    async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store(store_settings))
-        security = SecurityEpoch(
-            store, poll_s=auth.revocation_poll_s, limit_s=auth.revocation_limit_s
-        )
-        admin = Administration(
-            store=store,
-            apps=Apps(store),
-            keys=ApiKeys(store, security, cache_entries=auth.key_cache_entries),
-            signing_keys=SigningKeys(store, security),
-            security=security,
-        )
-        if watch:
-            await stack.enter_async_context(security)
-        yield admin
+    from conjure.settings import RuntimeSettings, Settings
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core.errors import Reason
 from conjure.settings import AuthSettings, StoreSettings
 from support.rpc import outcomes, stubborn_client

@@ -32,6 +32,7 @@ def rolls(deployed, times):
     return roll
 
 
+@pytest.mark.chaos
 async def test_a_reload_and_a_killed_store(tmp_path):
     """The short form of what `make chaos` does: nobody notices the one, nothing is lost by the other."""
     async with deployment(tmp_path) as deployed:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core import keyspace
 from conjure.settings import AuthSettings, StoreSettings
 from support.rest import bearer, import_world, mint

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core import keyspace
 from conjure.core.errors import Reason
 from conjure.settings import AuthSettings

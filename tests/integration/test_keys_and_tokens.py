@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from redis.asyncio import Redis
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core.errors import AppError, Reason
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.v1 import system_service_pb2 as system_pb

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from redis.asyncio import Redis
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core.errors import Reason
 from conjure.run.ports import free_port, wait_for_port
 from conjure.settings import AuthSettings, StoreSettings

@@ -17,7 +17,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core.ids import new_id
 from conjure.run.child import Child
 from conjure.run.ports import free_port, wait_for_port
@@ -31,7 +31,7 @@ from support.worlds import small_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from conjure.app import Administration
+    from conjure.administration import Administration
 
 HERE = Path(__file__).parent
 _IDLE_S = 2.0

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc.aio
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.core import keyspace
 from conjure.core.errors import Reason
 from conjure.settings import AuthSettings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
-    from conjure.app import Administration
+    from conjure.administration import Administration
     from support.cluster import Server, StoreCluster
     from support.stack import TestApp
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import httpx
 
-from conjure.app import Administration, administration
+from conjure.administration import Administration, administration
 from conjure.core.caller import Tenant
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from conjure.run.child import Child

@@ -21,7 +21,7 @@ from conjure.settings import UNITS
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from conjure.app import Administration
+    from conjure.administration import Administration
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ ModeOption = Annotated[str, typer.Option(help="test or live.")]
 
 def run(action: Callable[[Administration], Awaitable[T]]) -> T:
     """Opens the administrative services for one action."""
-    from conjure.app import administration  # noqa: PLC0415 - half a second that most commands do not need
+    from conjure.administration import administration  # noqa: PLC0415 - time that most commands do not need
 
     async def opened() -> T:
         settings = admin_settings()

@@ -17,7 +17,7 @@ import httpx
 import jwt
 from rich.console import Console
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.apps.keys import MODES
 from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from conjure.app import Administration
+    from conjure.administration import Administration
 
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
 _TRACING: Final = "CONJURE_TRACING_"

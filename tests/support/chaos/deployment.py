@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import grpc.aio
 import httpx
 
-from conjure.app import administration
+from conjure.administration import administration
 from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
@@ -31,7 +31,7 @@ from support.stack import TestApp, new_app, running_edge, running_store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-    from conjure.app import Administration
+    from conjure.administration import Administration
     from support.chaos.faces import Face
 
 LEASE_S: Final = 5
