@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import time
 import uuid
 
@@ -18,8 +19,15 @@ from edge.sessions import CONNECT, assert_connected, used
 from support.rest import assert_error, connect, mint
 
 ORIGIN = "https://play.example"
-GONE = object()
-"""Stands for a claim that is left out."""
+
+
+class Claim(enum.Enum):
+    """What a claim may be beside a value."""
+
+    GONE = "left out"
+
+
+GONE = Claim.GONE
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ async def flood(port: int, piece: bytes, *, pieces: int, first: bytes = b"") -> 
             if connection.kinds(h2.GOAWAY) or not await connection.send(piece):
                 return True, sent
             await asyncio.sleep(0)
-        return await connection.ended(1), pieces
+        return await connection.ended(5), pieces
 
 
 class TestFloods:
