@@ -13,6 +13,7 @@ import httpx
 import jwt
 
 from load.meters import NO_COST, Cost, monitored, round_trips
+from load.targets import JUDGED
 from load.tools import CONNECTIONS, LoadFailed, Outcome, run_ghz, run_wrk
 from support.rest import bearer
 
@@ -60,6 +61,7 @@ class Drive:
     wrk: str | None
     ghz: str | None
     only: str = ""
+    again: bool = False  # a further turn: only the rows that targets are made of
     results: list[Result] = field(default_factory=list)
 
     async def rest(
@@ -147,6 +149,8 @@ class Drive:
 
     def _wanted(self, name: str) -> bool:
         """A part of the rows, with what they are compared with: the floor and the peer."""
+        if self.again and name not in JUDGED:
+            return False
         return self.only.lower() in name.lower() or "floor" in name or name.startswith("peer")
 
     async def _row(
@@ -181,6 +185,19 @@ class Drive:
         )
         print(f"· {name}, {workers} worker{'s' * (workers > 1)}: {state}", flush=True)
         return result
+
+
+def cheapest(results: Sequence[Result]) -> list[Result]:
+    """Of rows that were measured several times the one that cost its server least; a failed one stays."""
+    best: dict[tuple[str, int], Result] = {}
+    for result in results:
+        key = (result.name, result.workers)
+        best[key] = min(best.get(key, result), result, key=_rank)
+    return list(best.values())
+
+
+def _rank(result: Result) -> float:
+    return -1.0 if result.failed else result.cost.cpu_us["server"]
 
 
 async def _call(at: Target, verb: str, path: str, credentials: Sequence[str], body: bytes) -> None:

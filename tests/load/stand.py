@@ -124,6 +124,7 @@ async def conjure(
     """`conjure serve` with so many workers, and Envoy with as many threads."""
     first = free_ports(workers)
     settings = {**UNLIMITED, "CONJURE_SERVER_WORKERS": str(workers), **(environment or {})}
+    settings["CONJURE_SERVER_DRAIN_PAUSE_S"] = "3"  # several workers do not start with less
     async with contextlib.AsyncExitStack() as opened:
         server, _ = await opened.enter_async_context(
             running_server(on.directory, on.store_url, settings, port=first)

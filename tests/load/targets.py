@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from load.rows import Result
 
 
+JUDGED = frozenset(
+    (
+        "REST floor", "gRPC floor, no edge", "gRPC connect, known token, no edge",
+        "REST connect, known token", "REST connect, fresh token",
+        "peer connect, known token", "peer connect, fresh token",
+        "REST set entrance, 40 states", "REST set entrance, 1000 states",
+    )
+)  # fmt: skip
+"""The rows that ratios are made of. They are measured again, in turns, and the cheapest counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One target. `measured` is None when a row that it needs is not there."""

@@ -9,7 +9,7 @@ import pytest
 from load.capacity import capacity
 from load.meters import Cost
 from load.report import load_table, markdown
-from load.rows import Result
+from load.rows import Result, cheapest
 from load.targets import targets, targets_table
 from load.tools import Outcome
 
@@ -50,6 +50,26 @@ def test_a_row_is_compared_with_its_floor():
     assert [line[ratio] for line in cells[2:]] == ["1.0", "2.5", "3.5", ""]
     assert cells[3][:7] == ["connect", "1", "500", "4.0", "9.0", "500", "2.5"]
     assert cells[5][0] == "usage: FAILED, 3 status"
+
+
+def test_of_several_turns_the_cheapest_counts_unless_one_failed():
+    """Noise only adds. An error in any turn is not washed out by the others."""
+    turns = [
+        row("connect", server=500),
+        row("connect", server=900, workers=2),
+        row("usage", server=300),
+        row("connect", server=400),
+        row("usage", server=200, failed=1),
+        row("connect", server=450),
+        row("usage", server=100),
+    ]
+    kept = cheapest(turns)
+    assert [(one.name, one.workers, one.cost.cpu_us["server"]) for one in kept] == [
+        ("connect", 1, 400),
+        ("connect", 2, 900),
+        ("usage", 1, 200),
+    ]
+    assert [one.failed for one in kept] == [False, False, True]
 
 
 def run() -> list[Result]:
