@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
+from typing import Final
+
+_NOBODYS: Final = (20_000, 32_000)  # below what Linux and macOS give to outgoing connections
 
 
 def free_port(*wanted: int | None, host: str = "127.0.0.1") -> int:
-    """Returns the first of `wanted` that can be bound now, else one that the system picks."""
-    for port in (*wanted, 0):
+    """Returns the first of `wanted` that can be bound now, else one of those that nobody is given.
+
+    Not one that the system picks: those are also the near ends of connections, so a part that ends and
+    comes back could find its port taken by anybody's.
+    """
+    others = (random.randrange(*_NOBODYS) for _ in range(100))  # noqa: S311 - no secret
+    for port in (*wanted, *others, 0):
         if port is None:
             continue
         with contextlib.suppress(OSError), socket.socket() as probe:

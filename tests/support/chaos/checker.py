@@ -181,8 +181,16 @@ def _sessions(ledger: Ledger, seen: Seen) -> Iterator[str]:
     for jti, attempts in connects.items():
         possible = [a for a in attempts if a.fate is not Fate.REFUSED]
         charged = seen.charged.get(jti)
+        # A connect after the lease had ended begins a new one; the store forgets what the old one cost. One
+        # whose outcome nobody knows may have happened at any time after it began, and the server takes
+        # back what it has told its caller 504 about, the whole lease then.
+        late = [
+            a.fate is Fate.UNKNOWN or a.begun - possible[0].begun >= seen.lease_s - 1
+            for a in possible[1:]
+        ]
+        forgotten += sum(late) * seen.lease_s
         if charged is None:
-            if any(a.fate is Fate.DONE for a in possible):
+            if any(a.fate is Fate.DONE for a in possible) and not any(late):
                 yield f"an acknowledged session has no lease: {jti}"
             continue
         if not possible:
@@ -192,8 +200,6 @@ def _sessions(ledger: Ledger, seen: Seen) -> Iterator[str]:
         # A renewal pays for the time since the first admission, no more.
         if charged > seen.lease_s + (last - first) + 1:
             yield f"{charged} s charged for a lease of {seen.lease_s} s: {jti}"
-        # A connect after the lease had ended begins a new one; the store forgets what the old one cost.
-        forgotten += sum(a.begun - first >= seen.lease_s - 1 for a in possible[1:]) * seen.lease_s
     for jti in seen.charged.keys() - connects.keys():
         yield f"a lease that nobody asked for: {jti}"
     used, sure = seen.usage["session_seconds"], sum(seen.charged.values())

@@ -18,7 +18,7 @@ import httpx
 
 from conjure.administration import administration
 from conjure.run.child import Child
-from conjure.run.ports import wait_for_port
+from conjure.run.ports import free_port, wait_for_port
 from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
@@ -209,10 +209,8 @@ def free_ports(count: int) -> list[int]:
     """Free ports in a row, as workers take them."""
     for _ in range(200):
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError, OverflowError):
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            for n in range(1, count):
+            port = free_port()
+            for n in range(count):
                 stack.enter_context(socket.socket()).bind(("127.0.0.1", port + n))
             return list(range(port, port + count))
     raise OSError("no free ports in a row")
