@@ -9,8 +9,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from conjure.app import serving
-from conjure.settings import ServerSettings, Settings, StoreSettings
-from support.stack import channel
+from conjure.settings import ServerSettings, Settings
+from support.stack import channel, store_settings
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -23,7 +23,7 @@ SERVICES = ["", "conjure.v1.SessionService", "grpc.health.v1.Health"]
 async def here(stack):
     """A server in this process and a stub of its health."""
     settings = Settings(
-        store=StoreSettings(url=stack.store_url), server=ServerSettings(drain_pause_s=0.3)
+        store=store_settings(stack.store_url), server=ServerSettings(drain_pause_s=0.3)
     )
     async with serving(settings, port=0) as (server, port), channel(f"127.0.0.1:{port}") as opened:
         yield server, health_pb2_grpc.HealthStub(opened)
