@@ -9,13 +9,13 @@ answer cannot be missed. Cost: five one-word reads a second and process.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import structlog
 
 from conjure.core import keyspace
+from conjure.core.background import Background
 from conjure.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class SecurityEpoch:
+class SecurityEpoch(Background):
     """Watches the epoch while it is entered."""
 
     def __init__(self, store: Store, *, poll_s: float, limit_s: float) -> None:
@@ -36,17 +36,6 @@ class SecurityEpoch:
         self._value: bytes | None = None
         self._trusted_until = 0.0
         self._listeners: list[Callable[[], None]] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._watch(), name="security-epoch")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
 
     @property
     def is_fresh(self) -> bool:
@@ -57,7 +46,7 @@ class SecurityEpoch:
         """Calls `forget` whenever the epoch moves."""
         self._listeners.append(forget)
 
-    async def _watch(self) -> None:
+    async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             asked = loop.time()

@@ -90,7 +90,7 @@ class Link(asyncio.Protocol):
         self._last_reply = 0.0
         self._flush_is_due = False
         self._is_paused = False
-        self._ended = self._loop.create_future()
+        self._farewell: asyncio.Task[None] | None = None  # from its end on
         self.closed = False
         # How a reply becomes an exception, as redis-py names them.
         parser: Any = connection._parser  # noqa: SLF001 - there is no public way to its classes
@@ -109,19 +109,12 @@ class Link(asyncio.Protocol):
 
         Raises NotSent, NoReply, or the error that the server answered with.
         """
-        return await self.send(command)
+        return await self._hand_over(pack(tuple(command)))
 
     async def ask(self, command: Sequence[Value]) -> Any:
         """As `call`, with ASKING right in front of it: neither is sent without the other."""
         self._some_ask = True
         return await self._hand_over(ASKING + pack(tuple(command)))
-
-    def send(self, command: Sequence[Value]) -> asyncio.Future[Any]:
-        """Hands a command over; commands handed over in a row reach the server in a row.
-
-        Raises NotSent; the future raises NotSent, NoReply, or the error that the server answered with.
-        """
-        return self._hand_over(pack(tuple(command)))
 
     def _hand_over(self, packed: bytes) -> asyncio.Future[Any]:
         if self.closed or len(self._sent) + len(self._unsent) >= self._max_pending:
@@ -135,8 +128,7 @@ class Link(asyncio.Protocol):
 
     async def close(self) -> None:
         """Ends the connection; waiting callers are told."""
-        self._end()
-        await self._ended
+        await self._end()
 
     def _flush(self) -> None:
         """Writes what gathered in this turn of the loop."""
@@ -214,10 +206,10 @@ class Link(asyncio.Protocol):
                 return
         self._watch = self._loop.call_later(self._timeout_s / 8, self._look)
 
-    def _end(self) -> None:
-        if self._ended.done():
-            return
-        self._ended.set_result(None)
+    def _end(self) -> asyncio.Task[None]:
+        """Tells everybody, once; returns what ends when the library has closed its books, too."""
+        if self._farewell is not None:
+            return self._farewell
         self.closed = True
         self._watch.cancel()
         for _, caller in self._unsent:
@@ -229,8 +221,8 @@ class Link(asyncio.Protocol):
         self._unsent.clear()
         self._sent.clear()
         self._transport.abort()
-        # The library's own books; there is nothing to wait for, the socket is gone.
-        self._loop.create_task(self._forget(), name="store-disconnect")
+        self._farewell = self._loop.create_task(self._forget(), name="store-disconnect")
+        return self._farewell
 
     async def _forget(self) -> None:
         with contextlib.suppress(RedisError, OSError, AttributeError):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from conjure.core.background import Background
 from conjure.core.errors import AppError
 from conjure.core.ids import new_id
 from conjure.core.store import Script
@@ -24,7 +24,7 @@ _AT_ONCE: Final = 500  # reports in flight: well below what the store client let
 _LONGEST_S: Final = 86_400.0
 
 
-class RateSharing:
+class RateSharing(Background):
     """Tells the store what this process has spent, while it is entered."""
 
     def __init__(self, store: Store, rates: RateLimiter, *, every_s: float) -> None:
@@ -33,19 +33,8 @@ class RateSharing:
         self._every_s = every_s
         self._process = new_id()
         self._number = 0
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="rate-sharing")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
+    async def _work(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
             if untold := self._rates.take_untold(_AT_ONCE):

@@ -151,18 +151,8 @@ def deadline(method: Method, around: Surroundings, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         remaining = call.context.time_remaining()
-        mine = deadlines.start(longest if remaining is None else min(remaining, longest))
-        try:
-            answer = await following(call)
-        except asyncio.CancelledError:
-            if deadlines.end(mine):
-                raise TimeoutError from None
-            raise
-        except BaseException:
-            deadlines.end(mine)
-            raise
-        deadlines.end(mine)
-        return answer
+        limit_s = longest if remaining is None else min(remaining, longest)
+        return await deadlines.within(limit_s, following(call))
 
     return step
 

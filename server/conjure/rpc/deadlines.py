@@ -7,9 +7,14 @@ a call notes its end, and a sweep a few times a second ends those that are over.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from conjure.core.work import nobodys
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+T = TypeVar("T")
 
 SWEEP_S: Final = 0.05
 """How late a call may end. A caller with a deadline of its own has ended it by itself by then."""
@@ -22,26 +27,31 @@ class Deadlines:
         self._running: set[Deadline] = set()
         self._is_sweeping = False
 
-    def start(self, limit_s: float) -> Deadline:
-        """Begins a call of at most `limit_s` seconds in the current task."""
+    async def within(self, limit_s: float, work: Awaitable[T]) -> T:
+        """Awaits `work` in the current task for at most `limit_s` seconds.
+
+        Raises TimeoutError when its time is over. A cancellation by somebody else stays one, also at the
+        same moment: then the task is theirs (as `asyncio.timeout` has it).
+        """
         loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
         assert task is not None  # noqa: S101 - calls are handled in tasks
-        deadline = Deadline(task, loop.time() + limit_s)
-        self._running.add(deadline)
+        mine = Deadline(task, loop.time() + limit_s)
+        self._running.add(mine)
         if not self._is_sweeping:
             self._is_sweeping = True
-            # For all calls: it must not keep the one that happened to come first alive.
+            # Of nobody's work: it outlives the call that happened to begin it.
             loop.call_later(SWEEP_S, self._sweep, loop, context=nobodys())
-        return deadline
-
-    def end(self, deadline: Deadline) -> bool:
-        """Ends a call; True when its time was over and its task should go on, with TimeoutError.
-
-        False also when somebody else has cancelled the task: then it is theirs.
-        """
-        self._running.discard(deadline)
-        return deadline.is_over and deadline.task.uncancel() <= deadline.cancelling
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if mine.is_over and task.cancelling() <= mine.cancelling + 1:
+                raise TimeoutError from None
+            raise
+        finally:
+            self._running.discard(mine)
+            if mine.is_over:
+                task.uncancel()
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()

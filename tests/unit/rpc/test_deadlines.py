@@ -9,22 +9,9 @@ import pytest
 from conjure.rpc.deadlines import SWEEP_S, Deadlines
 
 
-async def bounded(deadlines: Deadlines, limit_s: float, work):
-    """A call as the chain bounds it."""
-    mine = deadlines.start(limit_s)
-    try:
-        answer = await work
-    except asyncio.CancelledError:
-        if deadlines.end(mine):
-            raise TimeoutError from None
-        raise
-    deadlines.end(mine)
-    return answer
-
-
 async def test_a_call_within_its_time_is_left_alone():
     """Also when sweeps pass over it."""
-    assert await bounded(Deadlines(), 5, asyncio.sleep(3 * SWEEP_S, "done")) == "done"
+    assert await Deadlines().within(5, asyncio.sleep(3 * SWEEP_S, "done")) == "done"
 
 
 async def test_a_call_that_takes_too_long_is_ended_in_time():
@@ -32,7 +19,7 @@ async def test_a_call_that_takes_too_long_is_ended_in_time():
     loop = asyncio.get_running_loop()
     began = loop.time()
     with pytest.raises(TimeoutError):
-        await bounded(Deadlines(), 0.2, asyncio.sleep(60))
+        await Deadlines().within(0.2, asyncio.sleep(60))
     assert 0.2 <= loop.time() - began < 0.2 + 10 * SWEEP_S
 
 
@@ -40,7 +27,7 @@ async def test_each_call_has_its_own_time():
     """Of calls that overlap, just those that are over end."""
     deadlines = Deadlines()
     outcomes = await asyncio.gather(
-        *(bounded(deadlines, limit, asyncio.sleep(0.5, limit)) for limit in (0.1, 5, 0.2, 6)),
+        *(deadlines.within(limit, asyncio.sleep(0.5, limit)) for limit in (0.1, 5, 0.2, 6)),
         return_exceptions=True,
     )
     assert [type(outcome) for outcome in outcomes] == [TimeoutError, int, TimeoutError, int]
@@ -48,7 +35,7 @@ async def test_each_call_has_its_own_time():
 
 async def test_a_cancellation_from_elsewhere_stays_one():
     """A caller that goes away is no timeout."""
-    task = asyncio.create_task(bounded(Deadlines(), 5, asyncio.sleep(60)))
+    task = asyncio.create_task(Deadlines().within(5, asyncio.sleep(60)))
     await asyncio.sleep(0.05)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -57,7 +44,7 @@ async def test_a_cancellation_from_elsewhere_stays_one():
 
 async def test_a_cancellation_at_the_same_time_wins():
     """Both at once: the task is not the deadline's to keep alive (as `asyncio.timeout` has it)."""
-    task = asyncio.create_task(bounded(Deadlines(), 0.05, cancelled_when_cancelled()))
+    task = asyncio.create_task(Deadlines().within(0.05, cancelled_when_cancelled()))
     with pytest.raises(asyncio.CancelledError):
         await task
 
@@ -76,7 +63,7 @@ async def test_the_task_of_an_ended_call_may_wait_again():
 
     async def answer():
         with pytest.raises(TimeoutError):
-            await bounded(Deadlines(), 0.05, asyncio.sleep(60))
+            await Deadlines().within(0.05, asyncio.sleep(60))
         await asyncio.sleep(0.1)
         return asyncio.current_task().cancelling()
 
