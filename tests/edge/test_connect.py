@@ -12,7 +12,7 @@ import time
 import jwt
 import pytest
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from edge.exact import exact
 from edge.forgery import claims_of
 from edge.sessions import CONNECT, LEASE_S, assert_connected, used

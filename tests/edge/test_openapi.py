@@ -16,8 +16,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from conjure.administration import administration
-from conjure.core import keyspace
 from conjure.settings import AuthSettings, StoreSettings
+from conjure.store import keyspace
 from support.rest import bearer, import_world, mint
 from support.stack import new_app, running_edge, running_server, running_store
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from conjure.core.errors import OutcomeUnknown
-from conjure.core.store import Store
-from conjure.core.topology import slot_of
+from conjure.store.client import Store
+from conjure.store.topology import slot_of
 from conjure.v1 import system_service_pb2 as system_pb
 from support.cluster import running_cluster
 from support.cluster_load import loaded

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from conjure.administration import administration
-from conjure.core import keyspace
 from conjure.core.errors import Reason
 from conjure.settings import AuthSettings
+from conjure.store import keyspace
 from support.cluster import running_cluster
 from support.rpc import client, outcomes, refused
 from support.stack import new_app, running_server, running_store, store_settings

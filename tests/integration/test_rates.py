@@ -9,8 +9,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from conjure.core import keyspace
 from conjure.core.errors import Reason
+from conjure.store import keyspace
 from support.rest import assert_error, bearer, import_world, mint
 from support.rpc import client, outcomes, refused
 from support.stack import new_app, running_edge, running_server

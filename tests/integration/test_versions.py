@@ -9,9 +9,9 @@ from typing import Any
 import grpc.aio
 import pytest
 
-from conjure.core import keyspace
 from conjure.core.errors import Reason
 from conjure.core.ids import new_id
+from conjure.store import keyspace
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.worlds.model import Summary

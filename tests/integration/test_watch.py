@@ -12,9 +12,9 @@ import pytest
 
 from conjure import app as composition
 from conjure.app import serving
-from conjure.core import keyspace
 from conjure.core.errors import Reason, StreamInterrupted
 from conjure.settings import ServerSettings, Settings, WatchSettings
+from conjure.store import keyspace
 from conjure.watch.service import WatchService
 from conjure.worlds.store import WorldStore
 from support.rpc import Client, client, read_refusal, refused

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from conjure.core.errors import OutcomeUnknown
-from conjure.core.store import Store
 from conjure.settings import StoreSettings
+from conjure.store.client import Store
 from support.echo import Echo
 from support.stack import running_store
 

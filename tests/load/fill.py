@@ -8,10 +8,10 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.ids import new_id
-from conjure.core.store import Store
+from conjure.store.client import Store
 from conjure.sessions.store import SessionStore
 from conjure.settings import CapSettings, StoreSettings
 from conjure.usage.service import UsageService

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conjure.core import keyspace
 from conjure.core.caller import Tenant
-from conjure.core.topology import address_in, read_topology, slot_of, url_at
+from conjure.store import keyspace
+from conjure.store.topology import address_in, read_topology, slot_of, url_at
 
 ASKED = ("10.0.0.9", 7000)
 

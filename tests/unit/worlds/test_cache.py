@@ -2,9 +2,9 @@
 
 from conjure.core import jsondoc
 from conjure.core.caller import Tenant
-from conjure.core.store import Store
 from conjure.kernel import examine
 from conjure.settings import StoreSettings
+from conjure.store.client import Store
 from conjure.worlds.model import Snapshot
 from conjure.worlds.store import WorldStore
 from unit.kernel.worlds import make_world

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from conjure.core import keyspace
 from conjure.core.background import Background
 from conjure.core.errors import AppError
+from conjure.store import keyspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conjure.core.store import Store
+    from conjure.store.client import Store
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""What is told about a round trip to the store: its count, its time, its span."""
+"""The metrics and the span of a round trip to the store."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 from redis.exceptions import NoScriptError
 
 from conjure.core import metrics
-from conjure.core.link import NoReply, NotSent
-from conjure.core.work import CURRENT
+from conjure.core.context import CURRENT_CALL
+from conjure.store.link import NoReply, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from conjure.core.link import Value
-    from conjure.core.work import TripSpan
+    from conjure.core.context import RoundTripSpan
+    from conjure.store.link import Value
 
 _NOT_SENT: Final = metrics.STORE_NOT_SENT.at()
 
@@ -45,9 +45,9 @@ class Operation:
         self._answered = metrics.STORE_ROUND_TRIPS.at(self.name, "answered")
         self._duration = metrics.STORE_DURATION.at(self.name)
 
-    def trip(self, command: str | None = None) -> Trip:
+    def round_trip(self, command: str | None = None) -> RoundTrip:
         """One round trip: what is awaited inside of `with`; by `command` where it is another."""
-        return Trip(self, command or self.command)
+        return RoundTrip(self, command or self.command)
 
     def answered(self, seconds: float) -> None:
         """Counts a round trip that had its reply."""
@@ -62,10 +62,10 @@ class Operation:
             metrics.STORE_ROUND_TRIPS.at(self.name, how).add()
 
 
-class Trip:
+class RoundTrip:
     """One round trip, from handing the command over to its reply."""
 
-    __slots__ = ("_begun", "_command", "_operation", "_span", "_work")
+    __slots__ = ("_begun", "_call", "_command", "_operation", "_span")
     pending: ClassVar = 0  # how many are under way in this process
 
     def __init__(self, operation: Operation, command: str) -> None:
@@ -73,25 +73,25 @@ class Trip:
         self._command = command
 
     def __enter__(self) -> Self:
-        self._work = work = CURRENT.get()
-        self._span: TripSpan | None = None
-        if work is not None and work.trace is not None:
-            self._span = work.trace.trip(self._command, self._operation.script)
-        Trip.pending += 1
+        self._call = call = CURRENT_CALL.get()
+        self._span: RoundTripSpan | None = None
+        if call is not None and call.trace is not None:
+            self._span = call.trace.round_trip(self._command, self._operation.script)
+        RoundTrip.pending += 1
         self._begun = perf_counter()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        Trip.pending -= 1
+        RoundTrip.pending -= 1
         failure = None if error is None else _failure(error)
         if failure is None:
             self._operation.answered(perf_counter() - self._begun)
         else:
             self._operation.failed(failure)
-        if self._work is not None and failure != "not_sent":
-            self._work.round_trips.add()
+        if self._call is not None and failure != "not_sent":
+            self._call.round_trips.add()
         if self._span is not None:
             self._span.end(failure)
 

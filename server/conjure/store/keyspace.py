@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def world(tenant: Tenant, world_id: str) -> str:
     """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head.
 
-    On a cluster also reign: of the master that wrote it last (prelude.lua).
+    On a cluster also epoch: of the master that wrote it last (prelude.lua).
     """
     return f"t:{{{tenant.tag}}}:world:{world_id}"
 

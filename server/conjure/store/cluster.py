@@ -11,7 +11,7 @@ A command goes to the master of its key's slot. What a cluster adds to a store's
   read anew, from any server that answers, at most ten times a second.
 - **The cluster is down** (CLUSTERDOWN), or a server is no master any more: StoreUnavailable, and the same.
 
-Every command and script here has its keys in one slot (`core.keyspace`); one without a key goes anywhere.
+Every command and script here has its keys in one slot (`store.keyspace`); one without a key goes anywhere.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from conjure.core.link import NoReply, NotSent
-from conjure.core.replicated import ReplicatedWire
-from conjure.core.topology import SLOTS, address_in, address_of, read_topology, slot_of, url_at
-from conjure.core.wire import Wire
-from conjure.core.work import nobodys
+from conjure.core.context import detached_context
+from conjure.store.link import NoReply, NotSent
+from conjure.store.replicated import ReplicatedWire
+from conjure.store.topology import SLOTS, address_in, address_of, read_topology, slot_of, url_at
+from conjure.store.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from conjure.core.link import Value
-    from conjure.core.topology import Address, Topology
     from conjure.settings import StoreSettings
+    from conjure.store.link import Value
+    from conjure.store.topology import Address, Topology
 
 log = structlog.get_logger(__name__)
 
@@ -184,7 +184,7 @@ class Cluster:
         if self._refreshing is None and loop.time() >= self._not_before:
             self._not_before = loop.time() + _REFRESH_S
             self._refreshing = loop.create_task(
-                self._refresh(), name="store-topology", context=nobodys()
+                self._refresh(), name="store-topology", context=detached_context()
             )
 
     async def _refreshed(self) -> None:

@@ -10,21 +10,21 @@ import structlog
 from conjure.core.background import Background
 from conjure.core.errors import AppError
 from conjure.core.ids import new_id
-from conjure.core.store import Script
+from conjure.store.client import Script
 
 if TYPE_CHECKING:
-    from conjure.core.store import Store
     from conjure.rates.gcra import Limit
     from conjure.rates.limiter import RateLimiter
+    from conjure.store.client import Store
 
 log = structlog.get_logger(__name__)
 
-_SHARE: Final = Script("conjure.rates", "share")
+_SHARE: Final = Script("conjure.rates", "exchange")
 _AT_ONCE: Final = 500  # reports in flight: well below what the store client lets wait
 _LONGEST_S: Final = 86_400.0
 
 
-class RateSharing(Background):
+class RateExchange(Background):
     """Tells the store what this process has spent, while it is entered."""
 
     def __init__(self, store: Store, rates: RateLimiter, *, every_s: float) -> None:

@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from conjure.core import keyspace
-from conjure.core.link import ASKING, NOBODY, Link, NoReply, pack
-from conjure.core.wire import Wire
+from conjure.store import keyspace
+from conjure.store.link import ASKING, NOBODY, Link, NoReply, pack
+from conjure.store.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from redis.asyncio.connection import AbstractConnection
 
-    from conjure.core.link import Value
     from conjure.settings import StoreSettings
+    from conjure.store.link import Value
 
 log = structlog.get_logger(__name__)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from conjure import kernel
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
-from conjure.kernel import Severity, examine
+from conjure.kernel import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,16 @@ LIGHT: Final = 10
 """How many times less than that it is to write a document, or to check an edit of a checked one."""
 
 
-def written(value: dict[str, Any]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class ValidDocument:
+    """A document that may be stored: its value, its text, and what the kernel said about it."""
+
+    value: dict[str, Any]
+    text: bytes
+    examined: Examined
+
+
+def encode(value: dict[str, Any]) -> bytes:
     """Returns the JSON text to store. Raises MalformedRequest (too deep), PayloadTooLarge.
 
     A number may be longer as we write it than as it was sent: what is stored must fit into an answer.
@@ -49,7 +60,7 @@ async def editable(snapshot: Snapshot) -> dict[str, Any]:
     return await off_loop(work, snapshot, size=len(snapshot.text))
 
 
-async def passed(
+async def require_valid(
     value: dict[str, Any], size: int, before: Examined | None = None, *, fresh: int = 0
 ) -> Examined:
     """Returns what the kernel has to say about a document of `size` bytes: nothing but advice.
@@ -58,7 +69,7 @@ async def passed(
     `fresh` bytes came in. Raises KernelRefused, PayloadTooLarge (document and advice together fit into
     no answer).
     """
-    examined = await looked_at(value, size, before, fresh=fresh)
+    examined = await examine(value, size, before, fresh=fresh)
     found = examined.findings
     if len(found) > _MANY and size + sum(map(_written_size, found)) > MAX_ANSWER_BYTES:
         raise PayloadTooLarge(f"the kernel has {len(found)} findings: more than an answer can hold")
@@ -69,13 +80,22 @@ async def passed(
     return examined
 
 
-async def looked_at(
+async def validated(document: dict[str, Any], *, size: int = 0) -> ValidDocument:
+    """Writes a new document and passes it through the gate; `size` is roughly that of its text.
+
+    Raises KernelRefused, MalformedRequest (too deep), PayloadTooLarge.
+    """
+    text = await off_loop(encode, document, size=size)
+    return ValidDocument(document, text, await require_valid(document, len(text)))
+
+
+async def examine(
     value: dict[str, Any], size: int, before: Examined | None = None, *, fresh: int = 0
 ) -> Examined:
-    """Returns all that the kernel finds; the rest as for `passed`."""
+    """Returns all that the kernel finds; the rest as for `require_valid`."""
 
     def work(value: dict[str, Any]) -> Examined:
-        return examine(value, before)
+        return kernel.examine(value, before)
 
     return await off_loop(work, value, size=size if before is None else size // LIGHT + fresh)
 

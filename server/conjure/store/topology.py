@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from conjure.core.keyspace import hash_tag
+from conjure.store.keyspace import hash_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjure.core.link import Value
+    from conjure.store.link import Value
 
 SLOTS: Final = 16_384
 

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 _PATIENCE_S: Final = 1.0
 
 
-class Aftermath:
+class Cleanup:
     """The unfinished work of a process. `last_wait_s`: longer than the store client asks again."""
 
     def __init__(self, *, last_wait_s: float) -> None:
@@ -35,7 +35,7 @@ class Aftermath:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._last_wait_s)
 
-    async def see_to(self, work: Coroutine[Any, Any, None]) -> None:
+    async def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Starts `work` and waits for it a little; it goes on when the caller is cancelled."""
         task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)

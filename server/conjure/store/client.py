@@ -8,9 +8,9 @@ What is particular about it, and why (DESIGN 6):
   happened, safe to retry. One that was sent and not answered may have happened: `effect` asks again with
   the same request id, which the script recognises, and only gives up (OutcomeUnknown) when the store
   stays away.
-- **It is cheap, fair and bounded**: one multiplexed connection per process (`core.wire`).
-- **It may be a cluster** (`core.cluster`), where a write is answered only when replicas have it
-  (`core.replicated`). Nobody else knows.
+- **It is cheap, fair and bounded**: one multiplexed connection per process (`store.wire`).
+- **It may be a cluster** (`store.cluster`), where a write is answered only when replicas have it
+  (`store.replicated`). Nobody else knows.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ import structlog
 from redis.exceptions import NoScriptError, RedisError
 
 from conjure.core import metrics
-from conjure.core.cluster import Cluster, Node
 from conjure.core.errors import Internal, OutcomeUnknown, StoreUnavailable
-from conjure.core.link import NoReply, NotSent, Value
-from conjure.core.trips import Operation, operation_of
-from conjure.core.wire import Wire
+from conjure.store.cluster import Cluster, Node
+from conjure.store.link import NoReply, NotSent, Value
+from conjure.store.round_trips import Operation, operation_of
+from conjure.store.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +71,8 @@ _REFUSALS: Final = frozenset(
 class Script:
     """A Lua script: a `.lua` file of a package, behind the common prelude and files it `includes`.
 
+    An included file is one of the same package (`blobs`) or of another domain (`usage.spend`).
+
     The first line says to the server what kind it is (Redis 7): one that may write is refused as a
     whole when there is no memory, not in its middle; one that only reads then still runs.
     """
@@ -78,13 +80,23 @@ class Script:
     def __init__(
         self, package: str, name: str, *, includes: Sequence[str] = (), reads_only: bool = False
     ) -> None:
-        folder = resources.files(package)
         parts = ["#!lua flags=no-writes" if reads_only else "#!lua"]
-        parts.append(resources.files("conjure.core").joinpath("prelude.lua").read_text())
-        parts += [folder.joinpath(f"{part}.lua").read_text() for part in (*includes, name)]
+        parts.append(_lua("conjure.store", "prelude"))
+        parts += [_lua(*_place(part, package)) for part in includes]
+        parts.append(_lua(package, name))
         self.source: Final = "\n".join(parts).encode()
         self.sha: Final = hashlib.sha1(self.source, usedforsecurity=False).hexdigest()
         self.operation: Final = Operation("EVALSHA", f"{package.removeprefix('conjure.')}.{name}")
+
+
+def _place(include: str, package: str) -> tuple[str, str]:
+    """Package and name of an included file: `blobs` is the script's own domain's, `usage.spend` is not."""
+    domain, _, name = include.rpartition(".")
+    return (f"conjure.{domain}" if domain else package, name)
+
+
+def _lua(package: str, name: str) -> str:
+    return resources.files(package).joinpath(f"{name}.lua").read_text()
 
 
 class Store:
@@ -177,7 +189,7 @@ def _plain(command: Sequence[Value], *, safe: bool) -> Run:
     operation = operation_of(command)
 
     async def run(wiring: Wiring) -> Any:
-        with operation.trip():
+        with operation.round_trip():
             return await wiring.call(command, key, safe)
 
     return run
@@ -188,12 +200,12 @@ def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value], *, saf
 
     async def run(wiring: Wiring) -> Any:
         try:
-            with script.operation.trip():
+            with script.operation.round_trip():
                 return await wiring.call(("EVALSHA", script.sha, *tail), keys[0], safe)
         except NoScriptError:
             # A fresh server, or a replica that took over: it learns the script from the text itself.
             metrics.STORE_SCRIPTS_TAUGHT.at().add()
-            with script.operation.trip("EVAL"):
+            with script.operation.round_trip("EVAL"):
                 return await wiring.call(("EVAL", script.source, *tail), keys[0], safe)
 
     return run

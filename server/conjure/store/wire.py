@@ -2,7 +2,7 @@
 
 A pool spends ten times the CPU of this on its own bookkeeping (44 against 4 µs a call, measured with 16
 callers), and every cancelled caller costs it a connection. Here a call puts its bytes in a buffer and waits
-for its place in the queue of replies (`core.link`). Connecting, TLS, authentication and the names of errors
+for its place in the queue of replies (`store.link`). Connecting, TLS, authentication and the names of errors
 are redis-py's.
 
 Guarantees:
@@ -14,7 +14,7 @@ Guarantees:
 - **Truth.** A command that never left the buffer is NotSent; one that did and has no answer is NoReply.
 - **Fairness.** First come, first served.
 Nothing that blocks in the server may run here: it would block everybody. What waits for replicas has a wire
-of its own (`core.replicated`); which server a key is on is another's business (`core.cluster`).
+of its own (`store.replicated`); which server a key is on is another's business (`store.cluster`).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from conjure.core import metrics
-from conjure.core.link import Link, NotSent, Value
-from conjure.core.work import nobodys
+from conjure.core.context import detached_context
+from conjure.store.link import Link, NotSent, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ class Wire:
             if asyncio.get_running_loop().time() < self._not_before:
                 raise NotSent("the store was unreachable a moment ago")
             self._connecting = asyncio.create_task(
-                self._connect(), name="store-connect", context=nobodys()
+                self._connect(), name="store-connect", context=detached_context()
             )
         # Shielded: one caller that gives up must not end the attempt for the others.
         return await asyncio.shield(self._connecting)
