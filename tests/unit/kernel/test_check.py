@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.kernel import Severity, advisories, check, errors, has_errors
-from unit.kernel.worlds import make_world, merged, override, small_world, transition, with_events
+from support.kernel.worlds import make_world, merged, override, small_world, transition, with_events
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just(10**400)

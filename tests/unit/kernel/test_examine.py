@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from conjure.kernel import OpError, check, examine
 from conjure.kernel.ops import apply, apply_batch
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
+from support.kernel.worlds import make_world, merged, override, rich_world, transition
 from unit.kernel.test_check import JSON, RICH, mutated_worlds
 from unit.kernel.test_op_properties import ANY_OPS, NAMES, same
-from unit.kernel.worlds import make_world, merged, override, rich_world, transition
 
 # Edits that go through: words that lints look for, other routes, flags, templates, names that clash.
 WORDS = st.sampled_from(

@@ -8,10 +8,10 @@ import pytest
 from conjure.kernel import OpError, check, has_errors
 from conjure.kernel.ops import FIRST_REGISTER, OPS, SECOND_REGISTER, apply
 from conjure.kernel.ops.fields import found, parsed
-from unit.kernel.op_first_cases import FIRST_DOES, FIRST_REFUSES
-from unit.kernel.op_second_cases import SECOND_DOES
-from unit.kernel.op_second_refusals import SECOND_REFUSES
-from unit.kernel.worlds import override, rich_world
+from support.kernel.op_first_cases import FIRST_DOES, FIRST_REFUSES
+from support.kernel.op_second_cases import SECOND_DOES
+from support.kernel.op_second_refusals import SECOND_REFUSES
+from support.kernel.worlds import override, rich_world
 
 DOES = FIRST_DOES | SECOND_DOES
 REFUSES = FIRST_REFUSES | SECOND_REFUSES

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from conjure.kernel import OpError, OpsInvalid, check
 from conjure.kernel.ops import OPS, apply, apply_batch, check_ops, summarize
+from support.kernel.worlds import rich_world
 from unit.kernel.test_check import JSON, mutated_worlds
 from unit.kernel.test_op_cases import DOES, REFUSES
-from unit.kernel.worlds import rich_world
 
 NAMES = st.sampled_from(
     [

@@ -7,7 +7,7 @@ from conjure.kernel import examine
 from conjure.settings import StoreSettings
 from conjure.worlds.model import Snapshot
 from conjure.worlds.store import WorldStore
-from unit.kernel.worlds import make_world
+from support.kernel.worlds import make_world
 
 TENANT = Tenant("app", "test")
 WORLD = make_world(states=100)
