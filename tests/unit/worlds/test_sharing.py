@@ -11,8 +11,8 @@ from conjure.kernel import OpError, check, examine, has_errors
 from conjure.kernel.ops import apply
 from conjure.worlds.model import Snapshot
 from conjure.worlds.sharing import shared
+from support.kernel.edits import SOUND_OPS
 from support.kernel.worlds import make_world, merged
-from unit.kernel.test_examine import SOUND_OPS
 
 WORLD = merged(
     make_world(states=4),
