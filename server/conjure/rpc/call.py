@@ -9,7 +9,6 @@ from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
 from conjure.core.metrics import Count
-from conjure.core.preconditions import Precondition, precondition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,10 +129,6 @@ class Call:
         """The caller of an RPC that asks for a session token."""
         assert isinstance(self.caller, SessionCaller)  # noqa: S101 - the auth layer put it there
         return self.caller
-
-    def precondition(self, expected_rev: str | None) -> Precondition | None:
-        """What the caller asserts with `if-match` and with the request's own field."""
-        return precondition(self.headers.get("if-match"), expected_rev)
 
 
 def trace_id_of(headers: Mapping[str, str]) -> str | None:

@@ -11,10 +11,10 @@ import pkgutil
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from google.api import annotations_pb2
-from google.protobuf import message_factory
+from google.protobuf import descriptor_pb2, message_factory
 
 import conjure.v1
 from conjure.v1 import auth_pb2, rest_pb2
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from google.protobuf.message import Message
 
+_NO_SIDE_EFFECTS: Final = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
 _PATH_FIELD = re.compile(r"\{(\w+)")
 
 
@@ -46,6 +47,8 @@ class Method:
     has_body: bool
     max_request_bytes: int
     is_creation: bool
+    is_read: bool
+    asserts_revision: bool  # the request has `expected_rev` (rpc.assertions)
     is_stream: bool = False
     event: str = ""  # what its messages are called as Server-Sent Events
 
@@ -97,6 +100,8 @@ def _method(descriptor: MethodDescriptor, common_limit: int) -> Method:
         has_body=bool(http.body),
         max_request_bytes=edge.max_request_bytes or common_limit,
         is_creation=edge.creation,
+        is_read=options.idempotency_level == _NO_SIDE_EFFECTS,
+        asserts_revision="expected_rev" in descriptor.input_type.fields_by_name,
         is_stream=descriptor.server_streaming,
         event=edge.event,
     )

@@ -108,7 +108,7 @@ class WorldCreation:
         text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
         source = await validation.off_loop(jsondoc.loads, text, size=len(text))
         fork_id = new_id()
-        document = _completed(source, fork_id, f"{info.name} (fork)")
+        document = _completed(source, fork_id, fork_name(info.name))
         async with self._metering.held(tenant, GENERATION) as hold:
             made = await validation.validated(document, size=len(text))
             return await self._store_new(tenant, fork_id, made, hold)
@@ -209,6 +209,30 @@ def _completed(document: dict[str, Any], world_id: str, name: str | None) -> dic
         elif isinstance(image, dict) and image.get("src") is None:
             completed["entrance"] = entrance | {"image": image | {"src": cover}}
     return completed
+
+
+def fork_name(name: str) -> str:
+    """`<name> (fork)`; a long name is cut, so that the fork's is one that a world may have.
+
+    Not inside of what readers see as one character: an accent, a joined emoji or a flag goes as a whole.
+    """
+    suffix = " (fork)"
+    end = MAX_NAME - len(suffix)
+    if len(name) > end:
+        while end > 0 and _joins(name[end - 1], name[end]):
+            end -= 1
+        name = name[:end].rstrip() or name[: MAX_NAME - len(suffix)]
+    return name + suffix
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether two characters are seen as one: roughly, and rather once too often (Unicode UAX 29)."""
+    return (
+        unicodedata.category(after) in {"Mn", "Me", "Mc"}
+        or "\u200d" in {before, after}
+        or "\U0001f3fb" <= after <= "\U0001f3ff"
+        or all("\U0001f1e6" <= letter <= "\U0001f1ff" for letter in (before, after))
+    )
 
 
 def slug_of(name: str) -> str:
