@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from support.rest import assert_error, bearer, connect, import_world, mint
+from support.revs import number
 from support.worlds import small_world
 
 
@@ -91,12 +92,12 @@ class TestUpdate:
     @pytest.mark.parametrize(
         ("body", "rev"),
         [
-            ({"name": "Else"}, '"2"'),
-            ({"description": ""}, '"2"'),
-            ({"cover": "https://example.com/other.png", "visibility": "public"}, '"2"'),
-            ({"visibility": "unlisted"}, '"1"'),
-            ({"name": "Two rooms"}, '"1"'),
-            ({}, '"1"'),
+            ({"name": "Else"}, 2),
+            ({"description": ""}, 2),
+            ({"cover": "https://example.com/other.png", "visibility": "public"}, 2),
+            ({"visibility": "unlisted"}, 1),
+            ({"name": "Two rooms"}, 1),
+            ({}, 1),
         ],
     )
     async def test_the_revision_moves_only_when_the_document_changes(
@@ -104,8 +105,9 @@ class TestUpdate:
     ):
         world_id = await import_world(rest, app.secret)
         answer = await api("PATCH", f"/v1/worlds/{world_id}", json=body)
-        assert answer.headers["etag"] == rev
-        assert (await api("GET", f"/v1/worlds/{world_id}")).headers["etag"] == rev
+        assert number(answer.headers["etag"].strip('"')) == rev
+        read = await api("GET", f"/v1/worlds/{world_id}")
+        assert read.headers["etag"] == answer.headers["etag"]
         assert answer.json()["visibility"] == body.get("visibility", "private")
 
     @pytest.mark.parametrize(
