@@ -1,19 +1,22 @@
 -- Removes a world and all that belongs to it. Idempotent under the effect key.
--- KEYS: as named, then every other key of the world. Answers: 'deleted', 'gone' or 'stale'.
+-- KEYS: as named, then every other key of the world.
+-- Answers: {'deleted', 1 if the directory of public worlds may know it}, {'gone'} or {'stale'}.
 local effect, slugs, worlds, characters, world = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
 
-if redis.call('EXISTS', effect) == 1 then
-  return 'deleted' -- asked again: this very deletion has happened
+local done = redis.call('GET', effect)
+if done then
+  return {'deleted', tonumber(done)} -- asked again: this very deletion has happened
 end
-local found = redis.call('HMGET', world, 'rev', 'created', 'slug')
-local rev, created, slug = found[1], found[2], found[3]
+local found = redis.call('HMGET', world, 'rev', 'created', 'slug', 'visibility', 'visibility_seq')
+local rev, created, slug, visibility, visibility_seq = unpack(found)
 if not rev then
-  return 'gone'
+  return {'gone'}
 end
 if not allows(asserted, rev) then
-  return 'stale'
+  return {'stale'}
 end
+local was_shared = (visibility_seq or visibility ~= 'private') and 1 or 0
 local member = index_member(created, id)
 redis.call('ZREM', worlds, member)
 redis.call('ZREM', characters, member)
@@ -21,5 +24,5 @@ if slug then
   redis.call('HDEL', slugs, slug)
 end
 redis.call('UNLINK', world, unpack(KEYS, 6))
-redis.call('SET', effect, 1, 'PX', effect_ms)
-return 'deleted'
+redis.call('SET', effect, was_shared, 'PX', effect_ms)
+return {'deleted', was_shared}

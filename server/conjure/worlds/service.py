@@ -117,8 +117,8 @@ class WorldService:
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         checked = checked_id(world_id)
-        await self._store.delete(tenant, checked, expected, new_id())
-        await self._directory.try_to_follow(tenant, checked)
+        if await self._store.delete(tenant, checked, expected, new_id()):
+            await self._directory.try_to_follow(tenant, checked)
         return checked
 
     async def warm(self, tenant: Tenant, world_id: str) -> Snapshot:

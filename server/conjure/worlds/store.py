@@ -217,10 +217,10 @@ class WorldStore:
 
     async def delete(
         self, tenant: Tenant, world_id: str, expected: Precondition | None, request_id: str
-    ) -> None:
-        """Removes a world with all that belongs to it; the directory of public worlds has to follow.
+    ) -> bool:
+        """Removes a world with all that belongs to it.
 
-        Idempotent under `request_id`.
+        Returns whether the directory of public worlds has to follow. Idempotent under `request_id`.
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         keys = [
@@ -230,11 +230,11 @@ class WorldStore:
             keyspace.worlds(tenant, CHARACTER),
             *keyspace.of_world(tenant, world_id),
         ]
-        outcome = await self._store.effect(
-            _DELETE, keys, [world_id, script_argument(expected), _EFFECT_MS]
-        )
+        args: list[Value] = [world_id, script_argument(expected), _EFFECT_MS]
+        outcome, *was_shared = await self._store.effect(_DELETE, keys, args)
         _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
+        return bool(was_shared[0])
 
     async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
         """Returns the present revision and up to HISTORY_PAGE changes that came later than `after`.

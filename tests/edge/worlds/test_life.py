@@ -23,12 +23,13 @@ def api(rest, app):
 
 
 async def keys_of(app, world_id):
-    """Every key of the store that speaks of a world, but for short-lived traces of requests."""
+    """Every key that speaks of a world, but for what the directory's last step leaves for an hour."""
     found = []
     cursor = b"0"
     while True:
         cursor, some = await app.admin.store.read("SCAN", cursor, "MATCH", "*", "COUNT", 1000)
-        found += [key.decode() for key in some if world_id in key.decode()]
+        names = [key.decode() for key in some]
+        found += [n for n in names if world_id in n and not n.startswith("public-step:")]
         if cursor == b"0":
             return found
 
