@@ -227,6 +227,31 @@ class TestDiff:
             assert_error(await editor.call("GET", f"/versions/{other}/diff/{a}"), 404)
 
 
+class TestAssertedRevision:
+    """Of the world: a version has none, and a snapshot moves none (CONTRACT 0, 4)."""
+
+    @pytest.mark.parametrize("write", ["POST", "PATCH", "DELETE"])
+    async def test_every_write_of_versions_honours_it(self, editor, write):
+        old = await editor.save()
+        await editor.save()
+        rev = await editor.edit("hall", "Another hall.")
+        path = "/versions" if write == "POST" else f"/versions/{old}"
+        body = {} if write == "DELETE" else {"title": "Else"}
+        before = (await editor.call("GET", "/versions")).json()
+        for headers, field in (
+            ({"if-match": '"1"'}, {}),
+            ({"if-match": f'W/"{rev}"'}, {}),
+            ({}, {"expectedRev": "1"}),
+        ):
+            assert_error(await editor.call(write, path, headers, json=body | field), 409)
+        headers = {"if-match": f'"{rev}"'}
+        assert_error(await editor.call(write, path, headers, json=body | {"expectedRev": "1"}), 400)
+        assert (await editor.call("GET", "/versions")).json() == before
+        answer = await editor.call(write, path, headers, json=body | {"expectedRev": rev})
+        assert answer.status_code == 200
+        assert (await editor.call("GET", "/versions")).json() != before
+
+
 class TestCheckout:
     async def test_graph_and_head_move_together(self, editor):
         was = await editor.world()

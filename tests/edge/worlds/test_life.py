@@ -202,8 +202,45 @@ class TestForks:
         assert len((await api("GET", "/v1/worlds", other_app.secret)).json()["worlds"]) == 1
         assert_error(await api("POST", f"{path}/forks", app.publishable), 403)
 
+    async def test_a_fork_of_a_world_with_the_longest_name_can_be_patched(self, api, rest, app):
+        world_id = await import_world(rest, app.secret, name="\u6f22" * 200)
+        fork = (await api("POST", f"/v1/worlds/{world_id}/forks")).json()["worldId"]
+        name = (await api("GET", f"/v1/worlds/{fork}")).json()["name"]
+        assert name == "\u6f22" * 193 + " (fork)"
+        answer = await api("PATCH", f"/v1/worlds/{fork}", json={"name": name, "description": "D."})
+        assert answer.status_code == 200
+        again = (await api("POST", f"/v1/worlds/{fork}/forks")).json()["worldId"]
+        assert len((await api("GET", f"/v1/worlds/{again}")).json()["name"]) == 200
+
 
 class TestDeletion:
+    async def test_a_stale_assertion_deletes_nothing(self, api, rest, app):
+        """In the header, the body or the query (CONTRACT 0)."""
+        world_id = await import_world(rest, app.secret)
+        path = f"/v1/worlds/{world_id}"
+        rev = (await api("PATCH", path, json={"name": "Else"})).headers["etag"].strip('"')
+        for tag in ('"1"', f'W/"{rev}"', "other", '"*"'):
+            assert_error(await api("DELETE", path, headers={"if-match": tag}), 409)
+        assert_error(await api("DELETE", path, json={"expectedRev": "1"}), 409)
+        assert_error(await api("DELETE", path, params={"expectedRev": "1"}), 409)
+        both = await api("DELETE", path, json={"expectedRev": rev}, headers={"if-match": '"1"'})
+        assert_error(both, 400)
+        assert (await api("GET", path)).headers["etag"] == f'"{rev}"'
+        answer = await api("DELETE", path, headers={"if-match": f'"1", "{rev}"'})
+        assert answer.json()["deleted"] == world_id
+
+    async def test_a_creation_has_no_revision_to_assert(self, api, rest, app):
+        world_id = await import_world(rest, app.secret)
+        before = (await api("GET", "/v1/usage")).json()["usage"]
+        for path, body in (
+            ("/v1/worlds", {"premise": "A lighthouse."}),
+            (f"/v1/worlds/{world_id}/forks", {}),
+            ("/v1/sessions/token", {"worldId": world_id}),
+        ):
+            error = assert_error(await api("POST", path, json=body, headers={"if-match": "*"}), 400)
+            assert error["errors"][0].startswith("if-match")
+        assert (await api("GET", "/v1/usage")).json()["usage"] == before
+
     async def test_nothing_of_it_is_left(self, api, rest, app, other_app):
         world_id = await import_world(rest, app.secret)
         path = f"/v1/worlds/{world_id}"
