@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from support.keys import key_names
 from support.rest import assert_error, bearer, connect, import_world, mint
 from support.revs import number
 from support.worlds import small_world
@@ -24,14 +25,8 @@ def api(rest, app):
 
 async def keys_of(app, world_id):
     """Every key that speaks of a world, but for what the directory's last step leaves for an hour."""
-    found = []
-    cursor = b"0"
-    while True:
-        cursor, some = await app.admin.store.read("SCAN", cursor, "MATCH", "*", "COUNT", 1000)
-        names = [key.decode() for key in some]
-        found += [n for n in names if world_id in n and not n.startswith("public-step:")]
-        if cursor == b"0":
-            return found
+    names = await key_names(app.admin.store, f"*{world_id}*")
+    return [name for name in names if not name.startswith("public-step:")]
 
 
 class TestSlugs:

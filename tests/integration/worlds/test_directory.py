@@ -13,6 +13,7 @@ from conjure.settings import AuthSettings, StoreSettings, WorldSettings
 from conjure.store import keyspace
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.store import WorldStore
+from support.keys import key_names
 from support.rpc import Client, client, outcomes, refused
 from support.stack import administration, new_app, running_server, running_store
 from support.worlds import small_world
@@ -182,25 +183,13 @@ class TestOrder:
         for first in range(0, rounds, at_once):
             await asyncio.gather(*map(race, range(first, first + at_once)))
         prefix = keyspace.public_world("")
-        listed = {name.removeprefix(prefix) for name in await names(stack, f"{prefix}*")}
+        listed = {
+            name.removeprefix(prefix) for name in await key_names(stack.admin.store, f"{prefix}*")
+        }
         public = {world_id for world_id in worlds if await is_public(stack, app, world_id)}
         assert listed & set(worlds) == public
         assert len(public) > 50
         assert len(worlds) - len(public) > 500
-
-
-async def names(stack, pattern: str) -> list[str]:
-    """The names of all keys, of each server of a cluster."""
-    found, wiring = [], stack.admin.store._wiring
-    for node in set(getattr(wiring, "_owners", [wiring])):
-        cursor = b"0"
-        while True:
-            command = ("SCAN", cursor, "MATCH", pattern, "COUNT", 1000)
-            cursor, some = await node.call(command, None, False)
-            found += [name.decode() for name in some]
-            if cursor == b"0":
-                break
-    return found
 
 
 async def is_public(stack, app, world_id) -> bool:
