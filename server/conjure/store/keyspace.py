@@ -163,7 +163,7 @@ def signing_keys() -> str:
 
 
 def security_epoch() -> str:
-    """A number, another one whenever an API key is revoked or a signing key is made."""
+    """String: another one whenever an API key is revoked or a signing key is made (store/epoch.py)."""
     return "security:epoch"
 
 
