@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from conjure.kernel.library import Defect
-    from conjure.kernel.lints.reachability import Reached
+    from conjure.kernel.reach import Reached
     from conjure.kernel.scene import Reader
     from conjure.kernel.schema import Place
     from conjure.kernel.values import JsonObject

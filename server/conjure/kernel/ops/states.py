@@ -72,9 +72,9 @@ def rename_state(draft: Draft, op: JsonObject) -> str:
         if _names(member, old):
             draft.set_member(key, {**member, "state": new})
     for kind in ("event", "cutscene", "sequence", "story beat"):
-        shelf = draft.readable(kind)
-        if shelf is not None:
-            shelf.rename(old, new)
+        entries = draft.readable(kind)
+        if entries is not None:
+            entries.rename(old, new)
     return new
 
 
@@ -120,13 +120,15 @@ def _users(draft: Draft, state_id: str) -> list[str]:
     if _names(draft.member("entrance"), state_id):
         users.append("the entrance")
     for kind in ("event", "cutscene", "sequence"):
-        shelf = draft.readable(kind)
-        places = shelf.referring(state_id) if shelf is not None else []
-        if shelf is None or not places:
+        entries = draft.readable(kind)
+        places = entries.referring(state_id) if entries is not None else []
+        if entries is None or not places:
             continue
         key = "name" if kind == "event" else "id"
         names = [
-            quoted(name) if isinstance(name := shelf.at(place).get(key), str) else "without a name"
+            quoted(name)
+            if isinstance(name := entries.at(place).get(key), str)
+            else "without a name"
             for place in places[:_NAMED]
         ]
         more = f" (+{len(places) - _NAMED} more)" if len(places) > _NAMED else ""

@@ -1,4 +1,4 @@
-"""The pages LINTS.md and OPS.md, written from the code: `python -m conjure.kernel.catalogue`."""
+"""The pages LINTS.md and OPS.md, written from the code: `python -m conjure.kernel.reference_pages`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conjure.kernel.ops import Op
 
-_MADE: Final = "<!-- Made by `python -m conjure.kernel.catalogue`; edit the code instead. -->"
+_MADE: Final = "<!-- Made by `python -m conjure.kernel.reference_pages`; edit the code instead. -->"
 
 _WEIGHT: Final = {
     Severity.ERROR: ("Errors", "A world with one of these is not stored."),
@@ -86,7 +86,7 @@ sequence `tour` and a story.
 
 
 def lints_page() -> str:
-    """The catalogue of lints as Markdown."""
+    """LINTS.md: every lint, by severity."""
     parts = [_LINTS_INTRO]
     for severity in Severity:
         title, weight = _WEIGHT[severity]
@@ -100,7 +100,7 @@ def lints_page() -> str:
 
 
 def ops_page() -> str:
-    """The catalogue of ops as Markdown."""
+    """OPS.md: every op, by register."""
     return "\n".join(
         [
             _OPS_INTRO,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _GONE: Any = object()
 
 
-class Shelf:
+class NamedList:
     """The entries of a list by name, and by the states they refer to.
 
     The list is copied before the first change. Removed entries leave a gap until the end, so that
@@ -85,7 +85,7 @@ class Shelf:
         self._forget(place, self._entries[place])
         self._entries[place] = _GONE
 
-    def entries(self) -> list[Any]:
+    def to_list(self) -> list[Any]:
         """The list as the world is to have it."""
         return [entry for entry in self._entries if entry is not _GONE]
 
