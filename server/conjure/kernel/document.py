@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from conjure.kernel.names import are_short
 from conjure.kernel.parts import state_path
 from conjure.kernel.resolve import Piecewise, Resolution, Unsound, templates_of
 from conjure.kernel.scene import NOTHING_KNOWN, Events, Known, States, as_written
@@ -138,6 +139,10 @@ class World:
             pieces.prove_templates()
         self.raw = pieces.rest(written)
         self._index(written, known, pieces.state, pieces.event)
+        # The one rule of the schema that is about a part but not in it.
+        is_named_as_before = before is not None and before.states.names is self.states.names
+        if not is_named_as_before and not are_short(self.states.written):
+            raise Unsound
         pieces.settle(self.states.cost + self.events.cost)
 
     def _read_whole(self, written: JsonObject) -> None:

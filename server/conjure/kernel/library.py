@@ -19,7 +19,7 @@ from conjure.kernel.templates import (
     Template,
     circles,
 )
-from conjure.kernel.wording import Choices, listed, quoted
+from conjure.kernel.wording import Choices, listed, quoted, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -157,9 +157,8 @@ class Library:
                 text.pieces.append(piece)
                 if isinstance(piece, Slot):
                     text.slots.add(piece.name)
-        some = nsmallest(_NAMED, text.slots)
-        more = f" (+{len(text.slots) - len(some)} more)" if len(text.slots) > len(some) else ""
-        text.offer = f"has only {listed(some)}{more}." if some else "has no slots."
+        some = some_of(map(quoted, nsmallest(_NAMED, text.slots)), len(text.slots))
+        text.offer = f"has only {some}." if text.slots else "has no slots."
         self._texts[template.name] = text
         return text
 
@@ -246,8 +245,7 @@ def _are_fills(value: object) -> bool:
 
 def _with(slots: list[str], fills: dict[str, str]) -> str:
     """`'mood' with 'loud'`, for the first few of the slots."""
-    named = ", ".join(f"{quoted(slot)} with {quoted(fills[slot])}" for slot in slots[:_NAMED])
-    return named + (f" (+{len(slots) - _NAMED} more)" if len(slots) > _NAMED else "")
+    return some_of((f"{quoted(slot)} with {quoted(fills[slot])}" for slot in slots), len(slots))
 
 
 def _choose(allowed: Collection[str]) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.diagnostics import Severity
 from conjure.kernel.lints import LINTS
 from conjure.kernel.lints.prose import PROMPT_BUDGET
-from conjure.kernel.ops import FIRST_REGISTER, LONGEST_NAME, MOST_OPS, SECOND_REGISTER
+from conjure.kernel.names import LONGEST_NAME
+from conjure.kernel.ops import FIRST_REGISTER, MOST_OPS, SECOND_REGISTER
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias
 
-    from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.findings import Findings
     from conjure.kernel.values import JsonObject
 
     # What a part comes to with its prose in words, and what that cost. Asked of each new part, also of
@@ -77,7 +77,7 @@ class States:
         known_parts = before.parts if before is not None else _NO_STATES
         self.written = written
         self.parts: dict[str, State] = {}
-        self.findings: list[Diagnostic] | None = None
+        self.findings: Findings | None = None
         parts, found_all = self.parts, len(known_parts) == len(written)
         keep = known.has_templates
         for state_id, item in written.items():
@@ -162,7 +162,7 @@ class Events:
         self.parts: list[Event] = []
         self.by_name: dict[str, Event] = {}  # the first of each name
         self.repeated: list[Event] = []  # the second of each name that is not one event's alone
-        self.findings: list[Diagnostic] | None = None
+        self.findings: Findings | None = None
         self._at: list[Event | None] | None = None
         self.are_edges_known = self.are_grants_known = True
         self.counts: dict[str, int] = {}  # of the names that are not one event's alone

@@ -125,9 +125,9 @@ def test_errors_come_first_and_then_paths_in_order():
     assert [(d.severity, d.path) for d in check(world)] == [
         ("error", "entrance.state"),
         ("error", "event[Act].to"),
+        ("warning", "event[Wave].anchor"),
         ("warning", "event[Wave].detail"),
         ("warning", "event[Wave].hotkey"),
-        ("info", "event[Wave].anchor"),
     ]
 
 

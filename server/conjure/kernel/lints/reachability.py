@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.lints.lint import INFO, WARNING, Lint
+from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.parts import state_path
 from conjure.kernel.reach import Reached
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
 
 UNREACHABLE_STATE = Lint(
     "unreachable-state",
@@ -20,14 +20,14 @@ UNREACHABLE_STATE = Lint(
 )
 NO_ENDING = Lint(
     "no-ending",
-    INFO,
+    WARNING,
     "no state has an `ending`",
     {"scene": {"states": {"atrium": {"ending": None}, "cellar": {"ending": None}}}},
 )
 LINTS = (UNREACHABLE_STATE, NO_ENDING)
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Look for an ending, and for states that play cannot get to."""
     if world.states_known and not world.states.has_ending:
         found.append(

@@ -11,6 +11,7 @@ from conjure.kernel.wording import quoted
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
 
 DANGLING_REF = Lint(
     "dangling-ref",
@@ -51,7 +52,7 @@ DUPLICATE_ID = Lint(
 LINTS = (DANGLING_REF, NO_ENTRANCE, DUPLICATE_EVENT, DUPLICATE_ID)
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Follow every reference once, by the indexes."""
     _entrance(world, found)
     _names(world, found)
@@ -67,7 +68,7 @@ def _dangles(world: World, path: str, name: str, what: str = "state") -> Diagnos
     )
 
 
-def _entrance(world: World, found: list[Diagnostic]) -> None:
+def _entrance(world: World, found: Findings) -> None:
     entrance = world.raw.get("entrance")
     if entrance is None:
         found.append(
@@ -85,7 +86,7 @@ def _entrance(world: World, found: list[Diagnostic]) -> None:
         found.append(_dangles(world, "entrance.state", world.entrance))
 
 
-def _names(world: World, found: list[Diagnostic]) -> None:
+def _names(world: World, found: Findings) -> None:
     # Found at the second of a name, and told there once, however many more there are.
     found.extend(
         DUPLICATE_EVENT.at(
@@ -115,7 +116,7 @@ def _names(world: World, found: list[Diagnostic]) -> None:
     )
 
 
-def _events(world: World, found: list[Diagnostic]) -> None:
+def _events(world: World, found: Findings) -> None:
     states, cutscenes = world.state_ids, world.destinations
     routes = world.events.routes
     if not (routes.sources.difference(states) or routes.targets.difference(states, cutscenes)):
@@ -135,7 +136,7 @@ def _events(world: World, found: list[Diagnostic]) -> None:
         found.append(_dangles(world, f"{event.path}.to", to, "state or cutscene"))
 
 
-def _films(world: World, found: list[Diagnostic]) -> None:
+def _films(world: World, found: Findings) -> None:
     """Cutscenes, sequences and the outro."""
     states = world.state_ids
     for cutscene in world.cutscenes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from conjure.kernel.names import LONGEST_NAME, unaddressable
 from conjure.kernel.ops.errors import NotThere, OpError
 from conjure.kernel.ops.named_list import NamedList
 from conjure.kernel.schema import described
@@ -15,21 +16,29 @@ if TYPE_CHECKING:
 
     from conjure.kernel.values import JsonObject
 
-# The lists of named entries: where each is, what its entries go by, and which of their members
-# refer to states.
-_LISTS: Final[dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]]] = {
-    "event": (("scene", "events"), "name", ("from", "to")),
-    "cutscene": (("cutscenes",), "id", ("from", "to")),
-    "sequence": (("sequences",), "id", ("beats",)),
-    "mission": (("missions",), "id", ()),
-    "story beat": (("story", "beats"), "id", ("states",)),
+
+class _Kind(NamedTuple):
+    """A list of named entries: where it is, what its entries go by, and how they refer to states.
+
+    `members` hold ids of states, or objects that have one as their `reference`.
+    """
+
+    place: tuple[str, ...]
+    key: str
+    members: tuple[str, ...]
+    reference: str = "state"
+
+
+_LISTS: Final = {
+    "event": _Kind(("scene", "events"), "name", ("from", "to")),
+    "cutscene": _Kind(("cutscenes",), "id", ("from", "to")),
+    "sequence": _Kind(("sequences",), "id", ("beats",)),
+    "mission": _Kind(("missions",), "id", ("objectives",), "location"),
+    "story beat": _Kind(("story", "beats"), "id", ("states",)),
 }
 
-NAMED_BY: Final = {"state": "id"} | {kind: key for kind, (_, key, _) in _LISTS.items()}
+NAMED_BY: Final = {"state": "id"} | {name: kind.key for name, kind in _LISTS.items()}
 """What the names of each kind of thing are called."""
-
-LONGEST_NAME: Final = 256
-"""Characters in a new id or name: they stand in paths, logs and tables."""
 
 _HINTS = 5  # looking for a near name is slow, and a batch may hold hundreds of wrong ones
 
@@ -124,7 +133,7 @@ class Draft:
         """The list of the events, cutscenes, sequences, missions or story beats."""
         found = self._lists.get(kind)
         if found is None:
-            place, key, members = _LISTS[kind]
+            place, key, members, reference = _LISTS[kind]
             owner = self._scene() if place[0] == "scene" else self._now()
             if place[0] == "story":
                 owner = child(owner, "story")
@@ -133,7 +142,7 @@ class Draft:
                 entries = []
             if not isinstance(entries, list):
                 raise OpError(_unreadable(".".join(place), entries, "a list"))
-            found = self._lists[kind] = NamedList(entries, key, members)
+            found = self._lists[kind] = NamedList(entries, key, members, reference)
         return found
 
     def readable(self, kind: str) -> NamedList | None:
@@ -172,10 +181,12 @@ class Draft:
     def check_free(self, kind: str, name: str) -> None:
         """Raises OpError when a name is taken, or is none."""
         if not name.strip():
-            raise OpError(f"the {NAMED_BY[kind]} of a new {kind} is empty; give it one, or none")
-        if name in {".", ".."} or "\0" in name:
-            raise OpError(  # RFC 3986, 5.2.4: such a segment of a path does not arrive
-                f"the {NAMED_BY[kind]} {quoted(name)} could not be addressed; choose another name"
+            raise OpError(f"the {NAMED_BY[kind]} of a new {kind} cannot be empty; give it another")
+        problem = unaddressable(name)
+        if problem is not None:
+            raise OpError(
+                f"the {NAMED_BY[kind]} {quoted(name)} could not be addressed, for {problem}; choose "
+                "another name"
             )
         if len(name) > LONGEST_NAME:
             raise OpError(
@@ -183,7 +194,7 @@ class Draft:
                 f"{LONGEST_NAME} are the limit"
             )
         if name in (self.states if kind == "state" else self.named_list(kind)):
-            raise OpError(f"the {kind} {quoted(name)} is already there; choose another name")
+            raise OpError(f"the {kind} {quoted(name)} already exists; choose another name")
 
     def free_name(self, kind: str) -> str:
         """`state_1`, or the first such name that nothing has."""
@@ -236,7 +247,7 @@ class Draft:
     def _flush(self, kind: str) -> None:
         entries = self._lists.get(kind)
         if entries is not None and entries.is_changed:
-            self._put(_LISTS[kind][0], entries.to_list())
+            self._put(_LISTS[kind].place, entries.to_list())
             del self._lists[kind]  # its list is the world's now
 
     def _put(self, place: tuple[str, ...], value: Any) -> None:
@@ -248,7 +259,7 @@ class Draft:
 
 
 def _lists_in(key: str) -> list[str]:
-    return [kind for kind, (place, _, _) in _LISTS.items() if place[0] == key]
+    return [name for name, kind in _LISTS.items() if kind.place[0] == key]
 
 
 def _unreadable(place: str, value: Any, wanted: str) -> str:
