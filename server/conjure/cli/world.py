@@ -10,12 +10,12 @@ import orjson
 import typer
 
 from conjure.cli.common import fail, print_table
-from conjure.cli.lint import read_world
+from conjure.cli.lint import read_findings, read_world
 from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, remote, run_remote
 from conjure.core import jsondoc
 from conjure.core.ids import canonical_uuid
 from conjure.core.times import rfc3339
-from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings
+from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings, unstored
 from conjure.kernel.wording import shown
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.timestamp_pb2 import Timestamp
 
+    from conjure.cli.lint import Found
     from conjure.cli.remote import Remote
     from conjure.v1 import diagnostic_pb2, world_pb2
 
@@ -160,13 +161,13 @@ def lint(
 ) -> None:
     """Say all that the kernel finds: a server's of its world, this one's of a file; exit 1 on errors."""
     if canonical_uuid(subject) is None:
-        found = tuple(check(read_world(subject)))
+        found, counts = read_findings(subject)
     else:
-        found = _findings(remote(target, key), subject)
+        found, counts = _findings(remote(target, key), subject)
     if json:
         _print_json([item.to_json() for item in found])
     else:
-        print(render_findings(found, file=subject), end="")
+        print(render_findings(found, file=subject, counts=counts), end="")
     raise typer.Exit(1 if has_errors(found) else 0)
 
 
@@ -215,13 +216,14 @@ def _fetch(server: Remote, world_id: str) -> world_pb.GetWorldResponse:
     return run_remote(server, read)
 
 
-def _findings(server: Remote, world_id: str) -> tuple[Diagnostic, ...]:
-    async def read(channel: grpc.aio.Channel) -> tuple[Diagnostic, ...]:
+def _findings(server: Remote, world_id: str) -> Found:
+    async def read(channel: grpc.aio.Channel) -> Found:
         stub: Any = GraphServiceStub(channel)
         found = await stub.LintGraph(
             graph_pb.LintGraphRequest(id=world_id), metadata=server.metadata, timeout=CALL_S
         )
-        return tuple(_diagnostic(item) for item in found.diagnostics)
+        counts = {severity: getattr(found.counts, severity.value) for severity in Severity}
+        return tuple(_diagnostic(item) for item in found.diagnostics), counts
 
     return run_remote(server, read)
 
@@ -238,8 +240,7 @@ def _world_or_file(subject: str, target: str | None, key: str | None) -> dict[st
         stored: dict[str, Any] = jsondoc.loads(_fetch(remote(target, key), subject).document.json)
         return stored
     value = read_world(subject)
-    # A file need not have the id that a stored world has.
-    complete = {"id": subject} | value if isinstance(value, dict) else value
+    complete = unstored.completed(value) if isinstance(value, dict) else value
     for finding in check(complete):
         if finding.lint == "schema":
             fail(f"{subject} is no world: {finding.path}: {finding.message}")

@@ -16,7 +16,7 @@ from conjure.core.errors import (
     RevisionConflict,
 )
 from conjure.core.ids import new_id
-from conjure.kernel import NotThere, OpError, OpsInvalid, ops, resolve
+from conjure.kernel import NotThere, OpError, OpsInvalid, ops, resolve, unstored
 from conjure.worlds import gate
 from conjure.worlds.model import Summary
 from conjure.worlds.service import MAX_DESCRIPTION, MAX_NAME, READABLE, checked_id
@@ -211,17 +211,16 @@ class GraphService:
         Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
         """
         value, size = await self._examined(tenant, world_id, given)
-        examined = await gate.passed(value, size)
+        examined = await gate.passed(unstored.completed(value), size)
         return jsondoc.dumps(resolve(value)), examined.findings
 
-    async def lint(
-        self, tenant: Tenant, world_id: str, given: bytes | None
-    ) -> Sequence[Diagnostic]:
-        """Returns all findings about a world, or about the stored one.
+    async def lint(self, tenant: Tenant, world_id: str, given: bytes | None) -> Examined:
+        """Returns what there is to say about a world, or about the stored one.
 
         Raises InvalidField, NotFound, StoreUnavailable.
         """
-        return (await gate.looked_at(*await self._examined(tenant, world_id, given))).findings
+        value, size = await self._examined(tenant, world_id, given)
+        return await gate.looked_at(unstored.completed(value), size)
 
     async def _examined(
         self, tenant: Tenant, world_id: str, given: bytes | None

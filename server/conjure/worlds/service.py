@@ -27,6 +27,7 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.ids import canonical_uuid, new_id
+from conjure.kernel import unstored
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.service import Idempotency
@@ -300,28 +301,13 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
 
 
 def _completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
-    """Fills in what the server owns: the id, a cover, the seed picture (CONTRACT 2.1, 10).
+    """The document as it is stored: under a new id, by the name that the caller gave, with a cover."""
+    named = {} if name is None else {"name": name.strip()}
 
-    An imported document keeps everything else; one of a wrong shape is left for the gate to name.
-    """
-    completed = document | {"id": world_id}
-    # It says of which version a body is, not something about the world; every answer adds it.
-    completed.pop("schemaVersion", None)
-    if name is not None:
-        completed["name"] = name.strip()
-    cover = completed.get("cover")
-    if cover is None or cover == "":
-        named = completed.get("name")
-        title = named if isinstance(named, str) else ""
-        cover = completed["cover"] = cover_svg(f"{title}:{world_id}", title=title)
-    entrance = completed.get("entrance")
-    if isinstance(entrance, dict) and isinstance(cover, str):
-        image = entrance.get("image")
-        if image is None:
-            completed["entrance"] = entrance | {"image": {"src": cover}}
-        elif isinstance(image, dict) and image.get("src") is None:
-            completed["entrance"] = entrance | {"image": image | {"src": cover}}
-    return completed
+    def draw(title: str) -> str:
+        return cover_svg(f"{title}:{world_id}", title=title)
+
+    return unstored.completed(document | {"id": world_id} | named, world_id, draw)
 
 
 def slug_of(name: str) -> str:

@@ -29,8 +29,11 @@ NEW = {
         "patch": {"name": name},
     },
     "cutscene": lambda name: {
-        **{"op": "add_cutscene", "id": name},
-        **{"video": "v", "from": "atrium", "to": "cellar"},
+        "op": "add_cutscene",
+        "id": name,
+        "video": "v",
+        "from": "atrium",
+        "to": "cellar",
     },
     "sequence": lambda name: {"op": "add_sequence", "id": name},
     "mission": lambda name: {"op": "add_mission", "id": name},
@@ -50,7 +53,7 @@ def brought_in(name):
 @pytest.mark.parametrize("make", NEW.values(), ids=NEW)
 def test_nothing_new_is_called_what_no_address_can_name(make, name):
     assert unaddressable(name)
-    with pytest.raises(OpError, match="cannot be empty|could not be addressed"):
+    with pytest.raises(OpError, match=r"cannot be empty|could not be addressed"):
         apply(rich_world(), make(name))
 
 

@@ -5,8 +5,8 @@ from importlib.resources import files
 import pytest
 
 from conjure.kernel import LINTS
-from conjure.kernel.reference_pages import PAGES, lints_page, ops_page
 from conjure.kernel.ops import OPS
+from conjure.kernel.reference_pages import PAGES, lints_page, ops_page
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -52,9 +52,9 @@ class Draft:
 
     __slots__ = (
         "_hints_left",
+        "_lists",
         "_members",
         "_numbers",
-        "_lists",
         "_states",
         "_states_changed",
         "_world",
