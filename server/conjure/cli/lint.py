@@ -15,7 +15,7 @@ from conjure.core import jsondoc
 from conjure.core.errors import AppError, MalformedRequest, PayloadTooLarge
 from conjure.kernel import Diagnostic, Severity, examine, render_findings, unstored
 from conjure.kernel.diagnostics import ordered
-from conjure.worlds import gate
+from conjure.worlds import validation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,9 +75,9 @@ def _import_problem(world: object, size: int) -> str | None:
     if not isinstance(world, dict):
         return None  # the kernel says so
     try:
-        if size > gate.MAX_DOCUMENT_BYTES:
+        if size > validation.MAX_DOCUMENT_BYTES:
             raise PayloadTooLarge("the world is larger than 12 MiB")
-        gate.written(world)
+        validation.encode(world)
     except AppError as error:
         return f"cannot be imported: {error.detail}."
     return None

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
+    from conjure.core.context import Trace
     from conjure.core.errors import Reason
     from conjure.rpc.methods import Method
-    from conjure.rpc.tracing import ServerSpan
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
 
@@ -37,7 +37,7 @@ _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
 
-_NOBODYS: Final = Count()
+_UNCOUNTED: Final = Count()
 
 # What a caller may choose as a request id: bounded as the edge bounds it, and harmless in a log line.
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
@@ -52,6 +52,7 @@ class Call:
         "failure",
         "headers",
         "headers_sent",
+        "is_replayed",
         "is_rest",
         "method",
         "not_modified",
@@ -75,13 +76,14 @@ class Call:
         self.request_message: Message | None = None
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
+        self.is_replayed = False
         self.headers_sent = False
         self.failure: Reason | None = None
-        self.round_trips = _NOBODYS  # the layer that observes puts its method's there
-        self.trace: ServerSpan | None = None
+        self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
+        self.trace: Trace | None = None
 
     def log_fields(self) -> dict[str, str]:
-        """What every log line about this call says (core.work)."""
+        """What every log line about this call says (core.context)."""
         fields = {"request_id": self.request_id, "method": self.method.full_name}
         if isinstance(self.caller, ApiCaller | SessionCaller):
             fields["app"], fields["mode"] = self.caller.tenant.app, self.caller.tenant.mode
@@ -130,6 +132,11 @@ class Call:
         """The caller of an RPC that asks for a session token."""
         assert isinstance(self.caller, SessionCaller)  # noqa: S101 - the auth layer put it there
         return self.caller
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The `Idempotency-Key` as it came; whoever uses it checks it (`usage.idempotency`)."""
+        return self.headers.get("idempotency-key")
 
     def precondition(self, expected_rev: str | None) -> Precondition | None:
         """What the caller asserts with `if-match` and with the request's own field."""

@@ -13,7 +13,7 @@ from conjure.kernel.names import (
     world_name_problem,
 )
 from conjure.kernel.ops import apply
-from unit.kernel.worlds import merged, override, rich_world, transition
+from support.kernel.worlds import merged, override, rich_world, transition
 
 UNADDRESSABLE = ["", " ", "\t\n", "\N{NO-BREAK SPACE}", ".", "..", "\0", "a\0b"]
 ADDRESSABLE = ["a", "...", ".a", "Step outside/in", "%2e", "?", "#", "\n.", "\N{SNOWMAN}"]
