@@ -92,7 +92,7 @@ class Diagnostic:
 def ordered(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Errors first, then by path, then by lint; one finding per field and lint."""
     by_place = sorted(found, key=lambda d: (_RANK[d.severity], d.path, d.lint))
-    # Shortened names and hostile ids can make two fields share a path: the first one speaks.
+    # Shortened names and hostile ids can give two fields one path: only the first finding is kept.
     return tuple({(d.path, d.lint): d for d in reversed(by_place)}.values())[::-1]
 
 

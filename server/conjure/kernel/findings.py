@@ -65,7 +65,7 @@ class Findings:
 
 
 class Listed:
-    """The findings of a world as they are told, and how many there are of each severity.
+    """The findings of a world as they are listed, and how many there are of each severity.
 
     `items` is in order (`ordered`), and as much of it as `MOST_BYTES` allow; `counts` is of all that
     there are, listed or not.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MADE: Final = "<!-- Made by `python -m conjure.kernel.reference_pages`; edit the code instead. -->"
 
-_WEIGHT: Final = {
+_BY_SEVERITY: Final = {
     Severity.ERROR: ("Errors", "A world with one of these is not stored."),
     Severity.WARNING: ("Warnings", "Advice: the world is stored, and probably plays badly."),
     Severity.INFO: ("Infos", "Hints."),
@@ -60,7 +60,7 @@ of a string, and `kernel.templates` says what the template is:
 - A member may come to {MOST_IN_MEMBER:,} characters, all of a world's together to {MOST_IN_WORLD:,}.
   Templates that write more are refused before they are written (`schema`).
 - The other lints see the resolved words; the prompt budget of a state is {PROMPT_BUDGET:,} characters.
-- A template that is in error is told once, at the template; the prose that uses it stays silent.
+- A template that is in error is reported once, at the template, and not again where prose uses it.
 """
 
 _OPS_INTRO: Final = f"""\
@@ -69,7 +69,7 @@ _OPS_INTRO: Final = f"""\
 {_MADE}
 
 Every change of a graph, as one object with an `op`. A batch is a list of 1 to {MOST_OPS}; they apply in
-their order, one that cannot is skipped and says why, and the gate judges the result once.
+their order, one that cannot is skipped and says why, and the gate checks the result once.
 
 - A state may be addressed by `id`, `stateId` or `state`, an event by `name`, `eventName` or `event`.
 - The members of a thing stand in an object (`patch`, `state`, `event`, `cutscene`, `sequence`,
@@ -90,7 +90,7 @@ def lints_page() -> str:
     """LINTS.md: every lint, by severity."""
     parts = [_LINTS_INTRO]
     for severity in Severity:
-        title, weight = _WEIGHT[severity]
+        title, weight = _BY_SEVERITY[severity]
         parts.append(f"## {title}\n\n{weight}\n")
         parts += [
             f"### {lint.name}\n\nFires when {lint.rule}.\n\n{_code(lint.example)}"

@@ -89,8 +89,8 @@ class Choices:
         self._hints_left = _HINTS_PER_WORLD
         self._offer: str | None = None
 
-    def mend(self, wrong: str) -> str:
-        """How to mend a reference: the name that was meant if that is cheap to tell, else some."""
+    def suggestion(self, wrong: str) -> str:
+        """How to fix a reference: the name that was probably meant if that is cheap to find, else some."""
         add = f"add {self._what} {quoted(wrong)} first."
         near = self._nearest(wrong)
         if near is not None:

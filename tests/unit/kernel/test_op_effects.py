@@ -174,7 +174,7 @@ def test_an_op_that_changes_nothing_gives_the_same_world(op):
         (None, "the world is not an object"),
         ({}, "scene must be an object, but it is null"),
         ({"scene": []}, "scene must be an object, but it is a list"),
-        ({"scene": {}}, "scene.states must be an object, but it is null; mend that first"),
+        ({"scene": {}}, "scene.states must be an object, but it is null; fix that first"),
         ({"scene": {"states": {"a": 5}}}, "there is no state 'atrium'; there are 'a'"),
         ({"scene": {"states": {}}}, "there is no state 'atrium'; there is none at all"),
         ({"scene": {"states": {"atrium": 5}}}, "the state 'atrium' must be an object"),

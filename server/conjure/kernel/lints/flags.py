@@ -54,7 +54,7 @@ LINTS = (UNREACHABLE_REQUIRE, OBJECTIVE_UNREACHABLE, OBJECTIVE_UNGROUNDED)
 def check(world: World, found: Findings) -> None:
     """Hold every flag that is asked for against the set of those that events grant."""
     if world.grants_known:
-        for event in world.events.asking:
+        for event in world.events.with_requirements:
             if "requires" in event.raw:
                 _requires(world, event.raw, event.path, found)
             if "terminal" in event.raw:

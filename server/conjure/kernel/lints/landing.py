@@ -113,7 +113,7 @@ def check(world: World, found: Findings) -> None:
     """Match ways there with ways back."""
     brighter: list[tuple[Event, float, str]] = []
     darkest: dict[tuple[str, str], tuple[float, Event]] = {}
-    for event in world.events.landing:
+    for event in world.events.with_landing:
         if event.kind != "transition" or event.to is None:
             continue
         arrival = world.lands(event.to)

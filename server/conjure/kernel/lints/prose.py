@@ -77,9 +77,9 @@ class _Scan:
     of 0.4 against 15 ns a character); the pattern, literal first, then settles what it is.
     """
 
-    def __init__(self, lint: Lint, cure: str, *words: tuple[str, str]) -> None:
+    def __init__(self, lint: Lint, advice: str, *words: tuple[str, str]) -> None:
         self._lint = lint
-        self._cure = cure
+        self._advice = advice
         # The word boundary is checked behind the stem: in front of it, it would hide the literal
         # that `re` skips ahead by.
         self._words = [
@@ -101,7 +101,9 @@ class _Scan:
         for field, words in said:
             hits = self.hits(words.lower())
             if hits:
-                found.append(self._lint.at(f"{path}.{field}", f"says {listed(hits)}. {self._cure}"))
+                found.append(
+                    self._lint.at(f"{path}.{field}", f"says {listed(hits)}. {self._advice}")
+                )
 
 
 # The apostrophe is optional and may be the typographic one.

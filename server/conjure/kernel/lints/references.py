@@ -58,13 +58,13 @@ def check(world: World, found: Findings) -> None:
     _names(world, found)
     if world.states_known:
         _events(world, found)
-        _films(world, found)
+        _cutscenes_and_sequences(world, found)
 
 
-def _dangles(world: World, path: str, name: str, what: str = "state") -> Diagnostic:
+def _dangling(world: World, path: str, name: str, what: str = "state") -> Diagnostic:
     return DANGLING_REF.at(
         path,
-        f"is {quoted(name)}, but the world has no such {what}. {world.choices.mend(name)}",
+        f"is {quoted(name)}, but the world has no such {what}. {world.choices.suggestion(name)}",
     )
 
 
@@ -83,11 +83,11 @@ def _entrance(world: World, found: Findings) -> None:
     elif (
         world.entrance is not None and world.states_known and world.entrance not in world.state_ids
     ):
-        found.append(_dangles(world, "entrance.state", world.entrance))
+        found.append(_dangling(world, "entrance.state", world.entrance))
 
 
 def _names(world: World, found: Findings) -> None:
-    # Found at the second of a name, and told there once, however many more there are.
+    # Reported once for a name, at its second event, however many more there are.
     found.extend(
         DUPLICATE_EVENT.at(
             f"{event.path}.name",
@@ -125,7 +125,7 @@ def _events(world: World, found: Findings) -> None:
         for source in event.sources:
             if source not in states:
                 found.extend(
-                    _dangles(world, f"{event.path}.from[{at}]", name)
+                    _dangling(world, f"{event.path}.from[{at}]", name)
                     for at, name in strings(event.raw, "from")
                     if name not in states
                 )
@@ -133,17 +133,17 @@ def _events(world: World, found: Findings) -> None:
         to = event.to
         if to is None or to in states or to in cutscenes or not world.cutscenes_known:
             continue
-        found.append(_dangles(world, f"{event.path}.to", to, "state or cutscene"))
+        found.append(_dangling(world, f"{event.path}.to", to, "state or cutscene"))
 
 
-def _films(world: World, found: Findings) -> None:
+def _cutscenes_and_sequences(world: World, found: Findings) -> None:
     """Cutscenes, sequences and the outro."""
     states = world.state_ids
     for cutscene in world.cutscenes:
         named = [("from", text(cutscene.raw, "from")), ("to", text(cutscene.raw, "to"))]
         named += [(f"from[{at}]", name) for at, name in strings(cutscene.raw, "from")]
         found.extend(
-            _dangles(world, f"{cutscene.path}.{field}", name)
+            _dangling(world, f"{cutscene.path}.{field}", name)
             for field, name in named
             if name is not None and name not in states
         )
@@ -151,7 +151,7 @@ def _films(world: World, found: Findings) -> None:
         for at, beat in children(sequence.raw, "beats"):
             name = text(beat, "state")
             if name is not None and name not in states:
-                found.append(_dangles(world, f"{sequence.path}.beats[{at}].state", name))
+                found.append(_dangling(world, f"{sequence.path}.beats[{at}].state", name))
     outro = text(child(world.raw, "outro"), "state")
     if outro is not None and outro not in states:
-        found.append(_dangles(world, "outro.state", outro))
+        found.append(_dangling(world, "outro.state", outro))

@@ -25,7 +25,7 @@ SCHEMA = Lint(
 )
 LINTS = (SCHEMA,)
 
-# Nobody reads further, and a document that is wrong throughout must not cost more than a sound one.
+# Finding more costs more than checking a valid world does, and nobody reads further.
 MOST_FINDINGS = 100
 
 
@@ -45,7 +45,7 @@ def check(world: World, found: Findings) -> None:
             SCHEMA.at(
                 "world",
                 f"has more members that do not fit the schema than the {MOST_FINDINGS} listed. "
-                "Mend those first, then check again.",
+                "Fix those first, then check again.",
             )
         )
 

@@ -70,7 +70,7 @@ def check_event(event: Event, found: Findings) -> None:
 
 def check(world: World, found: Findings) -> None:
     """Collect the transitions that leave an ending."""
-    endings = world.states.endings & world.events.routes.left
+    endings = world.states.endings & world.events.routes.left_by_transitions
     if not endings:
         return
     exits: dict[str, dict[str, None]] = {}

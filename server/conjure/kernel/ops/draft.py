@@ -217,10 +217,10 @@ class Draft:
             self._hints_left -= 1
             near = nearest(name, names)
         if near is not None:
-            mend = f". Did you mean {quoted(near)}?"
+            hint = f". Did you mean {quoted(near)}?"
         else:
-            mend = f"; there are {listed(names)}" if names else "; there is none at all"
-        return NotThere(f"there is no {kind} {quoted(name)}{mend}")
+            hint = f"; there are {listed(names)}" if names else "; there is none at all"
+        return NotThere(f"there is no {kind} {quoted(name)}{hint}")
 
     # Copies
 
@@ -263,4 +263,4 @@ def _lists_in(key: str) -> list[str]:
 
 
 def _unreadable(place: str, value: Any, wanted: str) -> str:
-    return f"{place} must be {wanted}, but it is {described(value)}; mend that first"
+    return f"{place} must be {wanted}, but it is {described(value)}; fix that first"

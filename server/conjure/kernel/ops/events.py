@@ -122,7 +122,7 @@ def _update(draft: Draft, name: str, patch: JsonObject) -> str:
 
 
 def _checked(members: JsonObject) -> JsonObject:
-    """What every event must have is held here; the rest is for the gate to judge."""
+    """Refuses an ill-typed kind or `from`; everything else is for the gate to check."""
     if "kind" in members:
         one_of(members["kind"], "kind", _KINDS)
     if "from" in members:

@@ -104,7 +104,7 @@ def set_state_ending(draft: Draft, op: JsonObject) -> str:
 
 
 def _check(members: JsonObject) -> None:
-    """What a state must have is held here; the rest is for the gate to judge."""
+    """Refuses a state without a base; everything else is for the gate to check."""
     if "base" in members:
         if members["base"] is None:
             raise OpError("base cannot be erased; give other words instead")
