@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.kernel.diagnostics import Severity
+from conjure.kernel.diagnostics import MOST_IN_MESSAGE, MOST_IN_PATH, Severity
 from conjure.kernel.lints import LINTS
 from conjure.kernel.lints.prose import PROMPT_BUDGET
 from conjure.kernel.names import LONGEST_NAME
@@ -23,7 +23,7 @@ _MADE: Final = "<!-- Made by `python -m conjure.kernel.reference_pages`; edit th
 _BY_SEVERITY: Final = {
     Severity.ERROR: ("Errors", "A world with one of these is not stored."),
     Severity.WARNING: ("Warnings", "Advice: the world is stored, and probably plays badly."),
-    Severity.INFO: ("Infos", "Hints."),
+    Severity.INFO: ("Infos", "Neither good nor bad: about the findings themselves."),
 }
 
 _LINTS_INTRO: Final = f"""\
@@ -34,7 +34,7 @@ _LINTS_INTRO: Final = f"""\
 What `check` may say about a world. A finding has a `lint`, a `severity`, a `path`, a `message`,
 and, inside factored prose, a `loc` with `field`, `template`, `slot` and `fill`, as far as they
 apply. There is at most one finding per field and lint; errors come first, then they are ordered by
-path.
+path. A path has at most {MOST_IN_PATH} characters, a message {MOST_IN_MESSAGE}; longer names lose their middle.
 
 Each example is a JSON merge patch: laid over a sound world that has a state `atrium` and a state
 `cellar`, it makes the lint fire.
