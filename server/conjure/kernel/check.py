@@ -45,6 +45,11 @@ class Examined:
         self.view = view  # of a sound world only
 
     @property
+    def omitted(self) -> int:
+        """How many findings there are beside those that are listed."""
+        return sum(self.counts.values()) - len(self.findings)
+
+    @property
     def bytes(self) -> int:
         """About how much memory it takes, beside the document itself."""
         view = self.view

@@ -46,12 +46,19 @@ class Findings:
 
     def append(self, finding: Diagnostic) -> None:
         """Adds a finding."""
-        room = self._room[finding.severity]
-        if room:
-            self._room[finding.severity] = room - 1
+        if not self.omits(finding.severity):
+            self._room[finding.severity] -= 1
             self.kept.append(finding)
-        else:
-            self.omitted[finding.severity] += 1
+
+    def omits(self, severity: Severity) -> bool:
+        """Whether there is no room for a finding of that severity; then it is counted.
+
+        Asked before a finding is put into words, where one list of a world may hold a million.
+        """
+        if self._room[severity]:
+            return False
+        self.omitted[severity] += 1
+        return True
 
     def extend(self, findings: Iterable[Diagnostic]) -> None:
         """Adds findings in their order."""

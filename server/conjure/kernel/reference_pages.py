@@ -34,7 +34,8 @@ _LINTS_INTRO: Final = f"""\
 What `check` may say about a world. A finding has a `lint`, a `severity`, a `path`, a `message`,
 and, inside factored prose, a `loc` with `field`, `template`, `slot` and `fill`, as far as they
 apply. There is at most one finding per field and lint; errors come first, then they are ordered by
-path. A path has at most {MOST_IN_PATH} characters, a message {MOST_IN_MESSAGE}; longer names lose their middle.
+path. A path has at most {MOST_IN_PATH} characters, a message {MOST_IN_MESSAGE}: longer names lose
+their middle.
 
 Each example is a JSON merge patch: laid over a sound world that has a state `atrium` and a state
 `cellar`, it makes the lint fire.

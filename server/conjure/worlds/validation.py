@@ -71,7 +71,7 @@ async def require_valid(
     if found and found[0].severity is Severity.ERROR:  # errors come first
         for lint in {item.lint for item in found if item.severity is Severity.ERROR}:
             metrics.KERNEL_ERRORS.at(lint).add()
-        raise KernelRefused(found)
+        raise KernelRefused(found, examined.omitted)
     return examined
 
 

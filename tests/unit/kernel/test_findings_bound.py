@@ -80,6 +80,7 @@ def test_the_list_says_how_many_findings_are_not_in_it():
     assert (last.lint, last.severity, last.path) == ("more-findings", "info", "world")
     assert examined.counts[Severity.ERROR] == MOST_KEPT + 7
     assert examined.counts[Severity.INFO] == 1
+    assert examined.omitted == MOST_KEPT + 7 - len(errors)
     assert f"{MOST_KEPT + 7 - len(errors):,} errors" in last.message
 
 
@@ -87,6 +88,7 @@ def test_the_counts_of_a_short_list_are_those_of_its_findings():
     examined = examine(dangling(7))
 
     assert examined.counts == {Severity.ERROR: 7}
+    assert examined.omitted == 0
     assert [item.lint for item in examined.findings] == ["dangling-ref"] * 7
 
 

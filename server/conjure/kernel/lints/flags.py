@@ -68,7 +68,7 @@ def check(world: World, found: Findings) -> None:
 
 def _requires(world: World, node: JsonObject, path: str, found: Findings) -> None:
     for at, flag in strings(node, "requires"):
-        if flag not in world.events.grants:
+        if flag not in world.events.grants and not found.omits(UNREACHABLE_REQUIRE.severity):
             found.append(
                 UNREACHABLE_REQUIRE.at(
                     f"{path}.requires[{at}]",

@@ -100,7 +100,7 @@ class _Scan:
         """Tell which of the fields it is: a hit in all of them together may span two."""
         for field, words in said:
             hits = self.hits(words.lower())
-            if hits:
+            if hits and not found.omits(self._lint.severity):
                 found.append(
                     self._lint.at(f"{path}.{field}", f"says {listed(hits)}. {self._advice}")
                 )

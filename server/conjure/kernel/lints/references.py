@@ -127,7 +127,7 @@ def _events(world: World, found: Findings) -> None:
                 found.extend(
                     _dangling(world, f"{event.path}.from[{at}]", name)
                     for at, name in strings(event.raw, "from")
-                    if name not in states
+                    if name not in states and not found.omits(DANGLING_REF.severity)
                 )
                 break
         to = event.to
@@ -145,7 +145,7 @@ def _cutscenes_and_sequences(world: World, found: Findings) -> None:
         found.extend(
             _dangling(world, f"{cutscene.path}.{field}", name)
             for field, name in named
-            if name is not None and name not in states
+            if name is not None and name not in states and not found.omits(DANGLING_REF.severity)
         )
     for sequence in world.sequences:
         for at, beat in children(sequence.raw, "beats"):
