@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 from conjure.edge.descriptor import (
     DEFAULT_REQUEST_BYTES,
@@ -23,7 +23,6 @@ from conjure.edge.descriptor import (
     rest_methods,
     streams,
 )
-from conjure.edge.health import INTERVAL_S, TIMEOUT_S
 from conjure.edge.observe import (
     GRPC_OPERATION,
     REST_OPERATION,
@@ -37,8 +36,9 @@ from conjure.edge.observe import (
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import RETRY_POLICY, rest_routes
 from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
+from conjure.settings import MAX_RESPONSE_BYTES, EdgeSettings
 
-MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
+_CHECKS: Final = EdgeSettings()
 
 
 class EdgeError(Exception):
@@ -70,8 +70,8 @@ class EdgeConfig:
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
-    health_interval_s: float = INTERVAL_S  # a server's drain must wait for these two
-    health_timeout_s: float = TIMEOUT_S
+    health_interval_s: float = _CHECKS.health_interval_s  # a server's drain must wait for these two
+    health_timeout_s: float = _CHECKS.health_timeout_s
     access_log: str = STDOUT  # or the path of a file; empty for none
     listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
     upstream_tls: UpstreamTls | None = None  # None: plain text to the servers

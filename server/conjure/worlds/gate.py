@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Severity, examine
+from conjure.settings import MAX_ANSWER_BYTES, MAX_DOCUMENT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 R = TypeVar("R")
 
-MAX_DOCUMENT_BYTES: Final = 12 * 1024 * 1024
-MAX_ANSWER_BYTES: Final = 60 * 1024 * 1024  # the edge passes 64 MiB on
 _MANY: Final = 1_000
 _THREAD_BYTES: Final = 200_000
 """Documents from this size on are checked in a thread: 5 ms and more would hold up every other call."""
