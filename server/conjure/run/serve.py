@@ -20,6 +20,7 @@ from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
 from conjure.run.ports import reachable, wait_for_port
 from conjure.run.scrape import metrics_listener
+from conjure.run.store_check import check_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Serves until TERM or INT, with the workers that the settings ask for."""
+    """Serves until TERM or INT, with the workers that the settings ask for. Raises UnfitStore."""
     main = _serve_here(settings) if settings.server.workers == 1 else _supervise(settings)
     if sys.platform == "win32":
         asyncio.run(main)
@@ -46,6 +47,7 @@ async def _serve_here(settings: Settings) -> None:
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
     )
+    await check_store(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         at = settings.metrics
         if at.port:
@@ -65,6 +67,7 @@ async def _supervise(settings: Settings) -> None:
     stop, reload = _until_told_to_stop(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     ports = [settings.server.port + index for index in range(settings.server.workers)]
+    await check_store(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         workers = [_worker(settings, index) for index in range(settings.server.workers)]
         for worker in workers:
@@ -130,6 +133,7 @@ def _worker(settings: Settings, index: int) -> Child:
         "CONJURE_SERVER_WORKERS": "1",
         "CONJURE_SERVER_PORT": str(port),
         "CONJURE_METRICS_PORT": str(metrics + index if metrics else 0),
+        "CONJURE_STORE_CHECK": "off",  # done once, before the first worker
     }
     limits = settings.server
     return Child(

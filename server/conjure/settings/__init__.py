@@ -1,9 +1,9 @@
 """Every setting, read once from the environment and verified before a socket opens.
 
-`CONJURE_<SECTION>_<FIELD>` sets a field, for example `CONJURE_STORE_URL` or `CONJURE_SESSIONS_LEASE_S`: the names
-follow from the fields of `Settings` and of its sections. Units are in the names; the comment above a field says what
-it means and why the default is what it is. `server/OPERATIONS.md` has them all in a table, which
-`python -m conjure.settings.table` writes. Secrets stay out of `repr`.
+`CONJURE_<SECTION>_<FIELD>` sets a field, for example `CONJURE_STORE_URL` or `CONJURE_SESSIONS_LEASE_S`: the
+names follow from the fields of `Settings` and of its sections. Units are in the names; the comment above a
+field says what it means and why the default is what it is. `server/OPERATIONS.md` has them all in a table,
+which `python -m conjure.settings.table` writes. Secrets stay out of `repr`.
 """
 
 from conjure.settings.domains import (

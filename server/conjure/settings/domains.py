@@ -132,8 +132,8 @@ class AuthSettings:
 class RateSettings:
     """How often one caller may call (`rates.limiter`); more is 429. A rate of 0 is no limit."""
 
-    # Calls of one API key. The default is about what one worker serves: a runaway client cannot take more than
-    # one worker of a larger deployment, and a load test of one worker with one key is not limited.
+    # Calls of one API key. The default is about what one worker serves: a runaway client cannot take more
+    # than one worker of a larger deployment, and a load test of one worker with one key is not limited.
     key_per_s: float = 5_000.0
     # Calls of one API key at once.
     key_burst: int = 10_000

@@ -21,7 +21,7 @@ PAGE: Final = Path(__file__).parents[2] / "OPERATIONS.md"
 BEGIN: Final = "<!-- settings:begin -->"
 END: Final = "<!-- settings:end -->"
 
-_NOTE: Final = "<!-- Written by `python -m conjure.settings.table` from server/conjure/settings/. Do not edit. -->"
+_NOTE: Final = "<!-- Written by `python -m conjure.settings.table`. Do not edit. -->"
 _UNITS: Final = (
     ("_per_s", "per second"),
     ("_s", "seconds"),
@@ -76,17 +76,8 @@ def _section(item: Field[Any]) -> str:
         for setting in fields(section)
     ]
     about = " ".join((section.__doc__ or "").split())
-    return "\n".join(
-        [
-            f"### `{item.name}`",
-            "",
-            about,
-            "",
-            "| Variable | Default | Unit or type | Meaning |",
-            "|---|---|---|---|",
-            *rows,
-        ]
-    )
+    head = "| Variable | Default | Unit or type | Meaning |"
+    return "\n".join([f"### `{item.name}`", "", about, "", head, "|---|---|---|---|", *rows])
 
 
 def _shown(default: object) -> str:
