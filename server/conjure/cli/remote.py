@@ -31,15 +31,15 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where a server is and with which credential it is called."""
+    """Where a server is and with which API key it is called; an empty one is not sent."""
 
     address: str
-    credential: str
+    key: str
 
     @property
     def metadata(self) -> list[tuple[str, str]]:
-        """What every call carries."""
-        return [("authorization", f"Bearer {self.credential}")]
+        """What a call with the API key carries."""
+        return authorization(self.key)
 
     @contextlib.asynccontextmanager
     async def channel(self) -> AsyncIterator[grpc.aio.Channel]:
@@ -52,6 +52,11 @@ class Remote:
             else grpc.aio.secure_channel(self.address, credentials, options=options)
         ) as opened:
             yield opened
+
+
+def authorization(credential: str) -> list[tuple[str, str]]:
+    """The metadata that carries a credential; none without one."""
+    return [("authorization", f"Bearer {credential}")] if credential else []
 
 
 def remote(target: str | None, key: str | None) -> Remote:

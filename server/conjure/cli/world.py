@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
 import typer
 
-from conjure.cli.common import fail, print_table
+from conjure.cli.common import JsonOption, fail, print_json, print_table
 from conjure.cli.lint import read_world
 from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, remote, run_remote
 from conjure.core import jsondoc
@@ -33,14 +33,17 @@ if TYPE_CHECKING:
 
 world = typer.Typer(no_args_is_help=True, help="Worlds of a running server.")
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+_PAGE: Final = 100
+
 WorldOrFile = Annotated[str, typer.Argument(metavar="WORLD|FILE", help="an id, a file, or -")]
 
 
 @world.command("list")
 def list_worlds(
     *,
-    limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 100,
+    limit: Annotated[
+        int | None, typer.Option(help="How many at most; default: all.", min=1)
+    ] = None,
     json: JsonOption = False,
     target: TargetOption = None,
     key: KeyOption = None,
@@ -52,9 +55,10 @@ def list_worlds(
         stub: Any = WorldServiceStub(channel)
         found: list[world_pb2.World] = []
         cursor: str | None = None
-        while len(found) < limit:
+        while limit is None or len(found) < limit:
+            size = _PAGE if limit is None else min(_PAGE, limit - len(found))
             page = await stub.ListWorlds(
-                world_pb.ListWorldsRequest(limit=min(100, limit - len(found)), cursor=cursor),
+                world_pb.ListWorldsRequest(limit=size, cursor=cursor),
                 metadata=server.metadata,
                 timeout=CALL_S,
             )
@@ -66,12 +70,12 @@ def list_worlds(
 
     worlds = run_remote(server, pages)
     if json:
-        _print_json([orjson.Fragment(as_json(item)) for item in worlds])
+        print_json([orjson.Fragment(as_json(item)) for item in worlds])
         return
     rows = [
         (
             item.id,
-            shown(item.name),
+            item.name,
             item.visibility,
             _moment(item.created_at),
             _moment(item.updated_at),
@@ -102,10 +106,11 @@ def get(
     }
     facts.pop("schemaVersion", None)
     if json:
-        _print_json(facts)
+        print_json(facts)
         return
-    # A cover may be a picture of many kilobytes, a name anything.
-    rows = [(name, shown(str(item))) for name, item in facts.items() if item is not None]
+    # A cover may be a picture of many kilobytes. A terminal gets its beginning, a pipe all of it.
+    cut = shown if sys.stdout.isatty() else str
+    rows = [(name, cut(str(item))) for name, item in facts.items() if item is not None]
     print_table("", "", rows=rows)
 
 
@@ -164,7 +169,7 @@ def lint(
     else:
         found = _findings(remote(target, key), subject)
     if json:
-        _print_json([item.to_json() for item in found])
+        print_json([item.to_json() for item in found])
     else:
         print(render_findings(found, file=subject), end="")
     raise typer.Exit(1 if has_errors(found) else 0)
@@ -187,11 +192,11 @@ def diff(
         for kind, changes in parts.items()
     }
     if json:
-        _print_json({"a": a, "b": b, **told})
+        print_json({"a": a, "b": b, **told})
     else:
         signs = {"added": "+", "removed": "-", "changed": "~"}
         rows = [
-            (signs[how], kind.removesuffix("s"), shown(name))
+            (signs[how], kind.removesuffix("s"), name)
             for kind, changes in told.items()
             for how, names in changes.items()
             for name in names
@@ -252,10 +257,6 @@ def _read_bytes(name: str) -> bytes:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         fail(f"{name}: {error.strerror}")
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
 
 
 def _moment(stamp: Timestamp) -> str:
