@@ -20,7 +20,7 @@ from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
 from conjure.run.ports import reachable, wait_for_port
 from conjure.run.scrape import metrics_listener
-from conjure.run.store_check import check_store
+from conjure.store.check import check_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 
 from conjure.administration import administration
 from conjure.core.errors import Reason, StoreUnavailable
-from conjure.core.store import Script, Store
 from conjure.settings import AuthSettings, StoreSettings
+from conjure.store.client import Script, Store
 from support.rpc import client, refused
 from support.stack import new_app, running_server
 from support.stores import command, configured_store, own_address
