@@ -64,9 +64,7 @@ def edge(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
         access_log=access_log,
         insight=Insight(
-            tracing_endpoint=settings.tracing.endpoint,
-            tracing_ratio=settings.tracing.ratio,
-            tracing_headers=settings.tracing.headers,
+            tracing=settings.tracing,
             metrics_host=_address(metrics)[0] if metrics else "127.0.0.1",
             metrics_port=_address(metrics)[1] if metrics else 0,
         ),
@@ -82,6 +80,8 @@ def edge(
         upstream_tls=UpstreamTls(upstream_ca, upstream_cert, upstream_key, upstream_name)
         if any((upstream_ca, upstream_cert, upstream_key, upstream_name))
         else None,
+        max_body_bytes=settings.server.max_body_bytes,
+        max_connection_streams=settings.server.max_connection_streams,
         health_interval_s=settings.edge.health_interval_s,
         health_timeout_s=settings.edge.health_timeout_s,
     )

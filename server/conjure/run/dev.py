@@ -144,11 +144,9 @@ class _Development:
             grpc_port=ports.grpc,
             admin_port=ports.admin,
             access_log=str(self._directory / "access.log"),
-            insight=Insight(
-                tracing_endpoint=settings.tracing.endpoint,
-                tracing_ratio=settings.tracing.ratio,
-                tracing_headers=settings.tracing.headers,
-            ),
+            insight=Insight(settings.tracing),
+            max_body_bytes=settings.server.max_body_bytes,
+            max_connection_streams=settings.server.max_connection_streams,
             health_interval_s=settings.edge.health_interval_s,
             health_timeout_s=settings.edge.health_timeout_s,
         )
