@@ -1,4 +1,4 @@
-"""`conjure apps · keys · caps · signing-keys`: administration, straight at the store.
+"""`conjure apps · keys · caps · signing-keys`: administration, directly in the store.
 
 They use CONJURE_STORE_URL, or the store of the `conjure dev` that runs in this folder.
 """
@@ -48,7 +48,7 @@ def run(action: Callable[[Administration], Awaitable[T]]) -> T:
 
 @apps.command("create")
 def create_app(name: str) -> None:
-    """Make an app; prints its id."""
+    """Make an app and print its id."""
     print(run(lambda admin: admin.apps.create(name)).id)
 
 
@@ -73,7 +73,7 @@ def create_key(
     mode: ModeOption = "test",
     name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
 ) -> None:
-    """Make a key; prints it, once and never again."""
+    """Make a key and print it. It cannot be shown again."""
     _, plaintext = run(lambda admin: admin.keys.create(app, kind=kind, mode=mode, name=name))
     print(plaintext)
 
@@ -102,7 +102,7 @@ def list_keys(app: AppOption, *, json: JsonOption = False) -> None:
 
 @keys.command("revoke")
 def revoke_key(key_id: str, app: AppOption) -> None:
-    """End a key: within a second it works nowhere."""
+    """Revoke a key. Within a second no server takes it."""
     run(lambda admin: admin.keys.revoke(app, key_id))
     print(f"revoked {key_id}")
 

@@ -1,4 +1,4 @@
-"""What commands share."""
+"""Output, settings and files that several commands need."""
 
 from __future__ import annotations
 

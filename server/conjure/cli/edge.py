@@ -1,4 +1,4 @@
-"""`conjure edge`: Envoy with the configuration that the contract makes."""
+"""`conjure edge`: Envoy with a configuration that is derived from the contract."""
 
 from __future__ import annotations
 

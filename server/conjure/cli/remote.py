@@ -1,4 +1,4 @@
-"""A running server, as commands reach it: over gRPC, with a key, saying what went wrong."""
+"""Calls of commands to a running server, over gRPC: address, credential, TLS and errors."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def authorization(credential: str) -> list[tuple[str, str]]:
 
 
 def remote(target: str | None, key: str | None) -> Remote:
-    """The server that is meant: the one that is named, else that of `conjure dev` in this folder."""
+    """Returns the server that was named, else that of `conjure dev` in this folder."""
     dev = read_dev_file()
     address = target or dev.get("grpcTarget")
     if not address:
@@ -69,9 +69,9 @@ def remote(target: str | None, key: str | None) -> Remote:
 
 
 def _tls() -> grpc.ChannelCredentials | None:
-    """TLS as the environment asks for it: a CA to check the server by, and a certificate to show.
+    """Returns TLS credentials from the environment: a CA to verify the server, and a client certificate.
 
-    Not flags: a shell or a container that speaks to a server with TLS does so in every command.
+    These are no options: a shell or a container that needs TLS needs it for every command.
     """
     names = ("CA", "KEY", "CERT")
     ca, key, cert = (os.environ.get(f"CONJURE_CALL_TLS_{name}", "") for name in names)
@@ -106,7 +106,7 @@ def run_remote(server: Remote, action: Callable[[grpc.aio.Channel], Awaitable[T]
 
 
 def explain(error: grpc.aio.AioRpcError) -> list[str]:
-    """What a refusal says: the code and text first, then a line per field and finding."""
+    """Returns the lines of an error: code and text first, then one per field and finding."""
     lines = [f"{error.code().name}: {error.details()}"]
     message = _api_error(error)
     if message is not None:

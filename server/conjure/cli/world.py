@@ -163,7 +163,7 @@ def lint(
     target: TargetOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Say all that the kernel finds: a server's of its world, this one's of a file; exit 1 on errors."""
+    """Print the kernel's findings: the server's for its world, this program's for a file; exit 1 on errors."""
     if canonical_uuid(subject) is None:
         found = tuple(check(read_world(subject)))
     else:
@@ -184,20 +184,20 @@ def diff(
     target: TargetOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Say which states and events differ from A to B; exit 1 when some do."""
+    """List the states and events that differ from A to B. Exit 1 if some do."""
     first, second = (_world_or_file(item, target, key) for item in (a, b))
     parts = dict(zip(("states", "events"), compare(first, second), strict=True))
-    told = {
+    differences = {
         kind: {how: getattr(changes, how) for how in ("added", "removed", "changed")}
         for kind, changes in parts.items()
     }
     if json:
-        print_json({"a": a, "b": b, **told})
+        print_json({"a": a, "b": b, **differences})
     else:
         signs = {"added": "+", "removed": "-", "changed": "~"}
         rows = [
             (signs[how], kind.removesuffix("s"), name)
-            for kind, changes in told.items()
+            for kind, changes in differences.items()
             for how, names in changes.items()
             for name in names
         ]
@@ -205,7 +205,7 @@ def diff(
             print_table("", "", "name", rows=rows)
         else:
             print("no state and no event differs")
-    differs = any(names for changes in told.values() for names in changes.values())
+    differs = any(names for changes in differences.values() for names in changes.values())
     raise typer.Exit(1 if differs else 0)
 
 

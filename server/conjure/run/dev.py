@@ -100,16 +100,16 @@ class _Development:
             self._console.print(guide(self._facts, self._demo_states))
             await stop.wait()
             self._console.print("\nstopping …")
-        self._file_without_pids()
+        self._write_without_pids()
         self._console.print(f"stopped; the data stays in [bold]{self._directory}[/]")
 
     def _choose_ports(self, rest_port: int | None, grpc_port: int | None) -> Ports:
-        """Yesterday's ports when they are free, so that yesterday's commands work; else free ones."""
+        """Returns the ports of the last run if they are free, so that its commands work; else others."""
         known = self._known.get("ports", {})
 
         def choose(name: str, usual: int | None) -> int:
-            yesterday = known.get(name)
-            return free_port(yesterday if isinstance(yesterday, int) else None, usual)
+            last = known.get(name)
+            return free_port(last if isinstance(last, int) else None, usual)
 
         return Ports(
             store=choose("store", None),
@@ -161,7 +161,7 @@ class _Development:
         )
 
     async def _seed(self, ports: Ports, settings: Settings) -> None:
-        """Makes the demo app, its keys and its world, or finds yesterday's."""
+        """Makes the demo app, its keys and its world, or finds those of the last run."""
         async with administration(settings.store, settings.auth) as admin:
             app_id = await self._demo_app(admin)
             secret = await self._demo_key(admin, app_id, "secret", "secretKey")
@@ -213,7 +213,7 @@ class _Development:
         return plaintext
 
     async def _demo_world(self) -> tuple[str, list[str]]:
-        """Makes the demo world by the front door: REST, through Envoy, by the author."""
+        """Creates the demo world as a client would, over REST; it shows that all parts work together."""
         headers = {"authorization": f"Bearer {self._facts['secretKey']}"}
         async with httpx.AsyncClient(
             base_url=self._facts["restUrl"], headers=headers, timeout=20, trust_env=False
@@ -255,12 +255,12 @@ class _Development:
         pids = {name: child.pid for name, child in self._children.items()}
         _write_private(self._file, {**self._facts, "pids": pids})
 
-    def _file_without_pids(self) -> None:
+    def _write_without_pids(self) -> None:
         _write_private(self._file, {**self._facts, "pids": {}})
 
 
 def _server_environment(ports: Ports, user_secret: str) -> dict[str, str]:
-    """Returns the environment of the server: the shell's, but for what dev decides."""
+    """Returns the environment of the server: that of the shell, with what dev decides replaced."""
     environment = {
         **os.environ,
         "CONJURE_STORE_URL": _store_url(ports),
@@ -303,7 +303,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write_private(path: Path, value: dict[str, Any]) -> None:
-    """Writes a file that holds keys: for its owner only, and never half."""
+    """Writes a file that holds keys: readable by its owner only, and replaced as a whole."""
     temporary = path.with_suffix(".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
