@@ -163,7 +163,7 @@ def lint(
     target: TargetOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Print the kernel's findings: the server's for its world, this program's for a file; exit 1 on errors."""
+    """Print the kernel's findings: a server's for its world, our own for a file; exit 1 on errors."""
     if canonical_uuid(subject) is None:
         found = tuple(check(read_world(subject)))
     else:
