@@ -74,6 +74,8 @@ class AppError(Exception):
     """
 
     reason: ClassVar[Reason] = Reason.INTERNAL
+    is_replayed = False
+    """Whether this is what a first call with the same Idempotency-Key was answered, too (CONTRACT 0)."""
 
     def __init__(
         self,

@@ -52,6 +52,7 @@ class Call:
         "failure",
         "headers",
         "headers_sent",
+        "is_replayed",
         "is_rest",
         "method",
         "not_modified",
@@ -75,6 +76,7 @@ class Call:
         self.request_message: Message | None = None
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
+        self.is_replayed = False
         self.headers_sent = False
         self.failure: Reason | None = None
         self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
@@ -130,6 +132,11 @@ class Call:
         """The caller of an RPC that asks for a session token."""
         assert isinstance(self.caller, SessionCaller)  # noqa: S101 - the auth layer put it there
         return self.caller
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The `Idempotency-Key` as it came; whoever uses it checks it (`usage.idempotency`)."""
+        return self.headers.get("idempotency-key")
 
     def precondition(self, expected_rev: str | None) -> Precondition | None:
         """What the caller asserts with `if-match` and with the request's own field."""

@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 HTTP_STATUS: Final = "x-http-status"
 """The header that tells the edge which status to answer with."""
 
+REPLAYED: Final = "idempotent-replayed"
+"""The header that says that this is the first answer to an Idempotency-Key, again (CONTRACT 0)."""
+
 # Details travel in HTTP/2 trailers, base64-encoded, next to `grpc-message`; stock clients cap the
 # whole at 8 KiB.
 MAX_DETAILS_BYTES: Final = 4_500
@@ -90,6 +93,8 @@ def error_headers(error: AppError) -> dict[str, str]:
     retry_after = error.retry_after_s or spec.retry_after_s
     if retry_after is not None:
         headers["retry-after"] = str(retry_after)
+    if error.is_replayed:
+        headers[REPLAYED] = "true"
     return headers
 
 
