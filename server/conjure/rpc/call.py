@@ -29,6 +29,9 @@ EDGE_MARK: Final = "x-conjure-edge"
 CLIENT: Final = "x-conjure-client"
 """The header in which the edge gives its client's address. It removes a client's own."""
 
+# The transcoder makes every request a POST, and notes here what it was.
+_ORIGINAL_VERB: Final = "x-envoy-original-method"
+
 REQUEST_ID: Final = "x-request-id"
 TRACEPARENT: Final = "traceparent"
 
@@ -101,6 +104,11 @@ class Call:
     def client(self) -> str:
         """The address of who calls: as the edge saw it, else that of the connection."""
         return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+
+    @property
+    def verb(self) -> str:
+        """The verb of the HTTP request, upper case; empty for a call that did not come through the edge."""
+        return self.headers.get(_ORIGINAL_VERB, "")
 
     @property
     def bearer(self) -> str | None:
