@@ -77,7 +77,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         if call.is_rest and call.headers_sent and method.is_stream:
             return last_event(error)
         if not call.is_rest or call.headers_sent:
-            await abort(call, error)
+            await abort(call.context, call.request_id, error)
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
             await call.send_headers(error_headers(error))
         return http_body(rest_body(error))
