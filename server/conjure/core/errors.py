@@ -4,8 +4,8 @@
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
-    ├── NotFound · MethodNotAllowed · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
+    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
 

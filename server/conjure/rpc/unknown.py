@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Context
 
 
-class UnknownRpcs(grpc.GenericRpcHandler):  # type: ignore[misc]
+class UnknownRpcs(grpc.GenericRpcHandler):
     """Takes every call that no handler before it has taken; it stands last.
 
     Without it grpc.aio answers such calls, in its own words and without an ApiError.
@@ -35,4 +35,4 @@ async def _refuse(requests: AsyncIterator[bytes], context: Context) -> None:
 
 _DETAIL: Final = "this server has no such RPC"
 # As a stream in both directions it fits every call, and reads no message of it.
-_HANDLER: Final[Any] = grpc.stream_stream_rpc_method_handler(_refuse)
+_HANDLER: Final[grpc.RpcMethodHandler[Any, Any]] = grpc.stream_stream_rpc_method_handler(_refuse)

@@ -86,8 +86,8 @@ def scrub(text: str) -> str:
 def _is_no_strangers_noise(record: logging.LogRecord) -> bool:
     """False for two of gRPC's errors, a traceback each: any stranger could fill the log with them.
 
-    A header is not UTF-8: it is passed on as bytes, which the server ignores. And an answer could not be sent:
-    its caller has hung up, or takes no answer as large as this.
+    A header is not UTF-8: it is passed on as bytes, which the server ignores. And an answer could not be
+    sent: its caller has hung up, or takes no answer as large as this.
     """
     text = str(record.msg)
     return not (

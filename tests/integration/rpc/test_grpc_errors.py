@@ -282,7 +282,7 @@ async def test_a_bad_cursor_is_refused(caller):
 async def test_too_large_requests(direct, app):
     """Up to gRPC's own limit we say it ourselves; beyond it gRPC does, with the same code."""
     world_id = await direct.new_world()
-    over = direct.set_entrance(world_id, "cellar", src="x" * (MIB + 1))
+    over = direct.set_entrance(world_id, "cellar", src="x" * (12 * MIB + 1))
     refusal = await refused(over, Reason.PAYLOAD_TOO_LARGE)
     assert refusal.error.http_status == 413
 
