@@ -105,7 +105,9 @@ class TestCreate:
 
     async def test_more_prose_is_413_and_nothing_of_it_is_stored(self, graph):
         async with graph.unchanged():
-            answer = await graph.call("POST", "states", body={"id": "long", "base": "x" * BODY_LIMIT})
+            answer = await graph.call(
+                "POST", "states", body={"id": "long", "base": "x" * BODY_LIMIT}
+            )
             assert_error(answer, 413)
 
 
