@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
 import grpc
 import pytest
@@ -129,7 +130,7 @@ class TestAnAnswerThatIsNotTaken:
 
 
 class TestWhatTheLibraryStillSays:
-    """As SECURITY.md names it: the code is that of the contract, an ApiError there is not."""
+    """As SECURITY.md names it: a code of gRPC, and no ApiError."""
 
     async def test_a_message_beyond_its_own_limit(self, caller):
         """It refuses by the length that the message begins with, so none of it stays in memory."""
@@ -137,19 +138,33 @@ class TestWhatTheLibraryStillSays:
             await caller.create(small_world(ballast="x" * (14 * MIB)))
         assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
-    @pytest.mark.parametrize("coding", ["nonsense", "br"])
-    async def test_a_compression_that_it_does_not_know(self, stack, app, coding):
+    @pytest.mark.parametrize(
+        ("coding", "message", "code"),
+        [
+            ("nonsense", b"x", grpc.StatusCode.INTERNAL),
+            ("br", b"x", grpc.StatusCode.INTERNAL),
+            ("gzip", b"x", grpc.StatusCode.INTERNAL),
+            # It stops where its limit is passed.
+            ("gzip", gzip.compress(b"x" * (64 * MIB)), grpc.StatusCode.RESOURCE_EXHAUSTED),
+        ],
+        ids=["unknown", "brotli", "broken", "64 MiB in 64 KiB"],
+    )
+    async def test_a_compression(self, stack, app, coding, message, code):
         fields = grpc_fields(
             "/conjure.v1.WorldService/ListWorlds",
             ("grpc-encoding", coding),
             ("authorization", f"Bearer {app.secret}"),
         )
+        data = b"\x01" + len(message).to_bytes(4, "big") + message
+        pieces = [data[at : at + 16_384] for at in range(0, len(data), 16_384)]
+        frames = [frame(DATA, 0, 1, piece) for piece in pieces[:-1]]
+        frames.append(frame(DATA, END_STREAM, 1, pieces[-1]))
         async with Http2(int(stack.server_target.rpartition(":")[2])) as connection:
             await connection.send(
-                frame(HEADERS, END_HEADERS, 1, header_block(fields))
-                + frame(DATA, END_STREAM, 1, b"\x01\x00\x00\x00\x01x")
+                frame(HEADERS, END_HEADERS, 1, header_block(fields)) + b"".join(frames)
             )
             await connection.answered(1)
             (trailers,) = connection.kinds(HEADERS)
-            assert trailers.flags & END_STREAM
-            assert b"grpc-status" in trailers.payload
+            number = str(code.value[0]).encode()
+            # A literal header field: its name, the length of its value, its value (RFC 7541, 6.2).
+            assert b"grpc-status" + bytes([len(number)]) + number in trailers.payload
