@@ -12,6 +12,7 @@ from support.edge.services import revocation, service_of
 from support.edge.upstream import Upstream
 from support.rest import assert_error
 
+COMMON_LIMIT = 2_000
 KEY = "/v1/apps/a%2F1/keys/k1"
 
 
@@ -31,7 +32,7 @@ async def client(upstream, service, tmp_path, monkeypatch):
     """A client of an edge whose contract has that service too."""
     monkeypatch.setattr("conjure.edge.descriptor.rpcs", lambda: (*rpcs(), *rpcs_of(service)))
     async with (
-        Edge(tmp_path, upstream.port) as edge,
+        Edge(tmp_path, upstream.port, max_body_bytes=COMMON_LIMIT) as edge,
         httpx.AsyncClient(base_url=edge.rest, timeout=20, trust_env=False) as client,
     ):
         yield client
@@ -56,3 +57,13 @@ async def test_each_path_has_its_own_verbs(client):
         answer = await client.put(path)
         assert_error(answer, 405)
         assert answer.headers["allow"] == allow
+
+
+async def test_an_rpc_that_states_no_limit_has_the_common_one(client, upstream):
+    """It is a setting, which servers read too; what states a limit does not follow it."""
+    for path in (f"{KEY}/revoke", "/v1/worlds"):
+        assert (await client.post(path, content=b"x" * COMMON_LIMIT)).status_code == 200
+    upstream.reset()
+    assert_error(await client.post(f"{KEY}/revoke", content=b"x" * (COMMON_LIMIT + 1)), 413)
+    assert upstream.calls == []
+    assert (await client.post("/v1/worlds", content=b"x" * (COMMON_LIMIT + 1))).status_code == 200
