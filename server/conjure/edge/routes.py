@@ -117,7 +117,7 @@ def _method_routes(
     if method.verb == "GET":
         return [{**route, "match": match}, _head_route(route, method, timeout_s)]
     plain = {**match, "headers": [*match["headers"], _UNCODED]}
-    return [{**route, "match": plain}, _coding_refusal(match, cors if method.browser else {})]
+    return [{**route, "match": plain}, _coding_refusal(match)]
 
 
 def _method_route(
@@ -165,15 +165,10 @@ def _verb(verb: str) -> dict[str, Any]:
     return {"name": ":method", "string_match": {"exact": verb}}
 
 
-def _coding_refusal(match: dict[str, Any], cors: dict[str, Any]) -> dict[str, Any]:
+def _coding_refusal(match: dict[str, Any]) -> dict[str, Any]:
     """Answers 415 to a body in a coding: a few KB of gzip could be gigabytes of JSON (RFC 9110, 15.5.16)."""
-    refusal = _answer(match, 415)
     taken = {"header": {"key": "accept-encoding", "value": "identity"}}
-    return {
-        **refusal,
-        "response_headers_to_add": [taken],
-        "typed_per_filter_config": {**refusal["typed_per_filter_config"], **cors},
-    }
+    return {**_answer(match, 415), "response_headers_to_add": [taken]}
 
 
 def _expectation_refusal() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The client of the Valkey/Redis store.
 
-What is particular about it, and why (DESIGN 6):
+What is particular about it, and why (ARCHITECTURE 6):
 
 - **It never repeats a command by itself.** The library's default repeated one INCR eleven times when the
   server stalled. Here a command runs at most once, unless the caller says that it is idempotent.
@@ -172,10 +172,10 @@ class Store:
         try:
             return await run(self._wiring)
         except NotSent as error:
-            if isinstance(
-                error.__cause__, RedisError
-            ):  # refused while connecting: a wrong password
-                self._refusals.add(error.__cause__)
+            cause = error.__cause__
+            # While connecting: a wrong password, protected mode.
+            if isinstance(cause, RedisError) and _is_refusal(cause):
+                self._refusals.add(cause)
             raise StoreUnavailable from error
         except RedisError as error:
             if _is_refusal(error):
