@@ -107,7 +107,7 @@ class Wire:
         return await asyncio.shield(self._connecting)
 
     async def _connect(self) -> Link:
-        connection = self._factory.make_connection()
+        connection = self._factory.make_connection()  # type: ignore[no-untyped-call]
         try:
             async with asyncio.timeout(self._connect_timeout_s + self._timeout_s):
                 await connection.connect()
