@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import grpc
 import typer
 
-from conjure.cli.common import fail, read_dev_file
+from conjure.cli.common import fail
 from conjure.cli.remote import (
     CALL_S,
     KeyOption,
     TargetOption,
     as_json,
     authorization,
+    dev_credentials,
     explain,
     remote,
 )
@@ -57,24 +58,31 @@ def call(
     decode_body(data.encode(), request, except_fields=frozenset())
     metadata = [_header(text) for text in header or []]
     if "authorization" not in dict(metadata):
-        metadata += authorization(credential(found, request, key=key, token=token))
+        metadata += authorization(credential(found, request, target=target, key=key, token=token))
     try:
         asyncio.run(_call(server, found, request.SerializeToString(), metadata))
     except grpc.aio.AioRpcError as error:
         fail("\n  ".join(explain(error)))
 
 
-def credential(method: Method, request: Message, *, key: str | None, token: str | None) -> str:
+def credential(
+    method: Method,
+    request: Message,
+    *,
+    target: str | None = None,
+    key: str | None,
+    token: str | None,
+) -> str:
     """Returns what a method is called with, by its scheme; empty for none.
 
     `key` and `token` are those that were given; instead of them an API key and a user token may come from the
-    `conjure dev` of this folder. A session token may also stand in the request. Ends the program when the
-    wrong one was given, or a session token is missing.
+    `conjure dev` of this folder, when `target` is its server. A session token may also stand in the request.
+    Ends the program when the wrong one was given, or a session token is missing.
     """
     scheme = method.scheme
     if scheme == auth_pb2.SCHEME_PUBLIC:
         return ""
-    dev = read_dev_file()
+    dev = dev_credentials(target)
     needs = f"{method.full_name.removeprefix('/conjure.v1.')} takes {_WANTED[scheme]}"
     if scheme == auth_pb2.SCHEME_API_KEY:
         if token is not None:

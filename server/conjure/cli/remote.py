@@ -27,6 +27,7 @@ KeyOption = Annotated[str | None, typer.Option(help="API key; default: of `conju
 
 CALL_S = 30.0
 _SHOWN = 3
+_THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,20 @@ def remote(target: str | None, key: str | None) -> Remote:
     address = target or dev.get("grpcTarget")
     if not address:
         fail("--target host:port is needed: no `conjure dev` has run in this folder")
-    return Remote(str(address), str(key or dev.get("secretKey", "")))
+    return Remote(str(address), str(key or dev_credentials(target).get("secretKey", "")))
+
+
+def dev_credentials(target: str | None) -> dict[str, Any]:
+    """Returns what `conjure dev` wrote in this folder, when its server is meant; else nothing.
+
+    Its keys go to itself alone: another server that was named must not learn them.
+    """
+    dev = read_dev_file()
+    if target is None or target == dev.get("grpcTarget"):
+        return dev
+    host, _, port = target.rpartition(":")
+    ports = {str(number) for number in dev.get("ports", {}).values()}
+    return dev if host in _THIS_MACHINE and port in ports else {}
 
 
 def _tls() -> grpc.ChannelCredentials | None:

@@ -18,7 +18,10 @@ METHODS = {
 }
 API_KEY, PUBLIC, SESSION = METHODS["GetWorld"], METHODS["GetHealth"], METHODS["Connect"]
 USER = replace(API_KEY, scheme=auth_pb2.SCHEME_USER)  # no method has it yet
-DEV = {"secretKey": "sk_test_dev", "userToken": "user.jwt", "worldId": "w-1"}
+DEV = {
+    "secretKey": "sk_test_dev", "userToken": "user.jwt", "worldId": "w-1",
+    "grpcTarget": "127.0.0.1:8090", "ports": {"server": 8090, "edgeGrpc": 8091},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -47,6 +50,20 @@ def test_without_one_only_what_was_given_is_sent(tmp_path, monkeypatch):
     assert sent(API_KEY, key="sk_test_mine") == "sk_test_mine"
     assert sent(USER, token="mine.jwt") == "mine.jwt"
     assert sent(PUBLIC, key="sk_test_mine") == ""
+
+
+@pytest.mark.usefixtures("dev")
+@pytest.mark.parametrize(
+    ("target", "key"),
+    [
+        ("127.0.0.1:8090", "sk_test_dev"),
+        ("localhost:8091", "sk_test_dev"),
+        ("127.0.0.1:9999", ""),
+        ("conjure.example:8090", ""),
+    ],
+)
+def test_the_keys_of_a_development_go_to_its_own_server_alone(target, key):
+    assert credential(API_KEY, API_KEY.request(), target=target, key=None, token=None) == key
 
 
 @pytest.mark.usefixtures("dev")
