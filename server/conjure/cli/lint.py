@@ -15,6 +15,7 @@ from conjure.core import jsondoc
 from conjure.core.errors import AppError, MalformedRequest, PayloadTooLarge
 from conjure.kernel import Diagnostic, Severity, examine, render_findings, unstored
 from conjure.kernel.diagnostics import ordered
+from conjure.settings import MAX_DOCUMENT_BYTES
 from conjure.worlds import validation
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _import_problem(world: object, size: int) -> str | None:
     if not isinstance(world, dict):
         return None  # the kernel says so
     try:
-        if size > validation.MAX_DOCUMENT_BYTES:
+        if size > MAX_DOCUMENT_BYTES:
             raise PayloadTooLarge("the world is larger than 12 MiB")
         validation.encode(world)
     except AppError as error:

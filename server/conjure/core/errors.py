@@ -5,7 +5,7 @@
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
 
@@ -181,6 +181,12 @@ class NotFound(AppError):
     """Not there, or somebody else's."""
 
     reason = Reason.NOT_FOUND
+
+
+class MethodNotAllowed(AppError):
+    """No RPC answers to this call."""
+
+    reason = Reason.METHOD_NOT_ALLOWED
 
 
 class RevisionConflict(AppError):

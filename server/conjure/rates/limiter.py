@@ -3,9 +3,10 @@
 What is bounded: the calls of one API key (by its id), of one session (by its `jti`), of one user; and the
 failures of one client address, so that guessing and junk do not cost a look into the store each.
 
-Why not in the store: connect, a warm entrance and a world cost ONE round trip (DESIGN 5), and a rate that is
-asked for in the store would be the second. Why not the rate divided by the workers: connections of gRPC stay
-with one worker, whose caller would get a share of what it may have, and no process knows how many there are.
+Why not in the store: connect, a warm entrance and a world cost ONE round trip (ARCHITECTURE 5), and a rate
+that is asked for in the store would be the second. Why not the rate divided by the workers: connections of
+gRPC stay with one worker, whose caller would get a share of what it may have, and no process knows how many
+there are.
 
 So each process decides at once, by its own buckets (`rates.gcra`), and a few times a second adds what it has
 spent to a shared bucket, which tells it what all others have spent (`rates.exchange`). What that means:

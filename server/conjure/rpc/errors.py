@@ -23,7 +23,7 @@ from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
 
 if TYPE_CHECKING:
-    from conjure.rpc.call import Call
+    from conjure.rpc.call import Call, Context
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ def error_headers(error: AppError) -> dict[str, str]:
     return headers
 
 
-async def abort(call: Call, error: AppError) -> NoReturn:
+async def abort(context: Context, request_id: str, error: AppError) -> NoReturn:
     """Ends a call over gRPC with the failure as the single detail of its status."""
     spec = CATALOG[error.reason]
     detail = error.detail or spec.detail
@@ -108,11 +108,11 @@ async def abort(call: Call, error: AppError) -> NoReturn:
     status = status_pb2.Status(code=spec.code.value, message=short, details=[packed])
     trailers = [
         ("grpc-status-details-bin", status.SerializeToString()),
-        ("x-request-id", call.request_id),
+        ("x-request-id", request_id),
     ]
     trailers += [(k, v) for k, v in error_headers(error).items() if k != HTTP_STATUS]
     # Percent-encoding can triple a text; more of it is in the status.
-    await call.context.abort(_CODES[spec.code], short, trailing_metadata=tuple(trailers))
+    await context.abort(_CODES[spec.code], short, trailing_metadata=tuple(trailers))
 
 
 def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:

@@ -10,6 +10,7 @@ from conjure import kernel
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Severity
+from conjure.settings import MAX_DOCUMENT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 R = TypeVar("R")
 
-MAX_DOCUMENT_BYTES: Final = 12 * 1024 * 1024
 _THREAD_BYTES: Final = 200_000
 """Documents from this size on are checked in a thread: 5 ms and more would hold up every other call."""
 LIGHT: Final = 10
