@@ -75,7 +75,11 @@ async def serving(
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
         sessions = SessionService(
             SessionStore(
-                store, settings.caps, settings.sessions, is_cluster=settings.store.cluster
+                store,
+                settings.caps,
+                settings.sessions,
+                is_cluster=settings.store.cluster,
+                idempotency_s=settings.worlds.idempotency_s,
             ),
             worlds,
             tokens,
