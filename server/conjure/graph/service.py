@@ -167,12 +167,13 @@ class GraphService:
         self,
         tenant: Tenant,
         world_id: str,
-        members: dict[str, str],
+        members: dict[str, str | None],
         visibility: str | None,
         expected: Precondition | None,
     ) -> tuple[WorldInfo, str]:
         """Changes name, description, cover (members of the document) and who may read the world.
 
+        None erases a member; the name cannot be.
         The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
         Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
         OutcomeUnknown.
@@ -183,12 +184,17 @@ class GraphService:
         if visibility is not None and visibility not in READABLE:
             # First out of sight: should the rest fail, it is hidden from others already.
             await self._store.unpublish(world_id)
-        if any(snapshot.value.get(name) != text for name, text in members.items()):
+        if any(_differs(snapshot.value, name, text) for name, text in members.items()):
 
             def change(world: dict[str, Any]) -> ops.Applied:
-                return ops.Applied(world | members, None)
+                kept = {name: value for name, value in world.items() if name not in members}
+                given = {name: text for name, text in members.items() if text is not None}
+                return ops.Applied(kept | given, None)
 
-            said = tuple(f"set {name}" for name in members)
+            said = tuple(
+                f"set {name}" if text is not None else f"erase {name}"
+                for name, text in members.items()
+            )
             await self._write(
                 tenant, world_id, change, lambda _: said, expected, visibility=visibility or ""
             )
@@ -306,11 +312,15 @@ async def _changed(
     return made, text, examined
 
 
-def _check_description(members: dict[str, str], visibility: str | None) -> None:
+def _differs(world: dict[str, Any], name: str, text: str | None) -> bool:
+    return name in world if text is None else world.get(name) != text
+
+
+def _check_description(members: dict[str, str | None], visibility: str | None) -> None:
     problems = []
-    if "name" in members and not 1 <= len(members["name"].strip()) <= MAX_NAME:
+    if "name" in members and not 1 <= len((members["name"] or "").strip()) <= MAX_NAME:
         problems.append(f"name must have 1 to {MAX_NAME} characters")
-    if len(members.get("description", "")) > MAX_DESCRIPTION:
+    if len(members.get("description") or "") > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if members.get("cover") == "":
         problems.append("cover must be a URL or a data URL")

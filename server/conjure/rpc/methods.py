@@ -54,6 +54,15 @@ class Method:
         """`/conjure.v1.GraphService/SetEntrance`."""
         return f"/{self.service}/{self.name}"
 
+    @property
+    def must_name(self) -> bool:
+        """Whether a body with members is refused when none of them is known.
+
+        A creation says itself what is missing. Where a session token may stand in the body, it may stand
+        elsewhere, and then the body has nothing to say.
+        """
+        return not self.is_creation and self.scheme != auth_pb2.SCHEME_SESSION_TOKEN
+
 
 @cache
 def service_descriptors() -> tuple[ServiceDescriptor, ...]:

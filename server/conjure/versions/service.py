@@ -11,7 +11,7 @@ from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
 from conjure.versions.store import Moved, NewVersion, Version
 from conjure.worlds import gate
-from conjure.worlds.model import Snapshot, Summary
+from conjure.worlds.model import Snapshot, Summary, check_stored
 from conjure.worlds.service import Made, checked_id
 from conjure.worlds.sharing import shared
 from conjure.worlds.store import Stale
@@ -74,11 +74,12 @@ class VersionService:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
             if isinstance(outcome, Moved):
-                base = self._worlds.remember(tenant, world_id, outcome.rev, outcome.text)
+                base = await self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
                 continue
             may_pack, keyframe = True, None
             if outcome.address is not None:
-                keyframe = Keyframe(outcome.address, await _text(outcome.blob, b""))
+                text = await _unpacked(outcome.blob, b"", outcome.key)
+                keyframe = Keyframe(outcome.address, text)
                 self._store.remember(tenant, world_id, keyframe)
 
     async def list(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
@@ -89,7 +90,13 @@ class VersionService:
         """Returns a version and the world as it was. Raises NotFound, StoreUnavailable."""
         version_id = checked_id(version_id)
         rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
-        return stored.version, Snapshot(rev, await _text(stored.blob, stored.keyframe_blob))
+        text = await _text(stored)
+
+        def work(text: bytes) -> None:
+            check_stored(text, stored.key)
+
+        await gate.off_loop(work, text, size=len(text))
+        return stored.version, Snapshot(rev, text, key=stored.key)
 
     async def diff(self, tenant: Tenant, world_id: str, a: str, b: str) -> tuple[Changes, Changes]:
         """Returns what differs from one version to another: in the states, in the events.
@@ -182,9 +189,13 @@ async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
     return await gate.off_loop(work, snapshot, size=len(snapshot.text))
 
 
-async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
+async def _text(stored: Stored) -> bytes:
+    return await _unpacked(stored.blob, stored.keyframe_blob, stored.key)
+
+
+async def _unpacked(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
     def work(blob: bytes) -> bytes:
-        return unpack(blob, keyframe_blob)
+        return _unpack(blob, keyframe_blob, key)
 
     # Unpacking is far cheaper than what the threshold of a thread is made for.
     return await gate.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
@@ -195,11 +206,11 @@ async def _restored(world_id: str, stored: Stored, at_hand: Snapshot | None) -> 
 
     Made of the parts of what is at hand, where they are the same: then only the others are checked.
     """
-    text = await _text(stored.blob, stored.keyframe_blob)
+    text = await _text(stored)
     before = at_hand.examined if at_hand is not None else None
 
     def work(text: bytes) -> dict[str, Any]:
-        document: dict[str, Any] = jsondoc.loads(text)
+        document: dict[str, Any] = jsondoc.load_stored(text, stored.key)
         document["id"] = world_id
         if at_hand is None or before is None:
             return document
@@ -212,5 +223,15 @@ async def _restored(world_id: str, stored: Stored, at_hand: Snapshot | None) -> 
 
 
 def _compare(both: list[Stored]) -> tuple[Changes, Changes]:
-    a, b = (jsondoc.loads(unpack(stored.blob, stored.keyframe_blob)) for stored in both)
+    a, b = (
+        jsondoc.load_stored(_unpack(stored.blob, stored.keyframe_blob, stored.key), stored.key)
+        for stored in both
+    )
     return compare(a, b)
+
+
+def _unpack(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
+    try:
+        return unpack(blob, keyframe_blob)
+    except ValueError as error:
+        raise jsondoc.unreadable(key, str(error)) from error

@@ -118,8 +118,9 @@ class WorldService:
             body = _fingerprint(new, imported)
             idempotency = Idempotency.of(ROUTE, idempotency_key, body)
         async with self._held(tenant, idempotency) as (hold_id, first):
-            if first is not None:
-                return CreatedWorld(**orjson.loads(first), replayed=True)
+            if first is not None and idempotency is not None:
+                made = jsondoc.load_stored(first, idempotency.key(tenant))
+                return CreatedWorld(**made, replayed=True)
             return await self._create_held(tenant, new, imported, hold_id, idempotency)
 
     @contextlib.asynccontextmanager
@@ -196,7 +197,12 @@ class WorldService:
         """
         owner, info, snapshot = await self.read(tenant, world_id)
         text = snapshot.text if owner == tenant else without_secrets(snapshot)
-        source = await gate.off_loop(jsondoc.loads, text, size=len(text))
+
+        def work(text: bytes) -> dict[str, Any]:
+            source: dict[str, Any] = jsondoc.load_stored(text, snapshot.key)
+            return source
+
+        source = await gate.off_loop(work, text, size=len(text))
         fork_id = new_id()
         document = _completed(source, fork_id, f"{info.name} (fork)")
         async with self._held(tenant) as (hold_id, _):

@@ -12,6 +12,7 @@ from conjure.core import jsondoc, keyspace, metrics
 from conjure.core.caller import Tenant
 from conjure.core.errors import NotFound
 from conjure.core.store import Script
+from conjure.worlds import gate
 from conjure.worlds.model import (
     CHARACTER,
     WORLD,
@@ -20,6 +21,7 @@ from conjure.worlds.model import (
     Snapshot,
     Summary,
     WorldInfo,
+    check_stored,
 )
 
 if TYPE_CHECKING:
@@ -149,7 +151,7 @@ class WorldStore:
             _HIT.add()
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
-        return info, self.remember(tenant, world_id, rev.decode(), text)
+        return info, await self.received(tenant, world_id, rev.decode(), text)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -242,7 +244,7 @@ class WorldStore:
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
-            return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
+            return Stale(await self.received(tenant, world_id, rest[0].decode(), rest[1]))
         new: str = rest[0].decode()
         return new
 
@@ -305,7 +307,8 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, updated, *entries = found
-        return History(int(rev), int(updated), tuple(_change(*entry) for entry in entries))
+        changes = tuple(_change(keys[1], *entry) for entry in entries)
+        return History(int(rev), int(updated), changes)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
@@ -314,6 +317,15 @@ class WorldStore:
         if found is not None:
             self._cache.move_to_end(key)
         return found
+
+    async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
+        """Caches a document that the store has just given. Raises StoredDataUnreadable."""
+
+        def work(text: bytes) -> None:
+            check_stored(text, keyspace.world(tenant, world_id))
+
+        await gate.off_loop(work, text, size=len(text))
+        return self.remember(tenant, world_id, rev, text)
 
     def remember(
         self,
@@ -327,7 +339,7 @@ class WorldStore:
         """Caches a snapshot of the store, unless a newer one is there, and returns it."""
         key = keyspace.world(tenant, world_id)
         older = self._cache.get(key)
-        snapshot = Snapshot(rev, text, value, examined, earlier=older)
+        snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
         if older is not None and int(older.rev) > int(rev):
             return snapshot
         self._drop(key)
@@ -354,9 +366,9 @@ def told(ops: Sequence[str]) -> bytes:
     return jsondoc.dumps(shown)
 
 
-def _change(entry_id: bytes, fields: list[bytes]) -> Change:
+def _change(key: str, entry_id: bytes, fields: list[bytes]) -> Change:
     named = dict(zip(fields[::2], fields[1::2], strict=True))
-    ops = tuple(jsondoc.loads(named[b"ops"]))
+    ops = tuple(jsondoc.load_stored(named[b"ops"], key))
     return Change(int(entry_id.partition(b"-")[0]), ops, int(named[b"time"]))
 
 
