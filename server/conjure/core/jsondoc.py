@@ -17,7 +17,7 @@ import codecs
 import json
 import math
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -33,6 +33,7 @@ MAX_DEPTH: Final = 254
 
 TOO_DEEP: Final = f"the JSON is nested too deeply; {MAX_DEPTH} levels are the limit"
 
+_QUOTES: Final = 1_000  # how far back a name's beginning is looked for: a name may be megabytes of quotes
 _NOT_JSON: Final = "the request body is not valid JSON"
 _SHOWN: Final = 100  # characters of a member's name in a message
 
@@ -42,7 +43,7 @@ _SIMPLER: Final = bytes.maketrans(b"123456789+E", b"0000000000e")
 _LONG: Final = b"0" * 19
 _EXPONENT: Final = b"0e000"
 
-# The two things that only the text of jiter's errors tells; tests pin both.
+# The two things that only the text of jiter's errors tells (the name comes escaped); tests pin both.
 _DUPLICATE: Final = re.compile(
     r'Detected duplicate key "(.*)" at line ([0-9]+) column ([0-9]+)', re.DOTALL
 )
@@ -59,7 +60,7 @@ def loads(data: bytes) -> Any:
     Raises MalformedRequest, which says what is wrong and where, when it is not JSON (RFC 8259: UTF-8, no
     NaN, no lone surrogates), has a number that no double can hold, or a member name twice in one object.
     """
-    text = without_mark(data)
+    text = data.removeprefix(codecs.BOM_UTF8)  # RFC 8259, 8.1
     value = _parsed(text, unique=True)
     if _may_hold_huge_number(text):
         try:
@@ -85,11 +86,6 @@ def unreadable(key: str, cause: str) -> StoredDataUnreadable:
     metrics.STORED_DATA_UNREADABLE.at().add()
     log.error("stored data cannot be read", key=key, cause=cause)
     return StoredDataUnreadable()
-
-
-def without_mark(data: bytes) -> bytes:
-    """Returns JSON text without a byte order mark before it (RFC 8259, 8.1)."""
-    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def dumps(value: Any) -> bytes:
@@ -125,13 +121,12 @@ def canonical(value: Any) -> bytes:
 
 def _parsed(text: bytes, *, unique: bool) -> Any:
     try:
-        return from_json(
-            text, catch_duplicate_keys=unique, allow_inf_nan=False, cache_mode="keys"
-        )
+        return from_json(text, catch_duplicate_keys=unique, allow_inf_nan=False, cache_mode="keys")
     except ValueError as error:
         told = str(error)
         if (twice := _DUPLICATE.fullmatch(told)) is not None:
-            raise _stands_twice(twice[1], _place(text, int(twice[2]), int(twice[3]))) from error
+            place = _name_before(text, int(twice[2]), int(twice[3]))
+            raise _stands_twice(twice[1], place) from error
         if not told.startswith(_BEYOND_JITER):
             raise _refusal(text) from error
         return _deep(text, unique=unique)
@@ -155,15 +150,14 @@ def _only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in members:
             if name in seen:
-                raise _stands_twice(name)
+                raise _stands_twice(json.dumps(name, ensure_ascii=False)[1:-1])
             seen.add(name)
     return made
 
 
-def _stands_twice(name: str, place: str = "") -> MalformedRequest:
-    shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-    quoted = json.dumps(shown, ensure_ascii=False)
-    return MalformedRequest(f"the member {quoted} stands twice in one object{place}")
+def _stands_twice(escaped: str, place: str = "") -> MalformedRequest:
+    shown = escaped if len(escaped) <= _SHOWN else f"{escaped[:_SHOWN]}…"
+    return MalformedRequest(f'the member "{shown}" stands twice in one object{place}')
 
 
 def _may_hold_huge_number(text: bytes) -> bool:
@@ -178,12 +172,12 @@ def _refusal(text: bytes) -> MalformedRequest:
     except UnicodeDecodeError as error:
         before = text[: error.start].decode()
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        return MalformedRequest(f"{_NOT_JSON}: it is not UTF-8, at line {line} column {column}")
+        return MalformedRequest(f"{_NOT_JSON}: it is not UTF-8{_at(line, column)}")
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError as error:
         cause = _cause(decoded, error.pos)
-        return MalformedRequest(f"{cause}, at line {error.lineno} column {error.colno}")
+        return MalformedRequest(f"{cause}{_at(error.lineno, error.colno)}")
     return MalformedRequest(_NOT_JSON)
 
 
@@ -203,10 +197,27 @@ def _cause(text: str, at: int) -> str:
     return f"{_NOT_JSON}: unexpected text"
 
 
-def _place(text: bytes, line: int, column: int) -> str:
-    """A place that jiter gave in bytes, in characters, as text editors count."""
-    found = text.split(b"\n", line)[line - 1]
-    return f", at line {line} column {len(found[:column].decode(errors='ignore'))}"
+def _name_before(text: bytes, line: int, column: int) -> str:
+    """Where the member name stands behind whose colon jiter stopped. It counts columns in bytes."""
+    lines = text.split(b"\n", line)
+    before = b"\n".join([*lines[: line - 1], lines[line - 1][: column - 1]])
+    quote = before.rfind(b'"', 0, before.rfind(b'"'))
+    for _ in range(_QUOTES):
+        if not _is_escaped(before, quote):
+            break
+        quote = before.rfind(b'"', 0, quote)
+    place = before[: max(quote, 0)].decode()
+    return _at(place.count("\n") + 1, len(place.rpartition("\n")[2]) + 1)
+
+
+def _is_escaped(text: bytes, quote: int) -> bool:
+    prefix = text[max(0, quote - _QUOTES) : max(0, quote)]
+    return (len(prefix) - len(prefix.rstrip(b"\\"))) % 2 == 1
+
+
+def _at(line: int, column: int) -> str:
+    """A place in characters, both from 1, as text editors count."""
+    return f", at line {line} column {column}"
 
 
 def _depth(value: Any) -> int:

@@ -51,12 +51,12 @@ def decode_body(
 
     Raises MalformedRequest when it is no JSON object, InvalidField naming each ill-typed member.
     """
-    text = jsondoc.without_mark(data).strip()
+    is_empty = not data.strip()
     whole = _whole_body(message.DESCRIPTOR)
     if whole is not None:
-        getattr(message, whole).json = text or b"{}"
+        getattr(message, whole).json = b"{}" if is_empty else data
         return
-    value = jsondoc.loads(text) if text else {}
+    value = jsondoc.loads(data) if not is_empty else {}
     if not isinstance(value, dict):
         raise MalformedRequest
     if is_patch:
@@ -64,7 +64,7 @@ def decode_body(
     errors: list[str] = []
     _fill(message, value, "", errors, except_fields)
     if not errors and must_name and value:
-        errors += _unknown(message.DESCRIPTOR, value, except_fields)
+        errors += _unknown(message, value, except_fields)
     if errors:
         raise InvalidField(*errors)
     if is_patch:
@@ -114,10 +114,9 @@ def _whole_body(descriptor: Descriptor) -> str | None:
     return None
 
 
-def _unknown(
-    descriptor: Descriptor, value: Mapping[str, Any], except_fields: frozenset[str]
-) -> list[str]:
+def _unknown(message: Any, value: Mapping[str, Any], except_fields: frozenset[str]) -> list[str]:
     """What to say of a body that names nothing known, if it does."""
+    descriptor = message.DESCRIPTOR
     if any(name not in except_fields for name, _ in required_fields(descriptor)):
         return []  # what is missing will be named
     taken = [key for key, name, _ in _readers(descriptor) if name not in except_fields]

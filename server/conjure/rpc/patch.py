@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def unwrapped(value: dict[str, Any]) -> dict[str, Any]:
-    """The members of a patch, which may have come as `{"patch": {…}}`, with what stands beside it.
+    """The members of a patch, which may have come as `{"patch": {…}}`.
 
-    Raises InvalidField when `patch` is no object.
+    Beside `patch` only `expectedRev` counts. Raises InvalidField when `patch` is no object.
     """
-    inner = value.get("patch") or {}
-    if "patch" not in value:
-        return value
+    inner = value.get("patch")
+    if inner is None:
+        return {key: item for key, item in value.items() if key != "patch"}
     if not isinstance(inner, dict):
         raise InvalidField("patch must be an object")
-    return {key: item for key, item in value.items() if key != "patch"} | inner
+    return {key: value[key] for key in ("expectedRev",) if key in value} | inner
 
 
 def fill_mask(message: Any, value: Mapping[str, Any], except_fields: frozenset[str]) -> None:
@@ -65,7 +65,9 @@ def named(request: Any, *, lasting: Sequence[str] = ()) -> dict[str, Any]:
     names = [name for _, name in patchable(request.DESCRIPTOR)]
     listed = list(request.update_mask.paths)
     if unknown := [path for path in listed if path not in names]:
-        raise InvalidField(f"update_mask must list some of {', '.join(names)}, not {unknown[0][:100]}")
+        raise InvalidField(
+            f"update_mask must list some of {', '.join(names)}, not {unknown[0][:100]}"
+        )
     found = listed or [name for name in names if request.HasField(name)]
     if not found:
         raise InvalidField(f"nothing to change: name one or more of {', '.join(names)}")

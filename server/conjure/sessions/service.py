@@ -11,7 +11,6 @@ those not withdrawn, so that it does not matter which of two connects of one tok
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +28,7 @@ from conjure.core.errors import (
 from conjure.core.ids import canonical_uuid, new_id
 from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
+from conjure.sessions.origins import web_origin
 from conjure.sessions.tokens import ANONYMOUS
 from conjure.worlds.model import Snapshot, without_secrets
 from conjure.worlds.service import checked_id, page_size
@@ -50,10 +50,6 @@ DEFAULT_TTL_S: Final = 300
 MIN_TTL_S: Final = 60
 MAX_TTL_S: Final = 3600
 _MAX_PLAYER: Final = 256
-# scheme://host[:port], as a browser's Origin header has it (RFC 6454, 6.1): no path, lower case host.
-_ORIGIN: Final = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,8 @@ class SessionService:
         ttl = DEFAULT_TTL_S if ttl_s is None else ttl_s
         if not MIN_TTL_S <= ttl <= MAX_TTL_S:
             problems.append(f"ttlSeconds must be from {MIN_TTL_S} to {MAX_TTL_S}")
-        if origin is not None and not _ORIGIN.fullmatch(origin.lower()):
+        bound = web_origin(origin) if origin is not None else None
+        if origin is not None and bound is None:
             problems.append("origin must be a web origin, for example https://play.example")
         if player is not None and len(player) > _MAX_PLAYER:
             problems.append(f"playerIdentity must have at most {_MAX_PLAYER} characters")
@@ -124,7 +121,7 @@ class SessionService:
             world,
             jti=jti,
             player=player or ANONYMOUS,
-            origin=_serialized(origin) if origin is not None else None,
+            origin=bound,
             ttl_s=ttl,
         )
         slug = await self._store.count_mint(tenant, world, jti)
@@ -203,13 +200,6 @@ class SessionService:
         return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
 
 
-def _serialized(origin: str) -> str:
-    """An origin as browsers send it: lower case, without the scheme's own port (RFC 6454, 6.2)."""
-    lowered = origin.lower()
-    own_port = ":443" if lowered.startswith("https:") else ":80"
-    return lowered.removesuffix(own_port)
-
-
 def _playable(snapshot: Snapshot) -> bytes:
     """The world as a player gets it: prose in words, a character without its secrets (CONTRACT 6.2, 9)."""
     playable = snapshot.rendered.get("playable")
@@ -225,6 +215,9 @@ def _playable(snapshot: Snapshot) -> bytes:
 
 def _read_cursor(cursor: str) -> tuple[int, str]:
     end_ms, _, jti = cursor.partition(".")
-    if not (end_ms.isascii() and end_ms.isdigit() and len(end_ms) == 13) or not canonical_uuid(jti):
+    if (
+        not (end_ms.isascii() and end_ms.isdigit() and len(end_ms) == 13)
+        or canonical_uuid(jti) != jti
+    ):
         raise InvalidCursor
     return int(end_ms), jti

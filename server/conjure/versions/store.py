@@ -157,9 +157,7 @@ class VersionStore:
             raise NotFound
         rev, *rest = found
         stored = [
-            Stored(
-                _version(key, world_id, rest[at], keys[1]), rest[at + 1], rest[at + 2], keys[2]
-            )
+            Stored(_version(key, world_id, rest[at], keys[1]), rest[at + 1], rest[at + 2], keys[2])
             for key, at in zip(version_ids, range(0, len(rest), 3), strict=True)
         ]
         return rev.decode(), stored

@@ -349,9 +349,12 @@ def _write_cursor(member: str) -> str:
 def _read_cursor(cursor: str) -> str:
     try:
         member = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        created, _, world_id = member.decode("ascii").partition(":")
+        text = member.decode("ascii")
     except (binascii.Error, ValueError) as error:
         raise InvalidCursor from error
+    created, _, world_id = text.partition(":")
     if len(created) != 13 or not created.isdigit() or canonical_uuid(world_id) != world_id:
         raise InvalidCursor
-    return f"{created}:{world_id}"
+    if _write_cursor(text) != cursor:  # one spelling: no padding, no bits left over
+        raise InvalidCursor
+    return text

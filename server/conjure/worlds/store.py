@@ -151,7 +151,7 @@ class WorldStore:
             _HIT.add()
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
-        return info, await self.received(tenant, world_id, rev.decode(), text)
+        return info, await self.received(tenant, world_id, rev.decode(), text or b"")
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
