@@ -35,7 +35,7 @@ def call(
         name, _, value = text.partition(":")
         metadata.append((name.strip().lower(), value.strip()))
     request = found.request()
-    decode_body(data.encode(), request, except_fields=frozenset())
+    decode_body(data.encode(), request, except_fields=frozenset(), is_patch=found.verb == "PATCH")
     try:
         asyncio.run(_call(server, found, request.SerializeToString(), metadata))
     except grpc.aio.AioRpcError as error:

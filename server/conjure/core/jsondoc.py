@@ -33,8 +33,10 @@ MAX_DEPTH: Final = 254
 
 TOO_DEEP: Final = f"the JSON is nested too deeply; {MAX_DEPTH} levels are the limit"
 
-_QUOTES: Final = 1_000  # how far back a name's beginning is looked for: a name may be megabytes of quotes
-_NOT_JSON: Final = "the request body is not valid JSON"
+_QUOTES: Final = (
+    1_000  # how far back a name's beginning is looked for: a name may be megabytes of quotes
+)
+_NOT_JSON: Final = "the JSON is not valid"
 _SHOWN: Final = 100  # characters of a member's name in a message
 
 # A number that no double can hold has nineteen digits in a row or an exponent of three. To search for them
@@ -187,7 +189,7 @@ def _cause(text: str, at: int) -> str:
         return f"{_NOT_JSON}: it ends too early"
     number = _NUMBER.match(text, at)
     if number is not None and math.isinf(float(number[0])):
-        return "the request body has a number out of range"
+        return "the JSON has a number out of range"
     if _NOT_A_NUMBER.match(text, at):
         return f"{_NOT_JSON}: NaN and Infinity are no JSON"
     if _ESCAPE.match(text, at):

@@ -130,8 +130,8 @@ async def test_what_every_world_has_cannot_be_erased(patch, editor, member):
 async def test_an_empty_state_is_a_missing_one(patch, editor):
     before = await stored(editor)
     for body in ({"state": ""}, {"state": None}, {"patch": {"state": ""}}):
-        body = assert_error(await patch("entrance", json=body), 400)
-        assert body["errors"] == ["state is required"]
+        answer = assert_error(await patch("entrance", json=body), 400)
+        assert answer["errors"] == ["state is required"]
     body = {"state": "cellar", "image": {"src": ""}}
     assert assert_error(await patch("entrance", json=body), 400)["errors"] == [
         "image.src is required"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -99,10 +100,8 @@ CLAIMS = st.dictionaries(
 @given(CLAIMS, st.booleans())
 def test_any_claims_are_a_user_or_refused(claims, based_on_good):
     text = json.dumps(good() | claims if based_on_good else claims).encode()
-    try:
+    with contextlib.suppress(InvalidCredential):
         assert USERS.verify(signed(text)).user_id
-    except InvalidCredential:
-        pass
 
 
 @given(
@@ -111,10 +110,8 @@ def test_any_claims_are_a_user_or_refused(claims, based_on_good):
 def test_any_header_is_a_user_or_refused(header):
     claims = json.dumps(good()).encode()
     for told in (header, HEADER | header):
-        try:
+        with contextlib.suppress(InvalidCredential):
             USERS.verify(signed(claims, json.dumps(told).encode()))
-        except InvalidCredential:
-            pass
 
 
 @given(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+from typing import TYPE_CHECKING
 
 import pytest
 from ada_url import URL
@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.sessions.origins import web_origin
+
+if TYPE_CHECKING:
+    import ipaddress
 
 
 @pytest.mark.parametrize(
