@@ -8,7 +8,7 @@ from conjure.core.errors import Reason
 from conjure.v1 import version_service_pb2 as version_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.version_service_pb2_grpc import VersionServiceStub
-from support.rest import assert_error
+from support.rest import assert_error, bearer
 from support.rpc import Client, metadata, refused
 
 ROUTES = {
@@ -125,6 +125,17 @@ async def test_what_every_world_has_cannot_be_erased(patch, editor, member):
     answer = await patch("world", json={member: None, "description": "New"})
     assert assert_error(answer, 400)["detail"] == f"{member} cannot be erased"
     assert await stored(editor) == before
+
+
+@pytest.mark.parametrize("query", ["updateMask=description", "update_mask.paths=description"])
+async def test_a_query_names_nothing(rest, app, editor, world_id, query):
+    """The mask is of callers over gRPC: over REST the body is the mask."""
+    before = await editor.world()
+    answer = await rest.patch(
+        f"/v1/worlds/{world_id}?{query}", json={"name": "New"}, headers=bearer(app.secret)
+    )
+    assert answer.status_code == 200, answer.text
+    assert await editor.world() == before | {"name": "New"}
 
 
 async def test_an_empty_state_is_a_missing_one(patch, editor):

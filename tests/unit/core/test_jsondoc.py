@@ -179,6 +179,7 @@ def test_a_byte_order_mark_is_skipped():
         (b'{"a":1,"\\u0061":2}', '"a" stands twice in one object, at line 1 column 8'),
         (b'[{"b":{"a":1,\n"a":"1"}}]', '"a" stands twice in one object, at line 2 column 1'),
         ('{"\u00e9":1,\n"\u00e9":2}'.encode(), '"\u00e9" stands twice in one object, at line 2'),
+        (b"{" + b"\n" * 1_000 + b'"a":1,\n\n"a":2}', "at line 1003 column 1"),
         (b'{"":1,"":1}', '"" stands twice in one object, at line 1 column 7'),
         (b'{"a":1, "a"\n\n :"a"}', '"a" stands twice in one object, at line 1 column 9'),
         (
