@@ -35,7 +35,8 @@ def call(
         name, _, value = text.partition(":")
         metadata.append((name.strip().lower(), value.strip()))
     request = found.request()
-    decode_body(data.encode(), request, except_fields=frozenset(), is_patch=found.verb == "PATCH")
+    is_patch = any(binding.verb == "PATCH" for binding in found.bindings)
+    decode_body(data.encode(), request, except_fields=frozenset(), is_patch=is_patch)
     try:
         asyncio.run(_call(server, found, request.SerializeToString(), metadata))
     except grpc.aio.AioRpcError as error:

@@ -5,7 +5,7 @@
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
@@ -15,12 +15,10 @@ Domains raise them; `rpc.errors` alone turns them into answers, with the numbers
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from conjure.kernel import Diagnostic
 
 
 class Reason(StrEnum):
@@ -59,6 +57,14 @@ class Reason(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
 
 
+class Finding(Protocol):
+    """What the kernel has found, as far as an error carries it (`kernel.Diagnostic`)."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The KernelDiagnostic of CONTRACT 9."""
+        ...
+
+
 class AppError(Exception):
     """A failure with a public face.
 
@@ -68,13 +74,15 @@ class AppError(Exception):
     """
 
     reason: ClassVar[Reason] = Reason.INTERNAL
+    is_replayed = False
+    """Whether this is what a first call with the same Idempotency-Key was answered, too (CONTRACT 0)."""
 
     def __init__(
         self,
         detail: str | None = None,
         *,
         errors: Sequence[str] = (),
-        diagnostics: Sequence[Diagnostic] = (),
+        diagnostics: Sequence[Finding] = (),
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.reason.value)
@@ -173,6 +181,12 @@ class NotFound(AppError):
     reason = Reason.NOT_FOUND
 
 
+class MethodNotAllowed(AppError):
+    """No RPC answers to this call."""
+
+    reason = Reason.METHOD_NOT_ALLOWED
+
+
 class RevisionConflict(AppError):
     """The asserted revision is not the current one."""
 
@@ -208,7 +222,7 @@ class KernelRefused(AppError):
 
     reason = Reason.KERNEL_REFUSED
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[Finding]) -> None:
         super().__init__(diagnostics=diagnostics)
 
 

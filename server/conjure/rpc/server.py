@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from conjure.rpc.chain import compose
 from conjure.rpc.health import Health
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
+from conjure.rpc.unknown import UnknownRpcs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from conjure.rpc.chain import Surroundings
     from conjure.rpc.inflight import InFlight, Streams
+    from conjure.rpc.layer import ServerContext
     from conjure.settings import ServerSettings
 
 log = structlog.get_logger(__name__)
@@ -43,15 +44,32 @@ _MESSAGE_OVERHEAD: Final = 1_048_576
 _QUIET_S: Final = 0.1
 
 
+class _ByName:
+    """A server as generated code sees it, which adds handlers by name only.
+
+    Generated code also registers each method, and for each one grpc.aio waits for one future more at every
+    call of any method.
+    """
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """The same handlers once more."""
+
+
 class RpcServer:
     """Serves servicers: an object for each service, with a method for each RPC."""
 
     def __init__(
-        self, settings: ServerSettings, around: Surroundings, servicers: Mapping[str, Any]
+        self, settings: ServerSettings, context: ServerContext, servicers: Mapping[str, Any]
     ) -> None:
         self._settings = settings
-        self._in_flight: InFlight = around.in_flight
-        self._streams: Streams = around.streams
+        self._in_flight: InFlight = context.in_flight
+        self._streams: Streams = context.streams
         names = []
         handlers = []
         largest = settings.max_body_bytes
@@ -64,9 +82,9 @@ class RpcServer:
                 # message that cannot be read is answered like every other error.
                 handler = getattr(servicer, method.name)
                 table[method.name] = (
-                    grpc.unary_stream_rpc_method_handler(compose_stream(method, around, handler))
+                    grpc.unary_stream_rpc_method_handler(compose_stream(method, context, handler))
                     if method.is_stream
-                    else grpc.unary_unary_rpc_method_handler(compose(method, around, handler))
+                    else grpc.unary_unary_rpc_method_handler(compose(method, context, handler))
                 )
             handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
             names.append(service.full_name)
@@ -79,13 +97,17 @@ class RpcServer:
                 ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
                 ("grpc.max_send_message_length", -1),
             ),
-            # A net under the `bounded` layer, wider than what one edge lets through: its answer is
+            # A net under the `admit` layer, wider than what one edge lets through: its answer is
             # not one that the edge can render.
             maximum_concurrent_rpcs=settings.max_inflight * 16,
         )
         self._server.add_generic_rpc_handlers(tuple(handlers))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(names, self._server)
+        by_name = _ByName(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, by_name)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
+            reflection.aio.ReflectionServicer(names), by_name
+        )
+        self._server.add_generic_rpc_handlers((UnknownRpcs(),))
 
     async def start(self, host: str, port: int) -> int:
         """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""

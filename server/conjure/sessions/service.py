@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import orjson
 import structlog
 
 from conjure.core import jsondoc, metrics
@@ -25,26 +26,31 @@ from conjure.core.errors import (
     SessionCapacity,
     SessionMinutesExhausted,
 )
-from conjure.core.ids import canonical_uuid, new_id
+from conjure.core.ids import canonical_uuid, checked_id, new_id
+from conjure.core.paging import page_size
 from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.origins import web_origin
-from conjure.sessions.tokens import ANONYMOUS
-from conjure.worlds.model import Snapshot, without_secrets
-from conjure.worlds.service import checked_id, page_size
+from conjure.sessions.tokens import ANONYMOUS, Issued
+from conjure.usage.idempotency import FirstAnswer, Idempotency
+from conjure.worlds.access import without_secrets
+from conjure.worlds.model import Snapshot
 
 if TYPE_CHECKING:
-    from conjure.core.aftermath import Aftermath
     from conjure.core.caller import SessionCaller, Tenant
+    from conjure.core.cleanup import Cleanup
     from conjure.providers.runtime import Runtime, RuntimeToken
     from conjure.sessions.store import Admission, Lease, SessionStore
     from conjure.sessions.tokens import SessionTokens
-    from conjure.worlds.store import WorldStore
+    from conjure.worlds.service import WorldService
 
 log = structlog.get_logger(__name__)
 
 _NOTHING_TAKEN: Final = (NotFound, SessionCapacity, SessionMinutesExhausted)
 """Refusals of an admission after which there is nothing to take back."""
+
+MINT_ROUTE: Final = "session-tokens"
+"""The route that Idempotency-Keys of mints are scoped to (CONTRACT 0)."""
 
 DEFAULT_TTL_S: Final = 300
 MIN_TTL_S: Final = 60
@@ -54,13 +60,14 @@ _MAX_PLAYER: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A session token. `expires_in_s` in seconds."""
+    """A session token. `replayed`: the first answer to an Idempotency-Key, again."""
 
     token: str
     expires_in_s: int
     world_id: str
     slug: str | None
     jti: str
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +85,12 @@ class SessionService:
     def __init__(
         self,
         store: SessionStore,
-        worlds: WorldStore,
+        worlds: WorldService,
         tokens: SessionTokens,
         runtime: Runtime,
-        aftermath: Aftermath,
+        cleanup: Cleanup,
     ) -> None:
-        self._aftermath = aftermath
+        self._cleanup = cleanup
         self._store = store
         self._worlds = worlds
         self._tokens = tokens
@@ -97,10 +104,12 @@ class SessionService:
         player: str | None,
         origin: str | None,
         ttl_s: int | None,
+        idempotency_key: str | None = None,
     ) -> Minted:
         """Mints a token for one world and one player; counts one `session`.
 
-        Raises InvalidField, NotFound, QuotaExceeded, StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound, QuotaExceeded, IdempotencyMismatch, StoreUnavailable,
+        OutcomeUnknown.
         """
         problems = []
         ttl = DEFAULT_TTL_S if ttl_s is None else ttl_s
@@ -114,18 +123,24 @@ class SessionService:
         if problems:
             raise InvalidField(*problems)
         world = checked_id(world_id)
+        player, origin = player or ANONYMOUS, bound
+        idempotency = Idempotency.of(MINT_ROUTE, idempotency_key, world, player, origin, ttl)
+
+        async def issue(jti: str, issued: Issued | None = None) -> tuple[str, Issued]:
+            return await self._tokens.issue(
+                tenant, world, jti=jti, player=player, origin=origin, ttl_s=ttl, issued=issued
+            )
+
         jti = new_id()
         # Signed first: that a token cannot be made must be known before one is charged.
-        token = await self._tokens.issue(
-            tenant,
-            world,
-            jti=jti,
-            player=player or ANONYMOUS,
-            origin=bound,
-            ttl_s=ttl,
-        )
-        slug = await self._store.count_mint(tenant, world, jti)
-        return Minted(token, ttl, world, slug, jti)
+        token, issued = await issue(jti)
+        answer = orjson.dumps({"jti": jti, "at_s": issued.at_s, "kid": issued.kid})
+        first = await self._store.count_mint(tenant, world, jti, idempotency, answer)
+        if not isinstance(first, FirstAnswer):
+            return Minted(token, ttl, world, first, jti)
+        jti, issued = first.members["jti"], Issued(first.members["at_s"], first.members["kid"])
+        token, _ = await issue(jti, issued)
+        return Minted(token, ttl, world, first.slug, jti, replayed=True)
 
     async def connect(self, session: SessionCaller) -> Connected:
         """Admits a session and gets its runtime token; renews it when it is live already.
@@ -148,7 +163,7 @@ class SessionService:
         except BaseException as error:
             # Also when the caller went away. Should this fail, the lease ends by its own time.
             if not isinstance(error, _NOTHING_TAKEN):
-                await self._aftermath.see_to(self._store.withdraw(session, op))
+                await self._cleanup.run(self._store.withdraw(session, op))
             raise
         return Connected(session.world_id, token, _playable(known))
 

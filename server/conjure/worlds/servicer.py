@@ -9,12 +9,12 @@ from conjure.rpc.messages import timestamp
 from conjure.rpc.patch import named
 from conjure.v1 import world_pb2
 from conjure.v1 import world_service_pb2 as pb
-from conjure.worlds.model import without_secrets
-from conjure.worlds.service import NewWorld
+from conjure.worlds.access import without_secrets
+from conjure.worlds.creation import NewWorld
 
 if TYPE_CHECKING:
-    from conjure.graph.service import GraphService
     from conjure.rpc.call import Call
+    from conjure.worlds.creation import WorldCreation
     from conjure.worlds.model import WorldInfo
     from conjure.worlds.service import WorldService
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class WorldServicer:
     """proto ↔ worlds."""
 
-    def __init__(self, worlds: WorldService, graph: GraphService) -> None:
+    def __init__(self, worlds: WorldService, creation: WorldCreation) -> None:
         self._worlds = worlds
-        self._graph = graph
+        self._creation = creation
 
     async def CreateWorld(
         self, request: pb.CreateWorldRequest, call: Call
@@ -38,10 +38,10 @@ class WorldServicer:
             frame=request.HasField("frame_b64") or request.HasField("frame_url"),
             run_async=request.run_async,
         )
-        key = call.headers.get("idempotency-key")
-        created = await self._worlds.create(call.tenant, new, idempotency_key=key)
-        if created.replayed:
-            call.response_headers["idempotent-replayed"] = "true"
+        created = await self._creation.create(
+            call.tenant, new, idempotency_key=call.idempotency_key
+        )
+        call.is_replayed = created.replayed
         return pb.CreateWorldResponse(
             world_id=created.world_id,
             slug=created.slug,
@@ -68,7 +68,7 @@ class WorldServicer:
         """Changes metadata and visibility."""
         changes = named(request, lasting=("name", "visibility"))
         visibility = changes.pop("visibility", None)
-        info, rev = await self._graph.describe(
+        info, rev = await self._worlds.describe(
             call.tenant,
             request.id,
             changes,
@@ -86,7 +86,10 @@ class WorldServicer:
 
     async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:
         """Copies a world."""
-        forked = await self._worlds.fork(call.tenant, request.id)
+        forked = await self._creation.fork(
+            call.tenant, request.id, idempotency_key=call.idempotency_key
+        )
+        call.is_replayed = forked.replayed
         return pb.ForkWorldResponse(world_id=forked.world_id, rev=forked.rev)
 
     async def ListWorlds(self, request: pb.ListWorldsRequest, call: Call) -> pb.ListWorldsResponse:

@@ -12,12 +12,13 @@ from support.rest import assert_error, bearer, mint
 
 BOM = b"\xef\xbb\xbf"
 ROUTES = [
-    method
+    (method, binding)
     for service in service_descriptors()
     for method in methods_of(service, max_request_bytes=1)
-    if method.has_body and method.path
+    for binding in method.bindings
+    if binding.has_body
 ]
-NAMES = [f"{method.verb} {method.path}" for method in ROUTES]
+NAMES = [f"{binding.verb} {binding.path}" for _, binding in ROUTES]
 
 
 @pytest.fixture
@@ -28,17 +29,18 @@ async def send(rest, app, world_id):
     path_values["version_id"] = saved.json()["versionId"]
     token = (await mint(rest, app.secret, world_id))["token"]
 
-    async def post(method, content: bytes):
+    async def post(route, content: bytes):
+        method, binding = route
         is_session = method.scheme == auth_pb2.SCHEME_SESSION_TOKEN
-        path = re.sub(r"\{(\w+)\}", lambda found: path_values[found[1]], method.path)
+        path = re.sub(r"\{(\w+)\}", lambda found: path_values[found[1]], binding.path)
         return await rest.request(
-            method.verb, path, content=content, headers=bearer(token if is_session else app.secret)
+            binding.verb, path, content=content, headers=bearer(token if is_session else app.secret)
         )
 
     return post
 
 
-@pytest.mark.parametrize("method", ROUTES, ids=NAMES)
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -55,12 +57,12 @@ async def send(rest, app, world_id):
     ],
     ids=["text", "end", "nan", "control", "surrogate", "utf-8", "1e309", "401 digits", "twice", "deep"],
 )  # fmt: skip
-async def test_what_is_wrong_is_told_with_its_place(send, method, content, told):
-    assert assert_error(await send(method, content), 400)["detail"] == told
+async def test_what_is_wrong_is_told_with_its_place(send, route, content, told):
+    assert assert_error(await send(route, content), 400)["detail"] == told
 
 
-@pytest.mark.parametrize("method", ROUTES, ids=NAMES)
-async def test_a_byte_order_mark_is_skipped(send, method):
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+async def test_a_byte_order_mark_is_skipped(send, route):
     """What is said of a body is not that it is no JSON; most are done."""
     bodies = {
         "PATCH /v1/worlds/{id}/entrance": b'{"state": "cellar"}',
@@ -73,8 +75,8 @@ async def test_a_byte_order_mark_is_skipped(send, method):
         "POST /v1/worlds/{id}/events": b'{"kind": "override", "from": "hall", "base": "x"}',
         "POST /v1/worlds/{id}/ops": b'{"ops": [{"op": "set_entrance", "state": "cellar"}]}',
     }
-    content = bodies.get(f"{method.verb} {method.path}", b"{}")
-    answer = await send(method, BOM + content)
+    content = bodies.get(f"{route[1].verb} {route[1].path}", b"{}")
+    answer = await send(route, BOM + content)
     assert "the JSON" not in answer.text
     if content != b"{}":
         assert answer.status_code == 200, answer.text

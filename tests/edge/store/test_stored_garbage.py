@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from conjure.core import keyspace
 from conjure.core.errors import Reason
+from conjure.store import keyspace
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import version_service_pb2 as version_pb
@@ -184,7 +184,7 @@ async def test_a_retry_whose_first_answer_is_garbage(rest, stack, app):
     assert (await rest.post("/v1/worlds", json=body, headers=headers)).status_code == 200
     key = keyspace.idempotency(app.tenant(), "worlds", hashlib.sha256(b"k").hexdigest())
     assert await stack.admin.store.read("EXISTS", key)
-    await stack.admin.store.write("HSET", key, "response", b"{garbage")
+    await stack.admin.store.write("HSET", key, "answer", b"{garbage")
     assert_error(await rest.post("/v1/worlds", json=body, headers=headers), 500)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conjure.core.errors import InvalidCredential, Reason
 from conjure.sessions.tokens import SessionTokens
 from conjure.settings import SessionSettings
-from edge.forgery import claims_of, encoded
+from support.edge.forgery import claims_of, encoded
 from support.rest import assert_error, bearer, connect, mint
 from support.rpc import Client, refused
 

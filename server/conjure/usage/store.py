@@ -1,0 +1,111 @@
+"""Units of work in the store: each step is one script on the tenant's node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conjure.core import metrics
+from conjure.core.errors import QuotaExceeded
+from conjure.settings import UNITS
+from conjure.store import keyspace
+from conjure.store.client import Script
+from conjure.usage.idempotency import first_answer
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+    from conjure.settings import CapSettings, WorldSettings
+    from conjure.store.client import Store, Value
+    from conjure.usage.idempotency import FirstAnswer, Idempotency
+
+_READ: Final = Script("conjure.usage", "read", reads_only=True)
+_RESERVE: Final = Script("conjure.usage", "reserve", includes=["idempotency"])
+_RELEASE: Final = Script("conjure.usage", "release")
+_DECISIONS: Final = {
+    (unit, outcome): metrics.QUOTA.at(unit, outcome)
+    for unit in UNITS
+    for outcome in ("granted", "refused", "returned", "replayed", "in_progress", "mismatch")
+}
+# The answers of reserve.lua, by the label that they are counted under.
+_COUNTED_AS: Final = {
+    b"held": "granted",
+    b"quota": "refused",
+    b"replay": "replayed",
+    b"refused": "replayed",
+    b"running": "in_progress",
+    b"mismatch": "mismatch",
+    b"corrected": "mismatch",
+}
+
+
+class UsageStore:
+    """Reads, holds and gives back units."""
+
+    def __init__(self, store: Store, caps: CapSettings, settings: WorldSettings) -> None:
+        self._store = store
+        self._caps = caps
+        self._hold_ms = settings.hold_s * 1000
+        self._idempotency_ms = settings.idempotency_s * 1000
+
+    async def read(self, tenant: Tenant) -> tuple[int, dict[str, int], dict[str, int]]:
+        """Returns the day (days since 1970, UTC), what is used of each unit, and the caps.
+
+        Raises StoreUnavailable.
+        """
+        keys = [keyspace.usage(tenant), keyspace.caps(tenant)]
+        keys += [keyspace.holds(tenant, unit) for unit in UNITS]
+        day, *numbers = await self._store.query(_READ, keys, UNITS)
+        used = dict(zip(UNITS, numbers[::2], strict=True))
+        caps = {
+            unit: int(override) if override else self._caps.of(unit)
+            for unit, override in zip(UNITS, numbers[1::2], strict=True)
+        }
+        return day, used, caps
+
+    async def reserve(
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None = None,
+        *,
+        again: bool = False,
+    ) -> FirstAnswer | None:
+        """Holds one unit; returns the first answer instead when the Idempotency-Key has one.
+
+        `again`: also when the first call with that key and body was refused. Raises QuotaExceeded,
+        Refused, IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [keyspace.usage(tenant), keyspace.caps(tenant), keyspace.holds(tenant, unit)]
+        body = ""
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+            body = idempotency.body_hash
+        args: list[Value] = [
+            unit, self._caps.of(unit), hold_id, self._hold_ms, body, int(again),
+        ]  # fmt: skip
+        outcome, *rest = await self._store.effect(_RESERVE, keys, args)
+        _DECISIONS[unit, _COUNTED_AS[outcome]].add()
+        if outcome == b"held":
+            return None
+        if outcome == b"quota":
+            raise QuotaExceeded(unit)
+        return first_answer(outcome, rest, keys[-1])
+
+    async def release(
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
+        """Gives a held unit back and frees the Idempotency-Key; a `refused` body keeps it to itself.
+
+        Raises StoreUnavailable, OutcomeUnknown; both lapse by themselves then.
+        """
+        keys = [keyspace.holds(tenant, unit)]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+        await self._store.effect(_RELEASE, keys, [hold_id, self._idempotency_ms if refused else 0])
+        _DECISIONS[unit, "returned"].add()

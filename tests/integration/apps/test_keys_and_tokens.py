@@ -1,0 +1,277 @@
+"""API keys and session tokens: hashed at rest, revoked at once, rotated with overlap (CONTRACT 0.1, 6.1)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+from redis.asyncio import Redis
+
+from conjure.administration import administration
+from conjure.core.errors import AppError, Reason
+from conjure.settings import AuthSettings, StoreSettings
+from conjure.v1 import system_service_pb2 as system_pb
+from conjure.v1 import world_service_pb2 as world_pb
+from support.rpc import Client, client, metadata, refused
+from support.stack import new_app, running_server, running_store
+
+ORIGIN = "https://play.example"
+
+
+@pytest.fixture
+async def direct(server_channel, app):
+    return Client(server_channel, app.secret)
+
+
+async def everything_in(url: str) -> bytes:
+    """Every key and value of a store, in plain and as DUMP gives it."""
+    parts = []
+    for server in url.split(","):
+        parts += await everything_at(server)
+    return b"\n".join(parts)
+
+
+async def everything_at(url: str) -> list[bytes]:
+    parts = []
+    async with Redis.from_url(url) as redis:
+        if (await redis.role())[0] != b"master":
+            return []
+        async for key in redis.scan_iter(count=1000):
+            parts += [key, await redis.dump(key) or b""]
+            match await redis.type(key):
+                case b"string":
+                    parts.append(await redis.get(key) or b"")
+                case b"hash":
+                    parts += [x for pair in (await redis.hgetall(key)).items() for x in pair]
+                case b"zset":
+                    parts += await redis.zrange(key, 0, -1)
+    return parts
+
+
+async def jwks_of(caller: Client) -> dict[str, dict]:
+    answer = await caller.system.GetJwks(system_pb.GetJwksRequest())
+    return {key["kid"]: key for key in json.loads(answer.jwks.json)["keys"]}
+
+
+async def test_a_store_holds_the_hash_of_a_key_and_nothing_else_of_it(stack, app, direct):
+    (minted,) = await direct.new_tokens(1)
+    connected = await direct.connect(minted.token)
+    await direct.create(idempotency_key="an-idempotency-key-in-plain-text")
+    everything = await everything_in(stack.store_url)
+    assert app.id.encode() in everything, "the scan sees what is stored"
+    for key in (app.secret, app.publishable, app.live_secret):
+        assert key.encode() not in everything
+        assert key.rpartition("_")[2].encode() not in everything
+        assert key[8:30].encode() not in everything
+    for token in (minted.token, connected.reactor_jwt):
+        assert token.encode() not in everything
+        assert token.rpartition(".")[2].encode() not in everything
+    assert b"an-idempotency-key-in-plain-text" not in everything
+
+
+async def test_a_log_at_its_wordiest_holds_no_credential(stack, app, tmp_path):
+    """Failures of every kind, with everything logged."""
+    environment = {"CONJURE_LOG_LEVEL": "debug"}
+    async with (
+        running_server(tmp_path, stack.store_url, environment) as (_, port),
+        client(port, app.secret) as caller,
+    ):
+        (minted,) = await caller.new_tokens(1)
+        connected = await caller.connect(minted.token)
+        await refused(caller.connect(minted.token + "x"), Reason.INVALID_CREDENTIAL)
+        await refused(caller.set_entrance(minted.world_id, "nowhere"), Reason.KERNEL_REFUSED)
+        await refused(caller.end("no uuid"), Reason.INVALID_FIELD)
+        for bad in (app.secret[:-1] + "!", app.publishable):
+            caller.key = bad
+            with pytest.raises(Exception, match=r"UNAUTHENTICATED|PERMISSION_DENIED"):
+                await caller.create()
+    log = (tmp_path / "server.log").read_text()
+    assert "INVALID_CREDENTIAL" in log
+    for secret in (app.secret, app.publishable, minted.token, connected.reactor_jwt):
+        assert secret[-20:] not in log
+    for line in log.splitlines():
+        assert isinstance(json.loads(line), dict), "a log line is one JSON object"
+
+
+async def test_a_revoked_key_works_nowhere_a_second_later(
+    stack, app, second_server, server_channel
+):
+    """Both servers have the key in their caches and keep using it until it stops."""
+    async with client(second_server, app.secret) as other:
+        callers = (Client(server_channel, app.secret), other)
+        (minted,) = await other.new_tokens(1)
+        for _ in range(3):
+            await asyncio.gather(*(caller.list_worlds() for caller in callers))
+        await stack.admin.keys.revoke(app.id, app.keys["secret"])
+        revoked = time.monotonic()
+
+        async def until_refused(caller: Client) -> float:
+            while time.monotonic() - revoked < 3:
+                try:
+                    await caller.list_worlds()
+                except Exception:  # noqa: BLE001 - read again below, for its reason
+                    break
+                await asyncio.sleep(0.01)
+            took = time.monotonic() - revoked
+            for _ in range(10):
+                await refused(caller.list_worlds(), Reason.INVALID_CREDENTIAL)
+            return took
+
+        for took in await asyncio.gather(*map(until_refused, callers)):
+            assert took < 1.0
+        # Its siblings work on, and so does what it let in.
+        callers[0].key = app.publishable
+        await callers[0].list_worlds()
+        await other.connect(minted.token)
+
+
+async def test_revoking_twice_and_revoking_what_is_not_there(stack, app, other_app):
+    await stack.admin.keys.revoke(app.id, app.keys["publishable"])
+    (before,) = [k for k in await stack.admin.keys.list(app.id) if k.revoked_ms is not None]
+    await asyncio.sleep(0.01)
+    await stack.admin.keys.revoke(app.id, app.keys["publishable"])
+    (after,) = [k for k in await stack.admin.keys.list(app.id) if k.revoked_ms is not None]
+    assert before == after
+    for key_id in (str(uuid.uuid4()), other_app.keys["secret"]):
+        with pytest.raises(AppError) as raised:
+            await stack.admin.keys.revoke(app.id, key_id)
+        assert raised.value.reason is Reason.NOT_FOUND
+
+
+async def test_keys_look_as_the_contract_says(stack, app):
+    keys = {key.id: key for key in await stack.admin.keys.list(app.id)}
+    assert len(keys) == 3
+    assert app.secret.startswith("sk_test_")
+    assert app.publishable.startswith("pk_test_")
+    assert app.live_secret.startswith("sk_live_")
+    for plaintext in (app.secret, app.publishable, app.live_secret):
+        random = plaintext.rpartition("_")[2]
+        assert len(random) == 43
+        assert random.isalnum()
+    secret = keys[app.keys["secret"]]
+    assert secret.last4 == app.secret[-4:]
+    assert set(secret.scopes) == {"worlds:read", "worlds:write", "sessions:mint", "usage:read"}
+    assert keys[app.keys["publishable"]].scopes == ("worlds:read",)
+
+
+async def test_minted_tokens_verify_with_the_published_keys(direct, app):
+    (unbound,) = await direct.new_tokens(1)
+    bound = await direct.mint(
+        unbound.world_id, origin=ORIGIN, player_identity="ada", ttl_seconds=60
+    )
+    keys = await jwks_of(direct)
+    for minted, audience, player, ttl in (
+        (unbound, "conjure", "anon", 300),
+        (bound, ORIGIN, "ada", 60),
+    ):
+        header = jwt.get_unverified_header(minted.token)
+        assert header["alg"] == "EdDSA"
+        claims = jwt.decode(
+            minted.token,
+            OKPAlgorithm.from_jwk(keys[header["kid"]]),
+            algorithms=["EdDSA"],
+            audience=audience,
+            issuer="conjure",
+        )
+        assert set(claims) == {"iss", "aud", "sub", "jti", "iat", "exp", "app", "mode", "wid"}
+        assert (claims["sub"], claims["jti"], claims["wid"]) == (
+            player,
+            minted.jti,
+            minted.world_id,
+        )
+        assert (claims["app"], claims["mode"]) == (app.id, "test")
+        assert claims["exp"] - claims["iat"] == ttl == minted.expires_in
+
+
+async def test_a_token_bound_to_an_origin_opens_nothing_elsewhere(direct):
+    world_id = await direct.new_world()
+    minted = await direct.mint(world_id, origin=ORIGIN)
+    await direct.connect(minted.token, origin=ORIGIN)
+    for headers in ({}, {"origin": "https://evil.example"}, {"origin": "null"}, {"origin": ""}):
+        await refused(direct.connect(minted.token, **headers), Reason.INVALID_CREDENTIAL)
+
+
+async def test_forged_tokens_open_nothing(direct):
+    """`none`, another algorithm, another key, a missing claim, a token for the runtime."""
+    (minted,) = await direct.new_tokens(1)
+    claims = jwt.decode(minted.token, options={"verify_signature": False})
+    header = jwt.get_unverified_header(minted.token)
+    public = (await jwks_of(direct))[header["kid"]]
+    kid = {"kid": header["kid"]}
+    mine = Ed25519PrivateKey.generate()
+    connected = await direct.connect(minted.token)
+    for token in (
+        jwt.encode(claims, None, algorithm="none", headers=kid),
+        jwt.encode(claims, public["x"].ljust(32, "="), algorithm="HS256", headers=kid),
+        jwt.encode(claims, mine, algorithm="EdDSA", headers=kid),
+        jwt.encode(claims, mine, algorithm="EdDSA", headers={"kid": "unknown"}),
+        jwt.encode(claims, mine, algorithm="EdDSA"),
+        minted.token[:-4] + "AAAA",
+        "a.b.c",
+        "x" * 5_000,
+        connected.reactor_jwt,
+    ):
+        await refused(direct.connect(token), Reason.INVALID_CREDENTIAL)
+    runtime = direct.connect(connected.reactor_jwt, origin="conjure-runtime")
+    await refused(runtime, Reason.INVALID_CREDENTIAL)
+    call = direct.worlds.ListWorlds(
+        world_pb.ListWorldsRequest(),
+        metadata=metadata(minted.token),
+    )
+    await refused(call, Reason.INVALID_CREDENTIAL)
+
+
+async def test_signing_keys_rotate_with_overlap(tmp_path):
+    """A store of its own: the ring belongs to the whole deployment."""
+    async with (
+        running_store(tmp_path / "store") as (_, url),
+        administration(StoreSettings(url=url), AuthSettings()) as admin,
+        running_server(tmp_path, url) as (_, port),
+    ):
+        app = await new_app(admin)
+        async with client(port, app.secret) as caller:
+            (old,) = await caller.new_tokens(1)
+            old_kid = jwt.get_unverified_header(old.token)["kid"]
+            made = await admin.signing_keys.rotate(ahead_s=0)
+            await asyncio.sleep(1.0)
+            (new,) = await caller.new_tokens(1, old.world_id)
+            assert jwt.get_unverified_header(new.token)["kid"] == made.kid != old_kid
+            published = await jwks_of(caller)
+            assert set(published) == {old_kid, made.kid}
+            assert not any("d" in key for key in published.values())
+
+            announced = await admin.signing_keys.rotate()
+            await asyncio.sleep(1.0)
+            (third,) = await caller.new_tokens(1, old.world_id)
+            assert jwt.get_unverified_header(third.token)["kid"] == made.kid, "it signs later"
+            assert set(await jwks_of(caller)) == {old_kid, made.kid, announced.kid}
+            async with (
+                running_server(tmp_path, url) as (_, later_port),
+                client(later_port, app.secret) as later,
+            ):
+                for minted in (old, new, third):
+                    assert (await caller.connect(minted.token)).world_id == old.world_id
+                    assert (await later.connect(minted.token)).world_id == old.world_id
+                assert await jwks_of(later) == await jwks_of(caller)
+
+
+async def test_servers_that_start_together_on_an_empty_store_agree_on_one_key(tmp_path):
+    async with (
+        running_store(tmp_path / "store") as (_, url),
+        administration(StoreSettings(url=url), AuthSettings()) as admin,
+        running_server(tmp_path, url) as (_, one),
+        running_server(tmp_path, url) as (_, two),
+    ):
+        app = await new_app(admin)
+        async with client(one, app.secret) as here, client(two, app.secret) as there:
+            world_id = await here.new_world()
+            minted = await asyncio.gather(*((here, there)[n % 2].mint(world_id) for n in range(10)))
+            assert len({jwt.get_unverified_header(m.token)["kid"] for m in minted}) == 1
+            for n, item in enumerate(minted):
+                await (there, here)[n % 2].connect(item.token)
