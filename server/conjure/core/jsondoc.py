@@ -37,6 +37,7 @@ TOO_DEEP: Final = f"the JSON is nested too deeply; {MAX_DEPTH} levels are the li
 
 _QUOTES: Final = 1_000  # how far back a name's start is sought: it may be megabytes of quotes
 _NOT_JSON: Final = "the JSON is not valid"
+_OUT_OF_RANGE: Final = "the JSON has a number out of range"
 _SHOWN: Final = 100  # characters of a member's name in a message
 
 # The two things that only the text of jiter's errors tells (the name comes escaped); tests pin both.
@@ -169,7 +170,7 @@ def _refusal(text: bytes) -> MalformedRequest:
     except orjson.JSONDecodeError as error:
         cause = _cause(decoded, error.pos)
         return MalformedRequest(f"{cause}{_at(error.lineno, error.colno)}")
-    return MalformedRequest(_NOT_JSON)
+    return MalformedRequest(_OUT_OF_RANGE)  # all that orjson reads and jiter does not: 4,301 digits
 
 
 def _cause(text: str, at: int) -> str:
@@ -178,7 +179,7 @@ def _cause(text: str, at: int) -> str:
         return f"{_NOT_JSON}: it ends too early"
     number = _NUMBER.match(text, at)
     if number is not None and math.isinf(float(number[0])):
-        return "the JSON has a number out of range"
+        return _OUT_OF_RANGE
     if _NOT_A_NUMBER.match(text, at):
         return f"{_NOT_JSON}: NaN and Infinity are no JSON"
     if _ESCAPE.match(text, at):

@@ -168,6 +168,10 @@ def test_a_number_that_a_double_holds_is_read(number):
     assert jsondoc.loads(b"[" + number + b"]") == json.loads(b"[" + number + b"]")
 
 
+def test_a_number_of_thousands_of_digits_is_out_of_range_whatever_its_exponent():
+    assert refusal(b"[" + b"1" * 5_000 + b".5e-5000]") == "the JSON has a number out of range"
+
+
 def test_a_byte_order_mark_is_skipped():
     assert jsondoc.loads(b'\xef\xbb\xbf{"a":"\xef\xbb\xbf"}') == {"a": "\ufeff"}
 
