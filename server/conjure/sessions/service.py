@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.core import jsondoc, metrics
+from conjure.core import metrics
 from conjure.core.errors import (
     InvalidCursor,
     InvalidField,
@@ -28,11 +28,9 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import canonical_uuid, checked_id, new_id
 from conjure.core.paging import page_size
-from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.tokens import ANONYMOUS
-from conjure.worlds.access import without_secrets
-from conjure.worlds.model import Snapshot
+from conjure.worlds import access
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
@@ -154,7 +152,8 @@ class SessionService:
             if not isinstance(error, _NOTHING_TAKEN):
                 await self._cleanup.run(self._store.withdraw(session, op))
             raise
-        return Connected(session.world_id, token, _playable(known))
+        seen = access.visible(session, session.tenant, known)
+        return Connected(session.world_id, token, seen.resolved)
 
     async def _runtime_token(
         self, session: SessionCaller, admission: Admission, op: str
@@ -209,19 +208,6 @@ def _serialized(origin: str) -> str:
     lowered = origin.lower()
     own_port = ":443" if lowered.startswith("https:") else ":80"
     return lowered.removesuffix(own_port)
-
-
-def _playable(snapshot: Snapshot) -> bytes:
-    """The world as a player gets it: prose in words, a character without its secrets (CONTRACT 6.2, 9)."""
-    playable = snapshot.rendered.get("playable")
-    if playable is None:
-        if b'"template"' in snapshot.text:
-            resolved = jsondoc.dumps(resolve(snapshot.value))
-            playable = without_secrets(Snapshot(snapshot.rev, resolved))
-        else:  # nearly all: nothing is factored, nothing is parsed
-            playable = without_secrets(snapshot)
-        snapshot.rendered["playable"] = playable
-    return playable
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

@@ -21,11 +21,11 @@ from conjure.core.ids import new_id
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.idempotency import Idempotency
-from conjure.worlds import access, validation
+from conjure.worlds import validation
 from conjure.worlds.model import MAX_NAME, Summary
 
 if TYPE_CHECKING:
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.providers.author import Author
     from conjure.usage.metering import Hold, Metering
     from conjure.worlds.service import WorldService
@@ -99,13 +99,14 @@ class WorldCreation:
                 return CreatedWorld(**orjson.loads(hold.first), replayed=True)
             return await self._create_held(tenant, new, imported, hold)
 
-    async def fork(self, tenant: Tenant, world_id: str) -> CreatedWorld:
-        """Copies a readable world as a private one of `tenant`; counts one `generation`.
+    async def fork(self, caller: ApiCaller, world_id: str) -> CreatedWorld:
+        """Copies what `caller` sees of a world as a private one of its own; counts one `generation`.
 
         Raises NotFound, QuotaExceeded, KernelRefused, StoreUnavailable, OutcomeUnknown.
         """
-        owner, info, snapshot = await self._worlds.read(tenant, world_id)
-        text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
+        tenant = caller.tenant
+        info, seen = await self._worlds.read(caller, world_id)
+        text = seen.text
         source = await validation.off_loop(jsondoc.loads, text, size=len(text))
         fork_id = new_id()
         document = _completed(source, fork_id, f"{info.name} (fork)")
