@@ -34,8 +34,7 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
         if call.not_modified:
             headers[HTTP_STATUS] = str(NOT_MODIFIED)
             body = b""
-        if headers:
-            await call.send_headers(headers)
+        await call.send_headers(headers)
         return http_body(body)
 
     return step
