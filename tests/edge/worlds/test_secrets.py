@@ -1,4 +1,4 @@
-"""Nobody but the owner's secret key is ever shown a character's brain: every RPC × every kind of caller.
+"""Nobody but the owner's secret key is ever shown a character's brain: every RPC by every kind of caller.
 
 The one rule is in `conjure.worlds.access` (CONTRACT 5, 6.2; DESIGN 1.8). The table of calls is held to the
 descriptors: an RPC that is not in it fails here.
@@ -134,9 +134,7 @@ async def test_a_fork_by_another_app_holds_the_public_view_only(watched_rest, ap
 
 async def test_an_owners_fork_holds_the_whole(watched_rest, place):
     headers = bearer(place.owner.secret)
-    forked = await watched_rest.post(
-        f"/v1/worlds/{place.world_id}/forks", json={}, headers=headers
-    )
+    forked = await watched_rest.post(f"/v1/worlds/{place.world_id}/forks", json={}, headers=headers)
     read = await watched_rest.get(f"/v1/worlds/{forked.json()['worldId']}", headers=headers)
     assert read.json()["character"] == SHOWN | SECRETS
 

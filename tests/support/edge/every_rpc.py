@@ -57,7 +57,9 @@ TEMPLATES = {"room": {"text": "A {mood} room.", "slots": {"mood": {"default": "q
 
 def character_world(**members: Any) -> dict[str, Any]:
     """A character with a full brain, in a world with factored prose and a room that nothing refers to."""
-    world = small_world(kind="character", character=SHOWN | SECRETS, kernel={"templates": TEMPLATES})
+    world = small_world(
+        kind="character", character=SHOWN | SECRETS, kernel={"templates": TEMPLATES}
+    )
     world["scene"]["states"]["spare"] = {"base": {"template": "room", "fills": {}}}
     world["scene"]["events"].append({"name": "Wave", "kind": "override", "from": ["hall"]})
     return world | members
@@ -77,7 +79,6 @@ class Rpc:
     verb: str
     path: str
     has_body: bool
-    is_browser: bool
 
     @property
     def is_rest(self) -> bool:
@@ -90,12 +91,12 @@ class Rpc:
 
 def _read(descriptor: MethodDescriptor) -> Rpc:
     options = descriptor.GetOptions()
-    auth, edge = options.Extensions[auth_pb2.auth], options.Extensions[rest_pb2.edge]
+    auth = options.Extensions[auth_pb2.auth]
     http = options.Extensions[annotations_pb2.http]
     verb = http.WhichOneof("pattern") or ""
     return Rpc(
         descriptor, auth.scheme, auth.scope, verb.upper(),
-        getattr(http, verb) if verb else "", bool(http.body), edge.browser,
+        getattr(http, verb) if verb else "", bool(http.body),
     )  # fmt: skip
 
 
