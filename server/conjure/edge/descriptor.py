@@ -24,6 +24,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 import conjure.v1
+from conjure.v1.auth_pb2 import SCHEME_PUBLIC, auth
 from conjure.v1.rest_pb2 import EdgeRule, RestEnvelope, edge
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class RestMethod:
     has_body: bool
     browser: bool
     max_request_bytes: int
+    is_public: bool  # nobody proves who they are
     is_stream: bool = False
 
 
@@ -60,6 +62,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             has_body=bool(binding.body),
             browser=_edge_rule(method).browser,
             max_request_bytes=_edge_rule(method).max_request_bytes or DEFAULT_REQUEST_BYTES,
+            is_public=method.GetOptions().Extensions[auth].scheme == SCHEME_PUBLIC,
             is_stream=method.server_streaming,
         )
         for method in _annotated_methods()

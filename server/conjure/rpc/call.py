@@ -10,7 +10,6 @@ from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
 from conjure.core.metrics import Count
 from conjure.core.preconditions import Precondition, precondition
-from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +36,6 @@ TRACEPARENT: Final = "traceparent"
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
-
-_BEHIND_A_CREDENTIAL: Final = {"cache-control": "private, no-cache", "vary": "Authorization"}
-"""What caches are told of answers that depend on who asks (RFC 9111): no shared one may keep them, and a
-browser's own asks again before it uses one, with the credential of that moment. (`vary: origin`, which the
-edge adds where it answers CORS, is the edge's business.)"""
 
 _UNCOUNTED: Final = Count()
 
@@ -97,13 +91,8 @@ class Call:
         return fields
 
     async def send_headers(self, headers: dict[str, str]) -> None:
-        """Sends the answer's headers; after this its status cannot change any more.
-
-        All answers pass here: successes, 304s, refusals and streams. What caches are told is added here.
-        """
+        """Sends the answer's headers; after this its status cannot change any more."""
         self.headers_sent = True
-        if self.is_rest and self.method.scheme != auth_pb2.SCHEME_PUBLIC:
-            headers = _BEHIND_A_CREDENTIAL | headers
         await self.context.send_initial_metadata(tuple(headers.items()))
 
     @property

@@ -34,7 +34,8 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
         if call.not_modified:
             headers[HTTP_STATUS] = str(NOT_MODIFIED)
             body = b""
-        await call.send_headers(headers)
+        if headers:
+            await call.send_headers(headers)
         return http_body(body)
 
     return step

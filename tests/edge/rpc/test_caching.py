@@ -67,6 +67,13 @@ async def test_nor_what_is_refused_for_its_body_or_its_address(rest, place, case
     check(await call_rest(rest, case, place, who, **{"if-match": '"stale"'}))
 
 
+async def test_nor_what_the_edge_refuses_itself(rest, place):
+    """413: no server has seen the request."""
+    answer = await rest.post("/v1/sessions/connect", content=b" " * 2_000_000)
+    assert answer.status_code == 413
+    check(Answer(False, b"", 413, dict(answer.headers)))
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case.rpc in CONDITIONAL], ids=str)
 async def test_a_304_says_the_same_as_the_200(rest, place, case):
     for credential in (place.owner.secret, place.owner.publishable):
