@@ -1,4 +1,4 @@
-"""Imports go one way (DESIGN 2); pyproject.toml has the rules."""
+"""Imports go one way (ARCHITECTURE 2); pyproject.toml has the rules."""
 
 from __future__ import annotations
 

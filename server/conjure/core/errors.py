@@ -5,7 +5,7 @@
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
 
@@ -74,6 +74,8 @@ class AppError(Exception):
     """
 
     reason: ClassVar[Reason] = Reason.INTERNAL
+    is_replayed = False
+    """Whether this is what a first call with the same Idempotency-Key was answered, too (CONTRACT 0)."""
 
     def __init__(
         self,
@@ -177,6 +179,12 @@ class NotFound(AppError):
     """Not there, or somebody else's."""
 
     reason = Reason.NOT_FOUND
+
+
+class MethodNotAllowed(AppError):
+    """No RPC answers to this call."""
+
+    reason = Reason.METHOD_NOT_ALLOWED
 
 
 class RevisionConflict(AppError):

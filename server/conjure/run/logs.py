@@ -84,12 +84,15 @@ def scrub(text: str) -> str:
 
 
 def _is_no_strangers_noise(record: logging.LogRecord) -> bool:
-    """False for gRPC's word on a header that is not UTF-8, a traceback each: any stranger could fill the log.
+    """False for two of gRPC's errors, a traceback each: any stranger could fill the log with them.
 
-    The header is passed on as bytes, which the server ignores.
+    A header is not UTF-8: it is passed on as bytes, which the server ignores. And an answer could not be
+    sent: its caller has hung up, or takes no answer as large as this.
     """
+    text = str(record.msg)
     return not (
-        record.name == "grpc._cython.cygrpc" and str(record.msg).startswith("Invalid encoding")
+        record.name == "grpc._cython.cygrpc"
+        and text.startswith(("Invalid encoding", "ExecuteBatchError raised"))
     )
 
 

@@ -1,6 +1,6 @@
 """The client of the Valkey/Redis store.
 
-What is particular about it, and why (DESIGN 6):
+What is particular about it, and why (ARCHITECTURE 6):
 
 - **It never repeats a command by itself.** The library's default repeated one INCR eleven times when the
   server stalled. Here a command runs at most once, unless the caller says that it is idempotent.

@@ -1,4 +1,4 @@
-"""Who may see what of a world: the one way from a stored document to bytes that leave (DESIGN 1.8).
+"""Who may see what of a world: the one way from a stored document to bytes that leave (ARCHITECTURE 1.8).
 
 Services hand servicers no Snapshot but a VisibleDocument: the document as one caller may see it. Whatever is
 made for that caller (a body, a part of one, findings of the kernel, a diff, a fork) is made from this, so it

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from support.edge.exact import exact
-from support.edge.graph import MIB, Graph, three_rooms
+from support.edge.graph import BODY_LIMIT, Graph, three_rooms
 from support.rest import assert_error
 
 TEMPLATES = {
@@ -161,6 +161,6 @@ class TestBoth:
     async def test_a_body_that_is_no_json_object_is_400(self, graph, what, content):
         assert_error(await graph.call("POST", what, content=content), 400)
 
-    async def test_a_body_over_a_mebibyte_is_413(self, graph, what):
-        world = three_rooms(padding="x" * MIB)
+    async def test_a_body_over_the_limit_is_413(self, graph, what):
+        world = three_rooms(padding="x" * BODY_LIMIT)
         assert_error(await graph.call("POST", what, body={"world": world}), 413)

@@ -1,6 +1,6 @@
 """Nobody but the owner's secret key is ever shown a character's brain: every RPC by every kind of caller.
 
-The one rule is in `conjure.worlds.access` (CONTRACT 5, 6.2; DESIGN 1.8). The table of calls is held to the
+The one rule is in `conjure.worlds.access` (CONTRACT 5, 6.2; ARCHITECTURE 1.8). The table of calls is held to the
 descriptors: an RPC that is not in it fails here.
 """
 

@@ -87,7 +87,7 @@ class TestWhatIsSeen:
 
 
 class TestWhatItCosts:
-    """The hot reads neither parse nor copy (DESIGN 1.3)."""
+    """The hot reads neither parse nor copy (ARCHITECTURE 1.3)."""
 
     @pytest.mark.parametrize("caller", [SECRET, *OTHERS.values()], ids=["the owner", *OTHERS])
     def test_without_secrets_all_views_are_the_text_itself(self, caller):
