@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conjure.v1 import auth_pb2
-from support.edge.every_rpc import CASES, RPCS, Answer, Place, call_rest, callers
+from support.edge.every_rpc import CASES, RPCS, Answer, Place, call_rest, callers, http_request
 from support.rest import bearer
 
 if TYPE_CHECKING:
@@ -56,6 +56,16 @@ async def test_no_shared_cache_keeps_what_is_behind_a_credential(rest, place, ot
         statuses.add(answer.status)
         check(answer)
     assert {case.status, 401} <= statuses
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in BEHIND_A_CREDENTIAL if RPCS[case.rpc].verb == "GET"], ids=str
+)
+async def test_a_head_is_told_the_same(rest, place, case):
+    path, _ = http_request(case, place)
+    answer = await rest.head(path, headers=bearer(place.owner.secret))
+    assert answer.status_code == 200
+    check(Answer(True, b"", 200, dict(answer.headers)))
 
 
 @pytest.mark.parametrize("case", BEHIND_A_CREDENTIAL, ids=str)

@@ -305,7 +305,7 @@ async def call_rest(
 ) -> Answer:
     """Makes the call as the public does; of a stream, up to its first event."""
     rpc = RPCS[case.rpc]
-    path, content = _http(rpc, case.fields(place))
+    path, content = http_request(case, place)
     headers |= {} if credential is None else bearer(credential)
     body = b""
     async with rest.stream(rpc.verb, path, content=content, headers=headers) as answer:
@@ -329,8 +329,9 @@ def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
     return message
 
 
-def _http(rpc: Rpc, fields: dict[str, Any]) -> tuple[str, bytes]:
-    """The address and the body of the same request over REST."""
+def http_request(case: Case, place: Place) -> tuple[str, bytes]:
+    """The address and the body of the call over REST."""
+    rpc, fields = RPCS[case.rpc], case.fields(place)
     path, members = rpc.path, {}
     for item in rpc.descriptor.input_type.fields:
         if item.name not in fields:
