@@ -6,10 +6,12 @@ descriptors: an RPC that is not in it fails here.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conjure.store import keyspace
 from support.edge.every_rpc import (
     CASES,
     MARK,
@@ -24,7 +26,7 @@ from support.edge.every_rpc import (
     character_world,
     may,
 )
-from support.rest import bearer
+from support.rest import bearer, import_world
 from support.stack import TestApp, channel
 
 if TYPE_CHECKING:
@@ -108,6 +110,33 @@ async def test_a_player_gets_the_public_view_with_its_prose_in_words(watched_res
     world = answer.json()["world"]
     assert world["character"] == SHOWN
     assert world["scene"]["states"]["spare"]["base"] == "A quiet room."
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"entrance": {"state": "attic", "image": {"src": "x"}}},
+        {"character": f"{MARK} brain that is no object"},
+    ],
+    ids=["graph", "brain"],
+)
+async def test_findings_about_a_stored_world_quote_nothing(
+    stack, rest, watched_rest, app, other_app, wrong
+):
+    """Stored before the gate knew better: what is refused is what the caller sees of it."""
+    world_id = await import_world(rest, app.secret)  # by a server that will not be asked again
+    path = f"/v1/worlds/{world_id}"
+    await rest.patch(path, json={"visibility": "public"}, headers=bearer(app.secret))
+    document = json.dumps(character_world() | wrong | {"id": world_id})
+    await stack.admin.store.write("HSET", keyspace.world(app.tenant(), world_id), "doc", document)
+    for key in (app.publishable, other_app.secret, other_app.publishable):
+        validated = await watched_rest.post(f"{path}/validate", headers=bearer(key))
+        linted = await watched_rest.post(f"{path}/lint", headers=bearer(key))
+        assert validated.status_code == (422 if "entrance" in wrong else 200)
+        assert linted.status_code == 200
+        assert MARK not in validated.text + linted.text
+    refused = await watched_rest.post(f"{path}/validate", headers=bearer(app.secret))
+    assert refused.status_code == 422
 
 
 async def test_a_fork_by_another_app_holds_the_public_view_only(watched_rest, app, other_app):
