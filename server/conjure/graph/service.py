@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, InvalidField, NotFound
 from conjure.core.ids import checked_id
-from conjure.kernel import OpsInvalid, ops, resolve
+from conjure.kernel import OpsInvalid, ops, resolve, unstored
 from conjure.worlds import access, validation
 from conjure.worlds.editor import Changed, Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from conjure.core.caller import ApiCaller
     from conjure.core.preconditions import Precondition
-    from conjure.kernel import Diagnostic
+    from conjure.kernel import Diagnostic, Examined
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
@@ -154,17 +152,16 @@ class GraphService:
         Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
         """
         value, size = await self._examined(caller, world_id, given)
-        examined = await validation.require_valid(value, size)
+        examined = await validation.require_valid(unstored.completed(value), size)
         return jsondoc.dumps(resolve(value)), examined.findings
 
-    async def lint(
-        self, caller: ApiCaller, world_id: str, given: bytes | None
-    ) -> Sequence[Diagnostic]:
-        """Returns all findings about a world, or about what `caller` sees of the stored one.
+    async def lint(self, caller: ApiCaller, world_id: str, given: bytes | None) -> Examined:
+        """Returns what there is to say about a world, or about what `caller` sees of the stored one.
 
         Raises InvalidField, NotFound, StoreUnavailable.
         """
-        return (await validation.examine(*await self._examined(caller, world_id, given))).findings
+        value, size = await self._examined(caller, world_id, given)
+        return await validation.examine(unstored.completed(value), size)
 
     async def _examined(
         self, caller: ApiCaller, world_id: str, given: bytes | None

@@ -18,11 +18,13 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.ids import checked_id, new_id
+from conjure.kernel import unstored
+from conjure.kernel.names import world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.idempotency import Idempotency, Refused
 from conjure.worlds import validation
-from conjure.worlds.model import MAX_NAME, Summary
+from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -206,8 +208,8 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
         problems.append("premise is required")
     if new.premise is not None and len(new.premise) > _MAX_PREMISE:
         problems.append(f"premise must have at most {_MAX_PREMISE} characters")
-    if new.name is not None and not 1 <= len(new.name.strip()) <= MAX_NAME:
-        problems.append(f"name must have 1 to {MAX_NAME} characters")
+    if new.name is not None and (problem := world_name_problem(new.name)) is not None:
+        problems.append(problem)
     if new.pov is not None and not 1 <= len(new.pov) <= 64:
         problems.append("pov must have 1 to 64 characters")
     if new.run_async:
@@ -219,28 +221,13 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
 
 
 def _completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
-    """Fills in what the server owns: the id, a cover, the seed picture (CONTRACT 2.1, 10).
+    """The document as it is stored: under a new id, by the name that the caller gave, with a cover."""
+    named = {} if name is None else {"name": name.strip()}
 
-    An imported document keeps everything else; one of a wrong shape is left for the gate to name.
-    """
-    completed = document | {"id": world_id}
-    # It says of which version a body is, not something about the world; every answer adds it.
-    completed.pop("schemaVersion", None)
-    if name is not None:
-        completed["name"] = name.strip()
-    cover = completed.get("cover")
-    if cover is None or cover == "":
-        named = completed.get("name")
-        title = named if isinstance(named, str) else ""
-        cover = completed["cover"] = cover_svg(f"{title}:{world_id}", title=title)
-    entrance = completed.get("entrance")
-    if isinstance(entrance, dict) and isinstance(cover, str):
-        image = entrance.get("image")
-        if image is None:
-            completed["entrance"] = entrance | {"image": {"src": cover}}
-        elif isinstance(image, dict) and image.get("src") is None:
-            completed["entrance"] = entrance | {"image": image | {"src": cover}}
-    return completed
+    def draw(title: str) -> str:
+        return cover_svg(f"{title}:{world_id}", title=title)
+
+    return unstored.completed(document | {"id": world_id} | named, world_id, draw)
 
 
 def slug_of(name: str) -> str:

@@ -68,6 +68,12 @@ async def test_thousands_of_findings_still_fit_the_trailers(caller, name):
     assert await caller.used("generation") == 0
 
 
+async def test_findings_that_the_kernel_does_not_list_are_counted_as_left_out(caller):
+    """The kernel's own list ends at ten thousand errors."""
+    refusal = await refused(caller.create(broken_world(12_000)), Reason.KERNEL_REFUSED)
+    assert len(refusal.error.diagnostics) + refusal.error.omitted_diagnostics >= 12_000
+
+
 async def test_thousands_of_findings_reach_a_caller_of_the_rest_face_whole(rest, app):
     from support.rest import bearer
 
