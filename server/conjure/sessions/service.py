@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 import structlog
 
-from conjure.core import jsondoc, metrics
+from conjure.core import metrics
 from conjure.core.errors import (
     InvalidCursor,
     InvalidField,
@@ -28,13 +28,11 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import canonical_uuid, checked_id, new_id
 from conjure.core.paging import page_size
-from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.origins import web_origin
 from conjure.sessions.tokens import ANONYMOUS, Issued
 from conjure.usage.idempotency import FirstAnswer, Idempotency
-from conjure.worlds.access import without_secrets
-from conjure.worlds.model import Snapshot
+from conjure.worlds import access
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
@@ -165,7 +163,8 @@ class SessionService:
             if not isinstance(error, _NOTHING_TAKEN):
                 await self._cleanup.run(self._store.withdraw(session, op))
             raise
-        return Connected(session.world_id, token, _playable(known))
+        seen = access.visible(session, session.tenant, known)
+        return Connected(session.world_id, token, seen.resolved)
 
     async def _runtime_token(
         self, session: SessionCaller, admission: Admission, op: str
@@ -213,19 +212,6 @@ class SessionService:
         page = found[:size]
         more = len(found) > size
         return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
-
-
-def _playable(snapshot: Snapshot) -> bytes:
-    """The world as a player gets it: prose in words, a character without its secrets (CONTRACT 6.2, 9)."""
-    playable = snapshot.rendered.get("playable")
-    if playable is None:
-        if b'"template"' in snapshot.text:
-            resolved = jsondoc.dumps(resolve(snapshot.value))
-            playable = without_secrets(Snapshot(snapshot.rev, resolved))
-        else:  # nearly all: nothing is factored, nothing is parsed
-            playable = without_secrets(snapshot)
-        snapshot.rendered["playable"] = playable
-    return playable
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

@@ -11,17 +11,18 @@ from conjure.kernel import ops
 from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
 from conjure.versions.store import Moved, NewVersion, Version
-from conjure.worlds import validation
+from conjure.worlds import access, validation
 from conjure.worlds.editor import Edit
 from conjure.worlds.model import Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
     from conjure.versions.packing import Packed
     from conjure.versions.store import Stored, VersionStore
+    from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
 
@@ -88,9 +89,14 @@ class VersionService:
         """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
         return await self._store.tree(tenant, checked_id(world_id))
 
-    async def get(self, tenant: Tenant, world_id: str, version_id: str) -> tuple[Version, Snapshot]:
-        """Returns a version and the world as it was. Raises NotFound, StoreUnavailable."""
-        version_id = checked_id(version_id)
+    async def get(
+        self, caller: ApiCaller, world_id: str, version_id: str
+    ) -> tuple[Version, VisibleDocument]:
+        """Returns a version and what `caller` sees of the world as it was.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        version_id, tenant = checked_id(version_id), caller.tenant
         rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
         text = await _text(stored)
 
@@ -98,30 +104,46 @@ class VersionService:
             check_stored(text, stored.key)
 
         await validation.off_loop(work, text, size=len(text))
-        return stored.version, Snapshot(rev, text, key=stored.key)
+        snapshot = Snapshot(rev, text, key=stored.key)
+        return stored.version, access.visible(caller, tenant, snapshot)
 
-    async def diff(self, tenant: Tenant, world_id: str, a: str, b: str) -> tuple[Changes, Changes]:
+    async def diff(
+        self, caller: ApiCaller, world_id: str, a: str, b: str
+    ) -> tuple[Changes, Changes]:
         """Returns what differs from one version to another: in the states, in the events.
 
         Raises NotFound, StoreUnavailable.
         """
         ids = [checked_id(a), checked_id(b)]
-        _, both = await self._store.read(tenant, checked_id(world_id), ids)
+        tenant = caller.tenant
+        rev, both = await self._store.read(tenant, checked_id(world_id), ids)
+
+        def work(both: list[Stored]) -> tuple[Changes, Changes]:
+            snapshots = (
+                Snapshot(
+                    rev, _unpack(stored.blob, stored.keyframe_blob, stored.key), key=stored.key
+                )
+                for stored in both
+            )
+            a, b = (access.visible(caller, tenant, snapshot).value for snapshot in snapshots)
+            return compare(a, b)
+
         size = sum(len(stored.blob) + len(stored.keyframe_blob) for stored in both)
-        return await validation.off_loop(_compare, both, size=size * _RATIO)
+        return await validation.off_loop(work, both, size=size * _RATIO)
 
     async def check_out(
         self,
-        tenant: Tenant,
+        caller: ApiCaller,
         world_id: str,
         version_id: str,
         expected: Precondition | None = None,
-    ) -> Snapshot:
+    ) -> VisibleDocument:
         """Makes a version the working graph and HEAD, in one step.
 
         Raises NotFound, RevisionConflict, KernelRefused, StoreUnavailable, OutcomeUnknown.
         """
         world_id, version_id = checked_id(world_id), checked_id(version_id)
+        tenant = caller.tenant
         _, (stored,) = await self._store.read(tenant, world_id, [version_id])
         document, size = await _restored(world_id, stored)
 
@@ -130,7 +152,8 @@ class VersionService:
             return ops.Applied(shared(document, world), None)
 
         edit = Edit(change, lambda _: (f"checkout {version_id}",), sent=size, version_id=version_id)
-        return (await self._editor.write(tenant, world_id, edit, expected)).snapshot
+        edited = await self._editor.write(tenant, world_id, edit, expected)
+        return access.visible(caller, tenant, edited.snapshot)
 
     async def rename(
         self, tenant: Tenant, world_id: str, version_id: str, title: str | None
@@ -204,14 +227,6 @@ async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]
         return document | {"id": world_id}
 
     return await validation.off_loop(work, text, size=len(text)), len(text)
-
-
-def _compare(both: list[Stored]) -> tuple[Changes, Changes]:
-    a, b = (
-        jsondoc.load_stored(_unpack(stored.blob, stored.keyframe_blob, stored.key), stored.key)
-        for stored in both
-    )
-    return compare(a, b)
 
 
 def _unpack(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:

@@ -8,7 +8,6 @@ from conjure.rpc.messages import document, timestamp
 from conjure.rpc.patch import named
 from conjure.v1 import version_pb2
 from conjure.v1 import version_service_pb2 as pb
-from conjure.worlds.access import without_secrets
 
 if TYPE_CHECKING:
     from conjure.rpc.call import Call
@@ -47,17 +46,16 @@ class VersionServicer:
 
     async def GetVersion(self, request: pb.GetVersionRequest, call: Call) -> pb.GetVersionResponse:
         """Answers with a version and its snapshot."""
-        version, snapshot = await self._versions.get(call.tenant, request.id, request.version_id)
-        # A publishable key is in every browser: it reads what a player may see.
-        is_owner = "worlds:write" in call.api_caller.scopes
-        text = snapshot.text if is_owner else without_secrets(snapshot)
-        return pb.GetVersionResponse(version=version_message(version), snapshot=document(text))
+        version, seen = await self._versions.get(call.api_caller, request.id, request.version_id)
+        return pb.GetVersionResponse(version=version_message(version), snapshot=document(seen.text))
 
     async def DiffVersions(
         self, request: pb.DiffVersionsRequest, call: Call
     ) -> pb.DiffVersionsResponse:
         """Answers with what differs."""
-        states, events = await self._versions.diff(call.tenant, request.id, request.a, request.b)
+        states, events = await self._versions.diff(
+            call.api_caller, request.id, request.a, request.b
+        )
         return pb.DiffVersionsResponse(
             a=request.a,
             b=request.b,
@@ -72,10 +70,10 @@ class VersionServicer:
         expected = call.precondition(
             request.expected_rev if request.HasField("expected_rev") else None
         )
-        snapshot = await self._versions.check_out(
-            call.tenant, request.id, request.version_id, expected
+        seen = await self._versions.check_out(
+            call.api_caller, request.id, request.version_id, expected
         )
-        return pb.CheckoutVersionResponse(world=document(snapshot.text), rev=snapshot.rev)
+        return pb.CheckoutVersionResponse(world=document(seen.text), rev=seen.rev)
 
     async def UpdateVersion(
         self, request: pb.UpdateVersionRequest, call: Call

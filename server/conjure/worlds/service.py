@@ -9,6 +9,7 @@ from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
 from conjure.kernel.names import world_name_problem
+from conjure.worlds import access
 from conjure.worlds.access import READABLE
 from conjure.worlds.editor import Edit
 from conjure.worlds.model import MAX_DESCRIPTION
@@ -16,8 +17,9 @@ from conjure.worlds.model import MAX_DESCRIPTION
 if TYPE_CHECKING:
     from typing import Any
 
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
+    from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.model import History, Snapshot, WorldInfo
     from conjure.worlds.store import WorldStore
@@ -30,11 +32,16 @@ class WorldService:
         self._store = store
         self._editor = editor
 
-    async def read(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
-        """Returns a world that `tenant` may read, and whose it is: one's own, or a published one.
+    async def read(self, caller: ApiCaller, world_id: str) -> tuple[WorldInfo, VisibleDocument]:
+        """Returns a world that `caller` may read, as it may see it: one's own, or a published one.
 
         Modes are walls also here (CONTRACT 0.1). Raises NotFound, StoreUnavailable.
         """
+        owner, info, snapshot = await self._readable(caller.tenant, world_id)
+        return info, access.visible(caller, owner, snapshot)
+
+    async def _readable(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
+        """Returns a world that `tenant` may read, and whose it is."""
         checked = checked_id(world_id)
         try:
             return tenant, *await self._store.get(tenant, checked)

@@ -9,7 +9,6 @@ from conjure.rpc.messages import timestamp
 from conjure.rpc.patch import named
 from conjure.v1 import world_pb2
 from conjure.v1 import world_service_pb2 as pb
-from conjure.worlds.access import without_secrets
 from conjure.worlds.creation import NewWorld
 
 if TYPE_CHECKING:
@@ -52,14 +51,12 @@ class WorldServicer:
 
     async def GetWorld(self, request: pb.GetWorldRequest, call: Call) -> pb.GetWorldResponse:
         """Answers with the document, the metadata and the revision."""
-        owner, info, snapshot = await self._worlds.read(call.tenant, request.id)
-        response = pb.GetWorldResponse(world=world_message(info), rev=snapshot.rev)
-        if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
+        info, seen = await self._worlds.read(call.api_caller, request.id)
+        response = pb.GetWorldResponse(world=world_message(info), rev=seen.rev, etag=seen.etag)
+        if is_unmodified(call.headers.get("if-none-match"), seen.etag):
             call.not_modified = True
         else:
-            # A publishable key is in every browser: it, like a stranger, reads what a player may see.
-            is_owner = owner == call.tenant and "worlds:write" in call.api_caller.scopes
-            response.document.json = snapshot.text if is_owner else without_secrets(snapshot)
+            response.document.json = seen.text
         return response
 
     async def UpdateWorld(
@@ -87,7 +84,7 @@ class WorldServicer:
     async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:
         """Copies a world."""
         forked = await self._creation.fork(
-            call.tenant, request.id, idempotency_key=call.idempotency_key
+            call.api_caller, request.id, idempotency_key=call.idempotency_key
         )
         call.is_replayed = forked.replayed
         return pb.ForkWorldResponse(world_id=forked.world_id, rev=forked.rev)
