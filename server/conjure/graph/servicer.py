@@ -9,6 +9,7 @@ from conjure.core.errors import ConflictingPreconditions, InvalidField, Malforme
 from conjure.core.preconditions import is_unmodified
 from conjure.kernel import PROMPT_BUDGET, Severity
 from conjure.rpc.messages import diagnostic_message, document
+from conjure.rpc.patch import unwrapped
 from conjure.v1 import entrance_pb2, graph_pb2
 from conjure.v1 import graph_service_pb2 as pb
 
@@ -83,8 +84,8 @@ class GraphServicer:
         self, request: pb.UpdateStateRequest, call: Call
     ) -> pb.UpdateStateResponse:
         """Replaces members of a state."""
-        patch, expected = members(request.patch.json, request, call)
-        op = {"op": "update_state", "id": request.state_id, "patch": unwrapped(patch)}
+        patch, expected = patched(request, call)
+        op = {"op": "update_state", "id": request.state_id, "patch": patch}
         edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
         return pb.UpdateStateResponse(result=write_result(edited))
 
@@ -111,8 +112,8 @@ class GraphServicer:
         self, request: pb.UpdateEventRequest, call: Call
     ) -> pb.UpdateEventResponse:
         """Replaces members of an event."""
-        patch, expected = members(request.patch.json, request, call)
-        op = {"op": "update_event", "name": request.event_name, "patch": unwrapped(patch)}
+        patch, expected = patched(request, call)
+        op = {"op": "update_event", "name": request.event_name, "patch": patch}
         edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
         return pb.UpdateEventResponse(result=write_result(edited))
 
@@ -181,11 +182,15 @@ def asserted(request: Any, call: Call) -> Precondition | None:
     return call.precondition(request.expected_rev if request.HasField("expected_rev") else None)
 
 
-def members(text: bytes, request: Any, call: Call) -> tuple[dict[str, Any], Precondition | None]:
+def members(
+    text: bytes, request: Any, call: Call, *, is_patch: bool = False
+) -> tuple[dict[str, Any], Precondition | None]:
     """Reads a state, an event or a patch, and the assertion that may stand among its members."""
     value = jsondoc.loads(text)
     if not isinstance(value, dict):
         raise MalformedRequest
+    if is_patch:
+        value = unwrapped(value)
     rev = value.pop("expectedRev", None)
     if rev is None:
         return value, asserted(request, call)
@@ -196,10 +201,12 @@ def members(text: bytes, request: Any, call: Call) -> tuple[dict[str, Any], Prec
     return value, call.precondition(rev)
 
 
-def unwrapped(patch: dict[str, Any]) -> dict[str, Any]:
-    """A patch that came as `{"patch": {…}}` (CONTRACT 3)."""
-    inner = patch.get("patch")
-    return inner if isinstance(inner, dict) else patch
+def patched(request: Any, call: Call) -> tuple[dict[str, Any], Precondition | None]:
+    """Reads a patch of a state or an event, and the assertion that may stand among its members."""
+    patch, expected = members(request.patch.json, request, call, is_patch=True)
+    if not patch:
+        raise InvalidField("nothing to change: the patch names no member")
+    return patch, expected
 
 
 def given(request: Any) -> bytes | None:

@@ -13,7 +13,7 @@ from conjure.versions.packing import Keyframe, address_of, pack, unpack
 from conjure.versions.store import Moved, NewVersion, Version
 from conjure.worlds import validation
 from conjure.worlds.editor import Edit
-from conjure.worlds.model import Snapshot
+from conjure.worlds.model import Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ class VersionService:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
             if isinstance(outcome, Moved):
-                base = self._worlds.remember(tenant, world_id, outcome.rev, outcome.text)
+                base = await self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
                 continue
             may_pack, keyframe = True, None
             if outcome.address is not None:
-                keyframe = Keyframe(outcome.address, await _text(outcome.blob, b""))
+                text = await _unpacked(outcome.blob, b"", outcome.key)
+                keyframe = Keyframe(outcome.address, text)
                 self._store.remember(tenant, world_id, keyframe)
 
     async def list(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
@@ -91,7 +92,13 @@ class VersionService:
         """Returns a version and the world as it was. Raises NotFound, StoreUnavailable."""
         version_id = checked_id(version_id)
         rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
-        return stored.version, Snapshot(rev, await _text(stored.blob, stored.keyframe_blob))
+        text = await _text(stored)
+
+        def work(text: bytes) -> None:
+            check_stored(text, stored.key)
+
+        await validation.off_loop(work, text, size=len(text))
+        return stored.version, Snapshot(rev, text, key=stored.key)
 
     async def diff(self, tenant: Tenant, world_id: str, a: str, b: str) -> tuple[Changes, Changes]:
         """Returns what differs from one version to another: in the states, in the events.
@@ -176,9 +183,13 @@ async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
     return await validation.off_loop(work, snapshot, size=len(snapshot.text))
 
 
-async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
+async def _text(stored: Stored) -> bytes:
+    return await _unpacked(stored.blob, stored.keyframe_blob, stored.key)
+
+
+async def _unpacked(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
     def work(blob: bytes) -> bytes:
-        return unpack(blob, keyframe_blob)
+        return _unpack(blob, keyframe_blob, key)
 
     # Unpacking is far cheaper than what the threshold of a thread is made for.
     return await validation.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
@@ -186,15 +197,25 @@ async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
 
 async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]:
     """The document to check out, and the size of its text."""
-    text = await _text(stored.blob, stored.keyframe_blob)
+    text = await _text(stored)
 
     def work(text: bytes) -> dict[str, Any]:
-        document: dict[str, Any] = jsondoc.loads(text)
+        document: dict[str, Any] = jsondoc.load_stored(text, stored.key)
         return document | {"id": world_id}
 
     return await validation.off_loop(work, text, size=len(text)), len(text)
 
 
 def _compare(both: list[Stored]) -> tuple[Changes, Changes]:
-    a, b = (jsondoc.loads(unpack(stored.blob, stored.keyframe_blob)) for stored in both)
+    a, b = (
+        jsondoc.load_stored(_unpack(stored.blob, stored.keyframe_blob, stored.key), stored.key)
+        for stored in both
+    )
     return compare(a, b)
+
+
+def _unpack(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
+    try:
+        return unpack(blob, keyframe_blob)
+    except ValueError as error:
+        raise jsondoc.unreadable(key, str(error)) from error

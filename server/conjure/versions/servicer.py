@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjure.rpc.messages import document, timestamp
+from conjure.rpc.patch import named
 from conjure.v1 import version_pb2
 from conjure.v1 import version_service_pb2 as pb
 from conjure.worlds.access import without_secrets
@@ -80,7 +81,7 @@ class VersionServicer:
         self, request: pb.UpdateVersionRequest, call: Call
     ) -> pb.UpdateVersionResponse:
         """Renames a version."""
-        title = request.title if request.HasField("title") else None
+        title = named(request)["title"]
         await self._versions.rename(call.tenant, request.id, request.version_id, title)
         return pb.UpdateVersionResponse(ok=True, version_id=request.version_id, title=title)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, NotFound, VersionIsHead
 from conjure.core.lru import LruCache
 from conjure.store import keyspace
@@ -58,6 +59,7 @@ class Stored:
     version: Version
     blob: bytes
     keyframe_blob: bytes
+    key: str  # where the store holds it, for the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Unpacked:
 
     address: str | None
     blob: bytes
+    key: str  # as in Stored
 
 
 class VersionStore:
@@ -111,11 +114,12 @@ class VersionStore:
         outcome, *rest = await self._store.effect(_CREATE, _keys(tenant, world_id), args)
         match outcome:
             case b"made":
-                return _version(new.id, world_id, rest[0])
+                return _version(new.id, world_id, rest[0], keyspace.versions(tenant, world_id))
             case b"stale":
                 return Moved(rest[0].decode(), rest[1])
             case b"keyframe":
-                return Unpacked(rest[0].decode() or None, rest[1])
+                key = keyspace.version_blobs(tenant, world_id)
+                return Unpacked(rest[0].decode() or None, rest[1], key)
             case b"versions":
                 raise InapplicableEdit(
                     f"the world has {self._per_world} versions, as many as it may have: delete some"
@@ -132,11 +136,15 @@ class VersionStore:
 
     async def tree(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
         """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
-        found = await self._store.query(_LIST, _keys(tenant, world_id)[:2], [])
+        keys = _keys(tenant, world_id)[:2]
+        found = await self._store.query(_LIST, keys, [])
         if found is None:
             raise NotFound
         head, *flat = found
-        nodes = [(orjson.loads(node), key) for key, node in zip(flat[::2], flat[1::2], strict=True)]
+        nodes = [
+            (jsondoc.load_stored(node, keys[1]), key)
+            for key, node in zip(flat[::2], flat[1::2], strict=True)
+        ]
         nodes.sort(key=lambda item: item[0]["seq"])
         versions = [_from_node(key.decode(), world_id, node) for node, key in nodes]
         return versions, head.decode() or None
@@ -151,7 +159,7 @@ class VersionStore:
             raise NotFound
         rev, *rest = found
         stored = [
-            Stored(_version(key, world_id, rest[at]), rest[at + 1], rest[at + 2])
+            Stored(_version(key, world_id, rest[at], keys[1]), rest[at + 1], rest[at + 2], keys[2])
             for key, at in zip(version_ids, range(0, len(rest), 3), strict=True)
         ]
         return rev.decode(), stored
@@ -193,8 +201,8 @@ def _keys(tenant: Tenant, world_id: str) -> list[str]:
     ]
 
 
-def _version(version_id: str, world_id: str, node: bytes) -> Version:
-    return _from_node(version_id, world_id, orjson.loads(node))
+def _version(version_id: str, world_id: str, node: bytes, key: str) -> Version:
+    return _from_node(version_id, world_id, jsondoc.load_stored(node, key))
 
 
 def _from_node(version_id: str, world_id: str, node: dict[str, Any]) -> Version:

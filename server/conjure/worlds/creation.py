@@ -129,7 +129,12 @@ class WorldCreation:
         async def write() -> ValidDocument:
             owner, info, snapshot = await self._worlds.read(tenant, world_id)
             text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
-            source = await validation.off_loop(jsondoc.loads, text, size=len(text))
+
+            def work(text: bytes) -> dict[str, Any]:
+                source: dict[str, Any] = jsondoc.load_stored(text, snapshot.key)
+                return source
+
+            source = await validation.off_loop(work, text, size=len(text))
             document = _completed(source, new_id(), f"{info.name} (fork)")
             return await validation.validated(document, size=len(text))
 

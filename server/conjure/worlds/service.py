@@ -62,12 +62,13 @@ class WorldService:
         self,
         tenant: Tenant,
         world_id: str,
-        members: dict[str, str],
+        members: dict[str, str | None],
         visibility: str | None,
         expected: Precondition | None,
     ) -> tuple[WorldInfo, str]:
         """Changes name, description, cover (members of the document) and who may read the world.
 
+        None erases a member; the name stays.
         The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
         Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
         OutcomeUnknown.
@@ -78,12 +79,21 @@ class WorldService:
         if visibility is not None and visibility not in READABLE:
             # First out of sight: should the rest fail, it is hidden from others already.
             await self._store.unpublish(world_id)
-        if any(snapshot.value.get(name) != text for name, text in members.items()):
+        if any(_differs(snapshot.value, name, text) for name, text in members.items()):
 
             def change(world: dict[str, Any]) -> ops.Applied:
-                return ops.Applied(world | members, None)
+                kept = {
+                    name: value
+                    for name, value in world.items()
+                    if members.get(name, "") is not None
+                }
+                given = {name: text for name, text in members.items() if text is not None}
+                return ops.Applied(kept | given, None)
 
-            said = tuple(f"set {name}" for name in members)
+            said = tuple(
+                f"set {name}" if text is not None else f"erase {name}"
+                for name, text in members.items()
+            )
             await self._editor.write(
                 tenant,
                 world_id,
@@ -121,9 +131,12 @@ class WorldService:
         """The newest snapshot this process has seen; the store may have a newer one."""
         return self._store.cached(tenant, world_id)
 
-    def remember(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
-        """Keeps what another domain's script answered about a world at hand, and returns it."""
-        return self._store.remember(tenant, world_id, rev, text)
+    async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
+        """Keeps what another domain's script answered about a world at hand, and returns it.
+
+        Raises StoredDataUnreadable.
+        """
+        return await self._store.received(tenant, world_id, rev, text)
 
     async def history(self, tenant: Tenant, world_id: str, after: int | None) -> History:
         """Returns the present revision of a tenant's own world and the changes after `after`.
@@ -133,11 +146,15 @@ class WorldService:
         return await self._store.history(tenant, world_id, after)
 
 
-def _check_description(members: dict[str, str], visibility: str | None) -> None:
+def _differs(world: dict[str, Any], name: str, text: str | None) -> bool:
+    return name in world if text is None else world.get(name) != text
+
+
+def _check_description(members: dict[str, str | None], visibility: str | None) -> None:
     problems = []
-    if "name" in members and (problem := world_name_problem(members["name"])) is not None:
+    if "name" in members and (problem := world_name_problem(members["name"] or "")) is not None:
         problems.append(problem)
-    if len(members.get("description", "")) > MAX_DESCRIPTION:
+    if len(members.get("description") or "") > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if members.get("cover") == "":
         problems.append("cover must be a URL or a data URL")

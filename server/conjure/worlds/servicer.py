@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conjure.core.preconditions import is_unmodified
 from conjure.rpc.messages import timestamp
+from conjure.rpc.patch import named
 from conjure.v1 import world_pb2
 from conjure.v1 import world_service_pb2 as pb
 from conjure.worlds.access import without_secrets
@@ -65,18 +66,13 @@ class WorldServicer:
         self, request: pb.UpdateWorldRequest, call: Call
     ) -> pb.UpdateWorldResponse:
         """Changes metadata and visibility."""
-        members = {}
-        if request.HasField("name"):
-            members["name"] = request.name
-        if request.HasField("description"):
-            members["description"] = request.description
-        if request.HasField("cover"):
-            members["cover"] = request.cover
+        changes = named(request, lasting=("name", "visibility"))
+        visibility = changes.pop("visibility", None)
         info, rev = await self._worlds.describe(
             call.tenant,
             request.id,
-            members,
-            request.visibility if request.HasField("visibility") else None,
+            changes,
+            visibility,
             call.precondition(request.expected_rev if request.HasField("expected_rev") else None),
         )
         return pb.UpdateWorldResponse(world=world_message(info), rev=rev)

@@ -22,6 +22,7 @@ from conjure.worlds.model import (
     Snapshot,
     Summary,
     WorldInfo,
+    check_stored,
 )
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class WorldStore:
             _HIT.add()
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
-        return info, self.remember(tenant, world_id, rev.decode(), text)
+        return info, await self.received(tenant, world_id, rev.decode(), text or b"")
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -198,7 +199,7 @@ class WorldStore:
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
-            return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
+            return Stale(await self.received(tenant, world_id, rest[0].decode(), rest[1]))
         new: str = rest[0].decode()
         return new
 
@@ -261,11 +262,21 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, updated, *entries = found
-        return History(int(rev), int(updated), tuple(_change(*entry) for entry in entries))
+        changes = tuple(_change(keys[1], *entry) for entry in entries)
+        return History(int(rev), int(updated), changes)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
         return self._cache.get(keyspace.world(tenant, world_id))
+
+    async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
+        """Caches a document that the store has just given. Raises StoredDataUnreadable."""
+        key = keyspace.world(tenant, world_id)
+        if len(text) < _LARGE_BYTES:
+            check_stored(text, key)
+        else:
+            await asyncio.to_thread(check_stored, text, key)
+        return self.remember(tenant, world_id, rev, text)
 
     def remember(
         self,
@@ -279,7 +290,7 @@ class WorldStore:
         """Caches a snapshot of the store, unless a newer one is there, and returns it."""
         key = keyspace.world(tenant, world_id)
         older = self._cache.peek(key)
-        snapshot = Snapshot(rev, text, value, examined, earlier=older)
+        snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
         if older is None or int(older.rev) <= int(rev):
             self._cache.put(key, snapshot)
         return snapshot
@@ -293,9 +304,9 @@ def entry_of(ops: Sequence[str]) -> bytes:
     return jsondoc.dumps(shown)
 
 
-def _change(entry_id: bytes, fields: list[bytes]) -> Change:
+def _change(key: str, entry_id: bytes, fields: list[bytes]) -> Change:
     named = dict(zip(fields[::2], fields[1::2], strict=True))
-    ops = tuple(jsondoc.loads(named[b"ops"]))
+    ops = tuple(jsondoc.load_stored(named[b"ops"], key))
     return Change(int(entry_id.partition(b"-")[0]), ops, int(named[b"time"]))
 
 

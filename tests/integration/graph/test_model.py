@@ -101,6 +101,8 @@ class Model:
                 ops.check_ops(command)
             except OpsInvalid:
                 return Reason.INVALID_FIELD
+        elif command.get("patch") == {}:
+            return Reason.INVALID_FIELD
         if expected is not None and expected != str(self.rev):
             return Reason.REVISION_CONFLICT
         try:
