@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from conjure.apps.keys import ApiKeys
 from conjure.apps.service import Apps
-from conjure.core.epoch import SecurityEpoch
-from conjure.core.store import Store
 from conjure.sessions.signing import SigningKeys
+from conjure.store.client import Store
+from conjure.store.epoch import SecurityEpoch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,31 +12,34 @@ from typing import TYPE_CHECKING
 from conjure.administration import administration
 from conjure.apps.users import UserTokens
 from conjure.core import metrics
-from conjure.core.aftermath import Aftermath
-from conjure.core.trips import Trip
+from conjure.core.cleanup import Cleanup
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.rates.exchange import RateExchange
 from conjure.rates.limiter import RateLimiter
-from conjure.rates.sharing import RateSharing
 from conjure.rpc.auth import Authenticator
-from conjure.rpc.chain import Surroundings
-from conjure.rpc.inflight import InFlight, Streams
+from conjure.rpc.layer import ServerContext
 from conjure.rpc.server import RpcServer
 from conjure.rpc.tracing import tracing
 from conjure.sessions.service import SessionService
 from conjure.sessions.servicer import SessionServicer
 from conjure.sessions.store import SessionStore
 from conjure.sessions.tokens import SessionTokens
+from conjure.store.round_trips import RoundTrip
 from conjure.system.servicer import SystemServicer
+from conjure.usage.metering import Metering
 from conjure.usage.service import UsageService
 from conjure.usage.servicer import UsageServicer
+from conjure.usage.store import UsageStore
 from conjure.versions.service import VersionService
 from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
+from conjure.worlds.creation import WorldCreation
+from conjure.worlds.editor import WorldEditor
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -60,75 +63,48 @@ async def serving(
             administration(settings.store, settings.auth, watch=True)
         )
         store = admin.store
-        aftermath = await stack.enter_async_context(
-            Aftermath(last_wait_s=settings.store.patience_s + 1)
+        cleanup = await stack.enter_async_context(
+            Cleanup(last_wait_s=settings.store.patience_s + 1)
         )
-        usage = UsageService(
-            store,
-            settings.caps,
-            hold_s=settings.worlds.hold_s,
-            idempotency_s=settings.worlds.idempotency_s,
-        )
-        world_store = WorldStore(
-            store,
-            cache_entries=settings.worlds.cache_entries,
-            cache_bytes=settings.worlds.cache_bytes,
-            idempotency_s=settings.worlds.idempotency_s,
-            cluster=settings.store.cluster,
-        )
+        is_cluster = settings.store.cluster
+        usage = UsageStore(store, settings.caps, settings.worlds)
+        metering = Metering(usage, cleanup)
+        world_store = WorldStore(store, settings.worlds, is_cluster=is_cluster)
+        editor = WorldEditor(world_store)
+        worlds = WorldService(world_store, editor)
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
         sessions = SessionService(
-            SessionStore(
-                store,
-                settings.caps,
-                lease_s=settings.sessions.lease_s,
-                global_cap=settings.sessions.global_live_sessions,
-                split=settings.store.cluster,
-            ),
-            world_store,
+            SessionStore(store, settings.caps, settings.sessions, is_cluster=is_cluster),
+            worlds,
             tokens,
             await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack),
-            aftermath,
+            cleanup,
         )
-        watching = WatchService(
-            world_store, poll_s=settings.watch.poll_s, queue=settings.watch.queue
-        )
-        worlds = WorldService(world_store, usage, BuiltinAuthor(), aftermath)
-        graph = GraphService(world_store, worlds)
-        versions = VersionService(VersionStore(store, settings.versions), world_store)
+        watching = WatchService(worlds, settings.watch)
+        creation = WorldCreation(world_store, worlds, metering, BuiltinAuthor())
+        versions = VersionService(VersionStore(store, settings.versions), worlds, editor)
         rates = RateLimiter(settings.rates)
-        await stack.enter_async_context(RateSharing(store, rates, every_s=settings.rates.share_s))
-        around = Surroundings(
-            Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
-            InFlight(),
-            Streams(),
-            rates,
-            deadline_s=settings.server.deadline_s,
-            max_inflight=settings.server.max_inflight,
-            max_streams=settings.server.max_streams,
-            stream_write_s=settings.server.stream_write_s,
-            stream_keep_alive_s=settings.server.stream_keep_alive_s,
-            tracer=tracer,
-            log_calls=settings.log.calls,
-        )
+        await stack.enter_async_context(RateExchange(store, rates, every_s=settings.rates.share_s))
+        authenticator = Authenticator(admin.keys, tokens, UserTokens(settings.auth))
+        context = ServerContext(settings, authenticator, rates, tracer)
         for gauge in (
-            metrics.RPC_IN_FLIGHT.reads(lambda: around.in_flight.count, "call"),
-            metrics.RPC_IN_FLIGHT.reads(lambda: around.streams.count, "stream"),
-            metrics.STORE_PENDING.reads(lambda: Trip.pending),
+            metrics.RPC_IN_FLIGHT.reads(lambda: context.in_flight.count, "call"),
+            metrics.RPC_IN_FLIGHT.reads(lambda: context.streams.count, "stream"),
+            metrics.STORE_PENDING.reads(lambda: RoundTrip.pending),
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: watching.watched),
         ):
             stack.enter_context(gauge)
         server = RpcServer(
             settings.server,
-            around,
+            context,
             {
-                "conjure.v1.WorldService": WorldServicer(worlds, graph),
-                "conjure.v1.GraphService": GraphServicer(graph),
+                "conjure.v1.WorldService": WorldServicer(worlds, creation),
+                "conjure.v1.GraphService": GraphServicer(GraphService(worlds, editor)),
                 "conjure.v1.VersionService": VersionServicer(versions),
                 "conjure.v1.SessionService": SessionServicer(sessions),
                 "conjure.v1.WatchService": WatchServicer(watching),
-                "conjure.v1.UsageService": UsageServicer(usage),
+                "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
             },
         )

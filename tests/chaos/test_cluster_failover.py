@@ -10,8 +10,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from conjure.core import keyspace
 from conjure.core.errors import Reason
+from conjure.store import keyspace
 from support.cluster import running_cluster
 from support.cluster_load import loaded
 from support.rest import assert_error, bearer
@@ -138,7 +138,7 @@ async def test_a_revision_that_died_with_its_master_never_comes_again(whole, tmp
         scene = await client.scene(world_id)
         assert (scene.rev, scene.entrance.image.src) == (after.result.rev, "https://x/2")
         again = await client.set_entrance(world_id, "cellar")
-        assert int(again.result.rev) == int(after.result.rev) + 1, "one gap a reign"
+        assert int(again.result.rev) == int(after.result.rev) + 1, "one gap an epoch"
 
 
 async def test_the_public_sees_200_and_503_with_retry_after(whole, tmp_path):

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from redis.exceptions import ResponseError
 
-from conjure.core import keyspace
-from conjure.core.topology import slot_of
+from conjure.store import keyspace
+from conjure.store.topology import slot_of
 from support.cluster import running_cluster
 from support.cluster_load import loaded
 

@@ -10,8 +10,8 @@ import signal
 
 import pytest
 
-from conjure.core.store import Store
 from conjure.settings import StoreSettings
+from conjure.store.client import Store
 from support.cluster import running_cluster
 from support.echo import Echo
 from support.stack import running_store, store_settings

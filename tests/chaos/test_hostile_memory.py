@@ -8,8 +8,8 @@ import contextlib
 import httpx
 import pytest
 
-from edge.support_envoy import Edge
-from edge.support_upstream import Upstream, json_answer
+from support.edge.envoy import Edge
+from support.edge.upstream import Upstream, json_answer
 from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame, rest_fields
 
 pytestmark = pytest.mark.chaos

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from edge.editor import Editor
+from support.edge.editor import Editor
 from support.rest import import_world
 from support.watched import Watched, running_watched
 

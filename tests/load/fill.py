@@ -8,13 +8,14 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.ids import new_id
-from conjure.core.store import Store
+from conjure.store.client import Store
 from conjure.sessions.store import SessionStore
-from conjure.settings import CapSettings, StoreSettings
-from conjure.usage.service import UsageService
+from conjure.settings import CapSettings, SessionSettings, StoreSettings, WorldSettings
+from conjure.usage.metering import Hold
+from conjure.usage.store import UsageStore
 from conjure.worlds.model import Summary
 from conjure.worlds.store import WorldStore
 from support.worlds import small_world
@@ -47,7 +48,12 @@ async def fill_leases(on: Stand, world_id: str, count: int) -> float:
     """Admits so many sessions of the stand's app; returns how long it took, in seconds."""
     tenant = on.app.tenant()
     async with Store(StoreSettings(url=on.store_url, timeout_s=14)) as store:
-        sessions = SessionStore(store, _CAPS, lease_s=LEASE_S, global_cap=_PLENTY, split=False)
+        sessions = SessionStore(
+            store,
+            _CAPS,
+            SessionSettings(lease_s=LEASE_S, global_live_sessions=_PLENTY),
+            is_cluster=False,
+        )
 
         async def admit(index: int) -> None:
             session = SessionCaller(tenant, world_id, new_id(), "player", 0)
@@ -70,8 +76,10 @@ def forget_leases(on: Stand, keep: int) -> None:
 async def fill_worlds(on: Stand, tenant: Tenant, count: int) -> float:
     """Creates so many small worlds; returns how long it took, in seconds."""
     async with Store(StoreSettings(url=on.store_url, timeout_s=14)) as store:
-        usage = UsageService(store, _CAPS, hold_s=60, idempotency_s=86_400)
-        worlds = WorldStore(store, cache_entries=1, cache_bytes=1, idempotency_s=86_400)
+        usage = UsageStore(store, _CAPS, WorldSettings())
+        worlds = WorldStore(
+            store, WorldSettings(cache_entries=1, cache_bytes=1, idempotency_s=86_400)
+        )
         numbers = itertools.count()
 
         async def create(index: int) -> None:
@@ -84,9 +92,7 @@ async def fill_worlds(on: Stand, tenant: Tenant, count: int) -> float:
                 world_id,
                 json.dumps(document).encode(),
                 Summary.of(document),
-                unit="generation",
-                hold_id=hold_id,
-                idempotency=None,
+                hold=Hold(hold_id, "generation", None),
                 response=b"",
                 slug=name.lower().replace(" ", "-"),
             )

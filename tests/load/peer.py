@@ -29,9 +29,9 @@ from jwt.algorithms import OKPAlgorithm
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from conjure.core.caller import Tenant
-from conjure.core.store import Script
+from conjure.store.client import Script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

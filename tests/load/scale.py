@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import redis
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from conjure.run.child import ChildFailed
 from load.capacity import capacity_table
 from load.fill import fill_leases, fill_worlds, forget_leases

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from conjure.core.caller import Tenant
 from conjure.settings import UNITS
 from conjure.v1 import version_service_pb2

@@ -15,8 +15,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from conjure.core.topology import SLOTS, slot_of
 from conjure.run.embedded_store import store_binary
+from conjure.store.topology import SLOTS, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence

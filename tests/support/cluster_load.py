@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import grpc.aio
 
 from conjure.administration import administration
-from conjure.core import keyspace
 from conjure.core.errors import Reason
 from conjure.settings import AuthSettings
+from conjure.store import keyspace
 from support.rpc import Client, read_refusal, stubborn_client
 from support.stack import new_app, running_server, store_settings
 from support.until import until

@@ -12,7 +12,7 @@ from conjure.core.errors import OutcomeUnknown, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conjure.core.store import Store
+    from conjure.store.client import Store
 
 COUNTED = b"counted"
 SIZES = (0, 1, 30, 3_000, 70_000)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from conjure.core import keyspace
+from conjure.store import keyspace
 from conjure.v1 import version_service_pb2 as pb
 from conjure.v1.version_service_pb2_grpc import VersionServiceStub
 from support.rpc import TIMEOUT_S, metadata
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
-    from conjure.core.store import Store
+    from conjure.store.client import Store
     from support.rpc import Client
 
 

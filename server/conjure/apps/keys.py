@@ -17,13 +17,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.core import epoch, keyspace, metrics
+from conjure.core import metrics
 from conjure.core.caller import ApiCaller, Tenant
 from conjure.core.errors import InvalidCredential, InvalidField, NotFound
 from conjure.core.ids import new_id
+from conjure.store import epoch, keyspace
 
 if TYPE_CHECKING:
-    from conjure.core.store import Store
+    from conjure.store.client import Store
 
 MODES: Final = ("test", "live")
 KINDS: Final = {"publishable": "pk", "secret": "sk"}

@@ -7,15 +7,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.core import keyspace
 from conjure.core.errors import InvalidField, NotFound
 from conjure.core.ids import new_id
+from conjure.store import keyspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conjure.core.caller import Tenant
-    from conjure.core.store import Store
+    from conjure.store.client import Store
 
 
 _AT_ONCE: Final = 500  # reads in flight for a list

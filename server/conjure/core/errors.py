@@ -15,12 +15,10 @@ Domains raise them; `rpc.errors` alone turns them into answers, with the numbers
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from conjure.kernel import Diagnostic
 
 
 class Reason(StrEnum):
@@ -59,6 +57,14 @@ class Reason(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
 
 
+class Finding(Protocol):
+    """What the kernel has found, as far as an error carries it (`kernel.Diagnostic`)."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The KernelDiagnostic of CONTRACT 9."""
+        ...
+
+
 class AppError(Exception):
     """A failure with a public face.
 
@@ -74,7 +80,7 @@ class AppError(Exception):
         detail: str | None = None,
         *,
         errors: Sequence[str] = (),
-        diagnostics: Sequence[Diagnostic] = (),
+        diagnostics: Sequence[Finding] = (),
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail or self.reason.value)
@@ -208,7 +214,7 @@ class KernelRefused(AppError):
 
     reason = Reason.KERNEL_REFUSED
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[Finding]) -> None:
         super().__init__(diagnostics=diagnostics)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from conjure.core.errors import NotFound
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -24,3 +26,11 @@ def canonical_uuid(text: str) -> str | None:
     """Returns `text` in lower case when it is a UUID in its usual form, else None."""
     lowered = text.lower()
     return lowered if _UUID.fullmatch(lowered) else None
+
+
+def checked_id(text: str) -> str:
+    """Returns an id of a path in its stored form. Raises NotFound for what is no UUID (CONTRACT 0)."""
+    found = canonical_uuid(text)
+    if found is None:
+        raise NotFound
+    return found

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# RFC 3339, 5.6: what a client may send of what it was sent, in any zone and precision.
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))"
+)
 
 
 def rfc3339(ms: int) -> str:
@@ -16,3 +21,22 @@ def rfc3339(ms: int) -> str:
 def day_text(day: int) -> str:
     """Days since 1970 as `YYYY-MM-DD`."""
     return (_EPOCH + timedelta(days=day)).strftime("%Y-%m-%d")
+
+
+def parse_rfc3339(text: str) -> int | None:
+    """Milliseconds since 1970 of a time from 1970 on, rounded down; None when it is no such time."""
+    found = _RFC3339.fullmatch(text) if text.isascii() else None
+    if found is None:
+        return None
+    *numbers, fraction, sign, hours, minutes = found.groups()
+    year, month, day, hour, minute, second = map(int, numbers)
+    try:
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        if sign is not None:
+            ahead = timedelta(hours=int(hours), minutes=int(minutes))
+            moment += -ahead if sign == "+" else ahead
+    except (ValueError, OverflowError):
+        return None
+    whole = int((moment - _EPOCH).total_seconds())
+    ms = whole * 1000 + int((fraction or ".0")[1:].ljust(3, "0")[:3])
+    return ms if ms >= 0 else None

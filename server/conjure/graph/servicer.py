@@ -15,8 +15,9 @@ from conjure.v1 import graph_service_pb2 as pb
 
 if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
-    from conjure.graph.service import Edited, GraphService
+    from conjure.graph.service import GraphService
     from conjure.rpc.call import Call
+    from conjure.worlds.editor import Edited
     from conjure.worlds.model import Snapshot
 
 

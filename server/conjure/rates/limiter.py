@@ -8,7 +8,7 @@ asked for in the store would be the second. Why not the rate divided by the work
 with one worker, whose caller would get a share of what it may have, and no process knows how many there are.
 
 So each process decides at once, by its own buckets (`rates.gcra`), and a few times a second adds what it has
-spent to a shared bucket, which tells it what all others have spent (`rates.sharing`). What that means:
+spent to a shared bucket, which tells it what all others have spent (`rates.exchange`). What that means:
 
 - For long, the rate holds exactly over any number of processes: what was taken too early is owed.
 - At once, a caller that meets N processes before they have heard of each other gets up to N bursts.
@@ -30,10 +30,10 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from conjure.core import keyspace
 from conjure.core.caller import ApiCaller, SessionCaller
 from conjure.core.errors import RateLimited
 from conjure.rates.gcra import Limit, spend, wait_s
+from conjure.store import keyspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

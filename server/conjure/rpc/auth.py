@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from conjure.core.errors import MissingCredential, MissingScope
 
 if TYPE_CHECKING:
-    from conjure.apps.keys import ApiKeys
-    from conjure.apps.users import UserTokens
     from conjure.core.caller import ApiCaller, SessionCaller, UserCaller
-    from conjure.sessions.tokens import SessionTokens
+
+
+class ApiKeys(Protocol):
+    """Verifies API keys (`apps.keys`)."""
+
+    async def verify(self, credential: str, /) -> ApiCaller:
+        """Returns who holds it. Raises InvalidCredential, StoreUnavailable."""
+        ...
+
+    def knows(self, credential: str, /) -> bool:
+        """Whether it has worked in this process before."""
+        ...
+
+
+class SessionTokens(Protocol):
+    """Verifies session tokens (`sessions.tokens`)."""
+
+    async def verify(self, token: str, origin: str | None, /) -> SessionCaller:
+        """Returns who holds it, called from `origin`. Raises InvalidCredential, StoreUnavailable."""
+        ...
+
+    def knows(self, token: str, /) -> bool:
+        """Whether it has worked in this process before."""
+        ...
+
+
+class UserTokens(Protocol):
+    """Verifies user sessions (`apps.users`)."""
+
+    def verify(self, token: str, /) -> UserCaller:
+        """Returns who is signed in. Raises InvalidCredential."""
+        ...
 
 
 class Authenticator:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
+    from conjure.core.context import Trace
     from conjure.core.errors import Reason
     from conjure.rpc.methods import Method
-    from conjure.rpc.tracing import ServerSpan
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
 
@@ -37,7 +37,7 @@ _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
 
-_NOBODYS: Final = Count()
+_UNCOUNTED: Final = Count()
 
 # What a caller may choose as a request id: bounded as the edge bounds it, and harmless in a log line.
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
@@ -77,11 +77,11 @@ class Call:
         self.not_modified = False
         self.headers_sent = False
         self.failure: Reason | None = None
-        self.round_trips = _NOBODYS  # the layer that observes puts its method's there
-        self.trace: ServerSpan | None = None
+        self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
+        self.trace: Trace | None = None
 
     def log_fields(self) -> dict[str, str]:
-        """What every log line about this call says (core.work)."""
+        """What every log line about this call says (core.context)."""
         fields = {"request_id": self.request_id, "method": self.method.full_name}
         if isinstance(self.caller, ApiCaller | SessionCaller):
             fields["app"], fields["mode"] = self.caller.tenant.app, self.caller.tenant.mode

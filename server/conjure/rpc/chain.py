@@ -1,20 +1,17 @@
 """The layers around every handler, outermost first, and the reason for each place.
 
-They are composed once per method at start-up, not looked up per call: a layer is a function from the
-next step to a step.
+`rpc.layer` says what a layer is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from google.api import httpbody_pb2
 
-from conjure.core.catalog import CATALOG, NOT_MODIFIED
+from conjure.core.catalog import CATALOG
 from conjure.core.errors import (
     InvalidCredential,
     InvalidField,
@@ -24,76 +21,36 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.rpc.call import Call
-from conjure.rpc.deadlines import Deadlines
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
-from conjure.rpc.encode import encoder_of
 from conjure.rpc.errors import (
-    HTTP_STATUS,
     abort,
     as_app_error,
     error_headers,
     last_event,
     rest_body,
 )
-from conjure.rpc.telemetry import observed
+from conjure.rpc.render import http_body, render
+from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2, rest_pb2
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     import grpc.aio
     from google.protobuf.message import Message
 
-    from conjure.rates.limiter import RateLimiter
-    from conjure.rpc.auth import Authenticator
-    from conjure.rpc.inflight import InFlight, Streams
+    from conjure.rpc.layer import Handler, Layer, ServerContext, Step
     from conjure.rpc.methods import Method
-    from conjure.rpc.tracing import Tracer
 
 log = structlog.get_logger(__name__)
 
-Step = Callable[[Call], Awaitable[Any]]
-Layer = Callable[["Method", "Surroundings", Step], Step]
-Handler = Callable[[Any, Call], Awaitable[Any]]
-
-_JSON: Final = "application/json"
 # Room for the envelope around a body: its tags, the content type, the path parameters.
 _ENVELOPE_BYTES: Final = 65_536
 
 
-class Surroundings:
-    """What the layers need from the process."""
-
-    def __init__(
-        self,
-        authenticator: Authenticator,
-        in_flight: InFlight,
-        streams: Streams,
-        rates: RateLimiter,
-        *,
-        deadline_s: float,
-        max_inflight: int,
-        max_streams: int,
-        stream_write_s: float,
-        stream_keep_alive_s: float,
-        tracer: Tracer | None,
-        log_calls: bool,
-    ) -> None:
-        self.authenticator = authenticator
-        self.in_flight = in_flight
-        self.streams = streams
-        self.rates = rates
-        self.deadline_s = deadline_s
-        self.deadlines = Deadlines()
-        self.max_inflight = max_inflight
-        self.max_streams = max_streams
-        self.stream_write_s = stream_write_s
-        self.stream_keep_alive_s = stream_keep_alive_s
-        self.tracer = tracer
-        self.log_calls = log_calls
-
-
-def counted(method: Method, around: Surroundings, following: Step) -> Step:
+def count(method: Method, server: ServerContext, following: Step) -> Step:
     """Counts the call, so that a drain can wait for its last line, error answers included."""
-    in_flight = around.streams if method.is_stream else around.in_flight
+    in_flight = server.streams if method.is_stream else server.in_flight
 
     async def step(call: Call) -> Any:
         with in_flight:
@@ -102,7 +59,7 @@ def counted(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def errors(method: Method, around: Surroundings, following: Step) -> Step:
+def errors(method: Method, server: ServerContext, following: Step) -> Step:
     """Turns every exception into an answer; nothing below may abort, nothing leaks past here.
 
     A CancelledError that escaped would leave the caller waiting for its deadline (grpc/issues/29248).
@@ -128,14 +85,14 @@ def errors(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def bounded(method: Method, around: Surroundings, following: Step) -> Step:
+def admit(method: Method, server: ServerContext, following: Step) -> Step:
     """Refuses what this process cannot take, at once and in the contract's shape.
 
     gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
     """
-    in_flight, limit = around.in_flight, around.max_inflight
+    in_flight, limit = server.in_flight, server.limits.max_inflight
     if method.is_stream:  # streams last: they would take the places of all others
-        in_flight, limit = around.streams, around.max_streams
+        in_flight, limit = server.streams, server.limits.max_streams
 
     async def step(call: Call) -> Any:
         if in_flight.count > limit:
@@ -145,9 +102,9 @@ def bounded(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def deadline(method: Method, around: Surroundings, following: Step) -> Step:
+def deadline(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the call when the caller's deadline, or ours, passes."""
-    longest, deadlines = around.deadline_s, around.deadlines
+    longest, deadlines = server.limits.deadline_s, server.deadlines
 
     async def step(call: Call) -> Any:
         remaining = call.context.time_remaining()
@@ -157,36 +114,13 @@ def deadline(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def face(method: Method, around: Surroundings, following: Step) -> Step:
-    """Writes the answer: JSON and headers for the edge, the typed message for everybody else."""
-    encoder = encoder_of(method.response.DESCRIPTOR)
-
-    async def step(call: Call) -> Any:
-        response = await following(call)
-        if not call.is_rest:
-            if call.response_headers:
-                await call.send_headers(call.response_headers)
-            call.context.set_trailing_metadata((("x-request-id", call.request_id),))
-            return response.SerializeToString()
-        body, headers = encoder.encode(response)
-        headers.update(call.response_headers)
-        if call.not_modified:
-            headers[HTTP_STATUS] = str(NOT_MODIFIED)
-            body = b""
-        if headers:
-            await call.send_headers(headers)
-        return http_body(body)
-
-    return step
-
-
-def auth(method: Method, around: Surroundings, following: Step) -> Step:
+def auth(method: Method, server: ServerContext, following: Step) -> Step:
     """Asks who calls, before the body is read: strangers do not cost a parse.
 
     A session token may stand in the body instead (CONTRACT 0.1); only then the body is read first.
     Addresses that keep failing are refused before their next credential is looked at.
     """
-    authenticator, rates = around.authenticator, around.rates
+    authenticator, rates = server.authenticator, server.rates
     scheme = method.scheme
     if scheme == auth_pb2.SCHEME_PUBLIC:
         return following
@@ -214,12 +148,12 @@ def auth(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def rated(method: Method, around: Surroundings, following: Step) -> Step:
+def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
     """Refuses a caller that calls too often: after `auth`, which says who it is; before its body is read.
 
     A stream counts once, when it opens.
     """
-    rates = around.rates
+    rates = server.rates
     if method.scheme == auth_pb2.SCHEME_PUBLIC:
         return following
 
@@ -231,7 +165,7 @@ def rated(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def handle(method: Method, around: Surroundings, following: Step) -> Step:
+def handle(method: Method, server: ServerContext, following: Step) -> Step:
     """Reads the request, checks what is REQUIRED, and hands over."""
 
     async def step(call: Call) -> Any:
@@ -247,20 +181,20 @@ def handle(method: Method, around: Surroundings, following: Step) -> Step:
 
 
 CHAIN: Final[tuple[Layer, ...]] = (
-    counted,
-    observed,
+    count,
+    observe,
     errors,
-    bounded,
+    admit,
     deadline,
-    face,
+    render,
     auth,
-    rated,
+    rate_limit,
     handle,
 )
 
 
 def compose(
-    method: Method, around: Surroundings, handler: Handler
+    method: Method, server: ServerContext, handler: Handler
 ) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]:
     """Returns the whole way of a call of `method`, from raw bytes to raw bytes."""
 
@@ -269,7 +203,7 @@ def compose(
 
     step: Step = innermost
     for layer in reversed(CHAIN):
-        step = layer(method, around, step)
+        step = layer(method, server, step)
 
     async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
         answer: bytes = await step(Call(method, context, raw))
@@ -307,9 +241,3 @@ def request_of(call: Call) -> Message:
             decode_query(original, message, except_fields=method.path_fields)
     call.request_message = message
     return message
-
-
-def http_body(data: bytes) -> bytes:
-    """Wraps a JSON body for the edge."""
-    wrapped: bytes = httpbody_pb2.HttpBody(content_type=_JSON, data=data).SerializeToString()
-    return wrapped

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from conjure.core.work import nobodys
+from conjure.core.context import detached_context
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -41,7 +41,7 @@ class Deadlines:
         if not self._is_sweeping:
             self._is_sweeping = True
             # Of nobody's work: it outlives the call that happened to begin it.
-            loop.call_later(SWEEP_S, self._sweep, loop, context=nobodys())
+            loop.call_later(SWEEP_S, self._sweep, loop, context=detached_context())
         try:
             return await work
         except asyncio.CancelledError:

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from conjure.v1 import diagnostic_pb2, document_pb2
 
 if TYPE_CHECKING:
-    from conjure.kernel import Diagnostic
+    from conjure.core.errors import Finding
 
 
 def timestamp(ms: int) -> Timestamp:
@@ -22,18 +22,13 @@ def document(text: bytes) -> document_pb2.JsonDocument:
     return document_pb2.JsonDocument(json=text)
 
 
-def diagnostic_message(diagnostic: Diagnostic) -> diagnostic_pb2.KernelDiagnostic:
-    """The typed form of a finding."""
-    message = diagnostic_pb2.KernelDiagnostic(
-        lint=diagnostic.lint,
-        severity=diagnostic.severity.value,
-        path=diagnostic.path,
-        message=diagnostic.message,
-    )
-    if diagnostic.loc is not None:
-        loc = diagnostic.loc
-        message.loc.SetInParent()
-        for name in ("field", "template", "slot", "fill"):
-            if (value := getattr(loc, name)) is not None:
-                setattr(message.loc, name, value)
+def diagnostic_message(finding: Finding) -> diagnostic_pb2.KernelDiagnostic:
+    """The typed form of a finding: the same members as its JSON."""
+    members = finding.to_json()
+    loc = members.pop("loc", None)
+    message = diagnostic_pb2.KernelDiagnostic(**members)
+    if loc is not None:
+        message.loc.SetInParent()  # present, also when every member of it is unset
+        for name, value in loc.items():
+            setattr(message.loc, name, value)
     return message

@@ -19,8 +19,8 @@ from conjure.rpc.tls import server_credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conjure.rpc.chain import Surroundings
     from conjure.rpc.inflight import InFlight, Streams
+    from conjure.rpc.layer import ServerContext
     from conjure.settings import ServerSettings
 
 log = structlog.get_logger(__name__)
@@ -47,11 +47,11 @@ class RpcServer:
     """Serves servicers: an object for each service, with a method for each RPC."""
 
     def __init__(
-        self, settings: ServerSettings, around: Surroundings, servicers: Mapping[str, Any]
+        self, settings: ServerSettings, context: ServerContext, servicers: Mapping[str, Any]
     ) -> None:
         self._settings = settings
-        self._in_flight: InFlight = around.in_flight
-        self._streams: Streams = around.streams
+        self._in_flight: InFlight = context.in_flight
+        self._streams: Streams = context.streams
         names = []
         handlers = []
         largest = settings.max_body_bytes
@@ -64,9 +64,9 @@ class RpcServer:
                 # message that cannot be read is answered like every other error.
                 handler = getattr(servicer, method.name)
                 table[method.name] = (
-                    grpc.unary_stream_rpc_method_handler(compose_stream(method, around, handler))
+                    grpc.unary_stream_rpc_method_handler(compose_stream(method, context, handler))
                     if method.is_stream
-                    else grpc.unary_unary_rpc_method_handler(compose(method, around, handler))
+                    else grpc.unary_unary_rpc_method_handler(compose(method, context, handler))
                 )
             handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
             names.append(service.full_name)
@@ -79,7 +79,7 @@ class RpcServer:
                 ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
                 ("grpc.max_send_message_length", -1),
             ),
-            # A net under the `bounded` layer, wider than what one edge lets through: its answer is
+            # A net under the `admit` layer, wider than what one edge lets through: its answer is
             # not one that the edge can render.
             maximum_concurrent_rpcs=settings.max_inflight * 16,
         )

@@ -16,14 +16,14 @@ import grpc
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
 from conjure.rpc.call import Call
-from conjure.rpc.chain import Step, auth, bounded, counted, errors, handle, rated
+from conjure.rpc.chain import admit, auth, count, errors, handle, rate_limit
 from conjure.rpc.encode import encoder_of, event_id_of
 from conjure.rpc.errors import event_body
-from conjure.rpc.telemetry import observed
+from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
-    from conjure.rpc.chain import Layer, Surroundings
+    from conjure.rpc.layer import Layer, ServerContext, Step
     from conjure.rpc.methods import Method
 
 Items = AsyncGenerator[Any, None]
@@ -35,9 +35,9 @@ _REST_HEADERS: Final = {"cache-control": "no-store"}
 _TOO_SLOW: Final = "this caller reads too slowly; ask again from the last message that it has"
 
 
-def lasting(method: Method, around: Surroundings, following: Step) -> Step:
+def until_drained(method: Method, server: ServerContext, following: Step) -> Step:
     """Lets the call run until its caller's own deadline passes, or a drain begins."""
-    streams = around.streams
+    streams = server.streams
 
     async def step(call: Call) -> Any:
         async with (
@@ -49,12 +49,12 @@ def lasting(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def stream_face(method: Method, around: Surroundings, following: Step) -> Step:
+def render_stream(method: Method, server: ServerContext, following: Step) -> Step:
     """Writes the messages: typed over gRPC, Server-Sent Events for the edge.
 
     A caller that takes nothing for long is ended: a message on its way is not to be kept for ever.
     """
-    write_s, keep_alive_s = around.stream_write_s, around.stream_keep_alive_s
+    write_s, keep_alive_s = server.limits.stream_write_s, server.limits.stream_keep_alive_s
     to_event = event_writer(method)
 
     async def write(call: Call, data: bytes) -> None:
@@ -93,11 +93,11 @@ def stream_face(method: Method, around: Surroundings, following: Step) -> Step:
     return step
 
 
-def still_allowed(method: Method, around: Surroundings, following: Step) -> Step:
+def reauthorize(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the stream when its key is revoked: what a call may do is not settled once for an hour."""
     if method.scheme != auth_pb2.SCHEME_API_KEY:
         raise TypeError(f"{method.full_name}: a stream asks for an API key")
-    authenticator, scope = around.authenticator, method.scope
+    authenticator, scope = server.authenticator, method.scope
 
     async def checked(call: Call, items: Items) -> Items:
         now = asyncio.get_running_loop().time
@@ -118,21 +118,21 @@ def still_allowed(method: Method, around: Surroundings, following: Step) -> Step
 
 
 STREAM_CHAIN: Final[tuple[Layer, ...]] = (
-    counted,
-    observed,
+    count,
+    observe,
     errors,
-    bounded,
-    lasting,
-    stream_face,
-    still_allowed,
+    admit,
+    until_drained,
+    render_stream,
+    reauthorize,
     auth,
-    rated,
+    rate_limit,
     handle,
 )
 
 
 def compose_stream(
-    method: Method, around: Surroundings, handler: StreamHandler
+    method: Method, server: ServerContext, handler: StreamHandler
 ) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[None]]:
     """Returns the whole way of a streaming call of `method`, from raw bytes to raw bytes."""
 
@@ -141,7 +141,7 @@ def compose_stream(
 
     step: Step = innermost
     for layer in reversed(STREAM_CHAIN):
-        step = layer(method, around, step)
+        step = layer(method, server, step)
 
     async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
         last: bytes | None = await step(Call(method, context, raw))

@@ -1,4 +1,4 @@
-"""What is told about a call: its numbers, its trace, its place in the log. One layer does all of it.
+"""The layer that observes a call: its metrics, its span, the context of its log lines.
 
 The numbers' cells are looked up once per method, when the layers are composed; a call adds to them.
 """
@@ -12,13 +12,13 @@ import structlog
 
 from conjure.core import metrics
 from conjure.core.catalog import CATALOG, OK
-from conjure.core.work import CURRENT
+from conjure.core.context import CURRENT_CALL
 
 if TYPE_CHECKING:
     from conjure.core.errors import Reason
     from conjure.core.metrics import Count, Distribution
     from conjure.rpc.call import Call
-    from conjure.rpc.chain import Step, Surroundings
+    from conjure.rpc.layer import ServerContext, Step
     from conjure.rpc.methods import Method
 
 log = structlog.get_logger(__name__)
@@ -26,31 +26,30 @@ log = structlog.get_logger(__name__)
 _FACES: Final = ("grpc", "rest")
 
 
-def observed(method: Method, around: Surroundings, following: Step) -> Step:
+def observe(method: Method, server: ServerContext, following: Step) -> Step:
     """Counts and times the call, records its span, and puts its id on every log line.
 
     Outside of `errors`, so that the line about a failure has the id too, and the time is the whole one.
     """
     grpc, rest = (_Numbers(method, face) for face in _FACES)
-    tracer, log_calls = around.tracer, around.log_calls
+    tracer, log_calls = server.tracer, server.log_calls
 
     async def step(call: Call) -> Any:
         numbers = rest if call.is_rest else grpc
         call.round_trips = numbers.round_trips
-        if tracer is not None:
-            call.trace = tracer.begin(call)
-        token = CURRENT.set(call)
+        span = call.trace = None if tracer is None else tracer.begin(call)
+        token = CURRENT_CALL.set(call)
         begun = perf_counter()
         try:
             return await following(call)
         finally:
             seconds = perf_counter() - begun
             code = numbers.ended(call.failure, seconds)
-            if call.trace is not None:
-                call.trace.end(call, code)
+            if span is not None:
+                span.end(call, code)
             if log_calls:
                 log.info("call", face=numbers.face, code=code, ms=round(seconds * 1000, 3))
-            CURRENT.reset(token)
+            CURRENT_CALL.reset(token)
 
     return step
 

@@ -107,7 +107,7 @@ class Tracer:
         )
         return ServerSpan(self, span) if span.is_recording() else None
 
-    def trip(self, parent: Any, command: str, script: str | None) -> StoreSpan:
+    def round_trip(self, parent: Any, command: str, script: str | None) -> StoreSpan:
         """Begins the span of a round trip to the store."""
         attributes = {"db.operation.name": command, **self._of_store}
         if script is not None:
@@ -136,9 +136,9 @@ class ServerSpan:
         self._context = tracer.context_of(span)
         self.trace_id = f"{span.get_span_context().trace_id:032x}"
 
-    def trip(self, command: str, script: str | None) -> StoreSpan:
-        """Begins the span of a round trip (core.work)."""
-        return self._tracer.trip(self._context, command, script)
+    def round_trip(self, command: str, script: str | None) -> StoreSpan:
+        """Begins the span of a round trip (core.context)."""
+        return self._tracer.round_trip(self._context, command, script)
 
     def end(self, call: Call, code: str) -> None:
         """Ends it with the call's gRPC status."""
@@ -164,7 +164,7 @@ class StoreSpan:
         self._span = span
 
     def end(self, failure: str | None) -> None:
-        """Ends it (core.work)."""
+        """Ends it (core.context)."""
         if failure is not None:
             self._tracer.blame(self._span, failure)
         self._span.end()

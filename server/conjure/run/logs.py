@@ -1,8 +1,8 @@
 """Structured logs on standard error: JSON for machines, text for people. No secret gets through.
 
-Every line about a call says its request id, method, app, mode and trace (core.work). What libraries log comes
-out in the same form. Secrets are taken out twice: by the name of what holds them, and by their look in the
-finished line, wherever they stood.
+Every line about a call says its request id, method, app, mode and trace (`core.context`). What libraries
+log comes out in the same form. Secrets are taken out twice: by the name of what holds them, and by their
+look in the finished line, wherever they stood.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 
-from conjure.core.work import CURRENT
+from conjure.core.context import CURRENT_CALL
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -41,7 +41,7 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     number = logging.getLevelName(level.upper())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        _with_work,
+        _with_call,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _redact_names,
@@ -93,10 +93,10 @@ def _is_no_strangers_noise(record: logging.LogRecord) -> bool:
     )
 
 
-def _with_work(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def _with_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Says which call the line is about; what the line says itself wins."""
-    work = CURRENT.get()
-    return event if work is None else {**work.log_fields(), **event}
+    call = CURRENT_CALL.get()
+    return event if call is None else {**call.log_fields(), **event}
 
 
 def _redact_looks(_: WrappedLogger, __: str, line: EventDict) -> str:

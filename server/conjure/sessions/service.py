@@ -26,20 +26,21 @@ from conjure.core.errors import (
     SessionCapacity,
     SessionMinutesExhausted,
 )
-from conjure.core.ids import canonical_uuid, new_id
+from conjure.core.ids import canonical_uuid, checked_id, new_id
+from conjure.core.paging import page_size
 from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.tokens import ANONYMOUS
-from conjure.worlds.model import Snapshot, without_secrets
-from conjure.worlds.service import checked_id, page_size
+from conjure.worlds.access import without_secrets
+from conjure.worlds.model import Snapshot
 
 if TYPE_CHECKING:
-    from conjure.core.aftermath import Aftermath
     from conjure.core.caller import SessionCaller, Tenant
+    from conjure.core.cleanup import Cleanup
     from conjure.providers.runtime import Runtime, RuntimeToken
     from conjure.sessions.store import Admission, Lease, SessionStore
     from conjure.sessions.tokens import SessionTokens
-    from conjure.worlds.store import WorldStore
+    from conjure.worlds.service import WorldService
 
 log = structlog.get_logger(__name__)
 
@@ -82,12 +83,12 @@ class SessionService:
     def __init__(
         self,
         store: SessionStore,
-        worlds: WorldStore,
+        worlds: WorldService,
         tokens: SessionTokens,
         runtime: Runtime,
-        aftermath: Aftermath,
+        cleanup: Cleanup,
     ) -> None:
-        self._aftermath = aftermath
+        self._cleanup = cleanup
         self._store = store
         self._worlds = worlds
         self._tokens = tokens
@@ -151,7 +152,7 @@ class SessionService:
         except BaseException as error:
             # Also when the caller went away. Should this fail, the lease ends by its own time.
             if not isinstance(error, _NOTHING_TAKEN):
-                await self._aftermath.see_to(self._store.withdraw(session, op))
+                await self._cleanup.run(self._store.withdraw(session, op))
             raise
         return Connected(session.world_id, token, _playable(known))
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from nacl.signing import SigningKey as PrivateKey
 
-from conjure.core import epoch, keyspace
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import new_id
 from conjure.sessions.ed25519 import NAME, Ed25519
+from conjure.store import epoch, keyspace
 
 if TYPE_CHECKING:
     from nacl.signing import VerifyKey
 
-    from conjure.core.store import Store
+    from conjure.store.client import Store
 
 PUBLISH_AHEAD_S: Final = 600
 _FIRST: Final = "first"  # the field of the very first key, the oldest of all

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.core import keyspace, metrics
+from conjure.core import metrics
 from conjure.core.errors import NotFound, QuotaExceeded, SessionCapacity, SessionMinutesExhausted
-from conjure.core.store import Script
+from conjure.store import keyspace
+from conjure.store.client import Script
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
-    from conjure.core.store import Store, Value
-    from conjure.settings import CapSettings
+    from conjure.settings import CapSettings, SessionSettings
+    from conjure.store.client import Store, Value
 
 _MINT: Final = Script("conjure.sessions", "mint")
 _ADMIT: Final = Script("conjure.sessions", "admit", includes=["places"])
@@ -55,18 +56,18 @@ class SessionStore:
     """Counts, slots, leases, and the places of the whole system.
 
     On one server an admission is one script over the tenant and the system. On a cluster those are on
-    different nodes (`split`): the tenant decides first, so that nobody whom his own app refuses takes a
+    different nodes: the tenant decides first, so that nobody whom his own app refuses takes a
     place from others, not even for a moment; what only the tenant gave is taken back.
     """
 
     def __init__(
-        self, store: Store, caps: CapSettings, *, lease_s: int, global_cap: int, split: bool
+        self, store: Store, caps: CapSettings, settings: SessionSettings, *, is_cluster: bool
     ) -> None:
         self._store = store
         self._caps = caps
-        self._lease_ms = lease_s * 1000
-        self._global_cap = global_cap
-        self._split = split
+        self._lease_ms = settings.lease_s * 1000
+        self._global_cap = settings.global_live_sessions
+        self._split = is_cluster
 
     async def count_mint(self, tenant: Tenant, world_id: str, jti: str) -> str | None:
         """Counts one `session` for a world; returns its slug. Idempotent under `jti`.

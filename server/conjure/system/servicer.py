@@ -11,9 +11,9 @@ from conjure.rpc.messages import document
 from conjure.v1 import system_service_pb2 as pb
 
 if TYPE_CHECKING:
-    from conjure.core.store import Store
     from conjure.rpc.call import Call
     from conjure.sessions.signing import SigningKeys
+    from conjure.store.client import Store
 
 
 class SystemServicer:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core import jsondoc
-from conjure.core.errors import InvalidField, RevisionConflict
-from conjure.core.ids import new_id
+from conjure.core.errors import InvalidField
+from conjure.core.ids import checked_id, new_id
+from conjure.kernel import ops
 from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
 from conjure.versions.store import Moved, NewVersion, Version
-from conjure.worlds import gate
-from conjure.worlds.model import Snapshot, Summary
-from conjure.worlds.service import Made, checked_id
-from conjure.worlds.sharing import shared
-from conjure.worlds.store import Stale
+from conjure.worlds import validation
+from conjure.worlds.editor import Edit
+from conjure.worlds.model import Snapshot
+from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from conjure.versions.diff import Changes
     from conjure.versions.packing import Packed
     from conjure.versions.store import Stored, VersionStore
-    from conjure.worlds.store import WorldStore
+    from conjure.worlds.editor import WorldEditor
+    from conjure.worlds.service import WorldService
 
 SOURCES: Final = ("save", "branch", "manual", "ai", "import")
 _MAX_TITLE: Final = 200
@@ -35,9 +36,10 @@ class VersionService:
     edit at once, the later one is made from what the earlier one left.
     """
 
-    def __init__(self, store: VersionStore, worlds: WorldStore) -> None:
+    def __init__(self, store: VersionStore, worlds: WorldService, editor: WorldEditor) -> None:
         self._store = store
         self._worlds = worlds
+        self._editor = editor
 
     async def create(
         self,
@@ -99,7 +101,7 @@ class VersionService:
         ids = [checked_id(a), checked_id(b)]
         _, both = await self._store.read(tenant, checked_id(world_id), ids)
         size = sum(len(stored.blob) + len(stored.keyframe_blob) for stored in both)
-        return await gate.off_loop(_compare, both, size=size * _RATIO)
+        return await validation.off_loop(_compare, both, size=size * _RATIO)
 
     async def check_out(
         self,
@@ -113,23 +115,15 @@ class VersionService:
         Raises NotFound, RevisionConflict, KernelRefused, StoreUnavailable, OutcomeUnknown.
         """
         world_id, version_id = checked_id(world_id), checked_id(version_id)
-        rev, (stored,) = await self._store.read(tenant, world_id, [version_id])
-        made = await _restored(world_id, stored, self._worlds.cached(tenant, world_id))
-        request_id = new_id()
-        any_rev = expected is None or expected.anything
-        while True:
-            # Told from what the store just said.
-            if expected is not None and not expected.allows(rev):
-                raise RevisionConflict
-            outcome = await self._worlds.check_out(
-                tenant, world_id, version_id, None if any_rev else rev,
-                made.text, Summary.of(made.document), request_id,
-            )  # fmt: skip
-            if not isinstance(outcome, Stale):
-                return self._worlds.remember(
-                    tenant, world_id, outcome, made.text, made.document, made.examined
-                )
-            rev = outcome.current.rev
+        _, (stored,) = await self._store.read(tenant, world_id, [version_id])
+        document, size = await _restored(world_id, stored)
+
+        def change(world: dict[str, Any]) -> ops.Applied:
+            # Made of the parts of what is there, where they are the same: then only the others are checked.
+            return ops.Applied(shared(document, world), None)
+
+        edit = Edit(change, lambda _: (f"checkout {version_id}",), sent=size, version_id=version_id)
+        return (await self._editor.write(tenant, world_id, edit, expected)).snapshot
 
     async def rename(
         self, tenant: Tenant, world_id: str, version_id: str, title: str | None
@@ -161,7 +155,7 @@ def _check_title(title: str | None) -> None:
 
 
 async def _address(snapshot: Snapshot) -> str:
-    return await gate.off_loop(_address_of, snapshot, size=len(snapshot.text))
+    return await validation.off_loop(_address_of, snapshot, size=len(snapshot.text))
 
 
 def _was_addressed(snapshot: Snapshot) -> bool:
@@ -179,7 +173,7 @@ async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
     def work(snapshot: Snapshot) -> Packed:
         return pack(_address_of(snapshot), snapshot.text, keyframe)
 
-    return await gate.off_loop(work, snapshot, size=len(snapshot.text))
+    return await validation.off_loop(work, snapshot, size=len(snapshot.text))
 
 
 async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
@@ -187,28 +181,18 @@ async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
         return unpack(blob, keyframe_blob)
 
     # Unpacking is far cheaper than what the threshold of a thread is made for.
-    return await gate.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
+    return await validation.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
 
 
-async def _restored(world_id: str, stored: Stored, at_hand: Snapshot | None) -> Made:
-    """The document to check out, passed through the gate: the rules may have grown since.
-
-    Made of the parts of what is at hand, where they are the same: then only the others are checked.
-    """
+async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]:
+    """The document to check out, and the size of its text."""
     text = await _text(stored.blob, stored.keyframe_blob)
-    before = at_hand.examined if at_hand is not None else None
 
     def work(text: bytes) -> dict[str, Any]:
         document: dict[str, Any] = jsondoc.loads(text)
-        document["id"] = world_id
-        if at_hand is None or before is None:
-            return document
-        return shared(document, at_hand.editable)
+        return document | {"id": world_id}
 
-    document = await gate.off_loop(work, text, size=len(text))
-    text = await gate.off_loop(gate.written, document, size=len(text) // gate.LIGHT)
-    examined = await gate.passed(document, len(text), before, fresh=len(text))
-    return Made(document, text, examined)
+    return await validation.off_loop(work, text, size=len(text)), len(text)
 
 
 def _compare(both: list[Stored]) -> tuple[Changes, Changes]:

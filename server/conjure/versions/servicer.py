@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conjure.rpc.messages import document, timestamp
 from conjure.v1 import version_pb2
 from conjure.v1 import version_service_pb2 as pb
-from conjure.worlds.model import without_secrets
+from conjure.worlds.access import without_secrets
 
 if TYPE_CHECKING:
     from conjure.rpc.call import Call

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from conjure.core import keyspace
 from conjure.core.errors import InapplicableEdit, NotFound, VersionIsHead
-from conjure.core.store import Script
+from conjure.core.lru import LruCache
+from conjure.store import keyspace
+from conjure.store.client import Script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjure.core.caller import Tenant
-    from conjure.core.store import Store, Value
     from conjure.settings import VersionSettings
+    from conjure.store.client import Store, Value
     from conjure.versions.packing import Keyframe
 
 _CREATE: Final = Script("conjure.versions", "create", includes=("blobs",))
@@ -25,6 +25,7 @@ _LIST: Final = Script("conjure.versions", "list", reads_only=True)
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
 _RENAME: Final = Script("conjure.versions", "rename")
 _DELETE: Final = Script("conjure.versions", "delete", includes=("blobs",))
+_MOST_KEYFRAMES: Final = 100_000  # their texts count long before
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
@@ -85,9 +86,9 @@ class VersionStore:
         self._store = store
         self._per_world = settings.per_world
         self._bytes_per_world = settings.bytes_per_world
-        self._cache_bytes = settings.cache_bytes
-        self._cached_bytes = 0
-        self._keyframes: OrderedDict[str, Keyframe] = OrderedDict()
+        self._keyframes: LruCache[str, Keyframe] = LruCache(
+            _MOST_KEYFRAMES, max_weight=settings.cache_bytes, weigh=lambda held: len(held.text)
+        )
 
     async def create(
         self,
@@ -176,23 +177,11 @@ class VersionStore:
 
     def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:
         """The newest keyframe of a world that this process has seen."""
-        key = keyspace.world(tenant, world_id)
-        found = self._keyframes.get(key)
-        if found is not None:
-            self._keyframes.move_to_end(key)
-        return found
+        return self._keyframes.get(keyspace.world(tenant, world_id))
 
     def remember(self, tenant: Tenant, world_id: str, keyframe: Keyframe) -> None:
         """Keeps a keyframe at hand."""
-        key = keyspace.world(tenant, world_id)
-        replaced = self._keyframes.pop(key, None)
-        if replaced is not None:
-            self._cached_bytes -= len(replaced.text)
-        self._keyframes[key] = keyframe
-        self._cached_bytes += len(keyframe.text)
-        while self._keyframes and self._cached_bytes > self._cache_bytes:
-            _, oldest = self._keyframes.popitem(last=False)
-            self._cached_bytes -= len(oldest.text)
+        self._keyframes.put(keyspace.world(tenant, world_id), keyframe)
 
 
 def _keys(tenant: Tenant, world_id: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from conjure.core.context import detached_context
 from conjure.core.errors import (
     AppError,
     Internal,
@@ -22,16 +23,16 @@ from conjure.core.errors import (
     StoreUnavailable,
     StreamInterrupted,
 )
-from conjure.core.work import nobodys
+from conjure.core.ids import checked_id
 from conjure.worlds.model import Change
-from conjure.worlds.service import checked_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
 
     from conjure.core.caller import Tenant
+    from conjure.settings import WatchSettings
     from conjure.worlds.model import History
-    from conjure.worlds.store import WorldStore
+    from conjure.worlds.service import WorldService
 
 log = structlog.get_logger(__name__)
 
@@ -45,10 +46,10 @@ _FELL_BEHIND: Final = "this watcher reads too slowly; watch again from the last 
 class WatchService:
     """The hub: a feed for each world that is watched in this process, while it is."""
 
-    def __init__(self, store: WorldStore, *, poll_s: float, queue: int) -> None:
-        self._store = store
-        self._poll_s = poll_s
-        self._queue = queue
+    def __init__(self, worlds: WorldService, settings: WatchSettings) -> None:
+        self._worlds = worlds
+        self._poll_s = settings.poll_s
+        self._queue = settings.queue
         self._feeds: dict[tuple[str, str], _Feed] = {}
 
     @property
@@ -66,7 +67,7 @@ class WatchService:
         """
         world_id = checked_id(world_id)
         after = _checked_rev(from_rev)
-        history = await self._store.history(tenant, world_id, after)
+        history = await self._worlds.history(tenant, world_id, after)
         yield None
         position = -1 if after is None else after
         changes = (_reset(history),) if after is None else _following(position, history)
@@ -79,7 +80,7 @@ class WatchService:
                 feed = self._feed(tenant, world_id, position)
                 if feed.position <= position:
                     break
-            history = await self._store.history(tenant, world_id, position)
+            history = await self._worlds.history(tenant, world_id, position)
             changes = _following(position, history)
         with feed.joined(self._queue) as watcher:
             while True:
@@ -98,7 +99,7 @@ class WatchService:
         feed = self._feeds.get(key)
         if feed is None:
             feed = _Feed(
-                self._store, tenant, world_id, position,
+                self._worlds, tenant, world_id, position,
                 poll_s=self._poll_s, done=lambda: self._feeds.pop(key, None),
             )  # fmt: skip
             self._feeds[key] = feed
@@ -110,7 +111,7 @@ class _Feed:
 
     def __init__(
         self,
-        store: WorldStore,
+        worlds: WorldService,
         tenant: Tenant,
         world_id: str,
         position: int,
@@ -119,13 +120,13 @@ class _Feed:
         done: Callable[[], object],
     ) -> None:
         self.position = position
-        self._store = store
+        self._worlds = worlds
         self._tenant = tenant
         self._world_id = world_id
         self._poll_s = poll_s
         self._done = done
         self._watchers: set[_Watcher] = set()
-        self._task = asyncio.create_task(self._run(), name="world-feed", context=nobodys())
+        self._task = asyncio.create_task(self._run(), name="world-feed", context=detached_context())
 
     @contextlib.contextmanager
     def joined(self, queue: int) -> Iterator[_Watcher]:
@@ -161,7 +162,7 @@ class _Feed:
         while True:
             await asyncio.sleep(0 if has_more else self._poll_s)
             try:
-                history = await self._store.history(self._tenant, self._world_id, self.position)
+                history = await self._worlds.history(self._tenant, self._world_id, self.position)
             except StoreUnavailable:
                 if loop.time() - answered > _RIDE_OUT_S:
                     raise

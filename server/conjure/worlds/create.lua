@@ -8,7 +8,7 @@ local there = redis.call('HMGET', KEYS[1], 'rev', 'slug')
 if there[1] then
   return {tonumber(there[1]), there[2] or ''} -- asked again: it is there already
 end
-if redis.call('ZREM', KEYS[5], ARGV[2]) == 0 then
+if not spend_hold(KEYS[4], KEYS[5], ARGV[3], ARGV[2], now) then
   return {0, ''}
 end
 
@@ -31,11 +31,9 @@ if slug ~= '' then
   redis.call('HSET', KEYS[1], 'slug', slug)
 end
 if ARGV[12] == '1' then
-  redis.call('HSET', KEYS[1], 'reign', reign())
+  redis.call('HSET', KEYS[1], 'epoch', master_epoch())
 end
-redis.call('ZADD', KEYS[2], 0, string.format('%013d:%s', now, ARGV[1]))
-roll(KEYS[4], day_of(now))
-redis.call('HINCRBY', KEYS[4], ARGV[3], 1)
+redis.call('ZADD', KEYS[2], 0, index_member(now, ARGV[1]))
 if KEYS[6] then
   local from, to = string.find(ARGV[9], '"@slug@"', 1, true)
   local said = slug == '' and 'null' or '"' .. slug .. '"'

@@ -8,7 +8,7 @@ local found = redis.call('HMGET', KEYS[5], 'created', 'slug')
 if not found[1] then
   return 0
 end
-local member = string.format('%013d:%s', found[1], ARGV[1])
+local member = index_member(found[1], ARGV[1])
 redis.call('ZREM', KEYS[3], member)
 redis.call('ZREM', KEYS[4], member)
 if found[2] then

@@ -11,7 +11,7 @@ for _, member in ipairs(members) do
     answer[1] = 1
     break
   end
-  local found = redis.call('HMGET', ARGV[3] .. string.sub(member, 15), 'name', 'description', 'cover',
+  local found = redis.call('HMGET', ARGV[3] .. id_of_member(member), 'name', 'description', 'cover',
     'visibility', 'slug', 'created', 'updated')
   bytes = bytes + #(found[2] or '') + #(found[3] or '')
   table.insert(found, 1, member)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
-from conjure.worlds.sharing import shared
+from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
     from conjure.kernel import Examined
 
 CHARACTER = "character"
 WORLD = "world"
+
+MAX_NAME = 200  # characters
+MAX_DESCRIPTION = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +122,6 @@ class Snapshot:
                 found = found[member]
             self.rendered[name] = jsondoc.dumps(found)
         return self.rendered[name]
-
-
-_PUBLIC_OF_A_CHARACTER = ("stances", "voice", "voiceId", "greeting", "intro")
-"""All that anybody but the owner may see of a character (CONTRACT 5, 6.2)."""
-
-
-def without_secrets(snapshot: Snapshot) -> bytes:
-    """The document as a player or a publishable key may see it: neither persona nor lore."""
-    if b'"character"' not in snapshot.text:  # our own writing: never escaped
-        return snapshot.text
-    if "character" not in snapshot.value:
-        return snapshot.text
-    if "public" not in snapshot.rendered:
-        brain = snapshot.value["character"]
-        shown = brain if isinstance(brain, dict) else {}
-        public = {name: shown[name] for name in _PUBLIC_OF_A_CHARACTER if name in shown}
-        snapshot.rendered["public"] = jsondoc.dumps(snapshot.value | {"character": public})
-    return snapshot.rendered["public"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ end
 local now = now_ms()
 local step = 1
 if ARGV[9] == '1' then
-  local now_reigns = reign()
-  if redis.call('HGET', KEYS[1], 'reign') ~= now_reigns then
-    redis.call('HSET', KEYS[1], 'reign', now_reigns)
+  local epoch = master_epoch()
+  if redis.call('HGET', KEYS[1], 'epoch') ~= epoch then
+    redis.call('HSET', KEYS[1], 'epoch', epoch)
     step = 1000000 -- far more than a master can write while its replicas hear nothing from it
   end
 end
@@ -37,6 +37,6 @@ end
 if KEYS[4] then
   redis.call('HSET', KEYS[1], 'head', ARGV[10])
 end
-tell(KEYS[3], new, ARGV[7], now)
+record_change(KEYS[3], new, ARGV[7], now)
 redis.call('SET', KEYS[2], new, 'PX', ARGV[6])
 return {'ok', tostring(new)}

@@ -8,12 +8,12 @@ from conjure.core.preconditions import is_unmodified
 from conjure.rpc.messages import timestamp
 from conjure.v1 import world_pb2
 from conjure.v1 import world_service_pb2 as pb
-from conjure.worlds.model import without_secrets
-from conjure.worlds.service import NewWorld
+from conjure.worlds.access import without_secrets
+from conjure.worlds.creation import NewWorld
 
 if TYPE_CHECKING:
-    from conjure.graph.service import GraphService
     from conjure.rpc.call import Call
+    from conjure.worlds.creation import WorldCreation
     from conjure.worlds.model import WorldInfo
     from conjure.worlds.service import WorldService
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class WorldServicer:
     """proto ↔ worlds."""
 
-    def __init__(self, worlds: WorldService, graph: GraphService) -> None:
+    def __init__(self, worlds: WorldService, creation: WorldCreation) -> None:
         self._worlds = worlds
-        self._graph = graph
+        self._creation = creation
 
     async def CreateWorld(
         self, request: pb.CreateWorldRequest, call: Call
@@ -38,7 +38,7 @@ class WorldServicer:
             run_async=request.run_async,
         )
         key = call.headers.get("idempotency-key")
-        created = await self._worlds.create(call.tenant, new, idempotency_key=key)
+        created = await self._creation.create(call.tenant, new, idempotency_key=key)
         if created.replayed:
             call.response_headers["idempotent-replayed"] = "true"
         return pb.CreateWorldResponse(
@@ -72,7 +72,7 @@ class WorldServicer:
             members["description"] = request.description
         if request.HasField("cover"):
             members["cover"] = request.cover
-        info, rev = await self._graph.describe(
+        info, rev = await self._worlds.describe(
             call.tenant,
             request.id,
             members,
@@ -90,7 +90,7 @@ class WorldServicer:
 
     async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:
         """Copies a world."""
-        forked = await self._worlds.fork(call.tenant, request.id)
+        forked = await self._creation.fork(call.tenant, request.id)
         return pb.ForkWorldResponse(world_id=forked.world_id, rev=forked.rev)
 
     async def ListWorlds(self, request: pb.ListWorldsRequest, call: Call) -> pb.ListWorldsResponse:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from conjure.core import jsondoc, keyspace, metrics
+from conjure.core import jsondoc, metrics
 from conjure.core.caller import Tenant
 from conjure.core.errors import NotFound
-from conjure.core.store import Script
+from conjure.core.lru import LruCache
+from conjure.core.paging import id_of_member
+from conjure.store import keyspace
+from conjure.store.client import Script
 from conjure.worlds.model import (
     CHARACTER,
     WORLD,
@@ -25,14 +27,15 @@ from conjure.worlds.model import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjure.core.store import Store, Value
     from conjure.kernel import Examined
-    from conjure.usage.service import Idempotency
+    from conjure.settings import WorldSettings
+    from conjure.store.client import Store, Value
+    from conjure.usage.metering import Hold
 
-_CREATE: Final = Script("conjure.worlds", "create")
+_CREATE: Final = Script("conjure.worlds", "create", includes=["usage.spend"])
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
-_REPLACE: Final = Script("conjure.worlds", "replace", includes=["told"])
+_REPLACE: Final = Script("conjure.worlds", "replace", includes=["changes"])
 _SET_VISIBILITY: Final = Script("conjure.worlds", "set_visibility")
 _DELETE: Final = Script("conjure.worlds", "delete")
 _HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
@@ -40,7 +43,7 @@ _HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
 _LARGE_BYTES: Final = 262_144
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
-_MOST_TOLD: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
+_MOST_OPS: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
@@ -58,23 +61,14 @@ class WorldStore:
     leaves out only the document's transfer and parse. The cache is bounded in entries and in bytes.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        cache_entries: int,
-        cache_bytes: int,
-        idempotency_s: int,
-        cluster: bool = False,
-    ) -> None:
+    def __init__(self, store: Store, settings: WorldSettings, *, is_cluster: bool = False) -> None:
         self._store = store
-        self._cache: OrderedDict[str, Snapshot] = OrderedDict()
-        self._cache_entries = cache_entries
-        self._cache_bytes = cache_bytes
-        self._cached_bytes = 0
+        self._cache: LruCache[str, Snapshot] = LruCache(
+            settings.cache_entries, max_weight=settings.cache_bytes, weigh=lambda held: held.weight
+        )
         self._fetches: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._idempotency_ms = idempotency_s * 1000
-        self._cluster = int(cluster)
+        self._idempotency_ms = settings.idempotency_s * 1000
+        self._is_cluster = int(is_cluster)
 
     async def create(
         self,
@@ -83,9 +77,7 @@ class WorldStore:
         text: bytes,
         summary: Summary,
         *,
-        unit: str,
-        hold_id: str,
-        idempotency: Idempotency | None,
+        hold: Hold,
         response: bytes,
         slug: str,
     ) -> tuple[str, str | None] | None:
@@ -100,14 +92,14 @@ class WorldStore:
             keyspace.worlds(tenant, summary.kind),
             keyspace.slugs(tenant),
             keyspace.usage(tenant),
-            keyspace.holds(tenant, unit),
+            keyspace.holds(tenant, hold.unit),
         ]
-        if idempotency is not None:
-            keys.append(idempotency.key(tenant))
+        if hold.idempotency is not None:
+            keys.append(hold.idempotency.key(tenant))
         args: list[Value] = [
-            world_id, hold_id, unit, summary.name, summary.description, summary.cover,
+            world_id, hold.id, hold.unit, summary.name, summary.description, summary.cover,
             summary.kind, text, response, self._idempotency_ms, slug,
-            self._cluster,
+            self._is_cluster,
         ]  # fmt: skip
         rev, found = await self._store.effect(_CREATE, keys, args)
         return (str(rev), found.decode() or None) if rev else None
@@ -141,7 +133,7 @@ class WorldStore:
         known = self.cached(tenant, world_id)
         found = await self._store.query(_READ, [key], [known.rev if known is not None else ""])
         if found is None:
-            self._drop(key)
+            self._cache.drop(key)
             raise NotFound
         rev, text, *rest = found
         info = _info(world_id, rest)
@@ -162,7 +154,7 @@ class WorldStore:
         more, *rows = await self._store.query(
             _LIST, [keyspace.worlds(tenant)], [after, limit, prefix, _PAGE_BYTES]
         )
-        page = [_info(row[0].decode()[14:], row[1:]) for row in rows]
+        page = [_info(id_of_member(row[0].decode()), row[1:]) for row in rows]
         return page, rows[-1][0].decode() if more else None
 
     async def replace(
@@ -176,69 +168,31 @@ class WorldStore:
         *,
         ops: Sequence[str],
         visibility: str = "",
+        version_id: str | None = None,
     ) -> str | Stale:
         """Replaces the world if it is still at `base`; returns the new revision, or what is there.
 
-        `ops` say in a few words each what was done, for those who watch. Idempotent under
-        `request_id`. Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        `ops` say in a few words each what was done, for those who watch. With `version_id` HEAD moves
+        there, and the world is NotFound also when that version is gone. Idempotent under `request_id`.
+
+        Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
-        return await self._replace(
-            tenant, world_id, base.rev, text, summary, request_id, ops=ops, visibility=visibility
-        )
-
-    async def check_out(
-        self,
-        tenant: Tenant,
-        world_id: str,
-        version_id: str,
-        rev: str | None,
-        text: bytes,
-        summary: Summary,
-        request_id: str,
-    ) -> str | Stale:
-        """Replaces the world with what `version_id` holds, if it is still at `rev`, and moves HEAD.
-
-        Without `rev` it may be at any. As `replace`; NotFound also when the version is gone.
-        """
-        return await self._replace(
-            tenant,
-            world_id,
-            rev or "",
-            text,
-            summary,
-            request_id,
-            ops=(f"checkout {version_id}",),
-            version_id=version_id,
-        )
-
-    async def _replace(
-        self,
-        tenant: Tenant,
-        world_id: str,
-        rev: str,
-        text: bytes,
-        summary: Summary,
-        request_id: str,
-        *,
-        ops: Sequence[str],
-        visibility: str = "",
-        version_id: str | None = None,
-    ) -> str | Stale:
         keys = [
             keyspace.world(tenant, world_id),
             keyspace.effect(tenant, request_id),
             keyspace.changes(tenant, world_id),
         ]
         args: list[Value] = [
-            rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS, told(ops),
-            visibility, self._cluster,
+            base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
+            entry_of(ops),
+            visibility, self._is_cluster,
         ]  # fmt: skip
         if version_id is not None:
             keys.append(keyspace.versions(tenant, world_id))
             args.append(version_id)
         outcome, *rest = await self._store.effect(_REPLACE, keys, args)
         if outcome == b"gone":
-            self._drop(keys[0])
+            self._cache.drop(keys[0])
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
@@ -275,7 +229,7 @@ class WorldStore:
         ]
         if not await self._store.effect(_DELETE, keys, [world_id, _EFFECT_MS]):
             raise NotFound
-        self._drop(keyspace.world(tenant, world_id))
+        self._cache.drop(keyspace.world(tenant, world_id))
 
     async def publish(self, tenant: Tenant, world_id: str) -> None:
         """Lets readers of other apps find a world. Raises StoreUnavailable, OutcomeUnknown."""
@@ -309,11 +263,7 @@ class WorldStore:
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
-        key = keyspace.world(tenant, world_id)
-        found = self._cache.get(key)
-        if found is not None:
-            self._cache.move_to_end(key)
-        return found
+        return self._cache.get(keyspace.world(tenant, world_id))
 
     def remember(
         self,
@@ -326,31 +276,18 @@ class WorldStore:
     ) -> Snapshot:
         """Caches a snapshot of the store, unless a newer one is there, and returns it."""
         key = keyspace.world(tenant, world_id)
-        older = self._cache.get(key)
+        older = self._cache.peek(key)
         snapshot = Snapshot(rev, text, value, examined, earlier=older)
-        if older is not None and int(older.rev) > int(rev):
-            return snapshot
-        self._drop(key)
-        self._cache[key] = snapshot
-        self._cached_bytes += snapshot.weight
-        while self._cache and (
-            len(self._cache) > self._cache_entries or self._cached_bytes > self._cache_bytes
-        ):
-            _, oldest = self._cache.popitem(last=False)
-            self._cached_bytes -= oldest.weight
+        if older is None or int(older.rev) <= int(rev):
+            self._cache.put(key, snapshot)
         return snapshot
 
-    def _drop(self, key: str) -> None:
-        dropped = self._cache.pop(key, None)
-        if dropped is not None:
-            self._cached_bytes -= dropped.weight
 
-
-def told(ops: Sequence[str]) -> bytes:
+def entry_of(ops: Sequence[str]) -> bytes:
     """The ops of a write as its entry for watchers holds them: bounded, whatever the write was."""
-    shown = list(ops[:_MOST_TOLD])
-    if len(ops) > _MOST_TOLD:
-        shown[-1] = f"… and {len(ops) - _MOST_TOLD + 1} more"
+    shown = list(ops[:_MOST_OPS])
+    if len(ops) > _MOST_OPS:
+        shown[-1] = f"… and {len(ops) - _MOST_OPS + 1} more"
     return jsondoc.dumps(shown)
 
 

@@ -7,14 +7,14 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from conjure.core import keyspace
 from conjure.core.errors import StoreUnavailable
+from conjure.store import keyspace
 from support.chaos.checker import Seen, WorldSeen
 from support.versions import Versions
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
-    from conjure.core.store import Store
+    from conjure.store.client import Store
     from support.chaos.ledger import Ledger
     from support.rpc import Client
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjure.core import errors, keyspace
+from conjure.core import errors
 from conjure.core.caller import Tenant
 from conjure.core.catalog import CATALOG, Code
 from conjure.core.errors import AppError, Reason
 from conjure.core.ids import canonical_uuid, new_id
 from conjure.core.times import day_text, rfc3339
+from conjure.store import keyspace
 from conjure.v1 import errors_pb2
 
 TENANT = Tenant("5e8b0a1c-1111-4222-8333-444455556666", "test")

@@ -3,10 +3,10 @@
 import pytest
 
 from conjure.kernel import LINTS, Severity, check
-from unit.kernel.doctrine_cases import DOCTRINE
-from unit.kernel.factored_cases import FACTORED
-from unit.kernel.structural_cases import STRUCTURAL
-from unit.kernel.worlds import merged, small_world
+from support.kernel.doctrine_cases import DOCTRINE
+from support.kernel.factored_cases import FACTORED
+from support.kernel.structural_cases import STRUCTURAL
+from support.kernel.worlds import merged, small_world
 
 CASES = STRUCTURAL | FACTORED | DOCTRINE
 FIRING = [

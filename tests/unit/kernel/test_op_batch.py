@@ -6,7 +6,7 @@ import pytest
 
 from conjure.kernel import OpError, OpsInvalid
 from conjure.kernel.ops import MOST_OPS, OPS, apply, apply_batch, check_ops, summarize
-from unit.kernel.worlds import make_world, rich_world
+from support.kernel.worlds import make_world, rich_world
 
 GOOD = {"op": "set_subject", "subject": "she"}
 

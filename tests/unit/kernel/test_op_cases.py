@@ -8,13 +8,8 @@ import pytest
 from conjure.kernel import OpError, check, has_errors
 from conjure.kernel.ops import FIRST_REGISTER, OPS, SECOND_REGISTER, apply
 from conjure.kernel.ops.fields import found, parsed
-from unit.kernel.op_first_cases import FIRST_DOES, FIRST_REFUSES
-from unit.kernel.op_second_cases import SECOND_DOES
-from unit.kernel.op_second_refusals import SECOND_REFUSES
-from unit.kernel.worlds import override, rich_world
-
-DOES = FIRST_DOES | SECOND_DOES
-REFUSES = FIRST_REFUSES | SECOND_REFUSES
+from support.kernel.op_cases import DOES, REFUSES
+from support.kernel.worlds import override, rich_world
 
 # CONTRACT section 3.3.
 FIRST = """add_state update_state delete_state add_event update_event delete_event set_entrance

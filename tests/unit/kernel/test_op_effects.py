@@ -4,7 +4,7 @@ import pytest
 
 from conjure.kernel import NotThere, OpError
 from conjure.kernel.ops import apply, apply_batch
-from unit.kernel.worlds import rich_world, small_world, transition
+from support.kernel.worlds import rich_world, small_world, transition
 
 
 def made(*ops, world=None):

@@ -7,90 +7,9 @@ from hypothesis import strategies as st
 
 from conjure.kernel import OpError, OpsInvalid, check
 from conjure.kernel.ops import OPS, apply, apply_batch, check_ops, summarize
-from unit.kernel.test_check import JSON, mutated_worlds
-from unit.kernel.test_op_cases import DOES, REFUSES
-from unit.kernel.worlds import rich_world
-
-NAMES = st.sampled_from(
-    [
-        "atrium",
-        "cellar",
-        "spare",
-        "fall",
-        "tour",
-        "Step down",
-        "a",
-        "b",
-        "state_1",
-        "dusk",
-        "",
-        "ü🙂/'",
-    ]
-)
-KEYS = st.sampled_from(
-    [
-        "id",
-        "stateId",
-        "state",
-        "name",
-        "eventName",
-        "event",
-        "patch",
-        "base",
-        "kind",
-        "from",
-        "to",
-        "newId",
-        "field",
-        "value",
-        "variant",
-        "index",
-        "label",
-        "image",
-        "entrance",
-        "beat",
-        "story",
-        "outro",
-        "intro",
-        "cutscene",
-        "sequence",
-        "mission",
-        "slot",
-        "fill",
-        "ending",
-        "hotkey",
-        "drive",
-        "phases",
-        "anchor",
-        "grants",
-        "requires",
-        "lockedHint",
-        "summary",
-        "states",
-        "video",
-        "beats",
-        "objectives",
-    ]
-)
-FIELDS = st.sampled_from(
-    ["base", "camera.static", "ambient[0]", "from[0]", "x.y[0].z", "fills.mood"]
-)
-MEMBERS = st.dictionaries(KEYS, NAMES | FIELDS | st.integers(-1, 3) | JSON, max_size=5)
-# Near the truth: an op of the tables, with some members exchanged or gone.
-SOUND = [
-    {"op": name, **case[0]}
-    for table in (DOES, REFUSES)
-    for name, cs in table.items()
-    for case in cs
-]
-OP_NAMES = st.sampled_from(sorted(OPS))
-ANY_OPS = st.one_of(
-    st.builds(lambda op, members: {**op, **members}, st.sampled_from(SOUND), MEMBERS),
-    st.sampled_from(SOUND),
-    st.builds(lambda name, members: {"op": name, **members}, OP_NAMES, MEMBERS),
-    st.dictionaries(st.sampled_from(["op", "id"]), JSON),
-    JSON,
-)
+from support.kernel.any_ops import ANY_OPS, SOUND
+from support.kernel.documents import JSON, mutated_worlds, same
+from support.kernel.worlds import rich_world
 
 
 def refusal(kind, change, *args):
@@ -100,10 +19,6 @@ def refusal(kind, change, *args):
     except kind as error:
         return error
     return None
-
-
-def same(one, other):
-    return repr(one) == repr(other)  # NaN differs from itself, and 1 is not 1.0
 
 
 @given(st.lists(ANY_OPS, max_size=12))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from conjure.kernel import OpError, check, set_entrance
-from unit.kernel.test_check import JSON, mutated_worlds
-from unit.kernel.worlds import make_world, small_world
+from support.kernel.documents import JSON, mutated_worlds
+from support.kernel.worlds import make_world, small_world
 
 
 def test_set_entrance_names_the_first_state():

@@ -1,7 +1,7 @@
 """What a person and a client get to see of a finding."""
 
 from conjure.kernel import Diagnostic, Loc, Severity, check, render_findings
-from unit.kernel.worlds import override, with_events
+from support.kernel.worlds import override, with_events
 
 
 def test_a_finding_is_one_line_and_the_last_line_sums_up():

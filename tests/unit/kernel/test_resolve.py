@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from conjure.kernel import Loc, check, has_errors, resolve
-from unit.kernel.test_check import JSON, mutated_worlds
-from unit.kernel.worlds import base, deed, make_world, rich_world, small_world, templated
+from support.kernel.documents import JSON, mutated_worlds
+from support.kernel.worlds import base, deed, make_world, rich_world, small_world, templated
 
 
 def words(templates, name="hall", /, **fills):

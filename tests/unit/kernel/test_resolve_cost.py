@@ -6,7 +6,7 @@ import pytest
 
 from conjure.kernel import check, resolve
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
-from unit.kernel.worlds import make_world, merged, templated
+from support.kernel.worlds import make_world, merged, templated
 
 
 def doubling(levels, text="x"):

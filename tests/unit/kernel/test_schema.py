@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from conjure.kernel import SCHEMA_BYTES
 from conjure.kernel.schema import KEYWORDS, violations
-from unit.kernel.test_check import RICH, mutated_worlds
-from unit.kernel.worlds import make_world, small_world
+from support.kernel.documents import RICH, mutated_worlds
+from support.kernel.worlds import make_world, small_world
 
 SCHEMA = json.loads(SCHEMA_BYTES)
 

@@ -77,14 +77,14 @@ def test_the_layers_stand_in_their_order():
     """Outermost first. Counting is outside of all, so that a drain waits for error answers too; whatever
     can fail is inside of `errors`; nobody's body is read before `auth` and `rated`."""
     assert [layer.__name__ for layer in chain.CHAIN] == [
-        "counted",
-        "observed",
+        "count",
+        "observe",
         "errors",
-        "bounded",
+        "admit",
         "deadline",
-        "face",
+        "render",
         "auth",
-        "rated",
+        "rate_limit",
         "handle",
     ]
 
@@ -92,15 +92,15 @@ def test_the_layers_stand_in_their_order():
 def test_a_stream_has_the_same_layers_where_they_make_sense():
     """No deadline of ours; a face that writes many messages; a key that is looked at again."""
     assert [layer.__name__ for layer in streams.STREAM_CHAIN] == [
-        "counted",
-        "observed",
+        "count",
+        "observe",
         "errors",
-        "bounded",
-        "lasting",
-        "stream_face",
-        "still_allowed",
+        "admit",
+        "until_drained",
+        "render_stream",
+        "reauthorize",
         "auth",
-        "rated",
+        "rate_limit",
         "handle",
     ]
 

@@ -10,7 +10,7 @@ import time
 import pytest
 import structlog
 
-from conjure.core.work import CURRENT
+from conjure.core.context import CURRENT_CALL
 from conjure.run import logs
 
 KEY = "sk_live_" + "aB3" * 14 + "x"
@@ -150,13 +150,13 @@ def test_a_line_about_a_call_says_which(logged):
         def log_fields(self):
             return {"request_id": "r1", "method": "/x", "app": "a", "mode": "test"}
 
-    token = CURRENT.set(Call())
+    token = CURRENT_CALL.set(Call())
     try:
         structlog.get_logger("x").info("one")
         logging.getLogger("lib").warning("two")
         structlog.get_logger("x").info("three", mode="its own")
     finally:
-        CURRENT.reset(token)
+        CURRENT_CALL.reset(token)
     structlog.get_logger("x").info("four")
     one, two, three, four = logged()
     for line in (one, two):

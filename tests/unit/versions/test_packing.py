@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conjure.core import jsondoc
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
-from conjure.worlds.gate import MAX_DOCUMENT_BYTES
+from conjure.worlds.validation import MAX_DOCUMENT_BYTES
 from support.worlds import prose_world
 
 A, B = "a" * 64, "b" * 64

@@ -2,12 +2,12 @@
 
 from conjure.core import jsondoc
 from conjure.core.caller import Tenant
-from conjure.core.store import Store
 from conjure.kernel import examine
-from conjure.settings import StoreSettings
+from conjure.settings import StoreSettings, WorldSettings
+from conjure.store.client import Store
 from conjure.worlds.model import Snapshot
 from conjure.worlds.store import WorldStore
-from unit.kernel.worlds import make_world
+from support.kernel.worlds import make_world
 
 TENANT = Tenant("app", "test")
 WORLD = make_world(states=100)
@@ -23,7 +23,9 @@ def kept(worlds, count):
 
 def cache(size):
     """Never connected: what is remembered is asked of no store."""
-    return WorldStore(Store(StoreSettings()), cache_entries=100, cache_bytes=size, idempotency_s=60)
+    return WorldStore(
+        Store(StoreSettings()), WorldSettings(cache_entries=100, cache_bytes=size, idempotency_s=60)
+    )
 
 
 def test_what_the_kernel_knows_has_weight():

@@ -10,9 +10,9 @@ from conjure.core import jsondoc
 from conjure.kernel import OpError, check, examine, has_errors
 from conjure.kernel.ops import apply
 from conjure.worlds.model import Snapshot
-from conjure.worlds.sharing import shared
-from unit.kernel.test_examine import SOUND_OPS
-from unit.kernel.worlds import make_world, merged
+from conjure.worlds.structure_sharing import shared
+from support.kernel.edits import SOUND_OPS
+from support.kernel.worlds import make_world, merged
 
 WORLD = merged(
     make_world(states=4),

@@ -1,0 +1,53 @@
+"""The call that this task works for: its log lines, its span, its count of round trips to the store.
+
+A context variable: tasks that a call starts belong to the call too, and nobody passes it around. What a call
+starts on behalf of the whole process (a connection, a feed) begins in a `detached_context`. Else it would
+keep the call alive, and be counted and traced as a part of it for ever.
+"""
+
+from __future__ import annotations
+
+from contextvars import Context, ContextVar
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from conjure.core.metrics import Count
+
+
+class RoundTripSpan(Protocol):
+    """A span of one round trip."""
+
+    def end(self, failure: str | None) -> None:
+        """Ends it; `failure` names what went wrong, in a word."""
+
+
+class Trace(Protocol):
+    """The recorded trace that a call is a part of."""
+
+    @property
+    def trace_id(self) -> str:
+        """32 hexadecimal digits (W3C Trace Context, 3.2.2.3)."""
+
+    def round_trip(self, command: str, script: str | None) -> RoundTripSpan:
+        """Begins the span of a round trip to the store."""
+
+
+class CallContext(Protocol):
+    """What the store's client and the log see of a call."""
+
+    round_trips: Count
+
+    @property
+    def trace(self) -> Trace | None:
+        """None when nobody records this one."""
+
+    def log_fields(self) -> dict[str, str]:
+        """What every log line about it says."""
+
+
+CURRENT_CALL: Final[ContextVar[CallContext | None]] = ContextVar("call", default=None)
+
+
+def detached_context() -> Context:
+    """An empty context: what is started in it belongs to no call."""
+    return Context()

@@ -1,0 +1,66 @@
+"""Pages of lists, newest first (CONTRACT 0), and the index members that their cursors stand for.
+
+An index is a sorted set, all scores 0, whose members are `<created ms, 13 digits>:<id>`: text order is the
+order of creation, and a member says where a page begins even when its row has gone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+from conjure.core.errors import InvalidCursor, InvalidField
+from conjure.core.ids import canonical_uuid
+from conjure.core.times import parse_rfc3339
+
+DEFAULT_PAGE: Final = 20
+MAX_PAGE: Final = 100
+_AFTER_ALL_OF_IT: Final = ";"
+"""Sorts right behind the colon of a member: a bound behind every row of a millisecond."""
+
+
+def page_size(limit: int | None) -> int:
+    """Returns how many items a page has. Raises InvalidField."""
+    if limit is None:
+        return DEFAULT_PAGE
+    if not 1 <= limit <= MAX_PAGE:
+        raise InvalidField(f"limit must be from 1 to {MAX_PAGE}")
+    return limit
+
+
+def index_member(created_ms: int, item_id: str) -> str:
+    """The member of an index that stands for a row; scripts make the same (`index_member`, prelude.lua)."""
+    return f"{created_ms:013d}:{item_id}"
+
+
+def id_of_member(member: str) -> str:
+    """The id in a member of an index."""
+    return member.partition(":")[2]
+
+
+def write_cursor(member: str) -> str:
+    """Returns the opaque cursor of the page that begins after a member."""
+    return base64.urlsafe_b64encode(member.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> str:
+    """Returns the bound (exclusive, from above) at which the page after `cursor` begins.
+
+    A cursor is one of `write_cursor` or the `created_at` (RFC 3339) of the last row that the caller has;
+    rows of that same millisecond come again then (CONTRACT 0). Raises InvalidCursor.
+    """
+    created_ms = parse_rfc3339(cursor)
+    if created_ms is not None:
+        return f"{created_ms:013d}{_AFTER_ALL_OF_IT}"
+    try:
+        member = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        created, _, item_id = member.decode("ascii").partition(":")
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor from error
+    found = f"{created}:{item_id}"
+    if len(created) != 13 or not created.isdigit() or canonical_uuid(item_id) != item_id:
+        raise InvalidCursor
+    if write_cursor(found) != cursor:  # one spelling: neither padding nor spare bits
+        raise InvalidCursor
+    return found

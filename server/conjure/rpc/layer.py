@@ -1,0 +1,45 @@
+"""What a layer is, and what layers need from the process.
+
+A layer is a function from the next step to a step. Layers are composed once per method at start-up
+(`rpc.chain`, `rpc.streams`), not looked up per call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from conjure.rpc.call import Call
+from conjure.rpc.deadlines import Deadlines
+from conjure.rpc.inflight import InFlight, Streams
+
+if TYPE_CHECKING:
+    from conjure.rates.limiter import RateLimiter
+    from conjure.rpc.auth import Authenticator
+    from conjure.rpc.methods import Method
+    from conjure.rpc.tracing import Tracer
+    from conjure.settings import Settings
+
+Step = Callable[[Call], Awaitable[Any]]
+Layer = Callable[["Method", "ServerContext", Step], Step]
+Handler = Callable[[Any, Call], Awaitable[Any]]
+
+
+class ServerContext:
+    """What the layers need from the process: who may call, how many calls run, and the limits."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        authenticator: Authenticator,
+        rates: RateLimiter,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.limits = settings.server
+        self.log_calls = settings.log.calls
+        self.authenticator = authenticator
+        self.rates = rates
+        self.tracer = tracer
+        self.in_flight = InFlight()
+        self.streams = Streams()
+        self.deadlines = Deadlines()

@@ -1,0 +1,47 @@
+"""The layer that writes answers: JSON and headers for the edge, typed messages for everybody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from google.api import httpbody_pb2
+
+from conjure.core.catalog import NOT_MODIFIED
+from conjure.rpc.encode import encoder_of
+from conjure.rpc.errors import HTTP_STATUS
+
+if TYPE_CHECKING:
+    from conjure.rpc.call import Call
+    from conjure.rpc.layer import ServerContext, Step
+    from conjure.rpc.methods import Method
+
+_JSON: Final = "application/json"
+
+
+def render(method: Method, server: ServerContext, following: Step) -> Step:
+    """Writes the answer: JSON and headers for the edge, the typed message for everybody else."""
+    encoder = encoder_of(method.response.DESCRIPTOR)
+
+    async def step(call: Call) -> Any:
+        response = await following(call)
+        if not call.is_rest:
+            if call.response_headers:
+                await call.send_headers(call.response_headers)
+            call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+            return response.SerializeToString()
+        body, headers = encoder.encode(response)
+        headers.update(call.response_headers)
+        if call.not_modified:
+            headers[HTTP_STATUS] = str(NOT_MODIFIED)
+            body = b""
+        if headers:
+            await call.send_headers(headers)
+        return http_body(body)
+
+    return step
+
+
+def http_body(data: bytes) -> bytes:
+    """Wraps a JSON body for the edge."""
+    wrapped: bytes = httpbody_pb2.HttpBody(content_type=_JSON, data=data).SerializeToString()
+    return wrapped

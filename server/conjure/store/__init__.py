@@ -1,0 +1,1 @@
+"""Everything that knows Redis: the client, its connections, clusters, key names."""

@@ -1,0 +1,170 @@
+"""Every key name, and nothing else. Nobody spells a key anywhere else.
+
+A tenant's keys share the hash tag `{app:mode}`: one slot, so that each step over several of them is one
+script on one node, and so that a caller cannot even name another tenant's data (DESIGN 1.2). On a cluster
+the keys outside of tenants are each in a slot of their own: no command and no script spans two of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+
+
+def world(tenant: Tenant, world_id: str) -> str:
+    """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head.
+
+    On a cluster also epoch: of the master that wrote it last (prelude.lua).
+    """
+    return f"t:{{{tenant.tag}}}:world:{world_id}"
+
+
+def versions(tenant: Tenant, world_id: str) -> str:
+    """Hash: version id to its node, JSON: seq, parent, source, title, created (ms), blob (an address)."""
+    return f"t:{{{tenant.tag}}}:versions:{world_id}"
+
+
+def version_blobs(tenant: Tenant, world_id: str) -> str:
+    """Hash: SHA-256 of a snapshot's canonical text, its address, to the packed snapshot."""
+    return f"t:{{{tenant.tag}}}:version-blobs:{world_id}"
+
+
+def version_counts(tenant: Tenant, world_id: str) -> str:
+    """Hash: address to how many need that blob; keyframe (an address), seq, bytes (of all blobs)."""
+    return f"t:{{{tenant.tag}}}:version-counts:{world_id}"
+
+
+def changes(tenant: Tenant, world_id: str) -> str:
+    """Stream: an entry `<rev>-0` per write with ops (JSON array of texts) and time (ms); the last 1000."""
+    return f"t:{{{tenant.tag}}}:changes:{world_id}"
+
+
+def worlds(tenant: Tenant, kind: str = "world") -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<world id>`, one per kind of world."""
+    return f"t:{{{tenant.tag}}}:index:{kind}"
+
+
+def slugs(tenant: Tenant) -> str:
+    """Hash: slug to world id."""
+    return f"t:{{{tenant.tag}}}:slugs"
+
+
+def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
+    """Every key that belongs to one world alone: what its deletion removes. The world's own is first."""
+    return (
+        world(tenant, world_id),
+        versions(tenant, world_id),
+        version_blobs(tenant, world_id),
+        version_counts(tenant, world_id),
+        changes(tenant, world_id),
+    )
+
+
+def public_world(world_id: str) -> str:
+    """String: the tag of the tenant whose world it is, while others may read it.
+
+    Outside of tenants, as readers do not know whose it is. Only a hint: the world's hash decides.
+    """
+    return f"public:{world_id}"
+
+
+def usage(tenant: Tenant) -> str:
+    """Hash: `day` (days since 1970, UTC) and a count per unit, of that day only."""
+    return f"t:{{{tenant.tag}}}:usage"
+
+
+def caps(tenant: Tenant) -> str:
+    """Hash: unit (or `live_sessions`) to a cap that replaces the default."""
+    return f"t:{{{tenant.tag}}}:caps"
+
+
+def holds(tenant: Tenant, unit: str) -> str:
+    """Sorted set: hold id to the ms at which it lapses. A hold is a unit reserved, not yet spent."""
+    return f"t:{{{tenant.tag}}}:holds:{unit}"
+
+
+def leases(tenant: Tenant) -> str:
+    """Sorted set: `jti` to the ms at which its lease ends."""
+    return f"t:{{{tenant.tag}}}:leases"
+
+
+def lease(tenant: Tenant, jti: str) -> str:
+    """Hash: world, player, start, end (ms), charged (s), day, today (s charged to that day).
+
+    One that was ended keeps ended (op), before (the end it had), refunded for a minute.
+    """
+    return f"t:{{{tenant.tag}}}:lease:{jti}"
+
+
+def admissions(tenant: Tenant, jti: str) -> str:
+    """Sorted set: the op of each admission of a lease to the ms at which it would end by it alone."""
+    return f"t:{{{tenant.tag}}}:admissions:{jti}"
+
+
+def effect(tenant: Tenant, request_id: str) -> str:
+    """String: what a write answered, kept for a minute so that it can be asked for again."""
+    return f"t:{{{tenant.tag}}}:effect:{request_id}"
+
+
+def idempotency(tenant: Tenant, route: str, key_hash: str) -> str:
+    """Hash: body (hash), and while it runs hold and running_until (ms), once it is done response."""
+    return f"t:{{{tenant.tag}}}:idempotency:{route}:{key_hash}"
+
+
+def places() -> str:
+    """Sorted set of the whole system: `app:mode:jti` to the ms at which the lease ends."""
+    return "places"
+
+
+def rate(tenant: Tenant, caller: str, caller_id: str) -> str:
+    """Hash: tat (µs, when the bucket is empty again) and per process the number of its last report."""
+    return f"t:{{{tenant.tag}}}:rate:{caller}:{caller_id}"
+
+
+def user_rate(user_id: str) -> str:
+    """The same for a user, who is of no tenant."""
+    return f"rate:user:{user_id}"
+
+
+def api_key(key_hash: str) -> str:
+    """Hash: what an API key may do, by the SHA-256 of the key."""
+    return f"key:{key_hash}"
+
+
+def app(app_id: str) -> str:
+    """Hash: name, owner, created (ms)."""
+    return f"app:{{{app_id}}}"
+
+
+def app_keys(app_id: str) -> str:
+    """Hash: key id to the SHA-256 of the key."""
+    return f"app:{{{app_id}}}:keys"
+
+
+def apps() -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<app id>`."""
+    return "apps"
+
+
+def signing_keys() -> str:
+    """Hash: kid to a private JWK with its times."""
+    return "signing:keys"
+
+
+def security_epoch() -> str:
+    """A number, another one whenever an API key is revoked or a signing key is made."""
+    return "security:epoch"
+
+
+def fence(key: str, name: str) -> str:
+    """String, empty, for seconds: in the slot of `key` (one of this module), so on its server."""
+    return f"fence:{name}:{{{hash_tag(key)}}}"
+
+
+def hash_tag(key: str) -> str:
+    """The part of a key that decides its slot (Redis cluster specification)."""
+    start = key.find("{")
+    end = key.find("}", start + 1)
+    return key[start + 1 : end] if 0 <= start < end - 1 else key

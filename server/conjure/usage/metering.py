@@ -1,0 +1,74 @@
+"""Units of work: held before the work, spent with its result, given back when it fails (CONTRACT 7).
+
+What is bounded: units of work per app, mode and UTC day, by the store's clock. A reservation is a *hold*: it
+counts like a spent unit, and lapses by itself after `hold_s`, so that a server that dies between
+reserving and finishing leaves nothing taken. The script that stores the result turns the hold into a spent
+unit in the same step: it includes `spend.lua`. It cannot be raced: each step is one script on the tenant's
+one node. It fails closed: without the store there is no reservation, and without a reservation no work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from conjure.core.errors import (
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+    KernelRefused,
+    QuotaExceeded,
+)
+from conjure.core.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from conjure.core.caller import Tenant
+    from conjure.core.cleanup import Cleanup
+    from conjure.usage.idempotency import Idempotency
+    from conjure.usage.store import UsageStore
+
+_NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch)
+"""Refusals of a reservation after which there is nothing to give back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A unit that is reserved. `first`: the first answer to the Idempotency-Key; nothing is held then."""
+
+    id: str
+    unit: str
+    idempotency: Idempotency | None
+    first: bytes | None = None
+
+
+class Metering:
+    """Holds units for work of any domain."""
+
+    def __init__(self, store: UsageStore, cleanup: Cleanup) -> None:
+        self._store = store
+        self._cleanup = cleanup
+
+    @contextlib.asynccontextmanager
+    async def held(
+        self, tenant: Tenant, unit: str, idempotency: Idempotency | None = None
+    ) -> AsyncIterator[Hold]:
+        """Holds one unit while the body runs, and gives it back when the body fails.
+
+        The body spends it in the script that stores what it made. Raises QuotaExceeded,
+        IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        """
+        hold_id = new_id()
+        try:
+            first = await self._store.reserve(tenant, unit, hold_id, idempotency)
+            yield Hold(hold_id, unit, idempotency, first)
+        except _NOTHING_HELD:
+            raise
+        except BaseException as error:
+            # Also when the caller went away, even while the unit was being reserved.
+            refused = isinstance(error, KernelRefused)
+            await self._cleanup.run(
+                self._store.release(tenant, unit, hold_id, idempotency, refused=refused)
+            )
+            raise

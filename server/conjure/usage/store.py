@@ -1,0 +1,103 @@
+"""Units of work in the store: each step is one script on the tenant's node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conjure.core import metrics
+from conjure.core.errors import IdempotencyInProgress, IdempotencyMismatch, QuotaExceeded
+from conjure.settings import UNITS
+from conjure.store import keyspace
+from conjure.store.client import Script
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+    from conjure.settings import CapSettings, WorldSettings
+    from conjure.store.client import Store, Value
+    from conjure.usage.idempotency import Idempotency
+
+_READ: Final = Script("conjure.usage", "read", reads_only=True)
+_RESERVE: Final = Script("conjure.usage", "reserve")
+_RELEASE: Final = Script("conjure.usage", "release")
+_DECISIONS: Final = {
+    (unit, outcome): metrics.QUOTA.at(unit, outcome)
+    for unit in UNITS
+    for outcome in ("granted", "refused", "returned", "replayed", "in_progress", "mismatch")
+}
+
+
+class UsageStore:
+    """Reads, holds and gives back units."""
+
+    def __init__(self, store: Store, caps: CapSettings, settings: WorldSettings) -> None:
+        self._store = store
+        self._caps = caps
+        self._hold_ms = settings.hold_s * 1000
+        self._idempotency_ms = settings.idempotency_s * 1000
+
+    async def read(self, tenant: Tenant) -> tuple[int, dict[str, int], dict[str, int]]:
+        """Returns the day (days since 1970, UTC), what is used of each unit, and the caps.
+
+        Raises StoreUnavailable.
+        """
+        keys = [keyspace.usage(tenant), keyspace.caps(tenant)]
+        keys += [keyspace.holds(tenant, unit) for unit in UNITS]
+        day, *numbers = await self._store.query(_READ, keys, UNITS)
+        used = dict(zip(UNITS, numbers[::2], strict=True))
+        caps = {
+            unit: int(override) if override else self._caps.of(unit)
+            for unit, override in zip(UNITS, numbers[1::2], strict=True)
+        }
+        return day, used, caps
+
+    async def reserve(
+        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None = None
+    ) -> bytes | None:
+        """Holds one unit. Returns the first response instead when the Idempotency-Key has one.
+
+        Raises QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable,
+        OutcomeUnknown.
+        """
+        keys = [keyspace.usage(tenant), keyspace.caps(tenant), keyspace.holds(tenant, unit)]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+        body = idempotency.body_hash if idempotency is not None else ""
+        args: list[Value] = [unit, self._caps.of(unit), hold_id, self._hold_ms, body]
+        outcome, *rest = await self._store.effect(_RESERVE, keys, args)
+        match outcome:
+            case b"held":
+                _DECISIONS[unit, "granted"].add()
+                return None
+            case b"replay":
+                _DECISIONS[unit, "replayed"].add()
+                response: bytes = rest[0]
+                return response
+            case b"running":
+                _DECISIONS[unit, "in_progress"].add()
+                raise IdempotencyInProgress
+            case b"mismatch":
+                _DECISIONS[unit, "mismatch"].add()
+                raise IdempotencyMismatch
+            case _:
+                _DECISIONS[unit, "refused"].add()
+                raise QuotaExceeded(unit)
+
+    async def release(
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
+        """Gives a held unit back and frees the Idempotency-Key; a refused body keeps it to itself.
+
+        Raises StoreUnavailable, OutcomeUnknown; both lapse by themselves then.
+        """
+        keys = [keyspace.holds(tenant, unit)]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+        keep_ms = self._idempotency_ms if refused else 0
+        await self._store.effect(_RELEASE, keys, [hold_id, keep_ms])
+        _DECISIONS[unit, "returned"].add()

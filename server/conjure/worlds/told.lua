@@ -1,6 +1,0 @@
-
--- Tells those who watch a world of its new revision. Every script that moves `rev` calls it.
--- `pcall`: a stream that cannot take the entry makes watchers begin anew, never a write fail halfway.
-local function tell(changes, rev, ops, now)
-  redis.pcall('XADD', changes, 'MAXLEN', '~', 1000, rev .. '-0', 'ops', ops, 'time', now)
-end

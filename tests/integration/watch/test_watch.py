@@ -1,0 +1,309 @@
+"""Watching worlds over gRPC: every revision once and in order, whichever process made it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+
+import grpc
+import pytest
+
+from conjure import app as composition
+from conjure.app import serving
+from conjure.core.errors import Reason, StreamInterrupted
+from conjure.settings import ServerSettings, Settings, WatchSettings, WorldSettings
+from conjure.store import keyspace
+from conjure.watch.service import WatchService
+from conjure.worlds.store import WorldStore
+from support.rpc import Client, client, read_refusal, refused
+from support.stack import running_server, store_settings
+from support.until import until
+
+
+async def read(stream, count):
+    """The next messages of a stream."""
+    async with asyncio.timeout(10):
+        return [await stream.read() for _ in range(count)]
+
+
+def revs(messages):
+    return [message.rev for message in messages]
+
+
+@pytest.fixture
+async def here(stack, monkeypatch):
+    """A server in this process, with its hub."""
+    hubs: list[WatchService] = []
+
+    class Kept(WatchService):
+        def __init__(self, *given, **named):
+            super().__init__(*given, **named)
+            hubs.append(self)
+
+    monkeypatch.setattr(composition, "WatchService", Kept)
+    settings = Settings(
+        store=store_settings(stack.store_url),
+        server=ServerSettings(drain_pause_s=0.0, stream_write_s=0.3),
+        watch=WatchSettings(poll_s=0.02, queue=100),
+    )
+    async with serving(settings, port=0) as (server, port):
+        yield server, port, hubs[0]
+
+
+async def test_a_write_through_one_server_is_seen_at_the_other(both):
+    writer, watcher = both
+    world_id = await writer.new_world()
+    stream = watcher.watch(world_id)
+    (first,) = await read(stream, 1)
+    assert (first.rev, first.reset, list(first.ops)) == ("1", True, [])
+    before = time.time()
+    await writer.apply_ops(
+        world_id,
+        {"op": "add_state", "id": "attic", "base": "A dusty attic under the roof."},
+        {"op": "delete_state", "id": "nowhere"},
+        {"op": "update_state", "id": "hall", "patch": {"base": "A wide hall."}},
+    )
+    await writer.set_entrance(world_id, "attic")
+    changes = await read(stream, 2)
+    assert [(c.rev, list(c.ops), c.reset) for c in changes] == [
+        ("2", ["add_state attic", "update_state hall"], False),
+        ("3", ["set_entrance attic"], False),
+    ]
+    assert abs(changes[0].time.ToMilliseconds() / 1000 - before) < 5
+    stream.cancel()
+
+
+async def test_every_revision_once_and_in_order_over_reconnects(both):
+    """Fifty writes by two servers; a watcher that is cut off again and again misses and repeats none."""
+    left, right = both
+    world_id = await left.new_world()
+
+    async def write(caller, count):
+        for number in range(count):
+            await caller.set_entrance(world_id, ("hall", "cellar")[number % 2])
+            await asyncio.sleep(0.01)
+
+    writing = asyncio.gather(write(left, 25), write(right, 25))
+    seen: list[str] = []
+    turn = 0
+    while len(seen) < 50:
+        stream = both[turn % 2].watch(world_id, from_rev=seen[-1] if seen else "1")
+        messages = await read(stream, min(1 + turn * 3, 50 - len(seen)))
+        assert not any(message.reset for message in messages)
+        seen += revs(messages)
+        stream.cancel()
+        turn += 1
+    await writing
+    assert seen == [str(rev) for rev in range(2, 52)]
+    assert turn > 3
+
+
+async def test_many_watchers_share_one_feed_and_leave_nothing(here, app):
+    _, port, hub = here
+    async with client(port, app.secret) as caller:
+        world_id = await caller.new_world()
+        await caller.set_entrance(world_id, "cellar")
+        streams = [caller.watch(world_id, from_rev=rev) for rev in ("1", "2", None, "1", None)]
+        await caller.set_entrance(world_id, "hall")
+        got = [
+            revs(await read(stream, count))
+            for stream, count in zip(streams, (2, 1, 1, 2, 1), strict=True)
+        ]
+        assert [item[-1] for item in got] == ["3"] * 5 or got[2] == ["2"]
+        assert got[0] == got[3] == ["2", "3"]
+        await until(lambda: hub.watched == 1)
+        for stream in streams[:-1]:
+            stream.cancel()
+        await caller.set_entrance(world_id, "cellar")
+        while (await read(streams[-1], 1))[0].rev != "4":
+            pass
+        streams[-1].cancel()
+        await until(lambda: hub.watched == 0)
+        assert not [task for task in asyncio.all_tasks() if task.get_name() == "world-feed"]
+
+
+async def test_a_deadline_of_the_caller_ends_its_stream(here, app):
+    _, port, hub = here
+    async with client(port, app.secret) as caller:
+        stream = caller.watch(await caller.new_world(), from_rev="1", timeout=0.5)
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await stream.read()
+        assert raised.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        await until(lambda: hub.watched == 0)
+
+
+async def test_a_history_that_does_not_reach_back_is_a_reset(stack, here, app):
+    """One message with the present revision, and on from there; also for a revision yet to come."""
+    _, port, _ = here
+    async with client(port, app.secret) as caller:
+        world_id = await caller.new_world()
+        for state in ("cellar", "hall", "cellar"):
+            await caller.set_entrance(world_id, state)
+        key = keyspace.changes(app.tenant(), world_id)
+        await stack.admin.store.write("XTRIM", key, "MAXLEN", 1)
+        for known in ("1", "99"):
+            stream = caller.watch(world_id, from_rev=known)
+            (first,) = await read(stream, 1)
+            assert (first.rev, first.reset) == ("4", True)
+            await asyncio.sleep(0.05)
+            stream.cancel()
+        stream = caller.watch(world_id, from_rev="1")
+        await read(stream, 1)
+        await caller.set_entrance(world_id, "hall")
+        (following,) = await read(stream, 1)
+        assert (following.rev, following.reset) == ("5", False)
+        # A write that told nobody (an older server beside this one) is a reset, not a gap.
+        await stack.admin.store.write("HINCRBY", keyspace.world(app.tenant(), world_id), "rev", 1)
+        (unknown,) = await read(stream, 1)
+        assert (unknown.rev, unknown.reset) == ("6", True)
+        stream.cancel()
+
+
+async def test_the_history_is_bounded_and_so_is_what_a_batch_tells(stack, here, app):
+    _, port, _ = here
+    async with client(port, app.secret) as caller:
+        world_id = await caller.new_world()
+        await caller.apply_ops(
+            world_id,
+            *({"op": "update_state", "id": "hall", "patch": {"n": n}} for n in range(500)),
+        )
+        (change,) = await read(caller.watch(world_id, from_rev="1"), 1)
+        assert len(change.ops) == 32
+        assert change.ops[-1] == "… and 469 more"
+
+
+async def test_unknown_and_foreign_worlds_are_not_found(here, app, other_app):
+    _, port, _ = here
+    async with client(port, app.secret) as caller:
+        world_id = await caller.new_world()
+        await refused(caller.watch("00000000-0000-4000-8000-000000000000").read(), Reason.NOT_FOUND)
+        await refused(caller.watch("nonsense").read(), Reason.NOT_FOUND)
+        for key in (other_app.secret, app.live_secret):
+            stranger = Client(caller.channel, key)
+            await refused(stranger.watch(world_id).read(), Reason.NOT_FOUND)
+        await refused(caller.watch("").read(), Reason.INVALID_FIELD)
+        for rev in ("x", "-1", "1.5", "9" * 16, "٣"):
+            await refused(caller.watch(world_id, from_rev=rev).read(), Reason.INVALID_FIELD)
+        await refused(Client(caller.channel).watch(world_id).read(), Reason.MISSING_CREDENTIAL)
+        await refused(
+            Client(caller.channel, "sk_test_no").watch(world_id).read(), Reason.INVALID_CREDENTIAL
+        )
+
+
+async def test_a_stream_ends_with_its_world_and_with_its_key(stack, here, app):
+    _, port, hub = here
+    async with client(port, app.secret) as caller, client(port, app.publishable) as reader:
+        world_id = await caller.new_world()
+        doomed = caller.watch(world_id)
+        await read(doomed, 1)
+        await stack.admin.store.write("DEL", keyspace.world(app.tenant(), world_id))
+        await refused(doomed.read(), Reason.NOT_FOUND)
+        revoked = reader.watch(await caller.new_world())
+        await read(revoked, 1)
+        started = time.monotonic()
+        await stack.admin.keys.revoke(app.id, app.keys["publishable"])
+        await refused(revoked.read(), Reason.INVALID_CREDENTIAL)
+        assert time.monotonic() - started < 1.0
+        await until(lambda: hub.watched == 0)
+
+
+async def test_a_drain_ends_streams_after_its_pause(stack, app, tmp_path):
+    """Not before: an edge that does not know yet would send their callers back here. Nobody waits for
+    what has no end."""
+    async with (
+        running_server(tmp_path, stack.store_url, {"CONJURE_SERVER_DRAIN_PAUSE_S": "1"}) as (
+            server,
+            port,
+        ),
+        client(port, app.secret) as caller,
+    ):
+        world_id = await caller.new_world()
+        streams = [caller.watch(world_id) for _ in range(5)]
+        for stream in streams:
+            await read(stream, 1)
+        started, first = time.monotonic(), server.pid
+        os.kill(server.pid, signal.SIGTERM)
+        await asyncio.sleep(0.2)
+        late = caller.watch(world_id)
+        await read(late, 1)
+        for stream in (*streams, late):
+            refusal = await refused(stream.read(), Reason.STREAM_INTERRUPTED)
+            assert refusal.code is grpc.StatusCode.UNAVAILABLE
+            assert "reconnect" in refusal.message
+        assert 1 <= time.monotonic() - started < 2
+        await until(lambda: server.pid != first)
+        assert time.monotonic() - started < 5
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+async def test_who_does_not_read_is_ended_and_may_resume(here, app):
+    """Others are not held up; what the slow one has not read it gets again, once."""
+    _, port, hub = here
+    names = [f"{'x' * 110}{number}" for number in range(32)]
+    way = {"kind": "transition", "from": ["hall"], "to": "cellar"}
+    touches = [{"op": "update_event", "name": name, "patch": {"hidden": True}} for name in names]
+    narrow = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_535))
+    async with (
+        client(port, app.secret) as caller,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=narrow) as opened,
+    ):
+        slow = Client(opened, app.secret)
+        world_id = await caller.new_world()
+        await caller.apply_ops(world_id, *({"op": "add_event", "name": n} | way for n in names))
+        stream, quick = (who.watch(world_id, from_rev="2") for who in (slow, caller))
+        await stream.initial_metadata()
+        await until(lambda: len(watchers(hub)) == 2)
+        last = 2
+        seen_by_quick: list[str] = []
+        while last < 600 and len(watchers(hub)) == 2:
+            await caller.apply_ops(world_id, *touches)
+            last += 1
+            seen_by_quick += revs(await read(quick, 1))
+        assert last < 600, "the slow one was never ended"
+        assert seen_by_quick == [str(rev) for rev in range(3, last + 1)]
+        seen, error = await everything(stream)
+        assert read_refusal(error).reason is Reason.STREAM_INTERRUPTED
+        assert "slowly" in error.details()
+        again = slow.watch(world_id, from_rev=seen[-1])
+        seen += revs(await read(again, last - int(seen[-1])))
+        assert seen == [str(rev) for rev in range(3, last + 1)]
+        again.cancel()
+        quick.cancel()
+        await until(lambda: hub.watched == 0)
+
+
+async def everything(stream):
+    """The revisions of a stream up to its end, and the error that ended it."""
+    seen: list[str] = []
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                seen.append((await stream.read()).rev)
+    except grpc.aio.AioRpcError as error:
+        return seen, error
+
+
+def watchers(hub):
+    return [watcher for feed in hub._feeds.values() for watcher in feed._watchers]
+
+
+async def test_a_full_queue_ends_a_watcher(stack, app, server_channel):
+    """The bound holds without a network: a watcher nobody reads from keeps no more than its queue."""
+    caller = Client(server_channel, app.secret)
+    world_id = await caller.new_world()
+    worlds = WorldStore(
+        stack.admin.store, WorldSettings(cache_entries=1, cache_bytes=1, idempotency_s=1)
+    )
+    hub = WatchService(worlds, poll_s=0.01, queue=3)
+    changes = hub.watch(app.tenant(), world_id, "1")
+    assert await anext(changes) is None
+    assert await anext(changes) is None  # it has joined the feed
+    for number in range(5):
+        await caller.set_entrance(world_id, ("cellar", "hall")[number % 2])
+    await asyncio.sleep(0.1)
+    with pytest.raises(StreamInterrupted):
+        await anext(changes)
+    await changes.aclose()
+    await until(lambda: hub.watched == 0)

@@ -1,0 +1,1 @@
+"""Worlds and cases for the kernel."""
