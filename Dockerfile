@@ -24,7 +24,7 @@ RUN /opt/build/bin/python protos/generate.py \
 FROM ${ENVOY_IMAGE} AS edge
 COPY --from=build /src/envoy.yaml /etc/envoy/envoy.yaml
 USER envoy
-CMD ["envoy", "-c", "/etc/envoy/envoy.yaml"]
+CMD ["envoy", "-c", "/etc/envoy/envoy.yaml", "--log-level", "warning", "--file-flush-interval-msec", "1000"]
 
 FROM ${PYTHON_IMAGE} AS server
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin conjure
