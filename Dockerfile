@@ -22,9 +22,9 @@ RUN /opt/build/bin/python protos/generate.py \
 
 # Envoy with the configuration that this contract makes.
 FROM ${ENVOY_IMAGE} AS edge
-COPY --from=build /src/envoy.yaml /etc/envoy/envoy.yaml
+COPY --from=build /src/envoy.yaml /src/edge/run.sh /etc/envoy/
 USER envoy
-CMD ["envoy", "-c", "/etc/envoy/envoy.yaml", "--log-level", "warning", "--file-flush-interval-msec", "1000"]
+CMD ["bash", "/etc/envoy/run.sh"]
 
 FROM ${PYTHON_IMAGE} AS server
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin conjure
