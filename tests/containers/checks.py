@@ -81,13 +81,13 @@ def _get_world(tenant: Tenant, world_id: str) -> dict[str, Any]:
 def hardened(compose: Compose, service: str) -> str:
     """No root, no capability, no new privilege, nothing to write but /tmp. Raises CheckFailed, CommandFailed."""
     status = compose.exec(service, "cat", "/proc/1/status")
-    uid = problems_of(service, status)
+    uid = uid_without_privileges(service, status)
     if not compose.engine.inspect(compose.container(service))["HostConfig"]["ReadonlyRootfs"]:
         raise CheckFailed(f"{service}: its file system can be written")
     return f"{service}: uid {uid}, read-only, no capabilities, no new privileges"
 
 
-def problems_of(service: str, status: str) -> int:
+def uid_without_privileges(service: str, status: str) -> int:
     """Returns the user id in a /proc/1/status; raises CheckFailed for root, a capability, a way to privileges."""
     facts = {line.split()[0]: line.split()[1:] for line in status.splitlines() if line.split()[1:]}
     uid = int(facts[_UID_LINE][0])

@@ -72,6 +72,10 @@ def find(wanted: str | None = None, log: str | None = None) -> Engine:
         if name == "docker" and "podman" in version:  # the package podman-docker: a shim
             tried.append("docker: it is podman")
             continue
+        if name == "docker":  # the command and the daemon have versions of their own
+            version = run(
+                [name, "version", "--format", "Docker {{.Server.Version}}"], timeout_s=30
+            ).strip()
         return Engine(name, version, log=log)
     raise NoEngine("; ".join(tried))
 
@@ -129,6 +133,8 @@ def _own_limits() -> dict[str, int]:
         "nproc": resource.getrlimit(resource.RLIMIT_NPROC)[1],
     }
     found = {name: number for name, number in found.items() if number != resource.RLIM_INFINITY}
-    if "nproc" in found:  # podman lowers its own to the number of process ids before it starts anything
+    if (
+        "nproc" in found
+    ):  # podman lowers its own to the number of process ids before it starts anything
         found["nproc"] = min(found["nproc"], int(Path("/proc/sys/kernel/pid_max").read_text()))
     return found
