@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import time
@@ -133,10 +134,8 @@ class Compose:
     def _health(self, service: str) -> dict[str, Any]:
         container = self.container(service)
         if self.engine.name == "podman":
-            try:
+            with contextlib.suppress(CommandFailed):  # what it found stands in the state
                 self.engine("healthcheck", "run", container)
-            except CommandFailed:
-                pass  # what it found stands in the state
         health: dict[str, Any] = self.engine.inspect(container)["State"].get("Health") or {}
         return health
 

@@ -30,7 +30,7 @@ class Engine:
     name: str  # one of ENGINES: their commands differ in few places
     version: str
     environment: Mapping[str, str] = field(default_factory=dict)
-    log: str | None = None  # where all that it says is kept
+    log: Path | None = None  # where all that it says is kept
 
     def __call__(self, *arguments: str, timeout_s: float = 120) -> str:
         """Runs the engine with these arguments; returns its output. Raises CommandFailed."""
@@ -55,7 +55,7 @@ class Engine:
         return True
 
 
-def find(wanted: str | None = None, log: str | None = None) -> Engine:
+def find(wanted: str | None = None, log: Path | None = None) -> Engine:
     """Returns the first engine that answers, or the one that is `wanted`. Raises NoEngine."""
     tried = []
     for name in (wanted,) if wanted else ENGINES:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 TAIL_LINES = 25
 """Lines of a failed command that are shown: the cause stands at the end of them."""
@@ -22,14 +23,14 @@ def run(
     *,
     timeout_s: float,
     environment: Mapping[str, str] | None = None,
-    log: str | None = None,
+    log: Path | None = None,
     merge: bool = False,
 ) -> str:
     """Runs a command and returns its standard output; `environment` is added to ours.
 
     With `merge`, what it writes to standard error is returned too.
 
-    With `log`, the path of a file, all that the command says is appended there too.
+    With `log`, a file, all that the command says is appended there too.
     Raises CommandFailed when it cannot be started, ends with an error, or takes longer than `timeout_s`.
     """
     shown = " ".join(command)
@@ -48,7 +49,7 @@ def run(
         raise CommandFailed(f"{shown}: no end within {timeout_s:.0f} s") from error
     output, errors = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
     if log is not None:
-        with open(log, "a", encoding="utf-8") as file:
+        with log.open("a", encoding="utf-8") as file:
             file.write(f"$ {shown}\n{output}{errors}")
     if done.returncode:
         raise CommandFailed(f"{shown}: exit code {done.returncode}\n{tail(output + errors)}")

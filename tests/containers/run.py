@@ -7,7 +7,6 @@ import contextlib
 import os
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 def _prepared(directory: Path) -> Compose:
     """Finds the engine, what reads compose files, and the base images."""
-    engine = engines.find(os.environ.get("ENGINE"), str(LOG))
+    engine = engines.find(os.environ.get("ENGINE"), LOG)
     command = find_command(engine)
     engine, base_images = _base_images(engine, directory)
     print(f"· engine: {engine.version}; compose: {_compose_version(command)}")

@@ -118,7 +118,7 @@ class TestReading:
 
     def test_a_failed_command_shows_its_last_lines(self):
         """Both of what it printed and of its errors; the log has all."""
-        with pytest.raises(process.CommandFailed, match="exit code 7\n    out\n    err$"):
+        with pytest.raises(process.CommandFailed, match=r"exit code 7\n    out\n    err$"):
             process.run(["sh", "-c", "echo out; echo err >&2; exit 7"], timeout_s=10)
         with pytest.raises(process.CommandFailed, match="no end within 0 s"):
             process.run(["sleep", "10"], timeout_s=0.1)
