@@ -3,8 +3,9 @@
 # connections first, and finish the requests that it has.
 set -u
 
-readonly ADMIN_PORT=9901 # `conjure edge` puts the admin page there, on loopback
-readonly LONGEST_S=12    # below stop_grace_period; a stream has no end of its own, and is cut then
+readonly CONFIG=${1:-/etc/envoy/envoy.yaml}
+readonly ADMIN_PORT=${2:-9901} # of the admin page, on loopback: the default of `conjure edge`
+readonly LONGEST_S=12          # below stop_grace_period; a stream has no end of its own, and is cut then
 
 # Asks the admin page, and prints its answer. The image has no curl.
 admin() { # METHOD PATH
@@ -26,7 +27,7 @@ drain() {
   kill -TERM "$envoy"
 }
 
-envoy -c /etc/envoy/envoy.yaml --log-level warning --file-flush-interval-msec 1000 &
+envoy -c "$CONFIG" --log-level warning --file-flush-interval-msec 1000 --disable-hot-restart &
 envoy=$!
 trap drain TERM INT
 wait "$envoy" # ends at a TERM too, after `drain`
