@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from conjure.edge.render import EdgeConfig, envoy_binary, render
 from conjure.run.child import Child
 from conjure.run.ports import free_port, wait_for_port
 from support.rest import bearer
+from support.until import until
 from support.worlds import small_world
 
 ROOT = Path(__file__).parents[3]
@@ -50,21 +53,25 @@ async def contained(stack, tmp_path):
         yield child, f"http://127.0.0.1:{rest}"
 
 
-async def health_check(url: str) -> int:
-    """The exit code of the check in docker-compose.yml, asked of this edge."""
+def is_healthy(url: str) -> bool:
+    """What the check in docker-compose.yml says of the edge at this URL."""
     kind, *command = EDGE["healthcheck"]["test"]
     assert kind == "CMD"
     command = [re.sub(r"\b8080\b", url.rpartition(":")[2], part) for part in command]
-    return await (await asyncio.create_subprocess_exec(*command)).wait()
+    return subprocess.run(command, timeout=10, check=False).returncode == 0
+
+
+def listens(url: str) -> bool:
+    """Whether a new connection is taken."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
 
 
 async def test_the_health_check_passes_when_the_edge_serves(contained):
     """The one of the compose file: an edge that serves is healthy, where nobody listens is not."""
     _, url = contained
-    async with asyncio.timeout(20):
-        while await health_check(url) != 0:
-            await asyncio.sleep(0.2)
-    assert await health_check(f"http://127.0.0.1:{free_port()}") != 0
+    await until(lambda: is_healthy(url))
+    assert not is_healthy(f"http://127.0.0.1:{free_port()}")
 
 
 async def test_a_call_under_way_is_answered_when_the_edge_is_told_to_stop(contained, app):
@@ -90,21 +97,8 @@ async def test_a_call_under_way_is_answered_when_the_edge_is_told_to_stop(contai
         await begun.wait()
         await asyncio.sleep(0.5)  # Envoy has read the first part
         stopping = asyncio.create_task(child.__aexit__())
-        async with asyncio.timeout(20):
-            while await listens(url):
-                await asyncio.sleep(0.05)
+        await until(lambda: not listens(url))
         go_on.set()
         answer = await call
     assert answer.status_code == 200, answer.text
     await stopping
-
-
-async def listens(url: str) -> bool:
-    """Whether a new connection is taken."""
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
-    except OSError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True
