@@ -28,7 +28,8 @@ scale: $(VENV)/.load server/conjure/v1/.made ## measure with a million live sess
 	@$(BIN)/python tests/load scale $(ARGS)
 
 chaos: $(VENV)/.ready server/conjure/v1/.made ## kill, freeze, fill and cut the parts under load; prints a table (TABLE=file.md keeps it)
-	@$(BIN)/python -m pytest -m chaos tests/chaos $(if $(TABLE),--table $(TABLE)) $(ARGS)
+	@# A whole run that passed is written to tests/chaos/RESULTS.md.
+	@$(BIN)/python -m pytest -m chaos tests/chaos $(if $(TABLE),--table $(TABLE)) $(if $(ARGS),$(ARGS),--results)
 
 containers: $(VENV)/.containers server/conjure/v1/.made ## build the images, run docker-compose.yml and use it (docker or podman)
 	@$(BIN)/python tests/containers $(ARGS)

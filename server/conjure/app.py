@@ -74,7 +74,13 @@ async def serving(
         worlds = WorldService(world_store, editor)
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
         sessions = SessionService(
-            SessionStore(store, settings.caps, settings.sessions, is_cluster=is_cluster),
+            SessionStore(
+                store,
+                settings.caps,
+                settings.sessions,
+                is_cluster=is_cluster,
+                idempotency_s=settings.worlds.idempotency_s,
+            ),
             worlds,
             tokens,
             await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack),

@@ -1,10 +1,14 @@
-"""`make chaos` ends with a table of all faults; `--table FILE` also writes it there, as Markdown."""
+"""`make chaos` ends with a table of all faults; `--table FILE` also writes it there, as Markdown.
+
+`--results` writes it to RESULTS.md with its chart, when every test has passed.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support.chaos import results
 from support.chaos.report import ROWS, table
 
 if TYPE_CHECKING:
@@ -13,10 +17,11 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--table", metavar="FILE", help="write the table of faults as Markdown")
+    parser.addoption("--results", action="store_true", help="write RESULTS.md, if all passed")
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
     if not ROWS:
         return
@@ -26,3 +31,6 @@ def pytest_terminal_summary(
     file = config.getoption("--table", default=None)
     if file:
         Path(file).write_text(text + "\n")
+    if config.getoption("--results", default=False) and exitstatus == 0:
+        results.record(text)
+        terminalreporter.write_line(f"written: {results.RESULTS}")

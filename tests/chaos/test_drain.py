@@ -1,4 +1,4 @@
-"""TERM: calls that run finish, new ones are refused cleanly, and the server is back (DESIGN 4)."""
+"""TERM: calls that run finish, new ones are refused cleanly, and the server is back (ARCHITECTURE 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The peer of DESIGN 5: connect as a FastAPI service, to compare with.
+"""The peer of ARCHITECTURE 5: connect as a FastAPI service, to compare with.
 
 What a team that knows its tools writes for this one endpoint: uvicorn with uvloop and httptools, no access
 log, PyJWT with the algorithm pinned and the claims required, redis-py's pool with hiredis and no retries,

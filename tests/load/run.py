@@ -1,4 +1,7 @@
-"""The command line: one run, one table, the targets."""
+"""The command line: one run, one table, the targets.
+
+A complete run is written to RESULTS.md, with its charts; one of a part only to build/load.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from conjure.run.child import ChildFailed
-from load import rows
+from load import plot, rows
 from load.report import load_table, machine, machine_text, plain
 from load.stand import (
     Stand,
@@ -35,16 +38,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TURNS = 3
+SECONDS = 4.0
+WORKERS = (1, 2)
 BUILD = ROOT / "build" / "load"
 PROTOSET = BUILD / "conjure.binpb"
 
 
 def main(given: list[str]) -> int:
-    """Measures, prints, writes build/load/load.json and .md; returns the exit code."""
+    """Measures, prints, writes build/load/load.json and .md, RESULTS.md too; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make load ARGS=…", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one worker, a second a row: a smoke")
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long a row is driven")
-    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="conjure workers")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long a row is driven")
+    parser.add_argument(
+        "--workers", type=int, nargs="*", default=[*WORKERS], help="conjure workers"
+    )
     parser.add_argument(
         "--only", default="", help="only rows with this in their name, and the floor"
     )
@@ -77,7 +84,12 @@ def main(given: list[str]) -> int:
     if any(row["failed"] for row in report["rows"]):
         print("! a row had errors in it: see FAILED")
         return 1
-    return 3 if missing else 0
+    if missing:
+        return 3
+    if not arguments.only and workers == [*WORKERS] and seconds >= SECONDS:
+        plot.record(plot.LOAD, report["text"])
+        print(f"written: {plot.RESULTS} and its charts")
+    return 0
 
 
 def _found(find: Callable[[], str], missing: list[str]) -> str | None:

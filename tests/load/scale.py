@@ -1,7 +1,8 @@
 """`make scale`: what much of it costs, and where one node ends. See README.md beside this.
 
 Two stores side by side, one with a thousand live sessions and one with a million, take turns, so that a
-slow minute of the machine hits both. Exit codes as those of `make load`.
+slow minute of the machine hits both. A run of full size is written to RESULTS.md. Exit codes as those of
+`make load`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import redis
 
 from conjure.store import keyspace
 from conjure.run.child import ChildFailed
+from load import plot
 from load.capacity import capacity_table
 from load.fill import fill_leases, fill_worlds, forget_leases
 from load.report import machine, machine_text, markdown, plain
@@ -40,15 +42,17 @@ if TYPE_CHECKING:
     from load.stand import Stand, Target
 
 FEW = 1_000
+LEASES = 1_000_000
+WORLDS = 100_000
 _LOAD_S = 300  # a store that has not read its file by then never will
 _POLL_S = 0.01
 
 
 def main(arguments: list[str]) -> int:
-    """Measures, prints, writes build/load/scale.json and .md; returns the exit code."""
+    """Measures, prints, writes build/load/scale.json and .md, RESULTS.md too; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make scale ARGS=…", description=__doc__)
-    parser.add_argument("--leases", type=int, default=1_000_000, help="about 1 KB of memory each")
-    parser.add_argument("--worlds", type=int, default=100_000, help="in one app")
+    parser.add_argument("--leases", type=int, default=LEASES, help="about 1 KB of memory each")
+    parser.add_argument("--worlds", type=int, default=WORLDS, help="in one app")
     parser.add_argument(
         "--each", type=int, default=1_000, help="how many of each thing are weighed"
     )
@@ -70,7 +74,12 @@ def main(arguments: list[str]) -> int:
     (BUILD / "scale.json").write_text(json.dumps(report, indent=1))
     (BUILD / "scale.md").write_text(report["text"])
     print(f"\n{report['text']}\nwritten: {BUILD / 'scale.json'}, {BUILD / 'scale.md'}")
-    return 1 if any(row["failed"] for row in report["rows"]) else 0
+    if any(row["failed"] for row in report["rows"]):
+        return 1
+    if given.leases >= LEASES and given.worlds >= WORLDS:
+        plot.record(plot.SCALE, report["text"])
+        print(f"written: {plot.RESULTS} and its charts")
+    return 0
 
 
 async def _measure(wrk: str, given: argparse.Namespace) -> dict[str, Any]:

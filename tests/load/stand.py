@@ -81,8 +81,9 @@ class Stand:
 
     async def fresh_tokens(self, world_id: str, count: int) -> list[str]:
         """Session tokens that no server has seen, signed as the server signs them."""
-        return [
-            await self.tokens.issue(
+        tokens = []
+        for _ in range(count):
+            token, _issued = await self.tokens.issue(
                 self.app.tenant(),
                 world_id,
                 jti=new_id(),
@@ -90,8 +91,8 @@ class Stand:
                 origin=None,
                 ttl_s=3600,
             )
-            for _ in range(count)
-        ]
+            tokens.append(token)
+        return tokens
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""The targets of DESIGN 5: ratios of rows of one run, so that they hold on any machine."""
+"""The targets of ARCHITECTURE 5: ratios of rows of one run, so that they hold on any machine."""
 
 from __future__ import annotations
 

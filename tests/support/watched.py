@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjure.edge.observe import Insight
 from conjure.run.ports import free_port
+from conjure.settings import TracingSettings
 from support.collector import Collector, running_collector
 from support.stack import running_edge, running_server
 
@@ -79,8 +80,7 @@ async def running_watched(directory: Path, store_url: str) -> AsyncIterator[Watc
                 directory,
                 port,
                 insight=Insight(
-                    tracing_endpoint=collector.url,
-                    tracing_headers="x-collector-key=collector-secret",
+                    TracingSettings(collector.url, headers="x-collector-key=collector-secret"),
                     metrics_port=edge_metrics,
                 ),
             )

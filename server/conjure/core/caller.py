@@ -14,7 +14,7 @@ class Tenant:
 
     @property
     def tag(self) -> str:
-        """The hash tag that keeps all of its keys in one slot (DESIGN 1.2)."""
+        """The hash tag that keeps all of its keys in one slot (ARCHITECTURE 1.2)."""
         return f"{self.app}:{self.mode}"
 
 

@@ -5,7 +5,7 @@
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
 
@@ -74,6 +74,10 @@ class AppError(Exception):
     """
 
     reason: ClassVar[Reason] = Reason.INTERNAL
+    is_replayed = False
+    """Whether this is what a first call with the same Idempotency-Key was answered, too (CONTRACT 0)."""
+    omitted_diagnostics = 0
+    """How many more findings there are than `diagnostics` has."""
 
     def __init__(
         self,
@@ -179,6 +183,12 @@ class NotFound(AppError):
     reason = Reason.NOT_FOUND
 
 
+class MethodNotAllowed(AppError):
+    """No RPC answers to this call."""
+
+    reason = Reason.METHOD_NOT_ALLOWED
+
+
 class RevisionConflict(AppError):
     """The asserted revision is not the current one."""
 
@@ -210,12 +220,13 @@ class PayloadTooLarge(AppError):
 
 
 class KernelRefused(AppError):
-    """The kernel found errors; nothing was stored."""
+    """The kernel found errors; nothing was stored. `omitted` is how many findings the list lacks."""
 
     reason = Reason.KERNEL_REFUSED
 
-    def __init__(self, diagnostics: Sequence[Finding]) -> None:
+    def __init__(self, diagnostics: Sequence[Finding], omitted: int = 0) -> None:
         super().__init__(diagnostics=diagnostics)
+        self.omitted_diagnostics = omitted
 
 
 class UnprocessableCreation(AppError):

@@ -239,6 +239,19 @@ KERNEL_ERRORS: Final = _counts(
     "lint",
 )
 
+# Calls of providers: runtimes, authors, and whatever else is asked over HTTP.
+PROVIDER_CALLS: Final = _counts(
+    "conjure_provider_calls",
+    "Calls of a provider by outcome; answered says nothing of the status.",
+    "provider", "outcome",
+)  # fmt: skip
+PROVIDER_DURATION: Final = _distributions(
+    "conjure_provider_duration_seconds",
+    "From asking a provider to the end of its answer.",
+    "provider",
+    bounds=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+)
+
 # What a process keeps, and how it is.
 CACHE_LOOKUPS: Final = _counts(
     "conjure_cache_lookups",

@@ -13,17 +13,15 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 from conjure.edge.descriptor import (
-    DEFAULT_REQUEST_BYTES,
     RestMethod,
     bound_names,
     edge_descriptor_set,
     rest_methods,
     streams,
 )
-from conjure.edge.health import INTERVAL_S, TIMEOUT_S
 from conjure.edge.observe import (
     GRPC_OPERATION,
     REST_OPERATION,
@@ -35,10 +33,13 @@ from conjure.edge.observe import (
     tracing,
 )
 from conjure.edge.replies import grpc_replies, rest_replies
-from conjure.edge.routes import RETRY_POLICY, rest_routes
+from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, rest_routes
 from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
+from conjure.settings import MAX_RESPONSE_BYTES, EdgeSettings, ServerSettings
 
-MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
+# What servers and edges must agree on has its values in the settings of both.
+_SERVER: Final = ServerSettings()
+_CHECKS: Final = EdgeSettings()
 
 
 class EdgeError(Exception):
@@ -69,9 +70,15 @@ class EdgeConfig:
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
+    max_body_bytes: int = (
+        _SERVER.max_body_bytes
+    )  # for RPCs that state no limit; servers need the same value
+    max_answer_bytes: int = MAX_RESPONSE_BYTES  # of an answer that is no stream; more is a 500
+    # Calls on one connection to a server; servers need the same value. More calls wait at the edge.
+    max_connection_streams: int = _SERVER.max_connection_streams
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
-    health_interval_s: float = INTERVAL_S  # a server's drain must wait for these two
-    health_timeout_s: float = TIMEOUT_S
+    health_interval_s: float = _CHECKS.health_interval_s  # a server's drain must wait for these two
+    health_timeout_s: float = _CHECKS.health_timeout_s
     access_log: str = STDOUT  # or the path of a file; empty for none
     listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
     upstream_tls: UpstreamTls | None = None  # None: plain text to the servers
@@ -83,6 +90,9 @@ class EdgeConfig:
             raise ValueError("an edge needs at least one upstream")
         if not ipaddress.ip_address(self.admin_host).is_loopback:
             raise ValueError("admin_host: the admin page is open to whoever reaches it")
+        limits = (self.max_body_bytes, self.max_answer_bytes, self.max_connection_streams)
+        if min(limits) <= 0:
+            raise ValueError("limits are positive")
         timeouts = (
             self.request_timeout_s, self.upload_timeout_s, self.headers_timeout_s,
             self.connection_idle_s, self.download_timeout_s,
@@ -103,7 +113,8 @@ def render(config: EdgeConfig) -> str:
     """Returns the complete configuration as YAML; it refers to no other file but certificates."""
     config.verify()
     methods = rest_methods()
-    transcoder = _transcoder(methods)
+    transcoder = _transcoder(config, methods)
+    status_lua = _file("status.lua").read_text(encoding="utf-8")
     listener, upstream = config.listener_tls, config.upstream_tls
     hosts = tuple(host for host, _ in config.upstreams)
     values: dict[str, Any] = {
@@ -144,7 +155,9 @@ def render(config: EdgeConfig) -> str:
         "upstream_socket": upstream.socket(hosts) if upstream else None,
         "grpc_streams": "|".join(re.escape(name) for name in streams()),
         "transcoder": transcoder,
-        "status_lua": _file("status.lua").read_text(encoding="utf-8"),
+        "status_lua": status_lua,
+        "scripts": {HEAD_SCRIPT: {"inline_string": f"HEAD = true\n{status_lua}"}},
+        "max_connection_streams": config.max_connection_streams,
         "discovery": _discovery(config),
         "endpoints": [
             {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
@@ -239,7 +252,7 @@ def _discovery(config: EdgeConfig) -> str:
     return "STATIC"
 
 
-def _transcoder(methods: tuple[RestMethod, ...]) -> dict[str, Any]:
+def _transcoder(config: EdgeConfig, methods: tuple[RestMethod, ...]) -> dict[str, Any]:
     """Returns the transcoder's configuration; see edge/README.md for what it is kept from doing."""
     filters = "type.googleapis.com/envoy.extensions.filters.http"
     return {
@@ -256,6 +269,6 @@ def _transcoder(methods: tuple[RestMethod, ...]) -> dict[str, Any]:
         "ignored_query_parameters": list(bound_names(methods)),
         # What a route matches and no RPC does must not reach a server as plain HTTP.
         "request_validation_options": {"reject_unknown_method": True},
-        "max_request_body_size": DEFAULT_REQUEST_BYTES,
-        "max_response_body_size": MAX_RESPONSE_BYTES,
+        "max_request_body_size": config.max_body_bytes,
+        "max_response_body_size": config.max_answer_bytes,
     }

@@ -8,6 +8,7 @@ UNAVAILABLE = "the service is not available; try again"
 OUTCOME_UNKNOWN = "the connection to the service broke; the outcome of the request is unknown"
 TIMED_OUT = "the request took too long; its outcome is unknown"
 INTERNAL = "internal error"
+CODED = "the body must come without a Content-Encoding"
 DETAILS = {
     400: "malformed request",
     404: "not found",
@@ -17,6 +18,7 @@ DETAILS = {
     413: "the body is too large",
     414: "the path is too long",
     415: "the media type is not supported",
+    417: "the expectation cannot be met",
     426: "HTTP/1.1 or HTTP/2 is required",
     429: "too many requests",
     431: "the headers are too large",
@@ -43,6 +45,7 @@ def rest_replies() -> dict[str, Any]:
             _mapper(_with_status(403), _json("protocol upgrades are not supported"), status=400),
             # Framing that Envoy does not know (501) is the client's fault, not a fault of ours.
             _mapper(_with_status(501), _json(DETAILS[400]), status=400),
+            _mapper(_all(_with_status(415), _with_header("content-encoding")), _json(CODED)),
             *(_mapper(_with_status(status), _json(text)) for status, text in DETAILS.items()),
         ],
         # What is left, 500 above all.
@@ -81,6 +84,14 @@ def _with_flags(flags: list[str]) -> dict[str, Any]:
 def _with_status(status: int) -> dict[str, Any]:
     value = {"default_value": status, "runtime_key": f"conjure.status.{status}"}
     return {"status_code_filter": {"comparison": {"op": "EQ", "value": value}}}
+
+
+def _with_header(name: str) -> dict[str, Any]:
+    return {"header_filter": {"header": {"name": name, "present_match": True}}}
+
+
+def _all(*filters: dict[str, Any]) -> dict[str, Any]:
+    return {"and_filter": {"filters": list(filters)}}
 
 
 def _mapper(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conjure.edge.descriptor import PARAMETER, RestMethod
+if TYPE_CHECKING:
+    from conjure.contract import Binding
+    from conjure.edge.descriptor import RestMethod
 
 HOT = ("/v1/sessions/connect", "/v1/worlds/{id}/entrance")
 """Routes are tried in order, so what is called most stands first."""
@@ -58,21 +60,34 @@ _ESCAPED = (
 )
 _SEGMENT = f"(?:[^/%]|%(?:{'|'.join(_ESCAPED)}))+"
 
+TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
+HEAD_SCRIPT = "head"
+"""The script that answers HEAD, as the Lua filter knows it (render.py)."""
+
 _EXTENSIONS = "type.googleapis.com/envoy.extensions.filters.http"
+
+
+# A body as it is: `identity` names no coding, and neither does an empty element of a list.
+_UNCODED = {
+    "name": "content-encoding",
+    "string_match": {"safe_regex": {"regex": r"(?i)[\s,]*(?:identity(?:[\s,]+|$))*"}},
+    "treat_missing_header_as_empty": True,
+}
 
 
 def rest_routes(
     methods: tuple[RestMethod, ...], *, timeout_s: float, transcoder: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Returns a route per method, after each path's last one its 405, and the 404 at the end."""
-    routes = [_grpc_refusal()]
-    for path, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
+    routes = [_grpc_refusal(), _expectation_refusal()]
+    for _, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
         members = list(group)
         cors = _cors(members)
-        routes += [_method_route(member, timeout_s, transcoder, cors) for member in members]
+        for member in members:
+            routes += _method_routes(member, timeout_s, transcoder, cors)
         if cors:
-            routes.append(_preflight_route(path, cors))
-        routes.append(_wrong_verb_route(path, members))
+            routes.append(_preflight_route(members[0].binding, cors))
+        routes.append(_wrong_verb_route(members))
     routes.append(_answer({"prefix": "/"}, 404))
     return routes
 
@@ -83,26 +98,36 @@ def _order(method: RestMethod) -> tuple[int, bool, str]:
     return hot, "{" in method.path, method.path
 
 
-def _path_match(path: str) -> dict[str, Any]:
-    if "{" not in path:
-        return {"path": path}
-    literals = [re.escape(text) for text in PARAMETER.split(path)[::2]]
-    return {"safe_regex": {"regex": _SEGMENT.join(literals)}}
+def _path_match(binding: Binding) -> dict[str, Any]:
+    literals = binding.literals
+    if len(literals) == 1:
+        return {"path": binding.path}
+    return {"safe_regex": {"regex": _SEGMENT.join(map(re.escape, literals))}}
+
+
+def _method_routes(
+    method: RestMethod, timeout_s: float, transcoder: dict[str, Any], cors: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Returns the route of a method, and of what goes with it: HEAD with a GET, else a refusal.
+
+    Only a GET may come with a `content-encoding`: its body, if it has one, is never read.
+    """
+    route = _method_route(method, timeout_s, transcoder, cors)
+    match = {**_path_match(method.binding), "headers": [_verb(method.verb)]}
+    if method.verb == "GET":
+        return [{**route, "match": match}, _head_route(route, method, timeout_s)]
+    plain = {**match, "headers": [*match["headers"], _UNCODED]}
+    return [{**route, "match": plain}, _coding_refusal(match)]
 
 
 def _method_route(
     method: RestMethod, timeout_s: float, transcoder: dict[str, Any], cors: dict[str, Any]
 ) -> dict[str, Any]:
-    verb = {"name": ":method", "string_match": {"exact": method.verb}}
     filters = dict(cors) if method.browser else {}
-    if method.max_request_bytes != transcoder["max_request_body_size"]:
-        filters["envoy.filters.http.grpc_json_transcoder"] = {
-            **transcoder,
-            "max_request_body_size": method.max_request_bytes,
-        }
+    if method.max_request_bytes not in {None, transcoder["max_request_body_size"]}:
+        filters[TRANSCODER] = {**transcoder, "max_request_body_size": method.max_request_bytes}
     route: dict[str, Any] = {
         "name": method.path,  # what its spans are called
-        "match": {**_path_match(method.path), "headers": [verb]},
         "route": {
             "cluster": "servers",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
@@ -117,7 +142,45 @@ def _method_route(
     return route
 
 
-def _preflight_route(path: str, cors: dict[str, Any]) -> dict[str, Any]:
+def _head_route(route: dict[str, Any], method: RestMethod, timeout_s: float) -> dict[str, Any]:
+    """Returns a GET's route for HEAD: the same way to the server, and a script that drops the body."""
+    script = {"@type": f"{_EXTENSIONS}.lua.v3.LuaPerRoute", "name": HEAD_SCRIPT}
+    return {
+        **route,
+        "match": {**_path_match(method.binding), "headers": [_verb("HEAD")]},
+        # Also of a stream: the server ends it when its headers are out.
+        "route": {**route["route"], "timeout": f"{timeout_s}s"},
+        "typed_per_filter_config": {
+            **route["typed_per_filter_config"],
+            "envoy.filters.http.lua": script,
+        },
+    }
+
+
+def _with_head(verb: str) -> tuple[str, ...]:
+    return ("GET", "HEAD") if verb == "GET" else (verb,)
+
+
+def _verb(verb: str) -> dict[str, Any]:
+    return {"name": ":method", "string_match": {"exact": verb}}
+
+
+def _coding_refusal(match: dict[str, Any]) -> dict[str, Any]:
+    """Answers 415 to a body in a coding: a few KB of gzip could be gigabytes of JSON (RFC 9110, 15.5.16)."""
+    taken = {"header": {"key": "accept-encoding", "value": "identity"}}
+    return {**_answer(match, 415), "response_headers_to_add": [taken]}
+
+
+def _expectation_refusal() -> dict[str, Any]:
+    """Answers 417 to an `expect` that cannot be met (RFC 9110, 10.1.1).
+
+    Envoy meets `100-continue` itself and takes the header away before it looks for a route.
+    """
+    expects = {"name": "expect", "string_match": {"safe_regex": {"regex": ".+"}}}
+    return _answer({"prefix": "/", "headers": [expects]}, 417)
+
+
+def _preflight_route(binding: Binding, cors: dict[str, Any]) -> dict[str, Any]:
     """Lets the CORS filter answer preflights, which it does only where a route leads to a cluster.
 
     None gets there: the transcoder refuses whatever the filter lets through.
@@ -128,16 +191,17 @@ def _preflight_route(path: str, cors: dict[str, Any]) -> dict[str, Any]:
         *({"name": name, "present_match": True} for name in names),
     ]
     return {
-        "match": {**_path_match(path), "headers": preflight},
+        "match": {**_path_match(binding), "headers": preflight},
         "route": {"cluster": "servers"},
         "typed_per_filter_config": cors,
     }
 
 
-def _wrong_verb_route(path: str, methods: list[RestMethod]) -> dict[str, Any]:
-    allow = {"key": "allow", "value": ", ".join(method.verb for method in methods)}
+def _wrong_verb_route(methods: list[RestMethod]) -> dict[str, Any]:
+    verbs = [verb for method in methods for verb in _with_head(method.verb)]
+    allow = {"key": "allow", "value": ", ".join(verbs)}
     return {
-        **_answer(_path_match(path), 405),
+        **_answer(_path_match(methods[0].binding), 405),
         "response_headers_to_add": [{"header": allow}],
     }
 
@@ -165,7 +229,7 @@ def _answer(match: dict[str, Any], status: int) -> dict[str, Any]:
     return {
         "match": match,
         "direct_response": {"status": status},
-        "typed_per_filter_config": {"envoy.filters.http.grpc_json_transcoder": disabled},
+        "typed_per_filter_config": {TRANSCODER: disabled},
     }
 
 

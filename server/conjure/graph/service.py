@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, InvalidField, NotFound
 from conjure.core.ids import checked_id
-from conjure.kernel import OpsInvalid, ops, resolve
+from conjure.kernel import OpsInvalid, ops, resolve, unstored
 from conjure.worlds import validation
 from conjure.worlds.editor import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
-    from conjure.kernel import Diagnostic
+    from conjure.kernel import Diagnostic, Examined
     from conjure.worlds.editor import Edited, WorldEditor
     from conjure.worlds.model import Snapshot
     from conjure.worlds.service import WorldService
@@ -132,17 +130,16 @@ class GraphService:
         Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
         """
         value, size = await self._examined(tenant, world_id, given)
-        examined = await validation.require_valid(value, size)
+        examined = await validation.require_valid(unstored.completed(value), size)
         return jsondoc.dumps(resolve(value)), examined.findings
 
-    async def lint(
-        self, tenant: Tenant, world_id: str, given: bytes | None
-    ) -> Sequence[Diagnostic]:
-        """Returns all findings about a world, or about the stored one.
+    async def lint(self, tenant: Tenant, world_id: str, given: bytes | None) -> Examined:
+        """Returns what there is to say about a world, or about the stored one.
 
         Raises InvalidField, NotFound, StoreUnavailable.
         """
-        return (await validation.examine(*await self._examined(tenant, world_id, given))).findings
+        value, size = await self._examined(tenant, world_id, given)
+        return await validation.examine(unstored.completed(value), size)
 
     async def _examined(
         self, tenant: Tenant, world_id: str, given: bytes | None

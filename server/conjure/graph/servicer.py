@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
@@ -157,11 +156,11 @@ class GraphServicer:
 
     async def LintGraph(self, request: pb.LintGraphRequest, call: Call) -> pb.LintGraphResponse:
         """Answers with all findings."""
-        found = await self._graph.lint(call.tenant, request.id, given(request))
-        counts = Counter(item.severity for item in found)
+        examined = await self._graph.lint(call.tenant, request.id, given(request))
+        counts = examined.counts  # also of what is not listed
         return pb.LintGraphResponse(
             ok=not counts[Severity.ERROR],
-            diagnostics=map(diagnostic_message, found),
+            diagnostics=map(diagnostic_message, examined.findings),
             counts=pb.DiagnosticCounts(
                 error=counts[Severity.ERROR],
                 warning=counts[Severity.WARNING],

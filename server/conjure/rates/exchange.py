@@ -37,10 +37,10 @@ class RateExchange(Background):
     async def _work(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
-            if untold := self._rates.take_untold(_AT_ONCE):
-                await asyncio.gather(*(self._tell(*report) for report in untold))
+            if unreported := self._rates.take_reports(_AT_ONCE):
+                await asyncio.gather(*(self._report(*report) for report in unreported))
 
-    async def _tell(self, name: str, limit: Limit, spent: int) -> None:
+    async def _report(self, name: str, limit: Limit, spent: int) -> None:
         self._number += 1
         micros = limit.interval_s * 1_000_000
         try:
@@ -51,4 +51,4 @@ class RateExchange(Background):
             # What was spent stays counted here; the others do not hear of it.
             log.warning("a rate could not be shared", cause=error.reason)
         else:
-            self._rates.hear(name, min(ahead / 1_000_000, _LONGEST_S))
+            self._rates.adopt(name, min(ahead / 1_000_000, _LONGEST_S))

@@ -3,9 +3,10 @@
 What is bounded: the calls of one API key (by its id), of one session (by its `jti`), of one user; and the
 failures of one client address, so that guessing and junk do not cost a look into the store each.
 
-Why not in the store: connect, a warm entrance and a world cost ONE round trip (DESIGN 5), and a rate that is
-asked for in the store would be the second. Why not the rate divided by the workers: connections of gRPC stay
-with one worker, whose caller would get a share of what it may have, and no process knows how many there are.
+Why not in the store: connect, a warm entrance and a world cost ONE round trip (ARCHITECTURE 5), and a rate
+that is asked for in the store would be the second. Why not the rate divided by the workers: connections of
+gRPC stay with one worker, whose caller would get a share of what it may have, and no process knows how many
+there are.
 
 So each process decides at once, by its own buckets (`rates.gcra`), and a few times a second adds what it has
 spent to a shared bucket, which tells it what all others have spent (`rates.exchange`). What that means:
@@ -41,18 +42,18 @@ if TYPE_CHECKING:
     from conjure.core.caller import UserCaller
     from conjure.settings import RateSettings
 
-_TOLD_AFTER = 50  # parts of a burst: what each process may have spent that no other knows of
+_REPORT_AFTER = 50  # parts of a burst: what each process may have spent that no other knows of
 
 
 class Bucket:
     """What one caller has spent: here, and of that not told to the others yet."""
 
-    __slots__ = ("limit", "tat", "untold")
+    __slots__ = ("limit", "tat", "unreported")
 
     def __init__(self, limit: Limit, now: float) -> None:
         self.limit = limit
         self.tat = now
-        self.untold = 0
+        self.unreported = 0
 
 
 class RateLimiter:
@@ -68,7 +69,7 @@ class RateLimiter:
         self._clock = clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._failures: OrderedDict[str, Bucket] = OrderedDict()
-        self._to_tell: set[str] = set()
+        self._to_report: set[str] = set()
 
     def spend(self, caller: ApiCaller | SessionCaller | UserCaller) -> None:
         """Counts a call. Raises RateLimited."""
@@ -85,9 +86,9 @@ class RateLimiter:
         decision, bucket.tat = spend(bucket.tat, now, limit)
         if not decision.allowed:
             raise RateLimited(retry_after_s=math.ceil(decision.retry_after_s))
-        bucket.untold += 1
-        if bucket.untold * _TOLD_AFTER >= limit.burst:
-            self._to_tell.add(name)
+        bucket.unreported += 1
+        if bucket.unreported * _REPORT_AFTER >= limit.burst:
+            self._to_report.add(name)
 
     @property
     def has_failures(self) -> bool:
@@ -117,20 +118,20 @@ class RateLimiter:
             bucket = self._bucket(self._failures, address, self._address, now)
             _, bucket.tat = spend(bucket.tat, now, self._address)
 
-    def take_untold(self, most: int) -> list[tuple[str, Limit, int]]:
+    def take_reports(self, most: int) -> list[tuple[str, Limit, int]]:
         """Hands over what the others are to hear, at most so many buckets: name, limit, calls spent."""
-        told: list[tuple[str, Limit, int]] = []
-        while self._to_tell and len(told) < most:
-            name = self._to_tell.pop()
-            if (bucket := self._buckets.get(name)) is not None and bucket.untold:
-                told.append((name, bucket.limit, bucket.untold))
-                bucket.untold = 0
-        return told
+        reports: list[tuple[str, Limit, int]] = []
+        while self._to_report and len(reports) < most:
+            name = self._to_report.pop()
+            if (bucket := self._buckets.get(name)) is not None and bucket.unreported:
+                reports.append((name, bucket.limit, bucket.unreported))
+                bucket.unreported = 0
+        return reports
 
-    def hear(self, name: str, ahead_s: float) -> None:
+    def adopt(self, name: str, ahead_s: float) -> None:
         """Takes over how far ahead of the clock a bucket is when all processes are counted."""
         if (bucket := self._buckets.get(name)) is not None:
-            since = bucket.untold * bucket.limit.interval_s
+            since = bucket.unreported * bucket.limit.interval_s
             bucket.tat = max(bucket.tat, self._clock() + ahead_s + since)
 
     def __len__(self) -> int:
@@ -144,7 +145,7 @@ class RateLimiter:
             bucket = buckets[name] = Bucket(limit, now)
             if len(buckets) > self._most:
                 gone, _ = buckets.popitem(last=False)
-                self._to_tell.discard(gone)
+                self._to_report.discard(gone)
         else:
             buckets.move_to_end(name)
         return bucket

@@ -29,6 +29,9 @@ EDGE_MARK: Final = "x-conjure-edge"
 CLIENT: Final = "x-conjure-client"
 """The header in which the edge gives its client's address. It removes a client's own."""
 
+# The transcoder makes every request a POST, and notes here what it was.
+_ORIGINAL_VERB: Final = "x-envoy-original-method"
+
 REQUEST_ID: Final = "x-request-id"
 TRACEPARENT: Final = "traceparent"
 
@@ -52,6 +55,7 @@ class Call:
         "failure",
         "headers",
         "headers_sent",
+        "is_replayed",
         "is_rest",
         "method",
         "not_modified",
@@ -69,12 +73,12 @@ class Call:
         self.raw = raw
         self.headers = read_metadata(context)
         self.is_rest = EDGE_MARK in self.headers
-        given = self.headers.get(REQUEST_ID, "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        self.request_id = request_id_of(self.headers)
         self.caller: ApiCaller | UserCaller | SessionCaller | None = None
         self.request_message: Message | None = None
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
+        self.is_replayed = False
         self.headers_sent = False
         self.failure: Reason | None = None
         self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
@@ -99,6 +103,11 @@ class Call:
     def client(self) -> str:
         """The address of who calls: as the edge saw it, else that of the connection."""
         return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+
+    @property
+    def verb(self) -> str:
+        """The verb of the HTTP request, upper case; empty for a call that did not come through the edge."""
+        return self.headers.get(_ORIGINAL_VERB, "")
 
     @property
     def bearer(self) -> str | None:
@@ -131,9 +140,20 @@ class Call:
         assert isinstance(self.caller, SessionCaller)  # noqa: S101 - the auth layer put it there
         return self.caller
 
+    @property
+    def idempotency_key(self) -> str | None:
+        """The `Idempotency-Key` as it came; whoever uses it checks it (`usage.idempotency`)."""
+        return self.headers.get("idempotency-key")
+
     def precondition(self, expected_rev: str | None) -> Precondition | None:
         """What the caller asserts with `if-match` and with the request's own field."""
         return precondition(self.headers.get("if-match"), expected_rev)
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The id that a caller gives its call; a new one when it gives none, or one that cannot be logged."""
+    given = headers.get(REQUEST_ID, "")
+    return given if _REQUEST_ID.fullmatch(given) else new_id()
 
 
 def trace_id_of(headers: Mapping[str, str]) -> str | None:

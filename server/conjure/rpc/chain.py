@@ -77,7 +77,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         if call.is_rest and call.headers_sent and method.is_stream:
             return last_event(error)
         if not call.is_rest or call.headers_sent:
-            await abort(call, error)
+            await abort(call.context, call.request_id, error)
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
             await call.send_headers(error_headers(error))
         return http_body(rest_body(error))
@@ -229,12 +229,13 @@ def request_of(call: Call) -> Message:
     except Exception as error:  # protobuf raises DecodeError and, for some inputs, others
         raise MalformedRequest("the request is not a message of this method") from error
     if envelope is not None:
-        if method.has_body:
+        binding = method.binding_of(call.verb)
+        if binding is not None and binding.has_body:
             if len(envelope.http_body.data) > limit:
                 raise PayloadTooLarge
             decode_body(envelope.http_body.data, message, except_fields=method.path_fields)
         else:
-            if method.verb == "DELETE":
+            if binding is not None and binding.verb == "DELETE":
                 # Its body means nothing (RFC 9110, 9.3.5) but for a revision asserted there (CONTRACT 0).
                 decode_assertion(envelope.http_body.data, message)
             original = call.headers.get("x-envoy-original-path", "")

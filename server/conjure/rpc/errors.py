@@ -23,12 +23,15 @@ from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
 
 if TYPE_CHECKING:
-    from conjure.rpc.call import Call
+    from conjure.rpc.call import Call, Context
 
 log = structlog.get_logger(__name__)
 
 HTTP_STATUS: Final = "x-http-status"
 """The header that tells the edge which status to answer with."""
+
+REPLAYED: Final = "idempotent-replayed"
+"""The header that says that this is the first answer to an Idempotency-Key, again (CONTRACT 0)."""
 
 # Details travel in HTTP/2 trailers, base64-encoded, next to `grpc-message`; stock clients cap the
 # whole at 8 KiB.
@@ -90,10 +93,12 @@ def error_headers(error: AppError) -> dict[str, str]:
     retry_after = error.retry_after_s or spec.retry_after_s
     if retry_after is not None:
         headers["retry-after"] = str(retry_after)
+    if error.is_replayed:
+        headers[REPLAYED] = "true"
     return headers
 
 
-async def abort(call: Call, error: AppError) -> NoReturn:
+async def abort(context: Context, request_id: str, error: AppError) -> NoReturn:
     """Ends a call over gRPC with the failure as the single detail of its status."""
     spec = CATALOG[error.reason]
     detail = error.detail or spec.detail
@@ -103,11 +108,11 @@ async def abort(call: Call, error: AppError) -> NoReturn:
     status = status_pb2.Status(code=spec.code.value, message=short, details=[packed])
     trailers = [
         ("grpc-status-details-bin", status.SerializeToString()),
-        ("x-request-id", call.request_id),
+        ("x-request-id", request_id),
     ]
     trailers += [(k, v) for k, v in error_headers(error).items() if k != HTTP_STATUS]
     # Percent-encoding can triple a text; more of it is in the status.
-    await call.context.abort(_CODES[spec.code], short, trailing_metadata=tuple(trailers))
+    await context.abort(_CODES[spec.code], short, trailing_metadata=tuple(trailers))
 
 
 def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:
@@ -130,7 +135,8 @@ def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:
         if room < 0:
             break
         message.diagnostics.append(item)
-    message.omitted_diagnostics = len(error.diagnostics) - len(message.diagnostics)
+    omitted = len(error.diagnostics) - len(message.diagnostics)
+    message.omitted_diagnostics = error.omitted_diagnostics + omitted
     return message
 
 

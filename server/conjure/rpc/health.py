@@ -8,17 +8,20 @@ watcher which does not read holds for ever: the drain would not even begin.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from conjure.core.errors import NotFound
+from conjure.rpc.call import read_metadata, request_id_of
+from conjure.rpc.errors import abort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Context = grpc.aio.ServicerContext[
-        health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
-    ]
+    import grpc.aio
+
+    Context = grpc.aio.ServicerContext[Any, Any]
 
 _Answer: Final = health_pb2.HealthCheckResponse
 
@@ -55,8 +58,16 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
     ) -> health_pb2.HealthCheckResponse:
         """Answers now. NOT_FOUND for a service that is not here."""
         if request.service not in self._names:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "no such service")
+            request_id = request_id_of(read_metadata(context))
+            await abort(context, request_id, NotFound("this server has no such service"))
         return _Answer(status=self._status)
+
+    async def List(  # noqa: N802 - named as its RPC
+        self, request: health_pb2.HealthListRequest, context: Context
+    ) -> health_pb2.HealthListResponse:
+        """Answers now, for each service and for the server as a whole."""
+        status = _Answer(status=self._status)
+        return health_pb2.HealthListResponse(statuses=dict.fromkeys(self._names, status))
 
     async def Watch(  # noqa: N802 - named as its RPC
         self, request: health_pb2.HealthCheckRequest, context: Context

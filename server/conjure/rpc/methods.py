@@ -1,38 +1,24 @@
-"""What the protos say about each RPC, read once at start-up.
-
-The descriptors are the only table of methods there is: who may call, the verb and path, limits, required
-fields. An RPC without an `auth` rule stops the server from starting.
-"""
+"""What a server knows of each RPC: the contract's entry, the classes of its messages and its limit."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-import re
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from google.api import annotations_pb2
 from google.protobuf import message_factory
 
-import conjure.v1
-from conjure.v1 import auth_pb2, rest_pb2
+from conjure.contract import Binding, Rpc, rpcs_of, service_descriptors
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import (
-        Descriptor,
-        MethodDescriptor,
-        ServiceDescriptor,
-    )
+    from google.protobuf.descriptor import Descriptor, ServiceDescriptor
     from google.protobuf.message import Message
 
-_PATH_FIELD = re.compile(r"\{(\w+)")
+__all__ = ["Binding", "Method", "message_class", "methods_of", "service_descriptors"]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One RPC. `verb` and `path` are None for an RPC that is not on REST."""
+    """One RPC."""
 
     service: str
     name: str
@@ -40,10 +26,8 @@ class Method:
     response: type[Message]
     scheme: int  # a value of auth_pb2.Scheme
     scope: str
-    verb: str | None
-    path: str | None
+    bindings: tuple[Binding, ...]  # none: not on REST
     path_fields: frozenset[str]
-    has_body: bool
     max_request_bytes: int
     is_creation: bool
     is_stream: bool = False
@@ -54,51 +38,41 @@ class Method:
         """`/conjure.v1.GraphService/SetEntrance`."""
         return f"/{self.service}/{self.name}"
 
+    def binding_of(self, verb: str) -> Binding | None:
+        """Returns the binding that a REST request of this verb came by.
 
-@cache
-def service_descriptors() -> tuple[ServiceDescriptor, ...]:
-    """Every service of `conjure.v1`."""
-    found = []
-    for module in pkgutil.iter_modules(conjure.v1.__path__, "conjure.v1."):
-        if module.name.endswith("_service_pb2"):
-            descriptor = importlib.import_module(module.name).DESCRIPTOR
-            found.extend(descriptor.services_by_name.values())
-    return tuple(found)
+        The first one when no binding has the verb: somebody marked a call and did not come through the edge.
+        None for an RPC that is not on REST.
+        """
+        wanted = "GET" if verb == "HEAD" else verb  # RFC 9110, 9.3.2: the same but for the body
+        for binding in self.bindings:
+            if binding.verb == wanted:
+                return binding
+        return self.bindings[0] if self.bindings else None
 
 
 def methods_of(service: ServiceDescriptor, *, max_request_bytes: int) -> tuple[Method, ...]:
-    """Reads a service. Raises TypeError when an RPC has no auth rule."""
-    return tuple(_method(item, max_request_bytes) for item in service.methods)
+    """Reads a service; `max_request_bytes` is the limit of RPCs that state none.
+
+    Raises TypeError when an RPC has no auth rule, or breaks another rule of `conjure.contract`.
+    """
+    return tuple(_method(rpc, max_request_bytes) for rpc in rpcs_of(service))
 
 
-def _method(descriptor: MethodDescriptor, common_limit: int) -> Method:
-    options: Any = descriptor.GetOptions()
-    auth = options.Extensions[auth_pb2.auth]
-    if auth.scheme == auth_pb2.SCHEME_UNSPECIFIED:
-        raise TypeError(f"{descriptor.full_name} has no (conjure.v1.auth) rule")
-    if (auth.scheme == auth_pb2.SCHEME_API_KEY) != bool(auth.scope):
-        raise TypeError(f"{descriptor.full_name}: a scope goes with SCHEME_API_KEY, and only there")
-    if descriptor.client_streaming:
-        raise TypeError(f"{descriptor.full_name}: no client streams")
-    edge = options.Extensions[rest_pb2.edge]
-    http = options.Extensions[annotations_pb2.http]
-    verb = http.WhichOneof("pattern")
-    path = getattr(http, verb) if verb else ""
+def _method(rpc: Rpc, common_limit: int) -> Method:
     return Method(
-        service=descriptor.containing_service.full_name,
-        name=descriptor.name,
-        request=message_class(descriptor.input_type),
-        response=message_class(descriptor.output_type),
-        scheme=auth.scheme,
-        scope=auth.scope,
-        verb=verb.upper() if verb else None,
-        path=path or None,
-        path_fields=frozenset(_PATH_FIELD.findall(path)),
-        has_body=bool(http.body),
-        max_request_bytes=edge.max_request_bytes or common_limit,
-        is_creation=edge.creation,
-        is_stream=descriptor.server_streaming,
-        event=edge.event,
+        service=rpc.service,
+        name=rpc.name,
+        request=message_class(rpc.descriptor.input_type),
+        response=message_class(rpc.descriptor.output_type),
+        scheme=rpc.scheme,
+        scope=rpc.scope,
+        bindings=rpc.bindings,
+        path_fields=rpc.parameters,
+        max_request_bytes=rpc.limit_bytes(common_limit),
+        is_creation=rpc.is_creation,
+        is_stream=rpc.is_stream,
+        event=rpc.event,
     )
 
 

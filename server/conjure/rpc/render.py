@@ -8,7 +8,7 @@ from google.api import httpbody_pb2
 
 from conjure.core.catalog import NOT_MODIFIED
 from conjure.rpc.encode import encoder_of
-from conjure.rpc.errors import HTTP_STATUS
+from conjure.rpc.errors import HTTP_STATUS, REPLAYED
 
 if TYPE_CHECKING:
     from conjure.rpc.call import Call
@@ -24,6 +24,8 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         response = await following(call)
+        if call.is_replayed:
+            call.response_headers[REPLAYED] = "true"
         if not call.is_rest:
             if call.response_headers:
                 await call.send_headers(call.response_headers)

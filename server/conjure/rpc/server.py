@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from conjure.rpc.chain import compose
 from conjure.rpc.health import Health
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
+from conjure.rpc.unknown import UnknownRpcs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from conjure.rpc.inflight import InFlight, Streams
     from conjure.rpc.layer import ServerContext
@@ -35,12 +36,27 @@ _OPTIONS: Final = (
     # The edge passes up to 32 KB of headers on; with gRPC's own 8 KB a long one would be a 500.
     ("grpc.max_metadata_size", 65_536),
     ("grpc.absolute_max_metadata_size", 65_536),
-    # As many as the edge has on a connection. Calls beyond it wait at their caller, not here.
-    ("grpc.max_concurrent_streams", 1_024),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
 # An edge that still sends here, does so all the time; one call at a busy edge's rate is enough to see it.
 _QUIET_S: Final = 0.1
+
+
+class _ByName:
+    """A server as generated code sees it, which adds handlers by name only.
+
+    Generated code also registers each method, and for each one grpc.aio waits for one future more at every
+    call of any method.
+    """
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """The same handlers once more."""
 
 
 class RpcServer:
@@ -75,6 +91,8 @@ class RpcServer:
         self._server = grpc.aio.server(
             options=(
                 *_OPTIONS,
+                # As many as the edge opens on a connection. Calls beyond it wait at their caller, not here.
+                ("grpc.max_concurrent_streams", settings.max_connection_streams),
                 # A body over the limit is answered by us up to this size, by gRPC beyond it.
                 ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
                 ("grpc.max_send_message_length", -1),
@@ -84,8 +102,12 @@ class RpcServer:
             maximum_concurrent_rpcs=settings.max_inflight * 16,
         )
         self._server.add_generic_rpc_handlers(tuple(handlers))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(names, self._server)
+        by_name = _ByName(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, by_name)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
+            reflection.aio.ReflectionServicer(names), by_name
+        )
+        self._server.add_generic_rpc_handlers((UnknownRpcs(),))
 
     async def start(self, host: str, port: int) -> int:
         """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""

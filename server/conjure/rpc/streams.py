@@ -80,6 +80,8 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
                     else:
                         await call.send_headers(call.response_headers | _REST_HEADERS)
                         await write(call, event_body(b"retry: 1000\n\n"))
+                        if call.verb == "HEAD":  # it asked for the headers alone
+                            break
                 if item is not None:
                     data = to_event(item) if call.is_rest else item.SerializeToString()
                 elif call.is_rest and now() - written > keep_alive_s:

@@ -1,21 +1,22 @@
--- Live sessions, the one that ends first first. KEYS: leases.
--- ARGV: end ms and jti after which to start (0 and '' at first), how many, key prefix of a lease.
+-- Live sessions, the one that ends first first.
 -- Answers: for each {jti, end, world, player, start, charged}.
-local from = math.max(tonumber(ARGV[1]), now_ms() + 1)
-local want = tonumber(ARGV[3])
+local leases = KEYS[1]
+local after_ms, after_jti = tonumber(ARGV[1]), ARGV[2] -- 0 and '' at first
+local want, lease_prefix = tonumber(ARGV[3]), ARGV[4]
+local from = math.max(after_ms, now_ms() + 1)
 local answer = {}
 local offset = 0
 while #answer < want do
-  local found = redis.call('ZRANGEBYSCORE', KEYS[1], from, '+inf', 'WITHSCORES', 'LIMIT', offset, want)
+  local found = redis.call('ZRANGEBYSCORE', leases, from, '+inf', 'WITHSCORES', 'LIMIT', offset, want)
   if #found == 0 then
     break
   end
   offset = offset + want
   for i = 1, #found, 2 do
     local jti, finish = found[i], found[i + 1]
-    local after = tonumber(finish) > tonumber(ARGV[1]) or jti > ARGV[2]
+    local after = tonumber(finish) > after_ms or jti > after_jti
     if after and #answer < want then
-      local lease = redis.call('HMGET', ARGV[4] .. jti, 'world', 'player', 'start', 'charged')
+      local lease = redis.call('HMGET', lease_prefix .. jti, 'world', 'player', 'start', 'charged')
       if lease[1] then
         answer[#answer + 1] = {jti, finish, lease[1], lease[2], lease[3], lease[4]}
       end

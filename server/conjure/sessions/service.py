@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import orjson
 import structlog
 
 from conjure.core import jsondoc, metrics
@@ -30,7 +31,8 @@ from conjure.core.ids import canonical_uuid, checked_id, new_id
 from conjure.core.paging import page_size
 from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
-from conjure.sessions.tokens import ANONYMOUS
+from conjure.sessions.tokens import ANONYMOUS, Issued
+from conjure.usage.idempotency import FirstAnswer, Idempotency
 from conjure.worlds.access import without_secrets
 from conjure.worlds.model import Snapshot
 
@@ -47,6 +49,9 @@ log = structlog.get_logger(__name__)
 _NOTHING_TAKEN: Final = (NotFound, SessionCapacity, SessionMinutesExhausted)
 """Refusals of an admission after which there is nothing to take back."""
 
+MINT_ROUTE: Final = "session-tokens"
+"""The route that Idempotency-Keys of mints are scoped to (CONTRACT 0)."""
+
 DEFAULT_TTL_S: Final = 300
 MIN_TTL_S: Final = 60
 MAX_TTL_S: Final = 3600
@@ -59,13 +64,14 @@ _ORIGIN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A session token. `expires_in_s` in seconds."""
+    """A session token. `replayed`: the first answer to an Idempotency-Key, again."""
 
     token: str
     expires_in_s: int
     world_id: str
     slug: str | None
     jti: str
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,12 @@ class SessionService:
         player: str | None,
         origin: str | None,
         ttl_s: int | None,
+        idempotency_key: str | None = None,
     ) -> Minted:
         """Mints a token for one world and one player; counts one `session`.
 
-        Raises InvalidField, NotFound, QuotaExceeded, StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound, QuotaExceeded, IdempotencyMismatch, StoreUnavailable,
+        OutcomeUnknown.
         """
         problems = []
         ttl = DEFAULT_TTL_S if ttl_s is None else ttl_s
@@ -118,18 +126,24 @@ class SessionService:
         if problems:
             raise InvalidField(*problems)
         world = checked_id(world_id)
+        player, origin = player or ANONYMOUS, _serialized(origin)
+        idempotency = Idempotency.of(MINT_ROUTE, idempotency_key, world, player, origin, ttl)
+
+        async def issue(jti: str, issued: Issued | None = None) -> tuple[str, Issued]:
+            return await self._tokens.issue(
+                tenant, world, jti=jti, player=player, origin=origin, ttl_s=ttl, issued=issued
+            )
+
         jti = new_id()
         # Signed first: that a token cannot be made must be known before one is charged.
-        token = await self._tokens.issue(
-            tenant,
-            world,
-            jti=jti,
-            player=player or ANONYMOUS,
-            origin=_serialized(origin) if origin is not None else None,
-            ttl_s=ttl,
-        )
-        slug = await self._store.count_mint(tenant, world, jti)
-        return Minted(token, ttl, world, slug, jti)
+        token, issued = await issue(jti)
+        answer = orjson.dumps({"jti": jti, "at_s": issued.at_s, "kid": issued.kid})
+        first = await self._store.count_mint(tenant, world, jti, idempotency, answer)
+        if not isinstance(first, FirstAnswer):
+            return Minted(token, ttl, world, first, jti)
+        jti, issued = first.members["jti"], Issued(first.members["at_s"], first.members["kid"])
+        token, _ = await issue(jti, issued)
+        return Minted(token, ttl, world, first.slug, jti, replayed=True)
 
     async def connect(self, session: SessionCaller) -> Connected:
         """Admits a session and gets its runtime token; renews it when it is live already.
@@ -204,8 +218,10 @@ class SessionService:
         return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
 
 
-def _serialized(origin: str) -> str:
+def _serialized(origin: str | None) -> str | None:
     """An origin as browsers send it: lower case, without the scheme's own port (RFC 6454, 6.2)."""
+    if origin is None:
+        return None
     lowered = origin.lower()
     own_port = ":443" if lowered.startswith("https:") else ":80"
     return lowered.removesuffix(own_port)

@@ -30,7 +30,9 @@ class SessionServicer:
             player=request.player_identity if request.HasField("player_identity") else None,
             origin=request.origin if request.HasField("origin") else None,
             ttl_s=request.ttl_seconds if request.HasField("ttl_seconds") else None,
+            idempotency_key=call.idempotency_key,
         )
+        call.is_replayed = minted.replayed
         return pb.MintSessionTokenResponse(
             token=minted.token,
             expires_in=minted.expires_in_s,

@@ -1,4 +1,5 @@
 -- On a cluster: follows what became of a tenant's lease.
--- KEYS: places. ARGV: member, the end ms that is settled, the end ms now (0: none).
-settle_place(KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+local places = KEYS[1]
+local member, settled_ms, end_ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]) -- end_ms 0: there is none
+settle_place(places, member, settled_ms, end_ms)
 return 1

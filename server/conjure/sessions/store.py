@@ -9,13 +9,15 @@ from conjure.core import metrics
 from conjure.core.errors import NotFound, QuotaExceeded, SessionCapacity, SessionMinutesExhausted
 from conjure.store import keyspace
 from conjure.store.client import Script
+from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
     from conjure.settings import CapSettings, SessionSettings
     from conjure.store.client import Store, Value
+    from conjure.usage.idempotency import FirstAnswer, Idempotency
 
-_MINT: Final = Script("conjure.sessions", "mint")
+_MINT: Final = Script("conjure.sessions", "mint", includes=["usage.idempotency"])
 _ADMIT: Final = Script("conjure.sessions", "admit", includes=["places"])
 _ADMIT_PLACE: Final = Script("conjure.sessions", "admit_place", includes=["places"])
 _WITHDRAW: Final = Script("conjure.sessions", "withdraw", includes=["places"])
@@ -61,18 +63,34 @@ class SessionStore:
     """
 
     def __init__(
-        self, store: Store, caps: CapSettings, settings: SessionSettings, *, is_cluster: bool
+        self,
+        store: Store,
+        caps: CapSettings,
+        settings: SessionSettings,
+        *,
+        is_cluster: bool,
+        idempotency_s: int = 86_400,
     ) -> None:
         self._store = store
         self._caps = caps
         self._lease_ms = settings.lease_s * 1000
         self._global_cap = settings.global_live_sessions
         self._split = is_cluster
+        self._idempotency_ms = idempotency_s * 1000
 
-    async def count_mint(self, tenant: Tenant, world_id: str, jti: str) -> str | None:
+    async def count_mint(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        jti: str,
+        idempotency: Idempotency | None = None,
+        answer: bytes = b"",
+    ) -> str | FirstAnswer | None:
         """Counts one `session` for a world; returns its slug. Idempotent under `jti`.
 
-        Raises NotFound, QuotaExceeded, StoreUnavailable, OutcomeUnknown.
+        The first answer instead when the Idempotency-Key has one: then nothing was counted. `answer` is
+        what a retry is answered from. Raises NotFound, QuotaExceeded, IdempotencyMismatch,
+        StoreUnavailable, OutcomeUnknown.
         """
         keys = [
             keyspace.world(tenant, world_id),
@@ -80,12 +98,18 @@ class SessionStore:
             keyspace.caps(tenant),
             keyspace.effect(tenant, jti),
         ]
-        outcome, *rest = await self._store.effect(_MINT, keys, [self._caps.session, _EFFECT_MS])
+        args: list[Value] = [self._caps.session, _EFFECT_MS]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+            args += [idempotency.body_hash, answer, self._idempotency_ms]
+        outcome, *rest = await self._store.effect(_MINT, keys, args)
         if outcome == b"gone":
             raise NotFound
         if outcome == b"quota":
             metrics.QUOTA.at("session", "refused").add()
             raise QuotaExceeded("session")
+        if outcome != b"ok":
+            return first_answer(outcome, rest)
         _MINT_GRANTED.add()
         return rest[0].decode() or None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 UNBOUND: Final = "conjure"
 """The audience of a token that any origin may use."""
 
-ANONYMOUS: Final = "anonymous"
+ANONYMOUS: Final = "anon"
+"""The player of a token that names none (CONTRACT 6.1)."""
+
 _MAX_TOKEN: Final = 8192  # characters: ours have some 500, 5,500 with the longest of players
 _MAX_VERIFIED: Final = 10_000  # tokens remembered per process, some 1.5 KB each
 _MAX_KIDS: Final = 64
@@ -41,6 +44,14 @@ class _Verified:
     audience: str
     expires_at_s: float
     public: VerifyKey
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """When (Unix seconds) and with which key a token was signed."""
+
+    at_s: int
+    kid: str
 
 
 class SessionTokens:
@@ -62,9 +73,18 @@ class SessionTokens:
         player: str,
         origin: str | None,
         ttl_s: int,
-    ) -> str:
-        """Signs a token. Raises StoreUnavailable."""
-        now = int(time.time())
+        issued: Issued | None = None,
+    ) -> tuple[str, Issued]:
+        """Signs a token; one that was `issued` before is made again to the letter.
+
+        Raises StoreUnavailable.
+        """
+        key = await self._keys.current()
+        if issued is not None and issued.kid != key.kid:
+            # A key that is not published any more signs nothing: its tokens have run out long ago.
+            with contextlib.suppress(InvalidCredential):
+                key = await self._keys.find(issued.kid)
+        now = int(time.time()) if issued is None else issued.at_s
         claims = {
             "iss": self._settings.issuer,
             "aud": origin or UNBOUND,
@@ -76,11 +96,13 @@ class SessionTokens:
             "mode": tenant.mode,
             "wid": world_id,
         }
-        return await self.sign(claims)
+        return self._signed(claims, key), Issued(now, key.kid)
 
     async def sign(self, claims: dict[str, Any]) -> str:
         """Signs any claims with the current key. Raises StoreUnavailable."""
-        key = await self._keys.current()
+        return self._signed(claims, await self._keys.current())
+
+    def _signed(self, claims: dict[str, Any], key: SigningKey) -> str:
         return self._jwt.encode(
             claims,
             key.private,  # type: ignore[arg-type]  # our own algorithm's kind of key

@@ -1,8 +1,9 @@
 """Every key name, and nothing else. Nobody spells a key anywhere else.
 
 A tenant's keys share the hash tag `{app:mode}`: one slot, so that each step over several of them is one
-script on one node, and so that a caller cannot even name another tenant's data (DESIGN 1.2). On a cluster
-the keys outside of tenants are each in a slot of their own: no command and no script spans two of them.
+script on one node, and so that a caller cannot even name another tenant's data (ARCHITECTURE 1.2). On a
+cluster the keys outside of tenants are each in a slot of their own: no command and no script spans two of
+them.
 """
 
 from __future__ import annotations

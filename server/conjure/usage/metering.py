@@ -20,13 +20,14 @@ from conjure.core.errors import (
     QuotaExceeded,
 )
 from conjure.core.ids import new_id
+from conjure.usage.idempotency import Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from conjure.core.caller import Tenant
     from conjure.core.cleanup import Cleanup
-    from conjure.usage.idempotency import Idempotency
+    from conjure.usage.idempotency import FirstAnswer, Idempotency
     from conjure.usage.store import UsageStore
 
 _NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch)
@@ -35,12 +36,15 @@ _NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatc
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A unit that is reserved. `first`: the first answer to the Idempotency-Key; nothing is held then."""
+    """A unit that is reserved, to be spent by the script that stores what the work has made.
+
+    `first`: the first answer to the Idempotency-Key; then nothing is held, and nothing to be done.
+    """
 
     id: str
     unit: str
-    idempotency: Idempotency | None
-    first: bytes | None = None
+    idempotency: Idempotency | None = None
+    first: FirstAnswer | None = None
 
 
 class Metering:
@@ -52,18 +56,24 @@ class Metering:
 
     @contextlib.asynccontextmanager
     async def held(
-        self, tenant: Tenant, unit: str, idempotency: Idempotency | None = None
+        self,
+        tenant: Tenant,
+        unit: str,
+        idempotency: Idempotency | None = None,
+        *,
+        again: bool = False,
     ) -> AsyncIterator[Hold]:
         """Holds one unit while the body runs, and gives it back when the body fails.
 
-        The body spends it in the script that stores what it made. Raises QuotaExceeded,
-        IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        `again`: also when the first call with this Idempotency-Key and body was refused by the kernel;
+        without it that is Refused. Raises QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch,
+        StoreUnavailable, OutcomeUnknown.
         """
         hold_id = new_id()
         try:
-            first = await self._store.reserve(tenant, unit, hold_id, idempotency)
+            first = await self._store.reserve(tenant, unit, hold_id, idempotency, again=again)
             yield Hold(hold_id, unit, idempotency, first)
-        except _NOTHING_HELD:
+        except (*_NOTHING_HELD, Refused):
             raise
         except BaseException as error:
             # Also when the caller went away, even while the unit was being reserved.

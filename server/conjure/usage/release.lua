@@ -1,16 +1,18 @@
 -- Gives a held unit back. Repeating it does no harm.
--- The Idempotency-Key that it opened is freed, or, when the attempt was refused for what its body says,
--- kept for that body: the same body may be tried again, another one may not.
--- KEYS: holds[, idempotency]. ARGV: hold id, ms to keep the key (0: free it).
-redis.call('ZREM', KEYS[1], ARGV[1])
-if KEYS[2] then
-  local first = redis.call('HMGET', KEYS[2], 'hold', 'response')
-  if first[1] == ARGV[1] and not first[2] then
-    if tonumber(ARGV[2]) > 0 then
-      redis.call('HDEL', KEYS[2], 'running_until')
-      redis.call('PEXPIRE', KEYS[2], ARGV[2])
+-- The Idempotency-Key that it opened is freed, or, when the kernel refused what the body says, kept for
+-- that body: the same one is refused again, another one is told to come with another key.
+local holds, record = KEYS[1], KEYS[2]
+local hold, refused_ms = ARGV[1], tonumber(ARGV[2]) -- how long to remember the refusal; 0: free the key
+redis.call('ZREM', holds, hold)
+if record then
+  local found = redis.call('HMGET', record, 'hold', 'answer')
+  if found[1] == hold and not found[2] then
+    if refused_ms > 0 then
+      redis.call('HDEL', record, 'hold', 'running_until')
+      redis.call('HSET', record, 'refused', 1)
+      redis.call('PEXPIRE', record, refused_ms)
     else
-      redis.call('DEL', KEYS[2])
+      redis.call('DEL', record)
     end
   end
 end

@@ -5,24 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conjure.core import metrics
-from conjure.core.errors import IdempotencyInProgress, IdempotencyMismatch, QuotaExceeded
+from conjure.core.errors import QuotaExceeded
 from conjure.settings import UNITS
 from conjure.store import keyspace
 from conjure.store.client import Script
+from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
     from conjure.settings import CapSettings, WorldSettings
     from conjure.store.client import Store, Value
-    from conjure.usage.idempotency import Idempotency
+    from conjure.usage.idempotency import FirstAnswer, Idempotency
 
 _READ: Final = Script("conjure.usage", "read", reads_only=True)
-_RESERVE: Final = Script("conjure.usage", "reserve")
+_RESERVE: Final = Script("conjure.usage", "reserve", includes=["idempotency"])
 _RELEASE: Final = Script("conjure.usage", "release")
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)
     for unit in UNITS
     for outcome in ("granted", "refused", "returned", "replayed", "in_progress", "mismatch")
+}
+# The answers of reserve.lua, by the label that they are counted under.
+_COUNTED_AS: Final = {
+    b"held": "granted",
+    b"quota": "refused",
+    b"replay": "replayed",
+    b"refused": "replayed",
+    b"running": "in_progress",
+    b"mismatch": "mismatch",
+    b"corrected": "mismatch",
 }
 
 
@@ -51,36 +62,34 @@ class UsageStore:
         return day, used, caps
 
     async def reserve(
-        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None = None
-    ) -> bytes | None:
-        """Holds one unit. Returns the first response instead when the Idempotency-Key has one.
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None = None,
+        *,
+        again: bool = False,
+    ) -> FirstAnswer | None:
+        """Holds one unit; returns the first answer instead when the Idempotency-Key has one.
 
-        Raises QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable,
-        OutcomeUnknown.
+        `again`: also when the first call with that key and body was refused. Raises QuotaExceeded,
+        Refused, IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
         keys = [keyspace.usage(tenant), keyspace.caps(tenant), keyspace.holds(tenant, unit)]
+        body = ""
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
-        body = idempotency.body_hash if idempotency is not None else ""
-        args: list[Value] = [unit, self._caps.of(unit), hold_id, self._hold_ms, body]
+            body = idempotency.body_hash
+        args: list[Value] = [
+            unit, self._caps.of(unit), hold_id, self._hold_ms, body, int(again),
+        ]  # fmt: skip
         outcome, *rest = await self._store.effect(_RESERVE, keys, args)
-        match outcome:
-            case b"held":
-                _DECISIONS[unit, "granted"].add()
-                return None
-            case b"replay":
-                _DECISIONS[unit, "replayed"].add()
-                response: bytes = rest[0]
-                return response
-            case b"running":
-                _DECISIONS[unit, "in_progress"].add()
-                raise IdempotencyInProgress
-            case b"mismatch":
-                _DECISIONS[unit, "mismatch"].add()
-                raise IdempotencyMismatch
-            case _:
-                _DECISIONS[unit, "refused"].add()
-                raise QuotaExceeded(unit)
+        _DECISIONS[unit, _COUNTED_AS[outcome]].add()
+        if outcome == b"held":
+            return None
+        if outcome == b"quota":
+            raise QuotaExceeded(unit)
+        return first_answer(outcome, rest)
 
     async def release(
         self,
@@ -91,13 +100,12 @@ class UsageStore:
         *,
         refused: bool = False,
     ) -> None:
-        """Gives a held unit back and frees the Idempotency-Key; a refused body keeps it to itself.
+        """Gives a held unit back and frees the Idempotency-Key; a `refused` body keeps it to itself.
 
         Raises StoreUnavailable, OutcomeUnknown; both lapse by themselves then.
         """
         keys = [keyspace.holds(tenant, unit)]
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
-        keep_ms = self._idempotency_ms if refused else 0
-        await self._store.effect(_RELEASE, keys, [hold_id, keep_ms])
+        await self._store.effect(_RELEASE, keys, [hold_id, self._idempotency_ms if refused else 0])
         _DECISIONS[unit, "returned"].add()

@@ -17,7 +17,7 @@ from typing import Final
 import zstandard
 
 from conjure.core import jsondoc
-from conjure.worlds.validation import MAX_DOCUMENT_BYTES
+from conjure.settings import MAX_DOCUMENT_BYTES
 
 _KEYFRAME: Final = b"K"
 _DELTA: Final = b"D"

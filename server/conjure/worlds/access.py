@@ -1,4 +1,4 @@
-"""Who may see what of a world: the one way from a stored document to bytes that leave (DESIGN 1.8)."""
+"""Who may see what of a world: the one way from a stored document to bytes that leave (ARCHITECTURE 1.8)."""
 
 from __future__ import annotations
 

@@ -17,16 +17,21 @@ from conjure.core.errors import (
     StoreUnavailable,
     UnprocessableCreation,
 )
-from conjure.core.ids import new_id
+from conjure.core.ids import checked_id, new_id
+from conjure.kernel import unstored
+from conjure.kernel.names import world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
-from conjure.usage.idempotency import Idempotency
+from conjure.usage.idempotency import Idempotency, Refused
 from conjure.worlds import access, validation
-from conjure.worlds.model import MAX_NAME, Summary
+from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from conjure.core.caller import Tenant
     from conjure.providers.author import Author
+    from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Hold, Metering
     from conjure.worlds.service import WorldService
     from conjure.worlds.store import WorldStore
@@ -39,6 +44,9 @@ GENERATION: Final = "generation"
 
 ROUTE: Final = "worlds"
 """The route that Idempotency-Keys of creations are scoped to (CONTRACT 0)."""
+
+FORK_ROUTE: Final = "forks"
+"""The same of forks."""
 
 _NOT_IN_SLUGS: Final = re.compile(r"[^a-z0-9]+")
 _MAX_PREMISE: Final = 8_000  # characters
@@ -90,54 +98,80 @@ class WorldCreation:
         OutcomeUnknown.
         """
         imported = await _validated(new)
-        idempotency = None
-        if idempotency_key is not None:
-            body = _fingerprint(new, imported)
-            idempotency = Idempotency.of(ROUTE, idempotency_key, body)
-        async with self._metering.held(tenant, GENERATION, idempotency) as hold:
-            if hold.first is not None:
-                return CreatedWorld(**orjson.loads(hold.first), replayed=True)
-            return await self._create_held(tenant, new, imported, hold)
+        request = (new.premise, new.name, new.pov, imported)
+        idempotency = Idempotency.of(ROUTE, idempotency_key, *request)
 
-    async def fork(self, tenant: Tenant, world_id: str) -> CreatedWorld:
+        async def write() -> ValidDocument:
+            document = imported if imported is not None else await self._generate(new)
+            document = _completed(document, new_id(), new.name)
+            try:
+                return await validation.validated(document, size=len(new.document or b""))
+            except KernelRefused as refused:
+                if imported is not None:
+                    raise
+                found = len(refused.diagnostics)
+                log.error("the author made a world that the kernel refuses", findings=found)
+                raise AuthorUnavailable from refused
+
+        given = imported.get("cover") if imported is not None else None
+        return await self._create(tenant, write, idempotency, given_cover=given)
+
+    async def fork(
+        self, tenant: Tenant, world_id: str, *, idempotency_key: str | None = None
+    ) -> CreatedWorld:
         """Copies a readable world as a private one of `tenant`; counts one `generation`.
 
-        Raises NotFound, QuotaExceeded, KernelRefused, StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound, QuotaExceeded, KernelRefused, IdempotencyInProgress,
+        IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
-        owner, info, snapshot = await self._worlds.read(tenant, world_id)
-        text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
-        source = await validation.off_loop(jsondoc.loads, text, size=len(text))
-        fork_id = new_id()
-        document = _completed(source, fork_id, f"{info.name} (fork)")
-        async with self._metering.held(tenant, GENERATION) as hold:
-            made = await validation.validated(document, size=len(text))
-            return await self._store_new(tenant, fork_id, made, hold)
+        idempotency = Idempotency.of(FORK_ROUTE, idempotency_key, checked_id(world_id))
 
-    async def _create_held(
-        self, tenant: Tenant, new: NewWorld, imported: dict[str, Any] | None, hold: Hold
+        async def write() -> ValidDocument:
+            owner, info, snapshot = await self._worlds.read(tenant, world_id)
+            text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
+            source = await validation.off_loop(jsondoc.loads, text, size=len(text))
+            document = _completed(source, new_id(), f"{info.name} (fork)")
+            return await validation.validated(document, size=len(text))
+
+        return await self._create(tenant, write, idempotency)
+
+    async def _create(
+        self,
+        tenant: Tenant,
+        write: Callable[[], Awaitable[ValidDocument]],
+        idempotency: Idempotency | None,
+        *,
+        given_cover: Any = None,
     ) -> CreatedWorld:
-        document = imported if imported is not None else await self._generate(new)
-        world_id = new_id()
-        document = _completed(document, world_id, new.name)
+        """Holds a `generation`, writes a document and stores it; or answers as the first time."""
         try:
-            made = await validation.validated(document, size=len(new.document or b""))
-        except KernelRefused as refused:
-            if imported is not None:
+            async with self._metering.held(tenant, GENERATION, idempotency) as hold:
+                if hold.first is not None:
+                    return _replayed(hold.first, given_cover)
+                return await self._store_new(tenant, await write(), hold, given_cover)
+        except Refused:
+            try:
+                made = await write()
+            except KernelRefused as refused:
+                refused.is_replayed = True
                 raise
-            found = len(refused.diagnostics)
-            log.error("the author made a world that the kernel refuses", findings=found)
-            raise AuthorUnavailable from refused
-        return await self._store_new(tenant, world_id, made, hold)
+        # The rules have changed since the first time: it passes now.
+        async with self._metering.held(tenant, GENERATION, idempotency, again=True) as hold:
+            if hold.first is not None:
+                return _replayed(hold.first, given_cover)
+            return await self._store_new(tenant, made, hold, given_cover)
 
     async def _store_new(
-        self, tenant: Tenant, world_id: str, made: ValidDocument, hold: Hold
+        self, tenant: Tenant, made: ValidDocument, hold: Hold, given_cover: Any
     ) -> CreatedWorld:
+        world_id: str = made.value["id"]
         summary = Summary.of(made.value)
-        # The slug is first, so that the store finds its place before any text of a stranger.
-        answer = {"slug": "@slug@", "world_id": world_id, "ok": True, "cover": summary.cover}
+        answer: dict[str, Any] = {"world_id": world_id, "ok": True}
+        if summary.cover != given_cover:  # else a retry brings it along again
+            answer["cover"] = summary.cover
         stored = await self._store.create(
             tenant, world_id, made.text, summary,
-            hold=hold, response=orjson.dumps(answer | {"rev": "1"}), slug=slug_of(summary.name),
+            hold=hold, answer=orjson.dumps(answer), slug=slug_of(summary.name),
         )  # fmt: skip
         if stored is None:  # the author outlived the hold: fail closed rather than create unmetered
             raise StoreUnavailable("the creation took too long; nothing was created or charged")
@@ -174,8 +208,8 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
         problems.append("premise is required")
     if new.premise is not None and len(new.premise) > _MAX_PREMISE:
         problems.append(f"premise must have at most {_MAX_PREMISE} characters")
-    if new.name is not None and not 1 <= len(new.name.strip()) <= MAX_NAME:
-        problems.append(f"name must have 1 to {MAX_NAME} characters")
+    if new.name is not None and (problem := world_name_problem(new.name)) is not None:
+        problems.append(problem)
     if new.pov is not None and not 1 <= len(new.pov) <= 64:
         problems.append("pov must have 1 to 64 characters")
     if new.run_async:
@@ -187,28 +221,13 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
 
 
 def _completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
-    """Fills in what the server owns: the id, a cover, the seed picture (CONTRACT 2.1, 10).
+    """The document as it is stored: under a new id, by the name that the caller gave, with a cover."""
+    named = {} if name is None else {"name": name.strip()}
 
-    An imported document keeps everything else; one of a wrong shape is left for the gate to name.
-    """
-    completed = document | {"id": world_id}
-    # It says of which version a body is, not something about the world; every answer adds it.
-    completed.pop("schemaVersion", None)
-    if name is not None:
-        completed["name"] = name.strip()
-    cover = completed.get("cover")
-    if cover is None or cover == "":
-        named = completed.get("name")
-        title = named if isinstance(named, str) else ""
-        cover = completed["cover"] = cover_svg(f"{title}:{world_id}", title=title)
-    entrance = completed.get("entrance")
-    if isinstance(entrance, dict) and isinstance(cover, str):
-        image = entrance.get("image")
-        if image is None:
-            completed["entrance"] = entrance | {"image": {"src": cover}}
-        elif isinstance(image, dict) and image.get("src") is None:
-            completed["entrance"] = entrance | {"image": image | {"src": cover}}
-    return completed
+    def draw(title: str) -> str:
+        return cover_svg(f"{title}:{world_id}", title=title)
+
+    return unstored.completed(document | {"id": world_id} | named, world_id, draw)
 
 
 def slug_of(name: str) -> str:
@@ -218,6 +237,7 @@ def slug_of(name: str) -> str:
     return _NOT_IN_SLUGS.sub("-", plain).strip("-")[:60].strip("-")
 
 
-def _fingerprint(new: NewWorld, imported: dict[str, Any] | None) -> bytes:
-    """The body that an Idempotency-Key stands for; spacing and key order do not count."""
-    return jsondoc.canonical([new.premise, new.name, new.pov, imported])
+def _replayed(first: FirstAnswer, given_cover: Any) -> CreatedWorld:
+    """The first answer again; a cover that the request carries was not remembered."""
+    members = {"cover": given_cover, **first.members}
+    return CreatedWorld(**members, slug=first.slug, rev=first.rev, replayed=True)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 CHARACTER = "character"
 WORLD = "world"
 
-MAX_NAME = 200  # characters
 MAX_DESCRIPTION = 8_000
 
 

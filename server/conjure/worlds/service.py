@@ -8,9 +8,10 @@ from conjure.core.errors import InvalidField, NotFound, RevisionConflict
 from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
+from conjure.kernel.names import world_name_problem
 from conjure.worlds.access import READABLE
 from conjure.worlds.editor import Edit
-from conjure.worlds.model import MAX_DESCRIPTION, MAX_NAME
+from conjure.worlds.model import MAX_DESCRIPTION
 
 if TYPE_CHECKING:
     from typing import Any
@@ -134,8 +135,8 @@ class WorldService:
 
 def _check_description(members: dict[str, str], visibility: str | None) -> None:
     problems = []
-    if "name" in members and not 1 <= len(members["name"].strip()) <= MAX_NAME:
-        problems.append(f"name must have 1 to {MAX_NAME} characters")
+    if "name" in members and (problem := world_name_problem(members["name"])) is not None:
+        problems.append(problem)
     if len(members.get("description", "")) > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if members.get("cover") == "":

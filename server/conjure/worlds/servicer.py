@@ -37,10 +37,10 @@ class WorldServicer:
             frame=request.HasField("frame_b64") or request.HasField("frame_url"),
             run_async=request.run_async,
         )
-        key = call.headers.get("idempotency-key")
-        created = await self._creation.create(call.tenant, new, idempotency_key=key)
-        if created.replayed:
-            call.response_headers["idempotent-replayed"] = "true"
+        created = await self._creation.create(
+            call.tenant, new, idempotency_key=call.idempotency_key
+        )
+        call.is_replayed = created.replayed
         return pb.CreateWorldResponse(
             world_id=created.world_id,
             slug=created.slug,
@@ -90,7 +90,10 @@ class WorldServicer:
 
     async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:
         """Copies a world."""
-        forked = await self._creation.fork(call.tenant, request.id)
+        forked = await self._creation.fork(
+            call.tenant, request.id, idempotency_key=call.idempotency_key
+        )
+        call.is_replayed = forked.replayed
         return pb.ForkWorldResponse(world_id=forked.world_id, rev=forked.rev)
 
     async def ListWorlds(self, request: pb.ListWorldsRequest, call: Call) -> pb.ListWorldsResponse:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from conjure.store.client import Store, Value
     from conjure.usage.metering import Hold
 
-_CREATE: Final = Script("conjure.worlds", "create", includes=["usage.spend"])
+_CREATE: Final = Script("conjure.worlds", "create", includes=["usage.spend", "usage.idempotency"])
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
 _REPLACE: Final = Script("conjure.worlds", "replace", includes=["changes"])
@@ -78,12 +78,12 @@ class WorldStore:
         summary: Summary,
         *,
         hold: Hold,
-        response: bytes,
+        answer: bytes,
         slug: str,
     ) -> tuple[str, str | None] | None:
         """Stores a new world and spends the held unit; returns its revision and slug.
 
-        None when the hold has lapsed. `response` is what a retry is answered; its slug is "@slug@".
+        None when the hold has lapsed. `answer` is what a retry is answered from, beside revision and slug.
 
         Raises StoreUnavailable, OutcomeUnknown.
         """
@@ -94,11 +94,13 @@ class WorldStore:
             keyspace.usage(tenant),
             keyspace.holds(tenant, hold.unit),
         ]
+        body = ""
         if hold.idempotency is not None:
             keys.append(hold.idempotency.key(tenant))
+            body = hold.idempotency.body_hash
         args: list[Value] = [
             world_id, hold.id, hold.unit, summary.name, summary.description, summary.cover,
-            summary.kind, text, response, self._idempotency_ms, slug,
+            summary.kind, text, slug, body, answer, self._idempotency_ms,
             self._is_cluster,
         ]  # fmt: skip
         rev, found = await self._store.effect(_CREATE, keys, args)

@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_binary, render, validate
 from support.edge.envoy import Edge
 from support.edge.upstream import Cable, Upstream, json_answer
+from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame, rest_fields
 
 CONNECT = "/v1/sessions/connect"
 GET_WORLD = "/conjure.v1.WorldService/GetWorld"
@@ -268,13 +269,21 @@ class TestGrpc:
             await channel.unary_unary(GET_WORLD)(b"")
         assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
 
-    async def test_health_and_nothing_else(self, channel, upstream):
+    async def test_health_and_what_the_server_has_not(self, edge, channel, upstream):
+        """The server refuses unknown RPCs itself, in its own words: here grpc.aio's. What is no gRPC ends here."""
         health = health_pb2_grpc.HealthStub(channel)
         assert (await health.Check(health_pb2.HealthCheckRequest())).status == 1
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await channel.unary_unary("/other.v1.Service/Method")(b"")
         assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
-        assert caught.value.details() == "not found"
+        assert caught.value.details() == "Method not found!"
+        async with Http2(edge.config.grpc_port) as connection:
+            await connection.send(
+                frame(HEADERS, END_HEADERS | END_STREAM, 1, block(rest_fields(GET_WORLD, "POST")))
+            )
+            await connection.answered(1)
+            assert connection.kinds(HEADERS)
+        assert upstream.calls == []
 
     async def test_server_down_and_lost(self, channel, upstream, cable):
         upstream.answer = hang

@@ -107,6 +107,17 @@ async def test_text_of_a_grpc_error_stays_inside(connection, upstream, early_hea
     assert b"library" not in b"".join(frame.payload for frame in frames)
 
 
+async def test_an_answer_to_head_has_no_body(connection, upstream):
+    upstream.answer = json_answer(b"x" * 100_000, headers=(("etag", '"r"'),))
+    for stream in (1, 3):
+        frames = await connection.get("/v1/usage", stream, **{":method": "HEAD"})
+        assert body(frames) == b""
+        assert frames[-1].flags & END_STREAM
+        assert_no_text_in_trailers(frames)
+    upstream.reset()
+    assert body(await connection.get("/v1/usage", 5)) == b"{}"
+
+
 async def test_a_bad_request_ends_its_stream_and_not_the_connection(connection, upstream):
     frames = await connection.get("/v1/usage", 1, x_conjure_edge="1")
     assert [frame.kind for frame in frames] == [RST_STREAM]

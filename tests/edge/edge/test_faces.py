@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 
 import pytest
@@ -76,11 +75,11 @@ class TestPathsAndVerbs:
             ("GET", CONNECT, {"POST"}),
             ("DELETE", CONNECT, {"POST"}),
             ("GET", "/v1/sessions/token", {"POST"}),
-            ("PUT", "/v1/worlds", {"GET", "POST"}),
-            ("POST", "/v1/usage", {"GET"}),
-            ("POST", f"/v1/worlds/{ID}/scene", {"GET"}),
-            ("POST", "/healthz", {"GET"}),
-            ("OPTIONS", "/v1/usage", {"GET"}),
+            ("PUT", "/v1/worlds", {"GET", "HEAD", "POST"}),
+            ("POST", "/v1/usage", {"GET", "HEAD"}),
+            ("POST", f"/v1/worlds/{ID}/scene", {"GET", "HEAD"}),
+            ("POST", "/healthz", {"GET", "HEAD"}),
+            ("OPTIONS", "/v1/usage", {"GET", "HEAD"}),
         ],
     )
     async def test_a_known_path_with_a_wrong_verb_is_405_with_allow(self, rest, verb, path, allow):
@@ -88,13 +87,13 @@ class TestPathsAndVerbs:
         assert_error(answer, 405)
         assert {name.strip() for name in answer.headers["allow"].split(",")} == allow
 
-    @pytest.mark.parametrize("path", ["/v1/worlds", f"/v1/worlds/{ID}", "/v1/usage", CONNECT])
-    async def test_head_is_a_wrong_verb_and_its_answer_has_no_body(self, stack, path):
+    @pytest.mark.parametrize("path", [f"/v1/worlds/{ID}/entrance", "/v1/sessions/token", CONNECT])
+    async def test_head_is_a_wrong_verb_without_get_and_its_answer_has_no_body(self, stack, path):
         """On a used connection a stray body would be read as the next answer."""
         request = f"HEAD {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
         answer = await send_bytes(stack.rest_url, request)
         assert answer.status_code == 405
-        assert "GET" in answer.headers["allow"] or path == CONNECT
+        assert "HEAD" not in answer.headers["allow"]
         following = b"GET /nope HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
         piped = await send_bytes(stack.rest_url, request + following)
         assert piped.status_code == 405
@@ -326,14 +325,6 @@ class TestBrokenHttp:
         request = f"GET /v1/usage HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {app.secret}\r\n"
         answer = await send_bytes(stack.rest_url, (request + framing).encode())
         assert answer.status_code == 200
-
-    async def test_a_compressed_body_is_no_json(self, rest, app, world_id):
-        answer = await rest.patch(
-            f"/v1/worlds/{world_id}/entrance",
-            content=b"\x1f\x8b\x08\x00" + json.dumps({"state": "hall"}).encode(),
-            headers=bearer(app.secret) | {"content-encoding": "gzip"},
-        )
-        assert_error(answer, 400)
 
     @pytest.mark.parametrize(
         "content_type", [b"\xff\xfe", b"application/json; x=\xe9", b"", b"a" * 3000, b"multipart/x"]

@@ -103,7 +103,7 @@ async def _entrance_answers(stack, rest) -> dict[tuple[str, str], httpx.Response
             ("403", path, bearer(app.publishable), state),
             ("404", nowhere, secret, state),
             ("409", path, secret | {"if-match": '"stale"'}, state),
-            ("413", path, secret, state | {"padding": "x" * MIB}),
+            ("413", path, secret, state | {"padding": "x" * (12 * MIB)}),
             ("422", path, secret, {"state": "attic"}),
         )
     }

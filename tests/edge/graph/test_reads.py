@@ -143,11 +143,11 @@ class TestWrongVerbs:
     @pytest.mark.parametrize(
         ("parts", "verbs"),
         [
-            (("scene",), {"GET"}),
-            (("states",), {"GET", "POST"}),
-            (("events",), {"GET", "POST"}),
-            (("states", "hall"), {"GET", "PATCH", "DELETE"}),
-            (("events", "Go down"), {"GET", "PATCH", "DELETE"}),
+            (("scene",), {"GET", "HEAD"}),
+            (("states",), {"GET", "HEAD", "POST"}),
+            (("events",), {"GET", "HEAD", "POST"}),
+            (("states", "hall"), {"GET", "HEAD", "PATCH", "DELETE"}),
+            (("events", "Go down"), {"GET", "HEAD", "PATCH", "DELETE"}),
             (("ops",), {"POST"}),
             (("validate",), {"POST"}),
             (("lint",), {"POST"}),

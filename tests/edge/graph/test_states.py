@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.edge.graph import MIB, Graph, assert_written
+from support.edge.graph import BODY_LIMIT, Graph, assert_written
 from support.rest import assert_error
 
 ATTIC = {"base": "A low attic under the roof."}
@@ -97,15 +97,17 @@ class TestCreate:
             assert first["severity"] == "error"
             assert first["path"].startswith("state[attic]")
 
-    async def test_prose_up_to_the_limit_of_a_body_is_stored_whole(self, graph):
-        prose = "x" * (MIB - 100)
+    async def test_a_mebibyte_of_prose_is_stored_whole(self, graph):
+        prose = "x" * (BODY_LIMIT // 12)
         body = await self.create(graph, {"id": "long", "base": prose})
         assert "budget" in {finding["lint"] for finding in body["diagnostics"]}
         assert (await graph.read("states", "long"))["state"] == {"base": prose}
 
     async def test_more_prose_is_413_and_nothing_of_it_is_stored(self, graph):
         async with graph.unchanged():
-            answer = await graph.call("POST", "states", body={"id": "long", "base": "x" * MIB})
+            answer = await graph.call(
+                "POST", "states", body={"id": "long", "base": "x" * BODY_LIMIT}
+            )
             assert_error(answer, 413)
 
 

@@ -152,11 +152,14 @@ async def test_a_stream_outlives_the_timeouts_and_ends_with_the_server(stack, ap
         assert "reconnect" in refusal.message
 
 
-async def test_a_stream_may_grow_beyond_what_one_answer_may(stack, app, tmp_path, monkeypatch):
+async def test_a_stream_may_grow_beyond_what_one_answer_may(stack, app, tmp_path):
     """Envoy passes pieces on; it neither gathers them nor adds them up."""
-    monkeypatch.setattr("conjure.edge.render.MAX_RESPONSE_BYTES", 40_000)
     async with (
-        running_edge(tmp_path, int(stack.server_target.split(":")[1])) as (_, rest_port, grpc_port),
+        running_edge(tmp_path, int(stack.server_target.split(":")[1]), max_answer_bytes=40_000) as (
+            _,
+            rest_port,
+            grpc_port,
+        ),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{rest_port}", trust_env=False) as rest,
         client(grpc_port, app.secret) as caller,
     ):

@@ -96,15 +96,12 @@ class TestDepth:
     @pytest.mark.parametrize("levels", [300, 100_000])
     async def test_deep_nonsense_is_400(self, rest, app, world_id, levels):
         for content in (b"[" * levels, b'{"a":' * levels, nested(levels, "array").encode()):
-            for path in (f"/v1/worlds/{world_id}/entrance", "/v1/sessions/connect"):
-                verb = "PATCH" if path.endswith("entrance") else "POST"
-                answer = await rest.request(
-                    verb,
-                    path,
-                    content=content,
-                    headers=bearer(app.secret) if verb == "PATCH" else {},
-                )
-                assert_error(answer, 400)
+            answer = await rest.patch(
+                f"/v1/worlds/{world_id}/entrance", content=content, headers=bearer(app.secret)
+            )
+            assert_error(answer, 400)
+            answer = await rest.post("/v1/sessions/connect", content=content)
+            assert_error(answer, 400 if len(content) <= 16_384 else 413)
 
 
 class TestNumbers:
@@ -141,16 +138,23 @@ class TestSize:
         assert written.status_code == 200
         assert len(written.json()["world"]["x"]) == room
 
-    async def test_between_the_two_limits_only_the_creation_is_open(self, rest, app, world_id):
-        padding = "x" * (2 * MIB)
+    async def test_between_the_two_limits_only_bodies_with_a_document_are_open(
+        self, rest, app, world_id
+    ):
+        padding = "x" * 16_384
         made = await import_text(rest, app, world_with(json.dumps(padding)))
         assert made.status_code == 200
-        for verb, path in (
-            ("PATCH", f"/v1/worlds/{world_id}/entrance"),
-            ("POST", "/v1/sessions/token"),
-            ("POST", "/v1/sessions/connect"),
+        body = {"x": padding, "state": "cellar", "name": "n"}
+        for path in (f"/v1/worlds/{world_id}/entrance", f"/v1/worlds/{world_id}"):
+            answer = await rest.patch(path, json=body, headers=bearer(app.secret))
+            assert answer.status_code == 200, answer.text
+        for path in (
+            f"/v1/worlds/{world_id}/forks",
+            f"/v1/worlds/{world_id}/versions",
+            "/v1/sessions/token",
+            "/v1/sessions/connect",
         ):
-            answer = await rest.request(verb, path, json={"x": padding}, headers=bearer(app.secret))
+            answer = await rest.post(path, json=body, headers=bearer(app.secret))
             assert_error(answer, 413)
 
     async def test_what_was_stored_can_be_read_however_long_its_numbers_are_written(

@@ -167,7 +167,7 @@ async def test_minted_tokens_verify_with_the_published_keys(direct, app):
     )
     keys = await jwks_of(direct)
     for minted, audience, player, ttl in (
-        (unbound, "conjure", "anonymous", 300),
+        (unbound, "conjure", "anon", 300),
         (bound, ORIGIN, "ada", 60),
     ):
         header = jwt.get_unverified_header(minted.token)

@@ -163,7 +163,7 @@ async def test_a_world_is_validated_and_linted_without_a_write(graph):
     found = await graph.call("LintGraph", world=document(given))
     assert (found.ok, found.prompt_budget, found.counts.error) == (False, 1900, 1)
     stored = await graph.call("LintGraph")
-    assert (stored.ok, stored.counts.warning, stored.counts.info) == (True, 1, 1)
+    assert (stored.ok, stored.counts.warning, stored.counts.info) == (True, 2, 0)
     assert (await graph.call("ValidateGraph")).ok
     assert (await graph.scene())[2] == "1"
 

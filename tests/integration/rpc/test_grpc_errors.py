@@ -68,6 +68,12 @@ async def test_thousands_of_findings_still_fit_the_trailers(caller, name):
     assert await caller.used("generation") == 0
 
 
+async def test_findings_that_the_kernel_does_not_list_are_counted_as_left_out(caller):
+    """The kernel's own list ends at ten thousand errors."""
+    refusal = await refused(caller.create(broken_world(12_000)), Reason.KERNEL_REFUSED)
+    assert len(refusal.error.diagnostics) + refusal.error.omitted_diagnostics >= 12_000
+
+
 async def test_thousands_of_findings_reach_a_caller_of_the_rest_face_whole(rest, app):
     from support.rest import bearer
 
@@ -282,7 +288,7 @@ async def test_a_bad_cursor_is_refused(caller):
 async def test_too_large_requests(direct, app):
     """Up to gRPC's own limit we say it ourselves; beyond it gRPC does, with the same code."""
     world_id = await direct.new_world()
-    over = direct.set_entrance(world_id, "cellar", src="x" * (MIB + 1))
+    over = direct.set_entrance(world_id, "cellar", src="x" * (12 * MIB + 1))
     refusal = await refused(over, Reason.PAYLOAD_TOO_LARGE)
     assert refusal.error.http_status == 413
 
@@ -304,10 +310,3 @@ async def test_a_deadline_that_passed_is_exceeded_and_the_server_lives_on(caller
         assert isinstance(result, grpc.aio.AioRpcError)
         assert result.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert await caller.new_world()
-
-
-async def test_an_rpc_that_is_not_there_is_unimplemented(caller, app):
-    for path in ("/conjure.v1.WorldService/Nothing", "/conjure.v1.NoService/GetWorld"):
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await caller.channel.unary_unary(path)(b"", metadata=metadata(app.secret))
-        assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED

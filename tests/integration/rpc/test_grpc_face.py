@@ -100,7 +100,9 @@ async def test_the_scene_and_the_entrance(caller):
         "state": "cellar",
         "image": {"src": "https://example.com/hall.png"},
     }
-    assert {(item.lint, item.severity) for item in written.diagnostics} == {("no-ending", "info")}
+    assert {(item.lint, item.severity) for item in written.diagnostics} == {
+        ("no-ending", "warning")
+    }
     again = (await caller.set_entrance(world_id, "hall", src="https://example.com/2.png")).result
     assert json.loads(again.world.json)["entrance"]["image"] == {"src": "https://example.com/2.png"}
     assert (await caller.scene(world_id)).rev == again.rev == "3"

@@ -83,7 +83,7 @@ async def test_three_calls_are_three(caller, moves):
 
 
 async def test_a_warm_call_is_one_round_trip(caller, observed):
-    """DESIGN 5: connect, warm entrance and get world, 1 / 1 / 1. Asked of the server itself."""
+    """ARCHITECTURE 5: connect, warm entrance and get world, 1 / 1 / 1. Asked of the server itself."""
     world_id = await caller.new_world()
     (minted,) = await caller.new_tokens(1, world_id)
     # From here on key, token and world are known to the process, and scripts to the store.

@@ -16,6 +16,8 @@ from conjure.core.errors import Reason, StreamInterrupted
 from conjure.settings import ServerSettings, Settings, WatchSettings, WorldSettings
 from conjure.store import keyspace
 from conjure.watch.service import WatchService
+from conjure.worlds.editor import WorldEditor
+from conjure.worlds.service import WorldService
 from conjure.worlds.store import WorldStore
 from support.rpc import Client, client, read_refusal, refused
 from support.stack import running_server, store_settings
@@ -296,7 +298,9 @@ async def test_a_full_queue_ends_a_watcher(stack, app, server_channel):
     worlds = WorldStore(
         stack.admin.store, WorldSettings(cache_entries=1, cache_bytes=1, idempotency_s=1)
     )
-    hub = WatchService(worlds, poll_s=0.01, queue=3)
+    hub = WatchService(
+        WorldService(worlds, WorldEditor(worlds)), WatchSettings(poll_s=0.01, queue=3)
+    )
     changes = hub.watch(app.tenant(), world_id, "1")
     assert await anext(changes) is None
     assert await anext(changes) is None  # it has joined the feed

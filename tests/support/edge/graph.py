@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-MIB = 1 << 20
+BODY_LIMIT = 12 << 20  # of bodies that hold a document (CONTRACT 0)
 WRITTEN = {"world", "diagnostics", "rev", "schemaVersion"}
 """The members of a GraphWriteResult."""
 

@@ -104,8 +104,8 @@ def test_every_reason_has_a_spec_an_error_and_a_number_on_the_wire():
         for item in vars(errors).values()
         if inspect.isclass(item) and issubclass(item, AppError)
     }
-    # Two that no domain raises: the edge makes one, the error layer the other.
-    assert set(Reason) - raised == {Reason.METHOD_NOT_ALLOWED, Reason.CANCELLED}
+    # No domain raises it: the error layer makes it.
+    assert set(Reason) - raised == {Reason.CANCELLED}
 
 
 def test_the_module_lists_every_error():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from google.api import annotations_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorSet
@@ -37,13 +39,15 @@ def test_offers_what_the_contract_offers():
     by_name = {method.name: method for method in rest_methods()}
     connect = by_name["/conjure.v1.SessionService/Connect"]
     assert (connect.verb, connect.path) == ("POST", "/v1/sessions/connect")
-    assert connect.has_body
+    assert connect.binding.has_body
     assert connect.browser
-    assert connect.max_request_bytes == 1 << 20
+    assert connect.max_request_bytes == 16 << 10
     create = by_name["/conjure.v1.WorldService/CreateWorld"]
     assert not create.browser
     assert create.max_request_bytes == 12 << 20
-    assert not by_name["/conjure.v1.UsageService/GetUsage"].has_body
+    usage = by_name["/conjure.v1.UsageService/GetUsage"]
+    assert not usage.binding.has_body
+    assert usage.max_request_bytes is None
 
 
 def test_internal_rpcs_are_left_out(derived):
@@ -91,10 +95,43 @@ def test_query_cannot_name_a_bound_field():
     assert {"id", "http_body", "http_body.data"} <= set(bound_names(rest_methods()))
 
 
+def test_every_get_is_bound_to_head_too(derived):
+    bound = {
+        (rule.custom.kind or rule.WhichOneof("pattern").upper(), rule.custom.path or rule.get)
+        for file in derived.file
+        for service in file.service
+        for method in service.method
+        for first in (method.options.Extensions[annotations_pb2.http],)
+        for rule in (first, *first.additional_bindings)
+        if rule.HasField("custom") or rule.HasField("get")
+    }
+    gets = {method.path for method in rest_methods() if method.verb == "GET"}
+    assert bound == {(verb, path) for verb in ("GET", "HEAD") for path in gets}
+
+
+def routes() -> list[dict[str, Any]]:
+    return rest_routes(rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1 << 20})
+
+
+def test_head_goes_the_way_of_get():
+    """Also where no server has seen it: it is sent again."""
+    by_verb: dict[str, list[dict[str, Any]]] = {"GET": [], "HEAD": []}
+    for route in routes():
+        for header in route["match"].get("headers", ()):
+            verb = header.get("string_match", {}).get("exact")
+            if header["name"] == ":method" and verb in by_verb:
+                by_verb[verb].append(route)
+    assert len(by_verb["GET"]) == len(by_verb["HEAD"]) > 0
+    for get, head in zip(*by_verb.values(), strict=True):
+        assert get["name"] == head["name"]
+        assert get["route"]["retry_policy"] == head["route"]["retry_policy"]
+        assert head["route"]["timeout"] == "1s"
+
+
 def test_each_path_ends_in_its_405_and_all_in_404():
-    routes = rest_routes(rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1 << 20})
-    paths = [(route["match"].get("path"), route.get("direct_response")) for route in routes]
+    paths = [(route["match"].get("path"), route.get("direct_response")) for route in routes()]
     connect = [answer for path, answer in paths if path == "/v1/sessions/connect"]
-    assert connect == [None, None, {"status": 405}]  # POST, preflight, the rest
-    assert routes[-1]["direct_response"] == {"status": 404}
-    assert paths[1][0] == "/v1/sessions/connect"
+    # POST, POST of a coded body, preflight, the rest.
+    assert connect == [None, {"status": 415}, None, {"status": 405}]
+    assert routes()[-1]["direct_response"] == {"status": 404}
+    assert paths[2][0] == "/v1/sessions/connect"

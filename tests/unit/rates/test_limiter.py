@@ -101,25 +101,25 @@ def test_memory_is_bounded_and_who_called_last_is_remembered(clock):
         rates.failed(f"10.0.{number // 256}.{number % 256}")
     assert len(rates) == 200
     assert taken(rates, key("k9999"))[0] == 4
-    assert len(rates.take_untold(100_000)) == 100
+    assert len(rates.take_reports(100_000)) == 100
 
 
 def test_what_other_processes_spent_counts(clock):
     rates = limiter(clock, key_burst=100)
     assert taken(rates, key(), 10)[0] == 10
-    ((name, limit, spent),) = rates.take_untold(10)
+    ((name, limit, spent),) = rates.take_reports(10)
     assert spent == 10
-    assert not rates.take_untold(10)
+    assert not rates.take_reports(10)
     rates.spend(key())  # while the report is on its way
-    rates.hear(name, ahead_s=90 * limit.interval_s)
+    rates.adopt(name, ahead_s=90 * limit.interval_s)
     assert taken(rates, key())[0] == 9
 
 
 def test_hearing_of_others_never_gives_anything_back(clock):
     rates = limiter(clock)
     assert taken(rates, key())[0] == 5
-    ((name, _, _),) = rates.take_untold(10)
-    rates.hear(name, ahead_s=0.0)
+    ((name, _, _),) = rates.take_reports(10)
+    rates.adopt(name, ahead_s=0.0)
     assert taken(rates, key())[0] == 0
 
 
@@ -127,7 +127,7 @@ def test_only_so_many_reports_at_once_and_none_is_lost(clock):
     rates = limiter(clock, key_burst=50)
     for number in range(10):
         rates.spend(key(f"k{number}"))
-    told = [rates.take_untold(4) for _ in range(4)]
+    told = [rates.take_reports(4) for _ in range(4)]
     assert [len(part) for part in told] == [4, 4, 2, 0]
     assert len({name for part in told for name, _, _ in part}) == 10
 
@@ -135,9 +135,9 @@ def test_only_so_many_reports_at_once_and_none_is_lost(clock):
 def test_slow_callers_do_not_cost_the_store_a_report(clock):
     rates = limiter(clock, key_burst=1000)
     assert taken(rates, key(), 19)[0] == 19
-    assert not rates.take_untold(10)
+    assert not rates.take_reports(10)
     rates.spend(key())
-    assert [spent for _, _, spent in rates.take_untold(10)] == [20]
+    assert [spent for _, _, spent in rates.take_reports(10)] == [20]
 
 
 def test_a_decision_costs_under_five_microseconds():

@@ -169,7 +169,8 @@ def test_an_rpc_without_a_clear_rule_stops_the_start(option):
 def test_limits_are_of_the_proto_or_the_common_one():
     limits = {method.name: method.max_request_bytes for method in METHODS}
     assert limits["CreateWorld"] == 12 * 1_048_576
-    assert limits["SetEntrance"] == limits["Connect"] == 1_048_576
+    assert limits["Connect"] == 16_384
+    assert limits["GetWorld"] == 1_048_576
     assert {method.name for method in METHODS if method.is_creation} == {"CreateWorld"}
 
 

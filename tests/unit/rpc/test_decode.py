@@ -148,7 +148,7 @@ REQUESTS = [
     method.request
     for service in service_descriptors()
     for method in methods_of(service, max_request_bytes=1)
-    if method.has_body
+    if any(binding.has_body for binding in method.bindings)
 ]
 
 

@@ -133,7 +133,7 @@ ANSWERS = [
     method.response
     for service in service_descriptors()
     for method in methods_of(service, max_request_bytes=1)
-    if method.verb is not None
+    if method.bindings
 ]
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core import jsondoc
+from conjure.settings import MAX_DOCUMENT_BYTES
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
-from conjure.worlds.validation import MAX_DOCUMENT_BYTES
 from support.worlds import prose_world
 
 A, B = "a" * 64, "b" * 64

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-import httpx
 import orjson
 
+from conjure.providers.http import OutboundClient, OutboundError
 from conjure.providers.runtime.port import RuntimeFailed, RuntimeToken
 
 if TYPE_CHECKING:
@@ -16,30 +15,31 @@ if TYPE_CHECKING:
     from conjure.settings import RuntimeSettings
 
 _LONGEST_TOKEN_S: Final = 7 * 86_400
-_MAX_RESPONSE_BYTES: Final = 65_536  # a token answer is under 2 KB; more is not one
+_MAX_CONCURRENT: Final = (
+    100  # token calls under way per process; the next ones wait within their timeout
+)
 
 
 class ReactorRuntime:
-    """The client of Reactor's token endpoint. Never follows redirects, never retries."""
+    """The client of Reactor's token endpoint."""
 
     is_remote = True
 
     def __init__(self, settings: RuntimeSettings) -> None:
         self._model = settings.reactor_model
-        self._timeout_s = settings.timeout_s
         self._url = f"{settings.reactor_url.rstrip('/')}/tokens"
-        self._client = httpx.AsyncClient(
+        self._client = OutboundClient(
+            "reactor",
+            timeout_s=settings.timeout_s,
+            max_concurrent=_MAX_CONCURRENT,
             headers={"Reactor-API-Key": settings.reactor_api_key},
-            timeout=settings.timeout_s,
-            follow_redirects=False,  # the API key goes where the operator said, nowhere else
-            trust_env=False,
         )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     def require(self) -> None:
         """Configured: settings verify that."""
@@ -60,25 +60,12 @@ class ReactorRuntime:
             ],
         }
         try:
-            # httpx counts its timeout anew for each read; this one is for the whole exchange.
-            async with asyncio.timeout(self._timeout_s):
-                answer = await self._post(request)
-        except TimeoutError as error:
-            raise RuntimeFailed(f"no answer within {self._timeout_s} s") from error
-        except httpx.HTTPError as error:
-            raise RuntimeFailed(f"{type(error).__name__}: {error}") from error
-        return _read_token(answer)
-
-    async def _post(self, request: dict[str, Any]) -> bytes:
-        async with self._client.stream("POST", self._url, json=request) as response:
-            if response.status_code not in {200, 201}:
-                raise RuntimeFailed(f"the token endpoint answered {response.status_code}")
-            received = bytearray()
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > _MAX_RESPONSE_BYTES:
-                    raise RuntimeFailed("the token endpoint answered at too great length")
-            return bytes(received)
+            answer = await self._client.post_json(self._url, request)
+        except OutboundError as error:
+            raise RuntimeFailed(str(error)) from error
+        if answer.status not in {200, 201}:
+            raise RuntimeFailed(f"the token endpoint answered {answer.status}")
+        return _read_token(answer.body)
 
 
 def _read_token(answer: bytes) -> RuntimeToken:

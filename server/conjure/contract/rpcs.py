@@ -1,0 +1,165 @@
+"""What the protos say about each RPC: the only reader of their options.
+
+The descriptors are the only table of RPCs there is. Servers take from it who may call and what a request may
+hold, the edge which verbs and paths lead to an RPC, so the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from google.api import annotations_pb2
+
+import conjure.v1
+from conjure.v1 import auth_pb2, rest_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.api import http_pb2
+    from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+
+_VERBS: Final = ("get", "put", "post", "delete", "patch")
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A verb on a path that leads to an RPC."""
+
+    verb: str  # upper case
+    path: str  # `/v1/worlds/{id}`
+    has_body: bool  # whether the request's fields come from a JSON body; else from the query
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the path's parameters, in its order."""
+        return tuple(_PARAMETER.findall(self.path))
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The texts between the parameters: one more than there are parameters."""
+        return tuple(_PARAMETER.split(self.path)[::2])
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """One RPC and its options."""
+
+    descriptor: MethodDescriptor
+    scheme: int  # a value of auth_pb2.Scheme
+    scope: str  # empty unless the scheme is SCHEME_API_KEY
+    bindings: tuple[Binding, ...]  # none: not on REST
+    is_for_browsers: bool
+    max_request_bytes: int  # 0: the common limit
+    is_creation: bool
+    is_stream: bool  # of answers; no RPC has a stream of requests
+    event: str  # what its messages are called as Server-Sent Events
+
+    @property
+    def service(self) -> str:
+        """`conjure.v1.GraphService`."""
+        return str(self.descriptor.containing_service.full_name)
+
+    @property
+    def name(self) -> str:
+        """`SetEntrance`."""
+        return str(self.descriptor.name)
+
+    @property
+    def full_name(self) -> str:
+        """`/conjure.v1.GraphService/SetEntrance`, as gRPC calls it."""
+        return f"/{self.service}/{self.name}"
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The fields that the path fills: the same ones in each binding."""
+        return frozenset(self.bindings[0].parameters) if self.bindings else frozenset()
+
+    def limit_bytes(self, common: int) -> int:
+        """Returns the largest request body; `common` is the limit of RPCs that state none."""
+        return self.max_request_bytes or common
+
+
+@cache
+def service_descriptors() -> tuple[ServiceDescriptor, ...]:
+    """Returns every service of `conjure.v1`, in the order of their files' names."""
+    names = sorted(module.name for module in pkgutil.iter_modules(conjure.v1.__path__))
+    return tuple(
+        service
+        for name in names
+        if name.endswith("_service_pb2")
+        for service in importlib.import_module(
+            f"conjure.v1.{name}"
+        ).DESCRIPTOR.services_by_name.values()
+    )
+
+
+@cache
+def rpcs() -> tuple[Rpc, ...]:
+    """Returns every RPC of `conjure.v1`. Raises TypeError for one that breaks a rule below."""
+    return tuple(rpc for service in service_descriptors() for rpc in rpcs_of(service))
+
+
+def rpcs_of(service: ServiceDescriptor) -> tuple[Rpc, ...]:
+    """Reads a service.
+
+    Raises TypeError for an RPC without an auth rule, with a scope that does not fit its scheme, with a stream
+    of requests, or with a path that routes cannot match exactly.
+    """
+    return tuple(_rpc(method) for method in service.methods)
+
+
+def _rpc(method: MethodDescriptor) -> Rpc:
+    options: Any = method.GetOptions()
+    auth = options.Extensions[auth_pb2.auth]
+    if auth.scheme == auth_pb2.SCHEME_UNSPECIFIED:
+        raise TypeError(f"{method.full_name} has no (conjure.v1.auth) rule")
+    if (auth.scheme == auth_pb2.SCHEME_API_KEY) != bool(auth.scope):
+        raise TypeError(f"{method.full_name}: a scope goes with SCHEME_API_KEY, and only there")
+    if method.client_streaming:
+        raise TypeError(f"{method.full_name}: no client streams")
+    edge = options.Extensions[rest_pb2.edge]
+    has_rest = options.HasExtension(annotations_pb2.http)
+    return Rpc(
+        descriptor=method,
+        scheme=auth.scheme,
+        scope=auth.scope,
+        bindings=tuple(_bindings(method)) if has_rest else (),
+        is_for_browsers=edge.browser,
+        max_request_bytes=edge.max_request_bytes,
+        is_creation=edge.creation,
+        is_stream=method.server_streaming,
+        event=edge.event,
+    )
+
+
+def _bindings(method: MethodDescriptor) -> Iterator[Binding]:
+    rule = method.GetOptions().Extensions[annotations_pb2.http]
+    found: dict[str, Binding] = {}
+    for one in (rule, *rule.additional_bindings):
+        binding = _binding(method, one)
+        same_verb = found.setdefault(binding.verb, binding)
+        # A server knows the verb of a request and not its path: these may not depend on the path.
+        if same_verb.has_body != binding.has_body:
+            raise TypeError(f"{method.full_name}: {binding.verb} has a body on one path only")
+        if any(set(binding.parameters) != set(other.parameters) for other in found.values()):
+            raise TypeError(f"{method.full_name}: its paths have different parameters")
+        yield binding
+
+
+def _binding(method: MethodDescriptor, rule: http_pb2.HttpRule) -> Binding:
+    verb = rule.WhichOneof("pattern")
+    if verb not in _VERBS:
+        raise TypeError(f"{method.full_name}: unsupported HTTP rule: {rule}")
+    path = str(getattr(rule, verb))
+    if re.search(r"[{}*=]", _PARAMETER.sub("", path)):
+        raise TypeError(f"{method.full_name}: a parameter is one whole segment, `{{name}}`: {path}")
+    if rule.body not in {"", "*"}:
+        raise TypeError(f"{method.full_name}: a body fills the whole request (`*`) or nothing")
+    return Binding(verb.upper(), path, has_body=bool(rule.body))

@@ -1,0 +1,32 @@
+
+-- Idempotency-Keys: what a key stands for, and what its first call answered (CONTRACT 0).
+-- A record is a hash: `body` (SHA-256 of the request), and
+--   while the first call runs: `hold`, and `running_until` (ms) at which it is given up for dead;
+--   once it was refused by the kernel: `refused`;
+--   once it is done: `answer` (JSON of a few ids, never a document), `slug`, `rev`.
+-- `response` instead of `answer` is how releases before 0.2 wrote it; records live for a day.
+
+-- Answers nil when the key is free for this body; else {'replay', answer, slug, rev}, {'running'},
+-- {'refused'} (this body was), {'mismatch'}, or {'corrected'} (another body was refused).
+local function first_answer(record, body, now)
+  local found = redis.call('HMGET', record, 'body', 'running_until', 'answer', 'refused', 'slug', 'rev', 'response')
+  local first_body, running_until, refused = found[1], tonumber(found[2] or 0), found[4]
+  local answer = found[3] or found[7]
+  if not first_body or (running_until > 0 and running_until <= now and not answer) then
+    return nil -- nobody has used it, or the server that did has died and left nothing
+  end
+  if first_body ~= body then
+    return {refused and 'corrected' or 'mismatch'}
+  end
+  if answer then
+    return {'replay', answer, found[5] or '', found[6] or ''}
+  end
+  return {running_until > now and 'running' or 'refused'}
+end
+
+-- Remembers the first answer. `ms`: for how long.
+local function remember(record, ms, body, answer, slug, rev)
+  redis.call('HDEL', record, 'hold', 'running_until', 'refused')
+  redis.call('HSET', record, 'body', body, 'answer', answer, 'slug', slug, 'rev', rev)
+  redis.call('PEXPIRE', record, ms)
+end

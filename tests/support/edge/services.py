@@ -1,0 +1,54 @@
+"""Services made on the spot, for what no service of the contract has yet."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from google.api import annotations_pb2, http_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool
+
+from conjure.v1 import auth_pb2
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import ServiceDescriptor
+
+_NUMBERS = count()  # a pool takes each name once
+
+
+def service_of(*rules: http_pb2.HttpRule | None) -> ServiceDescriptor:
+    """A service made on the spot, with an RPC for each HTTP rule; its requests have `id` and `key_id`."""
+    package = f"conjure.v1.test_{next(_NUMBERS)}"
+    file = descriptor_pb2.FileDescriptorProto(
+        name=f"{package}.proto", package=package, syntax="proto3"
+    )
+    request = file.message_type.add(name="Request")
+    for number, name in enumerate(("id", "key_id"), start=1):
+        request.field.add(name=name, number=number, label="LABEL_OPTIONAL", type="TYPE_STRING")
+    service = file.service.add(name="Service")
+    for number, rule in enumerate(rules):
+        method = service.method.add(
+            name=f"Rpc{number}", input_type=f".{package}.Request", output_type=f".{package}.Request"
+        )
+        method.options.Extensions[auth_pb2.auth].scheme = auth_pb2.SCHEME_PUBLIC
+        if rule is not None:
+            method.options.Extensions[annotations_pb2.http].CopyFrom(rule)
+    pool = descriptor_pool.Default()
+    pool.AddSerializedFile(file.SerializeToString())
+    found: ServiceDescriptor = pool.FindServiceByName(f"{package}.Service")
+    return found
+
+
+def rule(*bindings: http_pb2.HttpRule) -> http_pb2.HttpRule:
+    """One rule of several bindings."""
+    first, *others = bindings
+    first.additional_bindings.extend(others)
+    return first
+
+
+def revocation() -> http_pb2.HttpRule:
+    """Two ways to one RPC, as CONTRACT 1 has them."""
+    return rule(
+        http_pb2.HttpRule(delete="/v1/apps/{id}/keys/{key_id}"),
+        http_pb2.HttpRule(post="/v1/apps/{id}/keys/{key_id}/revoke", body="*"),
+    )

@@ -1,0 +1,92 @@
+"""What the protos say about each RPC, and what they may not say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from google.api import http_pb2
+
+from conjure.contract import Binding, rpcs, rpcs_of
+from conjure.rpc.methods import methods_of
+from support.edge.services import revocation, rule, service_of
+
+KIB, MIB = 1 << 10, 1 << 20
+
+
+def test_every_binding_is_read():
+    (found, internal) = rpcs_of(service_of(revocation(), None))
+    assert found.bindings == (
+        Binding("DELETE", "/v1/apps/{id}/keys/{key_id}", has_body=False),
+        Binding("POST", "/v1/apps/{id}/keys/{key_id}/revoke", has_body=True),
+    )
+    assert found.parameters == {"id", "key_id"}
+    assert found.bindings[1].parameters == ("id", "key_id")
+    assert found.bindings[1].literals == ("/v1/apps/", "/keys/", "/revoke")
+    assert internal.bindings == ()
+    assert internal.parameters == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [("DELETE", "DELETE"), ("POST", "POST"), ("GET", "DELETE"), ("", "DELETE")],
+)
+def test_a_server_reads_a_request_as_the_binding_of_its_verb_says(verb, expected):
+    (method,) = methods_of(service_of(revocation()), max_request_bytes=1)
+    assert method.binding_of(verb).verb == expected
+
+
+def test_head_is_read_as_get():
+    both = rule(http_pb2.HttpRule(post="/x/{id}", body="*"), http_pb2.HttpRule(get="/x/{id}"))
+    (method,) = methods_of(service_of(both), max_request_bytes=1)
+    assert method.binding_of("HEAD").verb == "GET"
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (rule(http_pb2.HttpRule(get="/x/{id=**}")), "whole segment"),
+        (rule(http_pb2.HttpRule(get="/x/*")), "whole segment"),
+        (rule(http_pb2.HttpRule(post="/x", body="id")), "whole request"),
+        (
+            http_pb2.HttpRule(custom=http_pb2.CustomHttpPattern(kind="HEAD", path="/x")),
+            "unsupported",
+        ),
+        (
+            rule(http_pb2.HttpRule(get="/x/{id}"), http_pb2.HttpRule(get="/x/{key_id}")),
+            "different parameters",
+        ),
+        (rule(http_pb2.HttpRule(get="/x/{id}"), http_pb2.HttpRule(get="/x")), "different"),
+        (
+            rule(http_pb2.HttpRule(post="/x", body="*"), http_pb2.HttpRule(post="/y")),
+            "one path only",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_server_and_edge_could_not_agree_on_stops_the_start(bad, why):
+    with pytest.raises(TypeError, match=f"Rpc0.*{why}"):
+        rpcs_of(service_of(bad))
+
+
+WITH_A_DOCUMENT = re.compile(
+    r"(POST|PATCH) /v1/worlds(/\{id\}(/(entrance|states|events|ops|validate|lint|edit)(/\{\w+\})?)?)?"
+)
+
+
+@pytest.mark.parametrize("rpc", rpcs(), ids=lambda rpc: rpc.full_name)
+def test_bodies_have_the_limits_of_the_contract(rpc):
+    """CONTRACT 0, the row of 413: by what can stand in a body."""
+    for binding in rpc.bindings:
+        if binding.verb == "GET":
+            assert rpc.max_request_bytes == 0  # its body means nothing
+        elif WITH_A_DOCUMENT.fullmatch(f"{binding.verb} {binding.path}"):
+            assert rpc.max_request_bytes == 12 * MIB
+        else:
+            assert rpc.max_request_bytes == 16 * KIB
+
+
+def test_the_common_limit_is_for_those_that_state_none():
+    by_name = {rpc.name: rpc for rpc in rpcs()}
+    assert by_name["GetWorld"].limit_bytes(7) == 7
+    assert by_name["CreateWorld"].limit_bytes(7) == 12 * MIB
