@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
+
+import orjson
 
 from conjure.core.errors import ConflictingPreconditions
 
@@ -23,6 +26,19 @@ class Precondition:
         """Whether a write may replace this revision."""
         return self.anything or rev in self.revs
 
+    def narrowed(self, rev: str) -> Precondition:
+        """Returns what is asserted when a request says in its own field, too, that the revision is `rev`.
+
+        Raises ConflictingPreconditions.
+        """
+        if not self.allows(rev):
+            raise ConflictingPreconditions
+        return Precondition(revs=frozenset((rev,)))
+
+
+ANYTHING: Final = Precondition(anything=True)
+"""That there is a revision at all."""
+
 
 def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
     """Reads a list of entity tags; what is no tag matches nothing, and neither does a weak one.
@@ -30,7 +46,7 @@ def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
     `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2).
     """
     if header.strip() == "*":
-        return Precondition(anything=True)
+        return ANYTHING
     revs = set()
     position = 0
     while position < len(header):
@@ -52,9 +68,14 @@ def precondition(if_match: str | None, expected_rev: str | None) -> Precondition
     header = parse_tags(if_match) if if_match is not None else None
     if expected_rev is None:
         return header
-    if header is not None and not header.allows(expected_rev):
-        raise ConflictingPreconditions
-    return Precondition(revs=frozenset((expected_rev,)))
+    return (header or ANYTHING).narrowed(expected_rev)
+
+
+def script_argument(expected: Precondition | None) -> str:
+    """What a script compares with the present revision, in its own step (worlds/precondition.lua)."""
+    if expected is None:
+        return ""
+    return "*" if expected.anything else orjson.dumps(sorted(expected.revs)).decode()
 
 
 def is_unmodified(if_none_match: str | None, etag: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
-from conjure.core.errors import ConflictingPreconditions, InvalidField, MalformedRequest
-from conjure.core.preconditions import is_unmodified
+from conjure.core.errors import InvalidField, MalformedRequest
+from conjure.core.preconditions import ANYTHING, is_unmodified
 from conjure.kernel import PROMPT_BUDGET, Severity
 from conjure.rpc.messages import diagnostic_message, document
 from conjure.rpc.patch import unwrapped
@@ -69,10 +69,10 @@ class GraphServicer:
         return response
 
     async def CreateState(
-        self, request: pb.CreateStateRequest, call: Call
+        self, request: pb.CreateStateRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateStateResponse:
         """Adds a state."""
-        state, expected = members(request.state.json, request, call)
+        state, expected = members(request.state.json, expected)
         op = {"op": "add_state", "state": state}
         edited = await self._graph.apply(
             call.api_caller, request.id, op, expected, sent=len(call.raw)
@@ -82,10 +82,10 @@ class GraphServicer:
         )
 
     async def UpdateState(
-        self, request: pb.UpdateStateRequest, call: Call
+        self, request: pb.UpdateStateRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateStateResponse:
         """Replaces members of a state."""
-        patch, expected = patched(request, call)
+        patch, expected = patched(request, expected)
         op = {"op": "update_state", "id": request.state_id, "patch": patch}
         edited = await self._graph.apply(
             call.api_caller, request.id, op, expected, sent=len(call.raw)
@@ -93,18 +93,18 @@ class GraphServicer:
         return pb.UpdateStateResponse(result=write_result(edited))
 
     async def DeleteState(
-        self, request: pb.DeleteStateRequest, call: Call
+        self, request: pb.DeleteStateRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteStateResponse:
         """Removes a state."""
         op = {"op": "delete_state", "id": request.state_id}
-        edited = await self._graph.apply(call.api_caller, request.id, op, asserted(request, call))
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.DeleteStateResponse(result=write_result(edited))
 
     async def CreateEvent(
-        self, request: pb.CreateEventRequest, call: Call
+        self, request: pb.CreateEventRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateEventResponse:
         """Adds an event."""
-        event, expected = members(request.event.json, request, call)
+        event, expected = members(request.event.json, expected)
         op = {"op": "add_event", "event": event}
         edited = await self._graph.apply(
             call.api_caller, request.id, op, expected, sent=len(call.raw)
@@ -114,10 +114,10 @@ class GraphServicer:
         )
 
     async def UpdateEvent(
-        self, request: pb.UpdateEventRequest, call: Call
+        self, request: pb.UpdateEventRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateEventResponse:
         """Replaces members of an event."""
-        patch, expected = patched(request, call)
+        patch, expected = patched(request, expected)
         op = {"op": "update_event", "name": request.event_name, "patch": patch}
         edited = await self._graph.apply(
             call.api_caller, request.id, op, expected, sent=len(call.raw)
@@ -125,15 +125,15 @@ class GraphServicer:
         return pb.UpdateEventResponse(result=write_result(edited))
 
     async def DeleteEvent(
-        self, request: pb.DeleteEventRequest, call: Call
+        self, request: pb.DeleteEventRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteEventResponse:
         """Removes an event."""
         op = {"op": "delete_event", "name": request.event_name}
-        edited = await self._graph.apply(call.api_caller, request.id, op, asserted(request, call))
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.DeleteEventResponse(result=write_result(edited))
 
     async def SetEntrance(
-        self, request: pb.SetEntranceRequest, call: Call
+        self, request: pb.SetEntranceRequest, call: Call, expected: Precondition | None
     ) -> pb.SetEntranceResponse:
         """Points the entrance at a state."""
         edited = await self._graph.set_entrance(
@@ -141,15 +141,17 @@ class GraphServicer:
             request.id,
             state=request.state,
             image=image_from(request.image) if request.HasField("image") else None,
-            expected=asserted(request, call),
+            expected=expected,
         )
         return pb.SetEntranceResponse(result=write_result(edited))
 
-    async def ApplyOps(self, request: pb.ApplyOpsRequest, call: Call) -> pb.ApplyOpsResponse:
+    async def ApplyOps(
+        self, request: pb.ApplyOpsRequest, call: Call, expected: Precondition | None
+    ) -> pb.ApplyOpsResponse:
         """Applies a batch as one write."""
         batch = jsondoc.loads(request.ops.json)
         edited = await self._graph.apply_all(
-            call.api_caller, request.id, batch, asserted(request, call), sent=len(call.raw)
+            call.api_caller, request.id, batch, expected, sent=len(call.raw)
         )
         return pb.ApplyOpsResponse(result=write_result(edited), apply_errors=edited.change.errors)
 
@@ -184,13 +186,8 @@ def unmodified(call: Call, rev: str) -> bool:
     return call.not_modified
 
 
-def asserted(request: Any, call: Call) -> Precondition | None:
-    """What the caller asserts about the revision."""
-    return call.precondition(request.expected_rev if request.HasField("expected_rev") else None)
-
-
 def members(
-    text: bytes, request: Any, call: Call, *, is_patch: bool = False
+    text: bytes, expected: Precondition | None, *, is_patch: bool = False
 ) -> tuple[dict[str, Any], Precondition | None]:
     """Reads a state, an event or a patch, and the assertion that may stand among its members."""
     value = jsondoc.loads(text)
@@ -200,17 +197,17 @@ def members(
         value = unwrapped(value)
     rev = value.pop("expectedRev", None)
     if rev is None:
-        return value, asserted(request, call)
+        return value, expected
     if not isinstance(rev, str):
         raise InvalidField("expectedRev must be a string")
-    if request.HasField("expected_rev") and request.expected_rev != rev:
-        raise ConflictingPreconditions
-    return value, call.precondition(rev)
+    return value, (expected or ANYTHING).narrowed(rev)
 
 
-def patched(request: Any, call: Call) -> tuple[dict[str, Any], Precondition | None]:
+def patched(
+    request: Any, expected: Precondition | None
+) -> tuple[dict[str, Any], Precondition | None]:
     """Reads a patch of a state or an event, and the assertion that may stand among its members."""
-    patch, expected = members(request.patch.json, request, call, is_patch=True)
+    patch, expected = members(request.patch.json, expected, is_patch=True)
     if not patch:
         raise InvalidField("nothing to change: the patch names no member")
     return patch, expected

@@ -6,6 +6,7 @@ things, and found by a lint (`unaddressable-name`) in a world that has it alread
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.schema import DEFINITIONS
@@ -20,6 +21,10 @@ LONGEST_WORLD_NAME: Final = 200
 """Characters in what a world itself is called."""
 
 _DOT_SEGMENTS: Final = frozenset((".", ".."))
+_MARKS: Final = frozenset(("Mn", "Me", "Mc"))
+_JOINER: Final = "\u200d"
+_SKIN_TONES: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_FLAG_LETTERS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 
 
 def are_short(names: Iterable[str]) -> bool:
@@ -46,5 +51,23 @@ def world_name_problem(name: str) -> str | None:
 
 
 def with_suffix(name: str, suffix: str) -> str:
-    """The name of a world with words behind it, shortened so that both fit together."""
-    return f"{name.strip()[: LONGEST_WORLD_NAME - len(suffix)].rstrip()}{suffix}"
+    """The name of a world with words behind it, shortened so that both fit together.
+
+    Not inside of what readers see as one character: an accent, a joined emoji or a flag goes as a whole.
+    """
+    name, room = name.strip(), LONGEST_WORLD_NAME - len(suffix)
+    end = room
+    if len(name) > room:
+        while end > 0 and _is_seen_as_one(name[end - 1], name[end]):
+            end -= 1
+    return f"{name[: end or room].rstrip()}{suffix}"
+
+
+def _is_seen_as_one(before: str, after: str) -> bool:
+    """Whether two characters are: roughly, and rather once too often (Unicode UAX 29)."""
+    return (
+        unicodedata.category(after) in _MARKS
+        or _JOINER in {before, after}
+        or after in _SKIN_TONES
+        or (before in _FLAG_LETTERS and after in _FLAG_LETTERS)
+    )

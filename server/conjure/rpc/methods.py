@@ -31,6 +31,8 @@ class Method:
     path_fields: frozenset[str]
     max_request_bytes: int
     is_creation: bool
+    is_read: bool
+    asserts_revision: bool  # the request has `expected_rev` (rpc.assertions)
     is_stream: bool = False
     event: str = ""  # what its messages are called as Server-Sent Events
 
@@ -81,6 +83,8 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         path_fields=rpc.parameters,
         max_request_bytes=rpc.limit_bytes(common_limit),
         is_creation=rpc.is_creation,
+        is_read=rpc.is_read,
+        asserts_revision=rpc.asserts_revision,
         is_stream=rpc.is_stream,
         event=rpc.event,
     )

@@ -100,8 +100,8 @@ class SigningKeys:
         signs_from_s = int(time.time()) + ahead_s
         while any(key.signs_from_s == signs_from_s for key in ring):
             signs_from_s += 1  # which of two keys comes first must never be a matter of luck
-        made = await self._add(signs_from_s)
-        await epoch.advance(self._store)
+        async with epoch.changing(self._store):
+            made = await self._add(signs_from_s)
         self._forget()
         return made
 

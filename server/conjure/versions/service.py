@@ -50,11 +50,12 @@ class VersionService:
         title: str | None = None,
         parent_id: str | None = None,
         source: str | None = None,
+        expected: Precondition | None = None,
     ) -> Version:
         """Snapshots the working graph, onto HEAD unless another parent is named.
 
-        Raises InvalidField, NotFound (also the parent), InapplicableEdit (as many as there may be),
-        StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound (also the parent), RevisionConflict, InapplicableEdit (as many as there
+        may be), StoreUnavailable, OutcomeUnknown.
         """
         _check_title(title)
         if source is not None and source not in SOURCES:
@@ -71,7 +72,9 @@ class VersionService:
             packed = await _packed(base, keyframe) if may_pack else None
             address = packed.address if packed is not None else await _address(base)
             blob = packed.blob if packed is not None else b""
-            outcome = await self._store.create(tenant, world_id, new, base.rev, address, blob)
+            outcome = await self._store.create(
+                tenant, world_id, new, base.rev, address, blob, expected
+            )
             if isinstance(outcome, Version):
                 if packed is not None and packed.is_keyframe:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
@@ -156,23 +159,36 @@ class VersionService:
         return access.visible(caller, tenant, edited.snapshot)
 
     async def rename(
-        self, tenant: Tenant, world_id: str, version_id: str, title: str | None
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        title: str | None,
+        expected: Precondition | None = None,
     ) -> None:
         """Sets a title, or takes it away.
 
-        Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         _check_title(title)
         await self._store.rename(
-            tenant, checked_id(world_id), checked_id(version_id), title, new_id()
+            tenant, checked_id(world_id), checked_id(version_id), title, expected, new_id()
         )
 
-    async def delete(self, tenant: Tenant, world_id: str, version_id: str) -> None:
+    async def delete(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        expected: Precondition | None = None,
+    ) -> None:
         """Removes a version; its children go to its parent.
 
-        Raises NotFound, VersionIsHead, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
-        await self._store.delete(tenant, checked_id(world_id), checked_id(version_id), new_id())
+        await self._store.delete(
+            tenant, checked_id(world_id), checked_id(version_id), expected, new_id()
+        )
 
 
 _RATIO: Final = 4

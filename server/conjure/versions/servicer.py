@@ -10,6 +10,7 @@ from conjure.v1 import version_pb2
 from conjure.v1 import version_service_pb2 as pb
 
 if TYPE_CHECKING:
+    from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
     from conjure.versions.diff import Changes
     from conjure.versions.service import VersionService
@@ -23,7 +24,7 @@ class VersionServicer:
         self._versions = versions
 
     async def CreateVersion(
-        self, request: pb.CreateVersionRequest, call: Call
+        self, request: pb.CreateVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateVersionResponse:
         """Snapshots the working graph."""
         version = await self._versions.create(
@@ -32,6 +33,7 @@ class VersionServicer:
             title=request.title if request.HasField("title") else None,
             parent_id=request.parent_version_id if request.HasField("parent_version_id") else None,
             source=request.source if request.HasField("source") else None,
+            expected=expected,
         )
         return pb.CreateVersionResponse(version_id=version.id, version=version_message(version))
 
@@ -64,30 +66,27 @@ class VersionServicer:
         )
 
     async def CheckoutVersion(
-        self, request: pb.CheckoutVersionRequest, call: Call
+        self, request: pb.CheckoutVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.CheckoutVersionResponse:
         """Makes a version the working graph and HEAD."""
-        expected = call.precondition(
-            request.expected_rev if request.HasField("expected_rev") else None
-        )
         seen = await self._versions.check_out(
             call.api_caller, request.id, request.version_id, expected
         )
         return pb.CheckoutVersionResponse(world=document(seen.text), rev=seen.rev)
 
     async def UpdateVersion(
-        self, request: pb.UpdateVersionRequest, call: Call
+        self, request: pb.UpdateVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateVersionResponse:
         """Renames a version."""
         title = named(request)["title"]
-        await self._versions.rename(call.tenant, request.id, request.version_id, title)
+        await self._versions.rename(call.tenant, request.id, request.version_id, title, expected)
         return pb.UpdateVersionResponse(ok=True, version_id=request.version_id, title=title)
 
     async def DeleteVersion(
-        self, request: pb.DeleteVersionRequest, call: Call
+        self, request: pb.DeleteVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteVersionResponse:
         """Removes a version."""
-        await self._versions.delete(call.tenant, request.id, request.version_id)
+        await self._versions.delete(call.tenant, request.id, request.version_id, expected)
         return pb.DeleteVersionResponse(ok=True, deleted=request.version_id)
 
 

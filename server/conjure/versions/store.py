@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from conjure.core import jsondoc
-from conjure.core.errors import InapplicableEdit, NotFound, VersionIsHead
+from conjure.core.errors import InapplicableEdit, NotFound, RevisionConflict, VersionIsHead
 from conjure.core.lru import LruCache
+from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
 from conjure.store.client import Script
 
@@ -17,15 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjure.core.caller import Tenant
+    from conjure.core.preconditions import Precondition
     from conjure.settings import VersionSettings
     from conjure.store.client import Store, Value
     from conjure.versions.packing import Keyframe
 
-_CREATE: Final = Script("conjure.versions", "create", includes=("blobs",))
+_PRECONDITION: Final = "worlds.precondition"
+_CREATE: Final = Script("conjure.versions", "create", includes=("blobs", _PRECONDITION))
 _LIST: Final = Script("conjure.versions", "list", reads_only=True)
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
-_RENAME: Final = Script("conjure.versions", "rename")
-_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs",))
+_RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
+_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", _PRECONDITION))
 _MOST_KEYFRAMES: Final = 100_000  # their texts count long before
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
@@ -101,15 +104,16 @@ class VersionStore:
         rev: str,
         address: str,
         blob: bytes,
+        expected: Precondition | None,
     ) -> Version | Moved | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
 
-        Idempotent under `new.id`. Raises NotFound (world or parent), InapplicableEdit (there are as
-        many as there may be), StoreUnavailable, OutcomeUnknown.
+        Idempotent under `new.id`. Raises NotFound (world or parent), RevisionConflict, InapplicableEdit
+        (there are as many as there may be), StoreUnavailable, OutcomeUnknown.
         """
         args: list[Value] = [
             new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
-            self._per_world, self._bytes_per_world, address, blob,
+            self._per_world, self._bytes_per_world, address, blob, script_argument(expected),
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_CREATE, _keys(tenant, world_id), args)
         match outcome:
@@ -117,6 +121,8 @@ class VersionStore:
                 return _version(new.id, world_id, rest[0], keyspace.versions(tenant, world_id))
             case b"stale":
                 return Moved(rest[0].decode(), rest[1])
+            case b"conflict":
+                raise RevisionConflict
             case b"keyframe":
                 key = keyspace.version_blobs(tenant, world_id)
                 return Unpacked(rest[0].decode() or None, rest[1], key)
@@ -165,23 +171,36 @@ class VersionStore:
         return rev.decode(), stored
 
     async def rename(
-        self, tenant: Tenant, world_id: str, version_id: str, title: str | None, request_id: str
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        title: str | None,
+        expected: Precondition | None,
+        request_id: str,
     ) -> None:
-        """Sets a title. Raises NotFound, StoreUnavailable, OutcomeUnknown."""
+        """Sets a title. Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown."""
         keys = [*_keys(tenant, world_id)[:2], keyspace.effect(tenant, request_id)]
-        if not await self._store.effect(
-            _RENAME, keys, [version_id, orjson.dumps(title), _EFFECT_MS]
-        ):
-            raise NotFound
+        args: list[Value] = [
+            version_id, orjson.dumps(title), script_argument(expected), _EFFECT_MS
+        ]  # fmt: skip
+        _check_outcome(await self._store.effect(_RENAME, keys, args))
 
-    async def delete(self, tenant: Tenant, world_id: str, version_id: str, request_id: str) -> None:
-        """Removes a version. Raises NotFound, VersionIsHead, StoreUnavailable, OutcomeUnknown."""
+    async def delete(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        expected: Precondition | None,
+        request_id: str,
+    ) -> None:
+        """Removes a version.
+
+        Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
+        """
         keys = [*_keys(tenant, world_id), keyspace.effect(tenant, request_id)]
-        outcome = await self._store.effect(_DELETE, keys, [version_id, _EFFECT_MS])
-        if outcome == b"head":
-            raise VersionIsHead
-        if outcome == b"gone":
-            raise NotFound
+        args: list[Value] = [version_id, script_argument(expected), _EFFECT_MS]
+        _check_outcome(await self._store.effect(_DELETE, keys, args))
 
     def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:
         """The newest keyframe of a world that this process has seen."""
@@ -190,6 +209,16 @@ class VersionStore:
     def remember(self, tenant: Tenant, world_id: str, keyframe: Keyframe) -> None:
         """Keeps a keyframe at hand."""
         self._keyframes.put(keyspace.world(tenant, world_id), keyframe)
+
+
+def _check_outcome(outcome: bytes) -> None:
+    """Raises what a script's answer stands for: NotFound, RevisionConflict, VersionIsHead."""
+    if outcome == b"gone":
+        raise NotFound
+    if outcome == b"conflict":
+        raise RevisionConflict
+    if outcome == b"head":
+        raise VersionIsHead
 
 
 def _keys(tenant: Tenant, world_id: str) -> list[str]:

@@ -19,7 +19,7 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import unstored
-from conjure.kernel.names import world_name_problem
+from conjure.kernel.names import with_suffix, world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.idempotency import Idempotency, Refused
@@ -135,7 +135,7 @@ class WorldCreation:
                 return source
 
             source = await validation.off_loop(work, text, size=len(text))
-            document = _completed(source, new_id(), f"{info.name} (fork)")
+            document = _completed(source, new_id(), with_suffix(info.name, " (fork)"))
             return await validation.validated(document, size=len(text))
 
         return await self._create(caller.tenant, write, idempotency)

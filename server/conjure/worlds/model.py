@@ -19,7 +19,10 @@ MAX_DESCRIPTION = 8_000
 
 @dataclass(frozen=True, slots=True)
 class WorldInfo:
-    """Metadata. Times in ms since 1970."""
+    """Metadata. Times in ms since 1970.
+
+    `is_unconfirmed`: the directory of public worlds may not know its visibility yet.
+    """
 
     id: str
     name: str
@@ -29,13 +32,18 @@ class WorldInfo:
     slug: str | None
     created_ms: int
     updated_ms: int
+    is_unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A write of a world, in the words of those who watch. `is_reset`: what came before is not told."""
+    """A write of a world, in the words of those who watch.
 
-    rev: int
+    `after`: the revision that it was made from. `is_reset`: what came before is not told.
+    """
+
+    rev: str
+    after: str
     ops: tuple[str, ...]
     time_ms: int
     is_reset: bool = False
@@ -45,7 +53,7 @@ class Change:
 class History:
     """The present revision of a world, and changes that led there, as far as they are known."""
 
-    rev: int
+    rev: str
     updated_ms: int
     changes: tuple[Change, ...]
 

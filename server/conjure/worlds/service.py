@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from conjure.core.errors import InvalidField, NotFound, RevisionConflict
+from conjure.core.errors import InvalidField, NotFound, OutcomeUnknown, RevisionConflict
 from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.worlds.access import VisibleDocument
+    from conjure.worlds.directory import PublicDirectory
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.model import History, Snapshot, WorldInfo
     from conjure.worlds.store import WorldStore
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 class WorldService:
     """Rules of worlds."""
 
-    def __init__(self, store: WorldStore, editor: WorldEditor) -> None:
+    def __init__(self, store: WorldStore, directory: PublicDirectory, editor: WorldEditor) -> None:
         self._store = store
+        self._directory = directory
         self._editor = editor
 
     async def read(self, caller: ApiCaller, world_id: str) -> tuple[WorldInfo, VisibleDocument]:
@@ -44,15 +47,24 @@ class WorldService:
         """Returns a world that `tenant` may read, and whose it is."""
         checked = checked_id(world_id)
         try:
-            return tenant, *await self._store.get(tenant, checked)
+            info, snapshot = await self._store.get(tenant, checked)
         except NotFound:
-            owner = await self._store.publisher(checked)
-            if owner is None or owner == tenant or owner.mode != tenant.mode:
+            owner = await self._directory.publisher(checked)
+            if owner is None or owner.mode != tenant.mode:
                 raise
-        info, snapshot = await self._store.get(owner, checked)
-        if info.visibility not in READABLE:  # the directory is a hint, the world decides
-            raise NotFound
-        return owner, info, snapshot
+            return owner, *await self._read_published(owner, checked)
+        if info.is_unconfirmed:
+            await self._directory.try_to_follow(tenant, checked)
+        return tenant, info, snapshot
+
+    async def _read_published(self, owner: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
+        """Reads a world that the directory says is public. The world decides, and puts it right."""
+        with contextlib.suppress(NotFound):
+            info, snapshot = await self._store.get(owner, world_id)
+            if info.visibility in READABLE:
+                return info, snapshot
+        await self._directory.try_to_follow(owner, world_id)
+        raise NotFound
 
     async def list(
         self, tenant: Tenant, *, limit: int | None, cursor: str | None
@@ -77,15 +89,14 @@ class WorldService:
 
         None erases a member; the name stays.
         The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
+        Where the directory of public worlds could not follow, the world is not yet found by others, and
+        the outcome is unknown; hidden it is at once, as it decides itself.
         Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
         OutcomeUnknown.
         """
         _check_description(members, visibility)
         world_id = checked_id(world_id)
-        info, snapshot = await self._store.get(tenant, world_id)
-        if visibility is not None and visibility not in READABLE:
-            # First out of sight: should the rest fail, it is hidden from others already.
-            await self._store.unpublish(world_id)
+        _, snapshot = await self._store.get(tenant, world_id)
         if any(_differs(snapshot.value, name, text) for name, text in members.items()):
 
             def change(world: dict[str, Any]) -> ops.Applied:
@@ -107,24 +118,25 @@ class WorldService:
                 Edit(change, lambda _: said, visibility=visibility or ""),
                 expected,
             )
+        elif visibility is not None:
+            await self._store.set_visibility(tenant, world_id, visibility, expected)
         elif expected is not None and not expected.allows(snapshot.rev):
             raise RevisionConflict
-        elif visibility is not None and visibility != info.visibility:
-            rev = snapshot.rev if expected is not None and not expected.anything else ""
-            if not await self._store.set_visibility(tenant, world_id, visibility, rev):
-                raise RevisionConflict
-        if visibility in READABLE:
-            await self._store.publish(tenant, world_id)
+        if visibility is not None:
+            followed = await self._directory.try_to_follow(tenant, world_id)
+            if not followed and visibility in READABLE:
+                raise OutcomeUnknown
         info, snapshot = await self._store.get(tenant, world_id)
         return info, snapshot.rev
 
-    async def delete(self, tenant: Tenant, world_id: str) -> str:
+    async def delete(self, tenant: Tenant, world_id: str, expected: Precondition | None) -> str:
         """Removes a world with all that belongs to it; returns its id.
 
-        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         checked = checked_id(world_id)
-        await self._store.delete(tenant, checked, new_id())
+        if await self._store.delete(tenant, checked, expected, new_id()):
+            await self._directory.try_to_follow(tenant, checked)
         return checked
 
     async def warm(self, tenant: Tenant, world_id: str) -> Snapshot:
@@ -145,8 +157,8 @@ class WorldService:
         """
         return await self._store.received(tenant, world_id, rev, text)
 
-    async def history(self, tenant: Tenant, world_id: str, after: int | None) -> History:
-        """Returns the present revision of a tenant's own world and the changes after `after`.
+    async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
+        """Returns the present revision of a tenant's own world and the changes later than `after`.
 
         Raises NotFound, StoreUnavailable.
         """

@@ -12,6 +12,7 @@ from conjure.v1 import world_service_pb2 as pb
 from conjure.worlds.creation import NewWorld
 
 if TYPE_CHECKING:
+    from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
     from conjure.worlds.creation import WorldCreation
     from conjure.worlds.model import WorldInfo
@@ -60,7 +61,7 @@ class WorldServicer:
         return response
 
     async def UpdateWorld(
-        self, request: pb.UpdateWorldRequest, call: Call
+        self, request: pb.UpdateWorldRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateWorldResponse:
         """Changes metadata and visibility."""
         changes = named(request, lasting=("name", "visibility"))
@@ -70,15 +71,15 @@ class WorldServicer:
             request.id,
             changes,
             visibility,
-            call.precondition(request.expected_rev if request.HasField("expected_rev") else None),
+            expected,
         )
         return pb.UpdateWorldResponse(world=world_message(info), rev=rev)
 
     async def DeleteWorld(
-        self, request: pb.DeleteWorldRequest, call: Call
+        self, request: pb.DeleteWorldRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteWorldResponse:
         """Removes a world."""
-        deleted = await self._worlds.delete(call.tenant, request.id)
+        deleted = await self._worlds.delete(call.tenant, request.id, expected)
         return pb.DeleteWorldResponse(ok=True, deleted=deleted)
 
     async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:

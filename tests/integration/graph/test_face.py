@@ -11,6 +11,7 @@ import pytest
 from conjure.core.errors import Reason
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as pb
+from support.revs import number
 from support.rpc import TIMEOUT_S, Client, client, metadata, refused
 from support.worlds import small_world
 
@@ -120,28 +121,29 @@ async def test_a_read_of_what_the_caller_has_brings_the_revision_alone(direct, r
 
 async def test_a_graph_is_programmed_from_one_revision_to_the_next(graph):
     made = await graph.call("CreateState", state=document(ATTIC))
-    assert (made.state_id, made.result.rev) == ("state_1", "2")
+    assert (made.state_id, number(made.result.rev)) == ("state_1", 2)
     assert json.loads(made.result.world.json)["scene"]["states"]["state_1"] == ATTIC
     assert {item.severity for item in made.result.diagnostics} <= {"warning", "info"}
     way = {"kind": "transition", "from": "hall", "to": "state_1"}
-    made = await graph.call("CreateEvent", event=document(way), rev="2")
-    assert (made.event_name, made.result.rev) == ("event_1", "3")
+    made = await graph.call("CreateEvent", event=document(way), rev=made.result.rev)
+    assert (made.event_name, number(made.result.rev)) == ("event_1", 3)
     patch = document({"patch": {"name": "Climb/up", "hotkey": "f"}})
-    made = await graph.call("UpdateEvent", event_name="event_1", patch=patch, if_match='"3"')
-    assert made.result.rev == "4"
+    tag = f'"{made.result.rev}"'
+    made = await graph.call("UpdateEvent", event_name="event_1", patch=patch, if_match=tag)
+    assert number(made.result.rev) == 4
     made = await graph.call("UpdateState", state_id="state_1", patch=document({"x": [1.0, None]}))
-    assert made.result.rev == "5"
+    assert number(made.result.rev) == 5
     event = json.loads((await graph.call("GetEvent", event_name="Climb/up")).event.json)
     assert event == way | {"from": ["hall"], "name": "Climb/up", "hotkey": "f"}
-    assert (await graph.call("DeleteEvent", event_name="Climb/up")).result.rev == "6"
-    assert (await graph.call("DeleteState", state_id="state_1")).result.rev == "7"
+    assert number((await graph.call("DeleteEvent", event_name="Climb/up")).result.rev) == 6
+    assert number((await graph.call("DeleteState", state_id="state_1")).result.rev) == 7
     states, events, rev = await graph.scene()
-    assert (states, events, rev) == (*world()["scene"].values(), "7")
+    assert (states, events, number(rev)) == (*world()["scene"].values(), 7)
 
 
 async def test_a_batch_is_one_revision_and_says_what_it_skipped(graph):
     made = await graph.call("ApplyOps", ops=document(BATCH))
-    assert made.result.rev == "2"
+    assert number(made.result.rev) == 2
     (skipped,) = made.apply_errors
     assert skipped.startswith("ops[1] delete_event: ")
     assert (await graph.scene())[0]["attic"] == ATTIC
@@ -180,7 +182,7 @@ class TestWrites:
             await refused(call, Reason.CONFLICTING_PRECONDITIONS)
         assert await direct.scene() == before
         answer = await direct.call(rpc, **fields, rev="1", if_match='"1"')
-        assert answer.result.rev == "2"
+        assert number(answer.result.rev) == 2
 
     async def test_only_its_owner_writes(self, direct, rpc, app, other_app):
         fields = WRITES[rpc]
