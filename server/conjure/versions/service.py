@@ -8,9 +8,10 @@ from conjure.core import jsondoc
 from conjure.core.errors import InvalidField
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import ops
+from conjure.usage.idempotency import Idempotency
 from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
-from conjure.versions.store import Moved, NewVersion, Version
+from conjure.versions.store import Moved, NewVersion, Replayed, Version
 from conjure.worlds import access, validation
 from conjure.worlds.editor import Edit
 from conjure.worlds.model import Snapshot, check_stored
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
+
+VERSION_ROUTE: Final = "versions"
+"""The route that Idempotency-Keys of saves are scoped to (CONTRACT 0)."""
 
 SOURCES: Final = ("save", "branch", "manual", "ai", "import")
 _MAX_TITLE: Final = 200
@@ -51,17 +55,20 @@ class VersionService:
         parent_id: str | None = None,
         source: str | None = None,
         expected: Precondition | None = None,
-    ) -> Version:
+        idempotency_key: str | None = None,
+    ) -> Version | Replayed:
         """Snapshots the working graph, onto HEAD unless another parent is named.
 
         Raises InvalidField, NotFound (also the parent), RevisionConflict, InapplicableEdit (as many as there
-        may be), StoreUnavailable, OutcomeUnknown.
+        may be), IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
         _check_title(title)
         if source is not None and source not in SOURCES:
             raise InvalidField(f"source must be one of {', '.join(SOURCES)}")
         world_id = checked_id(world_id)
         parent_id = checked_id(parent_id) if parent_id is not None else None
+        request = (world_id, title, parent_id, source)
+        idempotency = Idempotency.of(VERSION_ROUTE, idempotency_key, *request)
         new = NewVersion(new_id(), parent_id, source, title)
         base = await self._worlds.warm(tenant, world_id)
         keyframe = self._store.keyframe(tenant, world_id)
@@ -73,8 +80,10 @@ class VersionService:
             address = packed.address if packed is not None else await _address(base)
             blob = packed.blob if packed is not None else b""
             outcome = await self._store.create(
-                tenant, world_id, new, base.rev, address, blob, expected
+                tenant, world_id, new, base.rev, address, blob, expected, idempotency
             )
+            if isinstance(outcome, Replayed):
+                return outcome
             if isinstance(outcome, Version):
                 if packed is not None and packed.is_keyframe:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))

@@ -8,6 +8,7 @@ from conjure.rpc.messages import document, timestamp
 from conjure.rpc.patch import named
 from conjure.v1 import version_pb2
 from conjure.v1 import version_service_pb2 as pb
+from conjure.versions.store import Replayed
 
 if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
@@ -27,14 +28,17 @@ class VersionServicer:
         self, request: pb.CreateVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateVersionResponse:
         """Snapshots the working graph."""
-        version = await self._versions.create(
+        made = await self._versions.create(
             call.tenant,
             request.id,
             title=request.title if request.HasField("title") else None,
             parent_id=request.parent_version_id if request.HasField("parent_version_id") else None,
             source=request.source if request.HasField("source") else None,
             expected=expected,
+            idempotency_key=call.idempotency_key,
         )
+        call.is_replayed = isinstance(made, Replayed)
+        version = made.version if isinstance(made, Replayed) else made
         return pb.CreateVersionResponse(version_id=version.id, version=version_message(version))
 
     async def ListVersions(

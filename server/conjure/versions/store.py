@@ -13,6 +13,7 @@ from conjure.core.lru import LruCache
 from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
 from conjure.store.client import Script
+from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
     from conjure.settings import VersionSettings
     from conjure.store.client import Store, Value
+    from conjure.usage.idempotency import Idempotency
     from conjure.versions.packing import Keyframe
 
 _PRECONDITION: Final = "worlds.precondition"
-_CREATE: Final = Script("conjure.versions", "create", includes=("blobs", _PRECONDITION))
+_CREATE: Final = Script(
+    "conjure.versions", "create", includes=("blobs", _PRECONDITION, "usage.idempotency")
+)
 _LIST: Final = Script("conjure.versions", "list", reads_only=True)
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
 _RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
@@ -66,6 +70,13 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """The version that the first call with an Idempotency-Key has added, as it was then."""
+
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The world is at another revision: its document has to be packed instead."""
 
@@ -88,8 +99,11 @@ class VersionStore:
     A keyframe is never trusted to be there still: the script that stores a delta looks.
     """
 
-    def __init__(self, store: Store, settings: VersionSettings) -> None:
+    def __init__(
+        self, store: Store, settings: VersionSettings, *, idempotency_s: int = 86_400
+    ) -> None:
         self._store = store
+        self._idempotency_ms = idempotency_s * 1000
         self._per_world = settings.per_world
         self._bytes_per_world = settings.bytes_per_world
         self._keyframes: LruCache[str, Keyframe] = LruCache(
@@ -105,17 +119,24 @@ class VersionStore:
         address: str,
         blob: bytes,
         expected: Precondition | None,
-    ) -> Version | Moved | Unpacked:
+        idempotency: Idempotency | None = None,
+    ) -> Version | Replayed | Moved | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
 
-        Idempotent under `new.id`. Raises NotFound (world or parent), RevisionConflict, InapplicableEdit
-        (there are as many as there may be), StoreUnavailable, OutcomeUnknown.
+        The first answer instead when the Idempotency-Key has one. Idempotent under `new.id`.
+
+        Raises NotFound (world or parent), RevisionConflict, InapplicableEdit (there are as many as there may
+        be), IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
+        keys = _keys(tenant, world_id)
         args: list[Value] = [
             new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
             self._per_world, self._bytes_per_world, address, blob, script_argument(expected),
         ]  # fmt: skip
-        outcome, *rest = await self._store.effect(_CREATE, _keys(tenant, world_id), args)
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+            args += [idempotency.body_hash, self._idempotency_ms]
+        outcome, *rest = await self._store.effect(_CREATE, keys, args)
         match outcome:
             case b"made":
                 return _version(new.id, world_id, rest[0], keyspace.versions(tenant, world_id))
@@ -137,8 +158,11 @@ class VersionStore:
                 )
             case b"no parent":
                 raise NotFound("there is no such parent version")
-            case _:
+            case b"gone":
                 raise NotFound
+            case _:
+                first = first_answer(outcome, rest, keys[-1]).members
+                return Replayed(_from_node(first["id"], world_id, first["node"]))
 
     async def tree(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
         """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
