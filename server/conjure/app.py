@@ -88,7 +88,11 @@ async def serving(
         )
         watching = WatchService(worlds, settings.watch)
         creation = WorldCreation(world_store, worlds, metering, BuiltinAuthor())
-        versions = VersionService(VersionStore(store, settings.versions), worlds, editor)
+        versions = VersionService(
+            VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
+            worlds,
+            editor,
+        )
         rates = RateLimiter(settings.rates)
         await stack.enter_async_context(RateExchange(store, rates, every_s=settings.rates.share_s))
         authenticator = Authenticator(admin.keys, tokens, UserTokens(settings.auth))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from conjure.apps.keys import MODES
+from conjure.apps.keys import KINDS, MODES
 from conjure.cli.common import JsonOption, admin_settings, fail, print_json, print_table
 from conjure.core.caller import Tenant
 from conjure.core.times import rfc3339
@@ -47,9 +47,29 @@ def run(action: Callable[[Administration], Awaitable[T]]) -> T:
 
 
 @apps.command("create")
-def create_app(name: str) -> None:
-    """Make an app and print its id."""
-    print(run(lambda admin: admin.apps.create(name)).id)
+def create_app(
+    name: str,
+    key: Annotated[
+        str | None, typer.Option(help="Make a first key too: publishable or secret.")
+    ] = None,
+    mode: Annotated[str, typer.Option(help="Of the key: test or live.")] = "test",
+) -> None:
+    """Make an app; print its id, and below it the key if one is asked for."""
+    # Looked at before: an app whose key is then refused would stay behind.
+    if key is not None and key not in KINDS:
+        fail(f"--key must be {' or '.join(KINDS)}")
+    if mode not in MODES:
+        fail(f"--mode must be {' or '.join(MODES)}")
+
+    async def create(admin: Administration) -> list[str]:
+        app = await admin.apps.create(name)
+        if key is None:
+            return [app.id]
+        _, plaintext = await admin.keys.create(app.id, kind=key, mode=mode)
+        return [app.id, plaintext]
+
+    for line in run(create):
+        print(line)
 
 
 @apps.command("list")

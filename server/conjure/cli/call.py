@@ -55,7 +55,8 @@ def call(
     found = _find(method)
     server = remote(target, key)
     request = found.request()
-    decode_body(data.encode(), request, except_fields=frozenset())
+    is_patch = any(binding.verb == "PATCH" for binding in found.bindings)
+    decode_body(data.encode(), request, except_fields=frozenset(), is_patch=is_patch)
     metadata = [_header(text) for text in header or []]
     if "authorization" not in dict(metadata):
         metadata += authorization(credential(found, request, target=target, key=key, token=token))

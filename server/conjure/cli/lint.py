@@ -80,7 +80,7 @@ def _import_problem(world: object, size: int) -> str | None:
             raise PayloadTooLarge("the world is larger than 12 MiB")
         validation.encode(world)
     except AppError as error:
-        return f"cannot be imported: {error.detail}."
+        return f"cannot be imported: {error}."
     return None
 
 
@@ -105,7 +105,4 @@ def _read(name: str) -> bytes:
 
 
 def _cannot_be_read(name: str, error: OSError | MalformedRequest) -> str:
-    if isinstance(error, OSError):
-        return f"{name}: {error.strerror}"
-    # Written for callers of the API, whose document is the body of a request.
-    return f"{name}: {str(error.detail).replace('the request body', 'it')}"
+    return f"{name}: {error.strerror if isinstance(error, OSError) else error}"

@@ -7,7 +7,7 @@
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
+    └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
 """
@@ -290,3 +290,7 @@ class Internal(AppError):
     """A fault of ours."""
 
     reason = Reason.INTERNAL
+
+
+class StoredDataUnreadable(Internal):
+    """What the store holds cannot be read: no fault of the caller's, whatever he asked for."""

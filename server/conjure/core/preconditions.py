@@ -12,7 +12,7 @@ from conjure.core.errors import ConflictingPreconditions
 
 # An entity tag as clients send it: weak, quoted, or (leniently) bare; empty elements before it do not
 # count (RFC 9110, 5.6.1).
-_TAG = re.compile(r'[\s,]*(?:(W/)?"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
+_TAG = re.compile(r'[\s,]*(W/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,11 @@ ANYTHING: Final = Precondition(anything=True)
 """That there is a revision at all."""
 
 
-def parse_tags(header: str) -> Precondition:
-    """Reads a list of entity tags; weak ones and what is no tag match nothing."""
+def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
+    """Reads a list of entity tags; what is no tag matches nothing, and neither does a weak one.
+
+    `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2).
+    """
     if header.strip() == "*":
         return ANYTHING
     revs = set()
@@ -51,7 +54,7 @@ def parse_tags(header: str) -> Precondition:
         if found is None or found.end() == position:
             break  # not a list of tags from here on: matches nothing
         weak, quoted, bare = found.groups()
-        if not weak and not (bare or "").startswith("W/"):
+        if weakly or not weak:
             revs.add(quoted if quoted is not None else bare)
         position = found.end()
     return Precondition(revs=frozenset(revs))
@@ -75,6 +78,6 @@ def script_argument(expected: Precondition | None) -> str:
     return "*" if expected.anything else orjson.dumps(sorted(expected.revs)).decode()
 
 
-def is_unmodified(if_none_match: str | None, rev: str) -> bool:
-    """Whether the caller already has `rev`."""
-    return if_none_match is not None and parse_tags(if_none_match).allows(rev)
+def is_unmodified(if_none_match: str | None, etag: str) -> bool:
+    """Whether the caller already has the answer of this entity tag; compared weakly (RFC 9110, 13.1.2)."""
+    return if_none_match is not None and parse_tags(if_none_match, weakly=True).allows(etag)

@@ -230,7 +230,13 @@ def request_of(call: Call) -> Message:
         if binding is not None and binding.has_body:
             if len(envelope.http_body.data) > limit:
                 raise PayloadTooLarge
-            decode_body(envelope.http_body.data, message, except_fields=method.path_fields)
+            decode_body(
+                envelope.http_body.data,
+                message,
+                except_fields=method.path_fields,
+                is_patch=binding.verb == "PATCH",
+                must_name=method.must_name,
+            )
         else:
             if binding is not None and binding.verb == "DELETE":
                 # Its body means nothing (RFC 9110, 9.3.5) but for a revision asserted there (CONTRACT 0).

@@ -2,15 +2,22 @@
 -- `parent`: '' is HEAD; `source`: '' goes by the place; `title` is JSON; `blob` is '' when it is not packed yet.
 -- Answers: {'made', node}, {'gone'}, {'no parent'}, {'conflict'} (with what is asserted), {'versions'} or {'bytes'}
 -- (as many as there may be), {'stale', rev, doc}, or {'keyframe', address, blob}: pack it against this one ('' when
--- there is none).
-local world, versions, blobs, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- there is none); or what `first_answer` says of the Idempotency-Key.
+local world, versions, blobs, counts, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local id, packed_rev, parent, source, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local most_versions, most_bytes, address, blob = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local asserted = ARGV[10]
+local body, remember_ms = ARGV[11], ARGV[12]
 
 local made = redis.call('HGET', versions, id)
 if made then
   return {'made', made} -- asked again: it is there already
+end
+if record then
+  local first = first_answer(record, body, now_ms())
+  if first then
+    return first
+  end
 end
 local found = redis.call('HMGET', world, 'rev', 'head')
 local rev, head = found[1], found[2]
@@ -54,5 +61,8 @@ local node = cjson.encode({
 redis.call('HSET', versions, id, node)
 if onto_head then
   redis.call('HSET', world, 'head', id)
+end
+if record then
+  remember(record, remember_ms, body, '{"id":"' .. id .. '","node":' .. node .. '}', '', rev)
 end
 return {'made', node}

@@ -23,13 +23,13 @@ from conjure.kernel.names import with_suffix, world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.idempotency import Idempotency, Refused
-from conjure.worlds import access, validation
+from conjure.worlds import validation
 from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.providers.author import Author
     from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Hold, Metering
@@ -117,9 +117,9 @@ class WorldCreation:
         return await self._create(tenant, write, idempotency, given_cover=given)
 
     async def fork(
-        self, tenant: Tenant, world_id: str, *, idempotency_key: str | None = None
+        self, caller: ApiCaller, world_id: str, *, idempotency_key: str | None = None
     ) -> CreatedWorld:
-        """Copies a readable world as a private one of `tenant`; counts one `generation`.
+        """Copies what `caller` sees of a world as a private one of its own; counts one `generation`.
 
         Raises InvalidField, NotFound, QuotaExceeded, KernelRefused, IdempotencyInProgress,
         IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
@@ -127,13 +127,18 @@ class WorldCreation:
         idempotency = Idempotency.of(FORK_ROUTE, idempotency_key, checked_id(world_id))
 
         async def write() -> ValidDocument:
-            owner, info, snapshot = await self._worlds.read(tenant, world_id)
-            text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
-            source = await validation.off_loop(jsondoc.loads, text, size=len(text))
+            info, seen = await self._worlds.read(caller, world_id)
+            text = seen.text
+
+            def work(text: bytes) -> dict[str, Any]:
+                source: dict[str, Any] = jsondoc.load_stored(text, seen.key)
+                return source
+
+            source = await validation.off_loop(work, text, size=len(text))
             document = _completed(source, new_id(), with_suffix(info.name, " (fork)"))
             return await validation.validated(document, size=len(text))
 
-        return await self._create(tenant, write, idempotency)
+        return await self._create(caller.tenant, write, idempotency)
 
     async def _create(
         self,

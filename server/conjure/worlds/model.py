@@ -62,10 +62,10 @@ class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 
     `examined` is what the kernel had to say about the value, or about that of an `earlier` revision: of an
-    edit only what is not in there is checked.
+    edit only what is not in there is checked. `key` is where the store holds it, for the log.
     """
 
-    __slots__ = ("_earlier", "_value", "examined", "rendered", "rev", "text")
+    __slots__ = ("_earlier", "_value", "examined", "key", "rendered", "rev", "text")
 
     def __init__(
         self,
@@ -75,7 +75,9 @@ class Snapshot:
         examined: Examined | None = None,
         *,
         earlier: Snapshot | None = None,
+        key: str = "",
     ) -> None:
+        self.key = key
         self.rev = rev
         self.text = text
         self._value = value
@@ -89,7 +91,7 @@ class Snapshot:
     def value(self) -> dict[str, Any]:
         """The parsed document; parsed when first asked for, as a connect never asks."""
         if self._value is None:
-            self._value = jsondoc.loads(self.text)
+            self._value = jsondoc.load_stored(self.text, self.key)
         return self._value
 
     @property
@@ -129,6 +131,17 @@ class Snapshot:
                 found = found[member]
             self.rendered[name] = jsondoc.dumps(found)
         return self.rendered[name]
+
+
+def check_stored(text: bytes, key: str) -> None:
+    """Raises StoredDataUnreadable when what the store holds at `key` is no world.
+
+    Documents are passed on as they are stored: garbage would become an answer.
+    """
+    match jsondoc.load_stored(text, key):
+        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}}:
+            return
+    raise jsondoc.unreadable(key, "it is no world")
 
 
 @dataclass(frozen=True, slots=True)

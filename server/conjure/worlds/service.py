@@ -10,6 +10,7 @@ from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
 from conjure.kernel.names import world_name_problem
+from conjure.worlds import access
 from conjure.worlds.access import READABLE
 from conjure.worlds.editor import Edit
 from conjure.worlds.model import MAX_DESCRIPTION
@@ -17,8 +18,9 @@ from conjure.worlds.model import MAX_DESCRIPTION
 if TYPE_CHECKING:
     from typing import Any
 
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
+    from conjure.worlds.access import VisibleDocument
     from conjure.worlds.directory import PublicDirectory
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.model import History, Snapshot, WorldInfo
@@ -33,11 +35,16 @@ class WorldService:
         self._directory = directory
         self._editor = editor
 
-    async def read(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
-        """Returns a world that `tenant` may read, and whose it is: one's own, or a published one.
+    async def read(self, caller: ApiCaller, world_id: str) -> tuple[WorldInfo, VisibleDocument]:
+        """Returns a world that `caller` may read, as it may see it: one's own, or a published one.
 
         Modes are walls also here (CONTRACT 0.1). Raises NotFound, StoreUnavailable.
         """
+        owner, info, snapshot = await self._readable(caller.tenant, world_id)
+        return info, access.visible(caller, owner, snapshot)
+
+    async def _readable(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
+        """Returns a world that `tenant` may read, and whose it is."""
         checked = checked_id(world_id)
         try:
             info, snapshot = await self._store.get(tenant, checked)
@@ -74,12 +81,13 @@ class WorldService:
         self,
         tenant: Tenant,
         world_id: str,
-        members: dict[str, str],
+        members: dict[str, str | None],
         visibility: str | None,
         expected: Precondition | None,
     ) -> tuple[WorldInfo, str]:
         """Changes name, description, cover (members of the document) and who may read the world.
 
+        None erases a member; the name stays.
         The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
         Where the directory of public worlds could not follow, the world is not yet found by others, and
         the outcome is unknown; hidden it is at once, as it decides itself.
@@ -89,12 +97,21 @@ class WorldService:
         _check_description(members, visibility)
         world_id = checked_id(world_id)
         _, snapshot = await self._store.get(tenant, world_id)
-        if any(snapshot.value.get(name) != text for name, text in members.items()):
+        if any(_differs(snapshot.value, name, text) for name, text in members.items()):
 
             def change(world: dict[str, Any]) -> ops.Applied:
-                return ops.Applied(world | members, None)
+                kept = {
+                    name: value
+                    for name, value in world.items()
+                    if members.get(name, "") is not None
+                }
+                given = {name: text for name, text in members.items() if text is not None}
+                return ops.Applied(kept | given, None)
 
-            said = tuple(f"set {name}" for name in members)
+            said = tuple(
+                f"set {name}" if text is not None else f"erase {name}"
+                for name, text in members.items()
+            )
             await self._editor.write(
                 tenant,
                 world_id,
@@ -133,9 +150,12 @@ class WorldService:
         """The newest snapshot this process has seen; the store may have a newer one."""
         return self._store.cached(tenant, world_id)
 
-    def remember(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
-        """Keeps what another domain's script answered about a world at hand, and returns it."""
-        return self._store.remember(tenant, world_id, rev, text)
+    async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
+        """Keeps what another domain's script answered about a world at hand, and returns it.
+
+        Raises StoredDataUnreadable.
+        """
+        return await self._store.received(tenant, world_id, rev, text)
 
     async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
         """Returns the present revision of a tenant's own world and the changes later than `after`.
@@ -145,11 +165,15 @@ class WorldService:
         return await self._store.history(tenant, world_id, after)
 
 
-def _check_description(members: dict[str, str], visibility: str | None) -> None:
+def _differs(world: dict[str, Any], name: str, text: str | None) -> bool:
+    return name in world if text is None else world.get(name) != text
+
+
+def _check_description(members: dict[str, str | None], visibility: str | None) -> None:
     problems = []
-    if "name" in members and (problem := world_name_problem(members["name"])) is not None:
+    if "name" in members and (problem := world_name_problem(members["name"] or "")) is not None:
         problems.append(problem)
-    if len(members.get("description", "")) > MAX_DESCRIPTION:
+    if len(members.get("description") or "") > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if members.get("cover") == "":
         problems.append("cover must be a URL or a data URL")

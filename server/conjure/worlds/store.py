@@ -22,6 +22,7 @@ from conjure.worlds.model import (
     Snapshot,
     Summary,
     WorldInfo,
+    check_stored,
 )
 from conjure.worlds.revisions import is_same_incarnation, number_of
 
@@ -146,7 +147,8 @@ class WorldStore:
             _HIT.add()
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
-        return info, self.remember(tenant, world_id, rev.decode(), text, after=known)
+        text = text or b""
+        return info, await self.received(tenant, world_id, rev.decode(), text, after=known)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -200,7 +202,7 @@ class WorldStore:
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
-            return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
+            return Stale(await self.received(tenant, world_id, rest[0].decode(), rest[1]))
         new: str = rest[0].decode()
         return new
 
@@ -250,12 +252,29 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, updated, *entries = found
-        changes = tuple(_change(*entry) for entry in entries)
+        changes = tuple(_change(keys[1], *entry) for entry in entries)
         return History(rev.decode(), int(updated), changes)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
         return self._cache.get(keyspace.world(tenant, world_id))
+
+    async def received(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        rev: str,
+        text: bytes,
+        *,
+        after: Snapshot | None = None,
+    ) -> Snapshot:
+        """Caches a document that the store has just given, as `remember`. Raises StoredDataUnreadable."""
+        key = keyspace.world(tenant, world_id)
+        if len(text) < _LARGE_BYTES:
+            check_stored(text, key)
+        else:
+            await asyncio.to_thread(check_stored, text, key)
+        return self.remember(tenant, world_id, rev, text, after=after)
 
     def remember(
         self,
@@ -275,7 +294,7 @@ class WorldStore:
         """
         key = keyspace.world(tenant, world_id)
         older = self._cache.peek(key)
-        snapshot = Snapshot(rev, text, value, examined, earlier=older)
+        snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
         if older is None or older is after or not _is_later(older.rev, rev):
             self._cache.put(key, snapshot)
         return snapshot
@@ -301,13 +320,14 @@ def _check_outcome(outcome: bytes) -> None:
         raise RevisionConflict
 
 
-def _change(entry_id: bytes, fields: list[bytes]) -> Change:
+def _change(key: str, entry_id: bytes, fields: list[bytes]) -> Change:
     named = dict(zip(fields[::2], fields[1::2], strict=True))
     number = int(entry_id.partition(b"-")[0])
     # An entry of a release without incarnations says neither.
     rev = named.get(b"rev", b"%d" % number).decode()
     after = named.get(b"after", b"%d" % (number - 1)).decode()
-    return Change(rev, after, tuple(jsondoc.loads(named[b"ops"])), int(named[b"time"]))
+    ops = tuple(jsondoc.load_stored(named[b"ops"], key))
+    return Change(rev, after, ops, int(named[b"time"]))
 
 
 def _info(world_id: str, row: list[bytes | None], *, is_unconfirmed: bool = False) -> WorldInfo:

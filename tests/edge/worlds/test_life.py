@@ -93,7 +93,6 @@ class TestUpdate:
             ({"cover": "https://example.com/other.png", "visibility": "public"}, 2),
             ({"visibility": "unlisted"}, 1),
             ({"name": "Two rooms"}, 1),
-            ({}, 1),
         ],
     )
     async def test_the_revision_moves_only_when_the_document_changes(

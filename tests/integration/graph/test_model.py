@@ -102,6 +102,8 @@ class Model:
                 ops.check_ops(command)
             except OpsInvalid:
                 return Reason.INVALID_FIELD
+        elif command.get("patch") == {}:
+            return Reason.INVALID_FIELD
         if is_stale:
             return Reason.REVISION_CONFLICT
         try:

@@ -233,7 +233,7 @@ async def test_a_read_with_the_current_revision_brings_no_document(direct):
         assert not known.HasField("document"), tag
         assert known.rev == "1"
         assert not (await direct.scene(world_id, if_none_match=tag)).HasField("states"), tag
-    for tag in ('"2"', 'W/"1"', ""):
+    for tag in ('"2"', 'W/"2"', ""):
         assert (await direct.world(world_id, if_none_match=tag)).HasField("document"), tag
         assert (await direct.scene(world_id, if_none_match=tag)).HasField("states"), tag
 

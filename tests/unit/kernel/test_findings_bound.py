@@ -27,7 +27,7 @@ def assert_bounded(found):
 
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
 def test_findings_of_a_hostile_world_of_a_megabyte_are_bounded(make):
-    """Four times the bytes of the world is the aim (DESIGN 5); ours have room for the world beside."""
+    """Four times the bytes of the world is the aim (ARCHITECTURE 5); ours have room for the world beside."""
     world = full(make)
     assert len(orjson.dumps(world)) > MIB // 2
 

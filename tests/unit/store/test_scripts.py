@@ -14,7 +14,9 @@ SCRIPTS = sorted(ROOT.rglob("*.lua"))
 # `local world, effect = KEYS[1], KEYS[2]`, and what follows it up to the first line of another kind.
 NAMING = re.compile(r"^(local [\w, ]+ = .*)?(--.*)?$")
 # Scripts over as many keys or arguments as there are, in a loop.
-COUNTED = re.compile(r"\bipairs\(ARGV\)|#KEYS|#ARGV|KEYS\[i\]|KEYS\[first_\w+ \+ i - 1\]")
+COUNTED = re.compile(
+    r"\bipairs\(ARGV\)|\bunpack\(KEYS, \d+\)|#KEYS|#ARGV|KEYS\[i\]|KEYS\[first_\w+ \+ i - 1\]"
+)
 
 
 def stray(text: str) -> list[str]:
