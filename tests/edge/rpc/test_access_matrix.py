@@ -1,4 +1,4 @@
-"""Every RPC × every kind of caller × worlds of every visibility and addresses of nothing (CONTRACT 0.1).
+"""Every RPC by every kind of caller, on worlds of every visibility and where nothing is (CONTRACT 0.1).
 
 The calls are those of `support.edge.every_rpc`, held to the descriptors; what each is answered follows from the
 proto's scheme and scope, and from whose the world is (`support.edge.callers.refusal`). Writes that are not
@@ -99,14 +99,16 @@ async def test_who_may_call(ground, case):
 
 
 def calls_without_effect(case: Case, ground: Ground) -> Iterator[Cell]:
-    """Everybody at the private world; at the others those whose answer may depend on whose it is."""
+    """Everybody at one world; at those of other visibilities the holders of API keys, who may be answered otherwise."""
     for place in ground.places if case.is_of_a_world else ground.places[:1]:
-        known = callers(place, ground.other)
-        for who in [*ground.impostors, *known] if place is ground.places[0] else known:
-            may_differ = place is ground.places[0] or who.scheme == RPCS[case.rpc].scheme
-            has_effect = not RPCS[case.rpc].is_read and refusal(case, who, place) is None
-            if may_differ and not has_effect:
+        everybody = [*ground.impostors, *callers(place, ground.other)]
+        for who in everybody if place is ground.places[0] else filter(has_an_app, everybody):
+            if RPCS[case.rpc].is_read or refusal(case, who, place) is not None:
                 yield from ((face, case, place, who) for face in ground.faces if face.has(case))
+
+
+def has_an_app(who: Caller) -> bool:
+    return who.tenant is not None
 
 
 @pytest.mark.parametrize("case", ADDRESSED, ids=str)
@@ -133,7 +135,9 @@ def calls_in_vain(case: Case, absent: list[Case], ground: Ground) -> Iterator[tu
     for place in ground.places:
         who = {one.name: one for one in callers(place, ground.other)}
         if place.visibility == "private":
-            yield from ((one, place, who[name]) for one in absent for name in ("owner", "another app"))
+            yield from (
+                (one, place, who[name]) for one in absent for name in ("owner", "another app")
+            )
             yield from ((absent[0], place, who[name]) for name in ("nobody", "owner's pk"))
         if refusal(case, who["another app"], place) is not None:
             yield case, place, who["another app"]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import jwt
 
-from conjure.core.caller import Tenant
 from conjure.core.errors import Reason
 from conjure.v1 import auth_pb2
 from support.edge.every_rpc import RPCS
@@ -17,6 +16,7 @@ from support.rest import bearer
 from support.stack import USER_SECRET
 
 if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
     from support.edge.every_rpc import Case, Place
     from support.stack import TestApp
 

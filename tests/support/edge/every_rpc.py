@@ -289,9 +289,7 @@ async def call_rest(
             body = await answer.aread()
     evidence = body + repr(answer.headers.multi_items()).encode()
     status = answer.status_code
-    return Answer(
-        status == case.status, evidence, status, dict(answer.headers), response=answer
-    )
+    return Answer(status == case.status, evidence, status, dict(answer.headers), response=answer)
 
 
 def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
