@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from support.stack import Stack, TestApp, channel, new_app, running_stack
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,7 +58,7 @@ async def rest(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """A REST client without a credential: through Envoy, as the public comes."""
     async with httpx.AsyncClient(
         base_url=stack.rest_url,
-        timeout=30,
+        timeout=LIMIT_S,
         trust_env=False,
         limits=httpx.Limits(max_connections=300),
     ) as client:

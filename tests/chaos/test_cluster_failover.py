@@ -12,7 +12,7 @@ import pytest
 
 from conjure.core.errors import Reason
 from conjure.store import keyspace
-from support.cluster import running_cluster
+from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import loaded
 from support.rest import assert_error, bearer
 from support.rpc import outcomes, refused
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.chaos
 
 @pytest.fixture(scope="module")
 async def cluster(tmp_path_factory):
-    async with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+    directory = tmp_path_factory.mktemp("cluster")
+    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 
 from conjure.store import keyspace
 from conjure.store.topology import slot_of
-from support.cluster import running_cluster
+from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import loaded
 
 pytestmark = pytest.mark.chaos
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.chaos
 
 @pytest.fixture(scope="module")
 async def cluster(tmp_path_factory):
-    async with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+    directory = tmp_path_factory.mktemp("cluster")
+    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
         yield running
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from conjure.settings import StoreSettings
 from conjure.store.client import Store
-from support.cluster import running_cluster
+from support.cluster import QUICK_MS, running_cluster
 from support.echo import Echo
 from support.stack import running_store, store_settings
 
@@ -74,7 +74,7 @@ async def test_one_server(tmp_path):
 @pytest.mark.timeout(300)
 async def test_a_cluster_whose_writes_wait_for_replicas(tmp_path):
     """Batches that are held back, connections cut in their middle, servers that stop in turns."""
-    async with running_cluster(tmp_path) as cluster:
+    async with running_cluster(tmp_path, node_timeout_ms=QUICK_MS) as cluster:
         settings = store_settings(cluster.url)
         masters = await cluster.masters()
         async with Store(settings) as store:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from support.stack import store_settings
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ class Conjure:
             cwd=self._folder, env=self._environment | variables, stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        output, errors = await asyncio.wait_for(process.communicate(stdin), 30)
+        output, errors = await asyncio.wait_for(process.communicate(stdin), LIMIT_S)
         assert process.returncode is not None
         assert b"Traceback" not in errors, errors.decode()
         return process.returncode, output.decode(), errors.decode()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import uuid
+from functools import partial
 
 import jwt
 import pytest
@@ -18,8 +18,9 @@ from conjure.core.errors import AppError, Reason
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.v1 import system_service_pb2 as system_pb
 from conjure.v1 import world_service_pb2 as world_pb
-from support.rpc import Client, client, metadata, refused
+from support.rpc import Client, client, metadata, outcomes, refused
 from support.stack import new_app, running_server, running_store
+from support.until import until
 
 ORIGIN = "https://play.example"
 
@@ -99,32 +100,29 @@ async def test_a_log_at_its_wordiest_holds_no_credential(stack, app, tmp_path):
         assert isinstance(json.loads(line), dict), "a log line is one JSON object"
 
 
-async def test_a_revoked_key_works_nowhere_a_second_later(
-    stack, app, second_server, server_channel
-):
-    """Both servers have the key in their caches and keep using it until it stops."""
+async def test_a_revoked_key_soon_works_nowhere(stack, app, second_server, server_channel):
+    """Both servers have the key in their caches and keep using it until it stops, once and for all.
+
+    That this takes less than a second is a matter of settings, which refuse a longer `revocation_limit_s`
+    (test_epoch.py has the rest).
+    """
     async with client(second_server, app.secret) as other:
         callers = (Client(server_channel, app.secret), other)
         (minted,) = await other.new_tokens(1)
         for _ in range(3):
             await asyncio.gather(*(caller.list_worlds() for caller in callers))
         await stack.admin.keys.revoke(app.id, app.keys["secret"])
-        revoked = time.monotonic()
 
-        async def until_refused(caller: Client) -> float:
-            while time.monotonic() - revoked < 3:
-                try:
-                    await caller.list_worlds()
-                except Exception:  # noqa: BLE001 - read again below, for its reason
-                    break
-                await asyncio.sleep(0.01)
-            took = time.monotonic() - revoked
+        async def is_refused(caller: Client) -> bool:
+            _, reasons = await outcomes([caller.list_worlds()])
+            return reasons == {Reason.INVALID_CREDENTIAL: 1}
+
+        async def until_refused(caller: Client) -> None:
+            await until(partial(is_refused, caller))
             for _ in range(10):
                 await refused(caller.list_worlds(), Reason.INVALID_CREDENTIAL)
-            return took
 
-        for took in await asyncio.gather(*map(until_refused, callers)):
-            assert took < 1.0
+        await asyncio.gather(*map(until_refused, callers))
         # Its siblings work on, and so does what it let in.
         callers[0].key = app.publishable
         await callers[0].list_worlds()
@@ -239,7 +237,7 @@ async def test_signing_keys_rotate_with_overlap(tmp_path):
             (old,) = await caller.new_tokens(1)
             old_kid = jwt.get_unverified_header(old.token)["kid"]
             made = await admin.signing_keys.rotate(ahead_s=0)
-            await asyncio.sleep(1.0)
+            await until(partial(is_published, caller, made.kid))
             (new,) = await caller.new_tokens(1, old.world_id)
             assert jwt.get_unverified_header(new.token)["kid"] == made.kid != old_kid
             published = await jwks_of(caller)
@@ -247,7 +245,7 @@ async def test_signing_keys_rotate_with_overlap(tmp_path):
             assert not any("d" in key for key in published.values())
 
             announced = await admin.signing_keys.rotate()
-            await asyncio.sleep(1.0)
+            await until(partial(is_published, caller, announced.kid))
             (third,) = await caller.new_tokens(1, old.world_id)
             assert jwt.get_unverified_header(third.token)["kid"] == made.kid, "it signs later"
             assert set(await jwks_of(caller)) == {old_kid, made.kid, announced.kid}
@@ -259,6 +257,11 @@ async def test_signing_keys_rotate_with_overlap(tmp_path):
                     assert (await caller.connect(minted.token)).world_id == old.world_id
                     assert (await later.connect(minted.token)).world_id == old.world_id
                 assert await jwks_of(later) == await jwks_of(caller)
+
+
+async def is_published(caller: Client, kid: str) -> bool:
+    """Whether a server has heard of a signing key."""
+    return kid in await jwks_of(caller)
 
 
 async def test_servers_that_start_together_on_an_empty_store_agree_on_one_key(tmp_path):

@@ -152,7 +152,7 @@ async def test_a_session_token_may_stand_in_the_request(caller):
     from conjure.v1 import session_service_pb2
 
     connected = await caller.sessions.Connect(
-        session_service_pb2.ConnectRequest(token=minted.token), timeout=10
+        session_service_pb2.ConnectRequest(token=minted.token), timeout=LIMIT_S
     )
     assert connected.world_id == minted.world_id
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import sys
 import time
 from dataclasses import dataclass, field
@@ -18,13 +17,14 @@ import httpx
 
 from conjure.administration import administration
 from conjure.run.child import Child
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
 from support.chaos.ledger import Ledger
 from support.chaos.load import Load, world_of_rooms
 from support.chaos.observe import Sampler, see
+from support.ports import claimed_ports
 from support.rpc import Client
 from support.stack import TestApp, new_app, running_edge, running_store
 
@@ -146,7 +146,7 @@ async def deployment(
     """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks."""
     async with contextlib.AsyncExitStack() as stack:
         store, url = await stack.enter_async_context(running_store(directory / "store"))
-        ports = free_ports(workers)
+        ports = claimed_ports(workers)
         server = await stack.enter_async_context(
             _server(directory, ports, store_seen_as(url), edge, environment or {})
         )
@@ -203,17 +203,6 @@ def _server(
         },
         log_file=directory / "server.log",
     )
-
-
-def free_ports(count: int) -> list[int]:
-    """Free ports in a row, as workers take them."""
-    for _ in range(200):
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError, OverflowError):
-            port = free_port()
-            for n in range(count):
-                stack.enter_context(socket.socket()).bind(("127.0.0.1", port + n))
-            return list(range(port, port + count))
-    raise OSError("no free ports in a row")
 
 
 def rest_client(url: str) -> httpx.AsyncClient:
