@@ -17,7 +17,7 @@ from support.reactor import Reactor, after
 from support.rest import assert_error, bearer
 from support.rpc import client, outcomes
 from support.stack import running_edge, running_server
-from support.until import until
+from support.until import LIMIT_S, until
 
 PAUSE_S = 0.6
 
@@ -120,7 +120,9 @@ async def test_through_the_edge_a_restart_is_a_clean_refusal_at_worst(stack, app
             health_interval_s=checks.health_interval_s,
             health_timeout_s=checks.health_timeout_s,
         ) as (_, rest_port, _),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{rest_port}", trust_env=False) as rest,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{rest_port}", trust_env=False, timeout=LIMIT_S
+        ) as rest,
     ):
         first = server.pid
         statuses: list[int] = []

@@ -15,6 +15,7 @@ from support.chaos.deployment import deployment
 from support.chaos.proxy import Proxy
 from support.chaos.trial import trial
 from support.rest import bearer, import_world
+from support.until import LIMIT_S
 from support.worlds import prose_world
 
 pytestmark = pytest.mark.chaos
@@ -61,7 +62,9 @@ async def test_two_thousand_slow_callers(tmp_path):
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3 * SLOW), hard))
     try:
         async with deployment(tmp_path) as deployed:
-            async with httpx.AsyncClient(base_url=deployed.rest_url, trust_env=False) as rest:
+            async with httpx.AsyncClient(
+                base_url=deployed.rest_url, trust_env=False, timeout=LIMIT_S
+            ) as rest:
                 large = await import_world(rest, deployed.app.secret, **prose_world(200_000))
             port = int(deployed.rest_url.rpartition(":")[2])
             key = deployed.app.secret

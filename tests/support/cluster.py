@@ -129,9 +129,7 @@ class StoreCluster:
         for number in range(count):
             own = directory / f"node-{number}"
             own.mkdir(parents=True)
-            self.servers.append(
-                Server(claimed_port(), claimed_port(), own, self._node_timeout_ms)
-            )
+            self.servers.append(Server(claimed_port(), claimed_port(), own, self._node_timeout_ms))
         await asyncio.gather(*(server.start() for server in self.servers))
         for server in self.servers:
             server.id = await self._started(server)

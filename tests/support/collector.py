@@ -56,7 +56,6 @@ class Collector(pb_grpc.TraceServiceServicer):
     async def having(self, condition: Callable[[list[Span]], bool], trace_id: str) -> list[Span]:
         """The spans of a trace, once `condition` holds for them."""
 
-
         def found() -> list[Span]:
             return [span for span in self.spans if span.trace_id == trace_id]
 

@@ -116,7 +116,7 @@ async def running_edge(
         await wait_for_port(rest)
         scheme = "https" if config.listener_tls else "http"
         # Who it is, is the tests' business; here it only has to answer.
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=LIMIT_S) as client:
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     health = await client.get(f"{scheme}://127.0.0.1:{rest}/healthz")

@@ -15,6 +15,7 @@ from conjure.v1 import rest_pb2
 from conjure.v1 import system_service_pb2 as system_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from support.rpc import Client, client, metadata
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

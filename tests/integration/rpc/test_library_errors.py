@@ -15,6 +15,7 @@ from support.h2 import DATA, END_HEADERS, END_STREAM, HEADERS, Http2, frame, grp
 from support.h2 import block as header_block
 from support.rpc import Client, client, metadata, refused
 from support.stack import channel, new_app, running_server
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 MIB = 1_048_576
@@ -65,7 +66,9 @@ class TestAnRpcThatIsNotThere:
     async def test_its_request_id_is_the_callers(self, caller, path):
         call = caller.channel.unary_unary(path)
         given = metadata(x_request_id="mine")
-        refusal = await refused(call(b"", metadata=given, timeout=LIMIT_S), Reason.METHOD_NOT_ALLOWED)
+        refusal = await refused(
+            call(b"", metadata=given, timeout=LIMIT_S), Reason.METHOD_NOT_ALLOWED
+        )
         assert refusal.trailers["x-request-id"] == "mine"
 
 

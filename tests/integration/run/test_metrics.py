@@ -204,7 +204,7 @@ async def test_no_label_is_a_callers_choice(caller, observed, app):
 
 async def test_the_listener_speaks_http(observed):
     url = observed[1]
-    async with httpx.AsyncClient(trust_env=False) as asking:
+    async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as asking:
         plain = await asking.get(url)
         assert plain.headers["content-type"].startswith("text/plain; version=")
         modern = await asking.get(
@@ -272,7 +272,10 @@ async def test_each_worker_is_scraped_by_itself(own_store, tmp_path, app):
         "CONJURE_EDGE_HEALTH_TIMEOUT_S": "0.1",
     }
     urls = [f"http://127.0.0.1:{first + index}/metrics" for index in range(2)]
-    async with running_server(tmp_path, own_store, environment, port=claimed_ports(2)[0]) as (_, port):
+    async with running_server(tmp_path, own_store, environment, port=claimed_ports(2)[0]) as (
+        _,
+        port,
+    ):
         async with asyncio.timeout(LIMIT_S):
             for index in range(2):
                 await wait_for_port(port + index)

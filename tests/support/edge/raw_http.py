@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-async def send_bytes(base_url: str, request: bytes, *, timeout_s: float = LIMIT_S) -> httpx.Response:
+async def send_bytes(
+    base_url: str, request: bytes, *, timeout_s: float = LIMIT_S
+) -> httpx.Response:
     """Sends bytes on a connection of their own and reads one answer."""
     url = httpx.URL(base_url)
     async with asyncio.timeout(timeout_s):
