@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.stack import Stack, TestApp, channel, new_app, running_stack
 from support.until import LIMIT_S
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import grpc.aio
+
+
+# A slow example is no fault: what work may cost is measured where it matters, in another way (support/cost.py).
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
