@@ -49,7 +49,6 @@ async def test_a_reload_and_a_killed_store(tmp_path):
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(600)
 async def test_reloads_are_not_noticed(tmp_path):
     async with deployment(tmp_path) as deployed:
         await trial(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import uuid
 from functools import partial
+from typing import Any
 
 import jwt
 import pytest
@@ -233,13 +234,13 @@ async def test_signing_keys_rotate_with_overlap(tmp_path):
         running_server(tmp_path, url) as (_, port),
     ):
         app = await new_app(admin)
+        await app.set_caps(session=1_000_000)
         async with client(port, app.secret) as caller:
             (old,) = await caller.new_tokens(1)
             old_kid = jwt.get_unverified_header(old.token)["kid"]
             made = await admin.signing_keys.rotate(ahead_s=0)
-            await until(partial(is_published, caller, made.kid))
-            (new,) = await caller.new_tokens(1, old.world_id)
-            assert jwt.get_unverified_header(new.token)["kid"] == made.kid != old_kid
+            assert made.kid != old_kid
+            new = await first_signed_with(made.kid, caller, old.world_id)
             published = await jwks_of(caller)
             assert set(published) == {old_kid, made.kid}
             assert not any("d" in key for key in published.values())
@@ -257,6 +258,18 @@ async def test_signing_keys_rotate_with_overlap(tmp_path):
                     assert (await caller.connect(minted.token)).world_id == old.world_id
                     assert (await later.connect(minted.token)).world_id == old.world_id
                 assert await jwks_of(later) == await jwks_of(caller)
+
+
+async def first_signed_with(kid: str, caller: Client, world_id: str) -> Any:
+    """Mints until a token is signed with `kid`."""
+    minted: list[Any] = []
+
+    async def is_used() -> bool:
+        minted.extend(await caller.new_tokens(1, world_id))
+        return jwt.get_unverified_header(minted[-1].token)["kid"] == kid
+
+    await until(is_used)
+    return minted[-1]
 
 
 async def is_published(caller: Client, kid: str) -> bool:
