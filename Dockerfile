@@ -1,5 +1,9 @@
 # Images of the server and of the edge: built in one stage, run in others, as nobody.
-FROM python:3.13-slim AS build
+# The base images by their full names, which every engine reads alike; a mirror or a stand-in can be named instead.
+ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim
+ARG ENVOY_IMAGE=docker.io/envoyproxy/envoy:v1.40.0
+
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
 COPY requirements.lock requirements-server.lock ./
 # Hashes of every wheel: the image has what was tested. /opt/build makes, /opt/conjure runs.
@@ -17,13 +21,13 @@ RUN /opt/build/bin/python protos/generate.py \
  && /opt/conjure/bin/conjure edge --rest 0.0.0.0:8080 --grpc 0.0.0.0:9090 --metrics 0.0.0.0:9465 --upstream server:8090 --write /src/envoy.yaml
 
 # Envoy with the configuration that this contract makes.
-FROM envoyproxy/envoy:v1.40.0 AS edge
-COPY --from=build /src/envoy.yaml /etc/envoy/envoy.yaml
+FROM ${ENVOY_IMAGE} AS edge
+COPY --from=build /src/envoy.yaml /src/edge/run.sh /etc/envoy/
 USER envoy
-CMD ["envoy", "-c", "/etc/envoy/envoy.yaml"]
+CMD ["bash", "/etc/envoy/run.sh"]
 
-FROM python:3.13-slim AS server
-RUN useradd --system --uid 10001 conjure
+FROM ${PYTHON_IMAGE} AS server
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin conjure
 COPY --from=build /opt/conjure /opt/conjure
 USER 10001
 ENV PATH=/opt/conjure/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

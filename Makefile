@@ -9,7 +9,7 @@ PROTOS := $(wildcard protos/conjure/v1/*.proto)
 SOURCES := server tests protos
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load scale chaos lint proto fmt lock clean breaking
+.PHONY: help run test load scale chaos containers lint proto fmt lock clean breaking
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ scale: $(VENV)/.load server/conjure/v1/.made ## measure with a million live sess
 chaos: $(VENV)/.ready server/conjure/v1/.made ## kill, freeze, fill and cut the parts under load; prints a table (TABLE=file.md keeps it)
 	@# A whole run that passed is written to tests/chaos/RESULTS.md.
 	@$(BIN)/python -m pytest -m chaos tests/chaos $(if $(TABLE),--table $(TABLE)) $(if $(ARGS),$(ARGS),--results)
+
+containers: $(VENV)/.containers server/conjure/v1/.made ## build the images, run docker-compose.yml and use it (docker or podman)
+	@$(BIN)/python tests/containers $(ARGS)
 
 lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config, dependencies
 	$(BIN)/ruff format --check $(SOURCES)
@@ -66,6 +69,8 @@ lock: ## resolve the lock files anew (needs uv)
 	  pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:load -o requirements-load.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --constraint requirements.lock --group pyproject.toml:containers -o requirements-containers.lock
 
 clean: ## remove what was made, but not the data in .conjure
 	rm -rf $(VENV) build dist server/conjure/v1 .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -79,6 +84,12 @@ $(VENV)/.load: requirements-load.lock | $(VENV)/.ready
 	@echo "· installing the peer that is measured beside Conjure"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
 	    --only-binary :all: --require-hashes -r requirements-load.lock
+	@touch $@
+
+$(VENV)/.containers: requirements-containers.lock | $(VENV)/.ready
+	@echo "· installing what reads compose files for podman"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
+	    --only-binary :all: --require-hashes -r requirements-containers.lock
 	@touch $@
 
 $(VENV)/.ready: requirements.lock

@@ -39,6 +39,7 @@ from conjure.versions.store import VersionStore
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
 from conjure.worlds.creation import WorldCreation
+from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
@@ -66,19 +67,18 @@ async def serving(
         cleanup = await stack.enter_async_context(
             Cleanup(last_wait_s=settings.store.patience_s + 1)
         )
-        is_cluster = settings.store.cluster
         usage = UsageStore(store, settings.caps, settings.worlds)
         metering = Metering(usage, cleanup)
-        world_store = WorldStore(store, settings.worlds, is_cluster=is_cluster)
+        world_store = WorldStore(store, settings.worlds)
         editor = WorldEditor(world_store)
-        worlds = WorldService(world_store, editor)
+        worlds = WorldService(world_store, PublicDirectory(store), editor)
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
         sessions = SessionService(
             SessionStore(
                 store,
                 settings.caps,
                 settings.sessions,
-                is_cluster=is_cluster,
+                is_cluster=settings.store.cluster,
                 idempotency_s=settings.worlds.idempotency_s,
             ),
             worlds,
@@ -88,7 +88,11 @@ async def serving(
         )
         watching = WatchService(worlds, settings.watch)
         creation = WorldCreation(world_store, worlds, metering, BuiltinAuthor())
-        versions = VersionService(VersionStore(store, settings.versions), worlds, editor)
+        versions = VersionService(
+            VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
+            worlds,
+            editor,
+        )
         rates = RateLimiter(settings.rates)
         await stack.enter_async_context(RateExchange(store, rates, every_s=settings.rates.share_s))
         authenticator = Authenticator(admin.keys, tokens, UserTokens(settings.auth))

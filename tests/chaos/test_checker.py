@@ -34,7 +34,7 @@ def history():
         attempts=[
             write(1, 2, "a"),
             write(2, None, "b", UNKNOWN),
-            write(3, 4, "c", asserted=3),
+            write(3, 4, "c", asserted="3"),
             write(4, None, "d", REFUSED),
             read(5, 4, "c"),
             attempt("create", 1, subject="new", answer="id-new"),
@@ -80,7 +80,7 @@ LIES = {
     "holds 'x', not what was acknowledged": lambda h, s: s.worlds[W].changes.update({2: "x"}),
     "acknowledged twice": lambda h, s: h.attempts.append(write(1, 2, "a")),
     "not its newest write": lambda h, s: setattr(s.worlds[W], "entrance", "a"),
-    "a write on rev 2 became rev 4": lambda h, s: setattr(h.attempts[2], "asserted", 2),
+    "a write on rev 2 became rev 4": lambda h, s: setattr(h.attempts[2], "asserted", "2"),
     "that nobody was told of": lambda h, s: setattr(h.attempts[1], "fate", REFUSED),
     "a write of 'e' that was refused, or done twice": lambda h, s: s.worlds[W].changes.update(
         {3: "e"}

@@ -21,6 +21,7 @@ from conjure.administration import administration
 from conjure.core.errors import Reason
 from conjure.settings import AuthSettings
 from conjure.store import keyspace
+from support.revs import number
 from support.rpc import Client, read_refusal, stubborn_client
 from support.stack import new_app, running_server, store_settings
 from support.until import until
@@ -152,7 +153,7 @@ class ClusterLoad:
         done = await self._told(tenant, tenant.client.apply_ops(tenant.world_id, op))
         if done is not None:
             assert name in json.loads(done.result.world.json)["scene"]["states"]
-            tenant.states[name] = int(done.result.rev)
+            tenant.states[name] = number(done.result.rev)
             tenant.answered_at.append(time.monotonic())
 
     async def _create(self, tenant: Tenant) -> None:
@@ -186,7 +187,7 @@ class ClusterLoad:
         stored = set(json.loads(scene.states.json))
         assert set(tenant.states) <= stored, "what was acknowledged is there"
         assert stored == set(tenant.states) | {"hall", "cellar"}, "what was refused is not"
-        assert int(scene.rev) == max(revs)
+        assert number(scene.rev) == max(revs)
 
         listed, cursor = set(), None
         while True:

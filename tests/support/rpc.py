@@ -145,6 +145,30 @@ class Client:
             timeout=TIMEOUT_S,
         )
 
+    def describe(
+        self, world_id: str, *, headers: dict[str, str] | None = None, **fields: Any
+    ) -> Any:
+        """Changes name, description, cover or visibility."""
+        return self.worlds.UpdateWorld(
+            world_pb.UpdateWorldRequest(id=world_id, **fields),
+            metadata=metadata(self.key, **(headers or {})),
+            timeout=TIMEOUT_S,
+        )
+
+    def delete_world(self, world_id: str, expected_rev: str | None = None, **headers: str) -> Any:
+        return self.worlds.DeleteWorld(
+            world_pb.DeleteWorldRequest(id=world_id, expected_rev=expected_rev),
+            metadata=metadata(self.key, **headers),
+            timeout=TIMEOUT_S,
+        )
+
+    def fork(self, world_id: str, **headers: str) -> Any:
+        return self.worlds.ForkWorld(
+            world_pb.ForkWorldRequest(id=world_id),
+            metadata=metadata(self.key, **headers),
+            timeout=TIMEOUT_S,
+        )
+
     def list_worlds(self, **fields: Any) -> Any:
         return self.worlds.ListWorlds(
             world_pb.ListWorldsRequest(**fields), metadata=metadata(self.key), timeout=TIMEOUT_S

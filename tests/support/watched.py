@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjure.edge.observe import Insight
+from conjure.settings import TracingSettings
 from support.collector import Collector, running_collector
 from support.ports import claimed_port
 from support.stack import running_edge, running_server
@@ -76,8 +77,7 @@ async def running_watched(directory: Path, store_url: str) -> AsyncIterator[Watc
                 directory,
                 port,
                 insight=Insight(
-                    tracing_endpoint=collector.url,
-                    tracing_headers="x-collector-key=collector-secret",
+                    TracingSettings(collector.url, headers="x-collector-key=collector-secret"),
                     metrics_port=edge_metrics,
                 ),
             )

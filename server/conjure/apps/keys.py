@@ -143,10 +143,10 @@ class ApiKeys:
         digest = await self._store.read("HGET", keyspace.app_keys(app_id), key_id)
         if digest is None:
             raise NotFound
-        await self._store.write(
-            "HSETNX", keyspace.api_key(digest.decode()), "revoked", int(time.time() * 1000)
-        )
-        await epoch.advance(self._store)
+        async with epoch.changing(self._store):
+            await self._store.write(
+                "HSETNX", keyspace.api_key(digest.decode()), "revoked", int(time.time() * 1000)
+            )
 
     async def _read(self, digest: str) -> ApiKey | None:
         flat = await self._store.read("HGETALL", keyspace.api_key(digest))

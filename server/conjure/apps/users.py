@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import jwt
 
 from conjure.core.caller import UserCaller
 from conjure.core.errors import InvalidCredential
+from conjure.core.jwts import StrictJWT, is_compact
 
 if TYPE_CHECKING:
     from conjure.settings import AuthSettings
+
+_MAX_TOKEN: Final = 8192  # characters: those of identity providers have one or two thousand
 
 
 class UserTokens:
@@ -19,13 +22,14 @@ class UserTokens:
     def __init__(self, settings: AuthSettings) -> None:
         self._secret = settings.user_jwt_secret
         self._audience = settings.user_jwt_audience
+        self._jwt = StrictJWT()
 
     def verify(self, token: str) -> UserCaller:
         """Raises InvalidCredential, also when no secret is configured: then there are no users."""
-        if not self._secret:
+        if not self._secret or len(token) > _MAX_TOKEN or not is_compact(token):
             raise InvalidCredential
         try:
-            claims = jwt.decode(
+            claims = self._jwt.decode(
                 token,
                 self._secret,
                 algorithms=["HS256"],  # pinned: the token's own header decides nothing

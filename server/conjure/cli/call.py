@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import grpc
 import typer
 
 from conjure.cli.common import fail
-from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, explain, remote
+from conjure.cli.remote import (
+    CALL_S,
+    KeyOption,
+    TargetOption,
+    as_json,
+    authorization,
+    dev_credentials,
+    explain,
+    remote,
+)
 from conjure.rpc.decode import decode_body
 from conjure.rpc.methods import Method, methods_of, service_descriptors
+from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from conjure.cli.remote import Remote
+
+_WANTED: Final[dict[int, str]] = {
+    auth_pb2.SCHEME_API_KEY: "an API key",
+    auth_pb2.SCHEME_SESSION_TOKEN: "a session token",
+    auth_pb2.SCHEME_USER: "a user token",
+}
 
 
 def call(
@@ -25,21 +43,68 @@ def call(
     data: Annotated[str, typer.Option("-d", "--data", help="The request as JSON.")] = "{}",
     target: TargetOption = None,
     key: KeyOption = None,
+    token: Annotated[
+        str | None, typer.Option(help="Session token, or user token (default: of `conjure dev`).")
+    ] = None,
     header: Annotated[list[str] | None, typer.Option("-H", help="name: value")] = None,
 ) -> None:
-    """Call an RPC over gRPC and print the answer as JSON, a stream as a line per message."""
+    """Call an RPC over gRPC and print the answer as JSON, a stream as a line per message.
+
+    The RPC decides which credential is sent: an API key, a token or none.
+    """
     found = _find(method)
     server = remote(target, key)
-    metadata = server.metadata
-    for text in header or []:
-        name, _, value = text.partition(":")
-        metadata.append((name.strip().lower(), value.strip()))
     request = found.request()
-    decode_body(data.encode(), request, except_fields=frozenset())
+    is_patch = any(binding.verb == "PATCH" for binding in found.bindings)
+    decode_body(data.encode(), request, except_fields=frozenset(), is_patch=is_patch)
+    metadata = [_header(text) for text in header or []]
+    if "authorization" not in dict(metadata):
+        metadata += authorization(credential(found, request, target=target, key=key, token=token))
     try:
         asyncio.run(_call(server, found, request.SerializeToString(), metadata))
     except grpc.aio.AioRpcError as error:
         fail("\n  ".join(explain(error)))
+
+
+def credential(
+    method: Method,
+    request: Message,
+    *,
+    target: str | None = None,
+    key: str | None,
+    token: str | None,
+) -> str:
+    """Returns what a method is called with, by its scheme; empty for none.
+
+    `key` and `token` are those that were given; instead of them an API key and a user token may come from the
+    `conjure dev` of this folder, when `target` is its server. A session token may also stand in the request.
+    Ends the program when the wrong one was given, or a session token is missing.
+    """
+    scheme = method.scheme
+    if scheme == auth_pb2.SCHEME_PUBLIC:
+        return ""
+    dev = dev_credentials(target)
+    needs = f"{method.full_name.removeprefix('/conjure.v1.')} takes {_WANTED[scheme]}"
+    if scheme == auth_pb2.SCHEME_API_KEY:
+        if token is not None:
+            fail(f"{needs}: --key, not --token")
+        return str(key or dev.get("secretKey", ""))
+    if key is not None:
+        fail(f"{needs}: --token, not --key")
+    if scheme == auth_pb2.SCHEME_USER:
+        return str(token or dev.get("userToken", ""))
+    if token is None and not getattr(request, "token", ""):
+        example = f"""-d '{{"worldId": "{dev.get("worldId", "…")}"}}'"""
+        fail(
+            f'{needs}: --token TOKEN, or "token" in the data.'
+            f" To make one: conjure call SessionService/MintSessionToken {example}"
+        )
+    return token or ""
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, _, value = text.partition(":")
+    return name.strip().lower(), value.strip()
 
 
 async def _call(

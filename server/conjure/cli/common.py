@@ -1,4 +1,4 @@
-"""What commands share."""
+"""Output, settings and files that several commands need."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+import orjson
+import typer
+from rich.cells import cell_len
 
 from conjure.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.settings import StoreSettings
 
 DEV_FILE = Path(".conjure/dev.json")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def fail(message: str) -> NoReturn:
@@ -46,9 +50,31 @@ def admin_settings() -> Settings:
     return replace(settings, store=store)
 
 
-def print_table(*columns: str, rows: list[tuple[Any, ...]]) -> None:
-    """Prints rows for people."""
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))  # names may look like markup
-    Console(soft_wrap=True).print(table)
+def print_table(*columns: str, rows: Sequence[Sequence[object]]) -> None:
+    """Prints rows for people, the columns aligned; without a header when no column has a name.
+
+    No cell is cut and no line is folded, however narrow the terminal is: what one command prints is what the
+    next one needs. Control characters are escaped.
+    """
+    header = [columns] if any(columns) else []
+    lines = [[_printable(str(cell)) for cell in row] for row in (*header, *rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
+        )
+        print("  ".join(padded).rstrip())
+
+
+def print_json(value: Any) -> None:
+    """Prints one line of JSON, for scripts."""
+    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _printable(text: str) -> str:
+    """A name may hold anything, also what moves the cursor of a terminal."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )

@@ -1,4 +1,4 @@
-"""`conjure dev`: the whole of Conjure on this machine, with something to try."""
+"""`conjure dev`: all parts of Conjure on this machine, with a demo app and world."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""`conjure edge`: Envoy with the configuration that the contract makes."""
+"""`conjure edge`: Envoy with a configuration that is derived from the contract."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +15,7 @@ from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
-from conjure.settings import Settings, SettingsError
+from conjure.settings import Settings
 
 
 def edge(
@@ -29,20 +30,17 @@ def edge(
         str, typer.Option(help="host:port of /metrics for Prometheus; default: nowhere.")
     ] = "",
     tracing: Annotated[
-        str,
-        typer.Option(help="URL of an OTLP/gRPC collector.", envvar="CONJURE_TRACING_ENDPOINT"),
-    ] = "",
+        str | None,
+        typer.Option(help="URL of an OTLP/gRPC collector; default: CONJURE_TRACING_ENDPOINT."),
+    ] = None,
     tracing_ratio: Annotated[
-        float,
-        typer.Option(help="Part of the requests to trace.", envvar="CONJURE_TRACING_RATIO"),
-    ] = 1.0,
+        float | None,
+        typer.Option(help="Part of the requests to trace; default: CONJURE_TRACING_RATIO."),
+    ] = None,
     tracing_headers: Annotated[
-        str,
-        typer.Option(
-            help="name=value,… for the collector.",
-            envvar="CONJURE_TRACING_HEADERS",
-        ),
-    ] = "",
+        str | None,
+        typer.Option(help="name=value,… for the collector; default: CONJURE_TRACING_HEADERS."),
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="Only write the configuration here.")] = None,
     tls_cert: Annotated[str, typer.Option(help="PEM: what clients see. With it, TLS.")] = "",
     tls_key: Annotated[str, typer.Option(help="PEM: its key.")] = "",
@@ -61,17 +59,12 @@ def edge(
     ] = False,
 ) -> None:
     """Render the Envoy configuration for given servers, and run, write or validate it."""
-    try:
-        agreed = Settings.from_environment().edge
-    except SettingsError as error:
-        fail(str(error))
+    settings = _settings(endpoint=tracing, ratio=tracing_ratio, headers=tracing_headers)
     config = EdgeConfig(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
         access_log=access_log,
         insight=Insight(
-            tracing_endpoint=tracing,
-            tracing_ratio=tracing_ratio,
-            tracing_headers=tracing_headers,
+            tracing=settings.tracing,
             metrics_host=_address(metrics)[0] if metrics else "127.0.0.1",
             metrics_port=_address(metrics)[1] if metrics else 0,
         ),
@@ -87,8 +80,10 @@ def edge(
         upstream_tls=UpstreamTls(upstream_ca, upstream_cert, upstream_key, upstream_name)
         if any((upstream_ca, upstream_cert, upstream_key, upstream_name))
         else None,
-        health_interval_s=agreed.health_interval_s,
-        health_timeout_s=agreed.health_timeout_s,
+        max_body_bytes=settings.server.max_body_bytes,
+        max_connection_streams=settings.server.max_connection_streams,
+        health_interval_s=settings.edge.health_interval_s,
+        health_timeout_s=settings.edge.health_timeout_s,
     )
     try:
         text = render(config)
@@ -106,6 +101,18 @@ def edge(
         os.execv(command[0], command)  # noqa: S606 - Envoy takes over: its signals, its exit code
     except (EdgeError, ValueError) as error:
         fail(str(error))
+
+
+def _settings(**tracing: str | float | None) -> Settings:
+    """The environment's settings, which the servers read too; options replace those of tracing.
+
+    Raises SettingsError.
+    """
+    settings = Settings.from_environment()
+    given: dict[str, Any] = {name: value for name, value in tracing.items() if value is not None}
+    settings = replace(settings, tracing=replace(settings.tracing, **given))
+    settings.verify()
+    return settings
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -50,8 +50,8 @@ def version() -> None:
 
 
 def main() -> None:
-    """Runs a command; what people can cause ends with one line and exit code 2."""
-    logs.configure("error", "text")  # commands that serve set up their own
+    """Runs a command. Errors that a person can mend end it with one line and exit code 2."""
+    logs.configure("error", "text")  # `serve` and `dev` set up their own
     try:
         app()
     except (SettingsError, ChildFailed) as error:

@@ -1,4 +1,4 @@
-"""A running server, as commands reach it: over gRPC, with a key, saying what went wrong."""
+"""Calls of commands to a running server, over gRPC: address, credential, TLS and errors."""
 
 from __future__ import annotations
 
@@ -27,19 +27,20 @@ KeyOption = Annotated[str | None, typer.Option(help="API key; default: of `conju
 
 CALL_S = 30.0
 _SHOWN = 3
+_THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where a server is and with which credential it is called."""
+    """Where a server is and with which API key it is called; an empty one is not sent."""
 
     address: str
-    credential: str
+    key: str
 
     @property
     def metadata(self) -> list[tuple[str, str]]:
-        """What every call carries."""
-        return [("authorization", f"Bearer {self.credential}")]
+        """What a call with the API key carries."""
+        return authorization(self.key)
 
     @contextlib.asynccontextmanager
     async def channel(self) -> AsyncIterator[grpc.aio.Channel]:
@@ -54,19 +55,37 @@ class Remote:
             yield opened
 
 
+def authorization(credential: str) -> list[tuple[str, str]]:
+    """The metadata that carries a credential; none without one."""
+    return [("authorization", f"Bearer {credential}")] if credential else []
+
+
 def remote(target: str | None, key: str | None) -> Remote:
-    """The server that is meant: the one that is named, else that of `conjure dev` in this folder."""
+    """Returns the server that was named, else that of `conjure dev` in this folder."""
     dev = read_dev_file()
     address = target or dev.get("grpcTarget")
     if not address:
         fail("--target host:port is needed: no `conjure dev` has run in this folder")
-    return Remote(str(address), str(key or dev.get("secretKey", "")))
+    return Remote(str(address), str(key or dev_credentials(target).get("secretKey", "")))
+
+
+def dev_credentials(target: str | None) -> dict[str, Any]:
+    """Returns what `conjure dev` wrote in this folder, when its server is meant; else nothing.
+
+    Its keys go to itself alone: another server that was named must not learn them.
+    """
+    dev = read_dev_file()
+    if target is None or target == dev.get("grpcTarget"):
+        return dev
+    host, _, port = target.rpartition(":")
+    ports = {str(number) for number in dev.get("ports", {}).values()}
+    return dev if host in _THIS_MACHINE and port in ports else {}
 
 
 def _tls() -> grpc.ChannelCredentials | None:
-    """TLS as the environment asks for it: a CA to check the server by, and a certificate to show.
+    """Returns TLS credentials from the environment: a CA to verify the server, and a client certificate.
 
-    Not flags: a shell or a container that speaks to a server with TLS does so in every command.
+    These are no options: a shell or a container that needs TLS needs it for every command.
     """
     names = ("CA", "KEY", "CERT")
     ca, key, cert = (os.environ.get(f"CONJURE_CALL_TLS_{name}", "") for name in names)
@@ -101,7 +120,7 @@ def run_remote(server: Remote, action: Callable[[grpc.aio.Channel], Awaitable[T]
 
 
 def explain(error: grpc.aio.AioRpcError) -> list[str]:
-    """What a refusal says: the code and text first, then a line per field and finding."""
+    """Returns the lines of an error: code and text first, then one per field and finding."""
     lines = [f"{error.code().name}: {error.details()}"]
     message = _api_error(error)
     if message is not None:

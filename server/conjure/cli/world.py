@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
 import typer
 
-from conjure.cli.common import fail, print_table
-from conjure.cli.lint import read_world
+from conjure.cli.common import JsonOption, fail, print_json, print_table
+from conjure.cli.lint import read_findings, read_world
 from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, remote, run_remote
 from conjure.core import jsondoc
 from conjure.core.ids import canonical_uuid
 from conjure.core.times import rfc3339
-from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings
+from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings, unstored
 from conjure.kernel.wording import shown
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
@@ -28,19 +28,23 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.timestamp_pb2 import Timestamp
 
+    from conjure.cli.lint import Found
     from conjure.cli.remote import Remote
     from conjure.v1 import diagnostic_pb2, world_pb2
 
 world = typer.Typer(no_args_is_help=True, help="Worlds of a running server.")
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+_PAGE: Final = 100
+
 WorldOrFile = Annotated[str, typer.Argument(metavar="WORLD|FILE", help="an id, a file, or -")]
 
 
 @world.command("list")
 def list_worlds(
     *,
-    limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 100,
+    limit: Annotated[
+        int | None, typer.Option(help="How many at most; default: all.", min=1)
+    ] = None,
     json: JsonOption = False,
     target: TargetOption = None,
     key: KeyOption = None,
@@ -52,9 +56,10 @@ def list_worlds(
         stub: Any = WorldServiceStub(channel)
         found: list[world_pb2.World] = []
         cursor: str | None = None
-        while len(found) < limit:
+        while limit is None or len(found) < limit:
+            size = _PAGE if limit is None else min(_PAGE, limit - len(found))
             page = await stub.ListWorlds(
-                world_pb.ListWorldsRequest(limit=min(100, limit - len(found)), cursor=cursor),
+                world_pb.ListWorldsRequest(limit=size, cursor=cursor),
                 metadata=server.metadata,
                 timeout=CALL_S,
             )
@@ -66,12 +71,12 @@ def list_worlds(
 
     worlds = run_remote(server, pages)
     if json:
-        _print_json([orjson.Fragment(as_json(item)) for item in worlds])
+        print_json([orjson.Fragment(as_json(item)) for item in worlds])
         return
     rows = [
         (
             item.id,
-            shown(item.name),
+            item.name,
             item.visibility,
             _moment(item.created_at),
             _moment(item.updated_at),
@@ -102,10 +107,11 @@ def get(
     }
     facts.pop("schemaVersion", None)
     if json:
-        _print_json(facts)
+        print_json(facts)
         return
-    # A cover may be a picture of many kilobytes, a name anything.
-    rows = [(name, shown(str(item))) for name, item in facts.items() if item is not None]
+    # A cover may be a picture of many kilobytes. A terminal gets its beginning, a pipe all of it.
+    cut = shown if sys.stdout.isatty() else str
+    rows = [(name, cut(str(item))) for name, item in facts.items() if item is not None]
     print_table("", "", rows=rows)
 
 
@@ -158,15 +164,15 @@ def lint(
     target: TargetOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Say all that the kernel finds: a server's of its world, this one's of a file; exit 1 on errors."""
+    """Print the kernel's findings: a server's for its world, our own for a file; exit 1 on errors."""
     if canonical_uuid(subject) is None:
-        found = tuple(check(read_world(subject)))
+        found, counts = read_findings(subject)
     else:
-        found = _findings(remote(target, key), subject)
+        found, counts = _findings(remote(target, key), subject)
     if json:
-        _print_json([item.to_json() for item in found])
+        print_json([item.to_json() for item in found])
     else:
-        print(render_findings(found, file=subject), end="")
+        print(render_findings(found, file=subject, counts=counts), end="")
     raise typer.Exit(1 if has_errors(found) else 0)
 
 
@@ -179,20 +185,20 @@ def diff(
     target: TargetOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Say which states and events differ from A to B; exit 1 when some do."""
+    """List the states and events that differ from A to B. Exit 1 if some do."""
     first, second = (_world_or_file(item, target, key) for item in (a, b))
     parts = dict(zip(("states", "events"), compare(first, second), strict=True))
-    told = {
+    differences = {
         kind: {how: getattr(changes, how) for how in ("added", "removed", "changed")}
         for kind, changes in parts.items()
     }
     if json:
-        _print_json({"a": a, "b": b, **told})
+        print_json({"a": a, "b": b, **differences})
     else:
         signs = {"added": "+", "removed": "-", "changed": "~"}
         rows = [
-            (signs[how], kind.removesuffix("s"), shown(name))
-            for kind, changes in told.items()
+            (signs[how], kind.removesuffix("s"), name)
+            for kind, changes in differences.items()
             for how, names in changes.items()
             for name in names
         ]
@@ -200,7 +206,7 @@ def diff(
             print_table("", "", "name", rows=rows)
         else:
             print("no state and no event differs")
-    differs = any(names for changes in told.values() for names in changes.values())
+    differs = any(names for changes in differences.values() for names in changes.values())
     raise typer.Exit(1 if differs else 0)
 
 
@@ -215,13 +221,14 @@ def _fetch(server: Remote, world_id: str) -> world_pb.GetWorldResponse:
     return run_remote(server, read)
 
 
-def _findings(server: Remote, world_id: str) -> tuple[Diagnostic, ...]:
-    async def read(channel: grpc.aio.Channel) -> tuple[Diagnostic, ...]:
+def _findings(server: Remote, world_id: str) -> Found:
+    async def read(channel: grpc.aio.Channel) -> Found:
         stub: Any = GraphServiceStub(channel)
         found = await stub.LintGraph(
             graph_pb.LintGraphRequest(id=world_id), metadata=server.metadata, timeout=CALL_S
         )
-        return tuple(_diagnostic(item) for item in found.diagnostics)
+        counts = {severity: getattr(found.counts, severity.value) for severity in Severity}
+        return tuple(_diagnostic(item) for item in found.diagnostics), counts
 
     return run_remote(server, read)
 
@@ -238,8 +245,7 @@ def _world_or_file(subject: str, target: str | None, key: str | None) -> dict[st
         stored: dict[str, Any] = jsondoc.loads(_fetch(remote(target, key), subject).document.json)
         return stored
     value = read_world(subject)
-    # A file need not have the id that a stored world has.
-    complete = {"id": subject} | value if isinstance(value, dict) else value
+    complete = unstored.completed(value) if isinstance(value, dict) else value
     for finding in check(complete):
         if finding.lint == "schema":
             fail(f"{subject} is no world: {finding.path}: {finding.message}")
@@ -252,10 +258,6 @@ def _read_bytes(name: str) -> bytes:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         fail(f"{name}: {error.strerror}")
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
 
 
 def _moment(stamp: Timestamp) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from google.api import annotations_pb2
+from google.protobuf import descriptor_pb2
 
 import conjure.v1
 from conjure.v1 import auth_pb2, rest_pb2
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from google.api import http_pb2
     from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
+_NO_SIDE_EFFECTS: Final = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
 _VERBS: Final = ("get", "put", "post", "delete", "patch")
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
@@ -58,6 +60,7 @@ class Rpc:
     is_for_browsers: bool
     max_request_bytes: int  # 0: the common limit
     is_creation: bool
+    is_read: bool  # it has no side effects
     is_stream: bool  # of answers; no RPC has a stream of requests
     event: str  # what its messages are called as Server-Sent Events
 
@@ -80,6 +83,11 @@ class Rpc:
     def parameters(self) -> frozenset[str]:
         """The fields that the path fills: the same ones in each binding."""
         return frozenset(self.bindings[0].parameters) if self.bindings else frozenset()
+
+    @property
+    def asserts_revision(self) -> bool:
+        """Whether its callers can say which revision they expect (`rpc.assertions`)."""
+        return "expected_rev" in self.descriptor.input_type.fields_by_name
 
     def limit_bytes(self, common: int) -> int:
         """Returns the largest request body; `common` is the limit of RPCs that state none."""
@@ -134,6 +142,7 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         is_for_browsers=edge.browser,
         max_request_bytes=edge.max_request_bytes,
         is_creation=edge.creation,
+        is_read=options.idempotency_level == _NO_SIDE_EFFECTS,
         is_stream=method.server_streaming,
         event=edge.event,
     )

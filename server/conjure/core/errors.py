@@ -7,7 +7,7 @@
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal
+    └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
 """
@@ -76,6 +76,8 @@ class AppError(Exception):
     reason: ClassVar[Reason] = Reason.INTERNAL
     is_replayed = False
     """Whether this is what a first call with the same Idempotency-Key was answered, too (CONTRACT 0)."""
+    omitted_diagnostics = 0
+    """How many more findings there are than `diagnostics` has."""
 
     def __init__(
         self,
@@ -218,12 +220,13 @@ class PayloadTooLarge(AppError):
 
 
 class KernelRefused(AppError):
-    """The kernel found errors; nothing was stored."""
+    """The kernel found errors; nothing was stored. `omitted` is how many findings the list lacks."""
 
     reason = Reason.KERNEL_REFUSED
 
-    def __init__(self, diagnostics: Sequence[Finding]) -> None:
+    def __init__(self, diagnostics: Sequence[Finding], omitted: int = 0) -> None:
         super().__init__(diagnostics=diagnostics)
+        self.omitted_diagnostics = omitted
 
 
 class UnprocessableCreation(AppError):
@@ -287,3 +290,7 @@ class Internal(AppError):
     """A fault of ours."""
 
     reason = Reason.INTERNAL
+
+
+class StoredDataUnreadable(Internal):
+    """What the store holds cannot be read: no fault of the caller's, whatever he asked for."""

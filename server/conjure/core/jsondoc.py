@@ -1,46 +1,88 @@
 """Open JSON documents: read and written so that every value keeps its meaning (CONTRACT 0).
 
-orjson is exact for everything but integers beyond 64 bits, which it would turn into floats, and it
-writes at most 254 levels. Both limits are handled here and nowhere else: a document with such an
-integer takes the standard library's slower way, and deeper ones are refused before they are stored.
+Callers' text is read by jiter, in one pass that also finds a member name that stands twice; orjson, which
+writes, cannot. jiter keeps integers of any length as integers. What it does not do is done here and nowhere
+else: a byte order mark is skipped (RFC 8259, 8.1), and text nested deeper than jiter reads (200 levels) takes
+the standard library's slower way up to the limit of documents. jiter makes infinity of `1e309`; that orjson
+reads the same text tells that there is none. Both together are cheaper than what else was tried: a second
+pass over the parsed value, or a search for exponents, which takes longer than orjson's parse on prose.
+
+In µs, for documents of 12 KB of structure, 17 KB of prose and 1 MB of prose: jiter 45, 17 and 1,160; orjson
+20, 11 and 770; what this replaces, orjson with a search for integers over 64 bits, 28, 24 and 1,550.
+
+Text that the store holds is read by `load_stored`: what is wrong with it is never the caller's fault.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
-from typing import Any
+import re
+from typing import Any, Final
 
 import orjson
+import structlog
+from jiter import from_json
 
-from conjure.core.errors import MalformedRequest
+from conjure.core import metrics
+from conjure.core.errors import MalformedRequest, StoredDataUnreadable
 
-# Nineteen digits in a row may be an integer that 64 bits cannot hold (2**63 has nineteen). Every digit is
-# made a zero first, so that this is a search for one text: a regular expression takes 45 times as long,
-# and longer than the parsing itself.
-_ZEROS = bytes.maketrans(b"0123456789", b"0" * 10)
-_MAYBE_BIG_INTEGER = b"0" * 19
+log = structlog.get_logger(__name__)
 
-MAX_DEPTH = 254
+MAX_DEPTH: Final = 254
 """How deep orjson writes, and so how deep a document may be."""
 
-TOO_DEEP = f"the JSON is nested too deeply; {MAX_DEPTH} levels are the limit"
+TOO_DEEP: Final = f"the JSON is nested too deeply; {MAX_DEPTH} levels are the limit"
+
+_QUOTES: Final = 1_000  # how far back a name's start is sought: it may be megabytes of quotes
+_NOT_JSON: Final = "the JSON is not valid"
+_OUT_OF_RANGE: Final = "the JSON has a number out of range"
+_SHOWN: Final = 100  # characters of a member's name in a message
+
+# The two things that only the text of jiter's errors tells (the name comes escaped); tests pin both.
+_DUPLICATE: Final = re.compile(
+    r'Detected duplicate key "(.*)" at line ([0-9]+) column ([0-9]+)', re.DOTALL
+)
+_BEYOND_JITER: Final = "recursion limit exceeded"
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NOT_A_NUMBER: Final = re.compile(r"NaN|-?Infinity")
+_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def loads(data: bytes, *, exact: bool = True) -> Any:
-    """Parses JSON text; without `exact` an integer over 64 bits may become a float.
+def loads(data: bytes) -> Any:
+    """Parses a caller's JSON text. A byte order mark before it is skipped.
 
-    Raises MalformedRequest when it is not JSON (RFC 8259: UTF-8, no NaN, no lone surrogates).
+    Raises MalformedRequest, which says what is wrong and where, when it is not JSON (RFC 8259: UTF-8, no
+    NaN, no lone surrogates), has a number that no double can hold, or a member name twice in one object.
+    """
+    text = data.removeprefix(codecs.BOM_UTF8)  # RFC 8259, 8.1
+    value = _parsed(text, unique=True)
+    try:
+        # Of what jiter reads it refuses just the numbers that no double can hold.
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _refusal(text) from error
+    return value
+
+
+def load_stored(text: bytes, key: str) -> Any:
+    """Parses JSON text that the store holds at `key`, by which the log names it.
+
+    Raises StoredDataUnreadable: garbage in the store is no fault of who asks for it.
     """
     try:
-        value = orjson.loads(data)
-        if not exact or _MAYBE_BIG_INTEGER not in data.translate(_ZEROS):
-            return value
-        # Slower by far, so only for documents. orjson has seen that it is JSON: the standard library
-        # accepts more than RFC 8259 does.
-        return json.loads(data, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest("the request body is not valid JSON") from error
+        return _parsed(text, unique=False)
+    except MalformedRequest as error:
+        raise unreadable(key, error.detail or "") from error
+
+
+def unreadable(key: str, cause: str) -> StoredDataUnreadable:
+    """Counts and logs that what the store holds at `key` cannot be read; returns what to raise."""
+    metrics.STORED_DATA_UNREADABLE.at().add()
+    log.error("stored data cannot be read", key=key, cause=cause)
+    return StoredDataUnreadable()
 
 
 def dumps(value: Any) -> bytes:
@@ -74,11 +116,114 @@ def canonical(value: Any) -> bytes:
         return text.encode()
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
+def _parsed(text: bytes, *, unique: bool) -> Any:
+    try:
+        return from_json(text, catch_duplicate_keys=unique, allow_inf_nan=False, cache_mode="keys")
+    except ValueError as error:
+        told = str(error)
+        if (twice := _DUPLICATE.fullmatch(told)) is not None:
+            place = _name_before(text, int(twice[2]), int(twice[3]))
+            raise _stands_twice(twice[1], place) from error
+        if not told.startswith(_BEYOND_JITER):
+            raise _refusal(text) from error
+        return _deep(text, unique=unique)
+
+
+def _deep(text: bytes, *, unique: bool) -> Any:
+    """Reads what is nested deeper than jiter goes, by the same rules."""
+    try:
+        value = json.loads(text, object_pairs_hook=_only_once if unique else None)
+        orjson.loads(text)  # the standard library accepts more than RFC 8259 does
+    except RecursionError as error:
+        raise MalformedRequest(TOO_DEEP) from error
+    except ValueError as error:
+        raise _refusal(text) from error
+    return value
+
+
+def _only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(members)
+    if len(made) != len(members):
+        seen: set[str] = set()
+        for name, _ in members:
+            if name in seen:
+                raise _stands_twice(json.dumps(name, ensure_ascii=False)[1:-1])
+            seen.add(name)
+    return made
+
+
+def _stands_twice(escaped: str, place: str = "") -> MalformedRequest:
+    shown = escaped if len(escaped) <= _SHOWN else f"{escaped[:_SHOWN]}…"
+    return MalformedRequest(f'the member "{shown}" stands twice in one object{place}')
+
+
+def _refusal(text: bytes) -> MalformedRequest:
+    """Says in our words what is wrong with a text that has been refused, and where."""
+    try:
+        decoded = text.decode()
+    except UnicodeDecodeError as error:
+        before = text[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+        return MalformedRequest(f"{_NOT_JSON}: it is not UTF-8{_at(line, column)}")
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        cause = _cause(decoded, error.pos)
+        return MalformedRequest(f"{cause}{_at(error.lineno, error.colno)}")
+    return MalformedRequest(_OUT_OF_RANGE)  # all that orjson reads and jiter does not: 4,301 digits
+
+
+def _cause(text: str, at: int) -> str:
+    """What is wrong at a place where reading had to stop. No library's words are handed on."""
+    if at >= len(text):
+        return f"{_NOT_JSON}: it ends too early"
+    number = _NUMBER.match(text, at)
+    if number is not None and math.isinf(float(number[0])):
+        return _OUT_OF_RANGE
+    if _NOT_A_NUMBER.match(text, at):
+        return f"{_NOT_JSON}: NaN and Infinity are no JSON"
+    if _ESCAPE.match(text, at):
+        return f"{_NOT_JSON}: half of a surrogate pair"
+    if text[at] < " ":
+        return f"{_NOT_JSON}: a control character that is not escaped"
+    return f"{_NOT_JSON}: unexpected text"
+
+
+def _name_before(text: bytes, line: int, column: int) -> str:
+    """Where the member name stands behind whose colon jiter stopped. It counts columns in bytes."""
+    before = text[: _start_of(text, line) + column - 1]
+    quote = before.rfind(b'"', 0, before.rfind(b'"'))
+    for _ in range(_QUOTES):
+        if not _is_escaped(before, quote):
+            break
+        quote = before.rfind(b'"', 0, quote)
+    place = before[: max(quote, 0)].decode()
+    return _at(place.count("\n") + 1, len(place.rpartition("\n")[2]) + 1)
+
+
+def _start_of(text: bytes, line: int) -> int:
+    """Where a line begins, by halving: splitting at millions of line breaks would take a second."""
+    low, high, breaks = 0, len(text), line - 1
+    if not breaks:
+        return 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        found = text.count(b"\n", low, middle)
+        if found >= breaks:
+            high = middle
+        else:
+            low, breaks = middle, breaks - found
+    return high
+
+
+def _is_escaped(text: bytes, quote: int) -> bool:
+    prefix = text[max(0, quote - _QUOTES) : max(0, quote)]
+    return (len(prefix) - len(prefix.rstrip(b"\\"))) % 2 == 1
+
+
+def _at(line: int, column: int) -> str:
+    """A place in characters, both from 1, as text editors count."""
+    return f", at line {line} column {column}"
 
 
 def _depth(value: Any) -> int:

@@ -214,6 +214,10 @@ STORE_CONNECTS: Final = _counts(
     "outcome",
     known=[("connected", "failed")],
 )
+STORED_DATA_UNREADABLE: Final = _counts(
+    "conjure_stored_data_unreadable",
+    "Values of the store that could not be read: callers were told 500, the log names the keys.",
+)
 STORE_PENDING: Final = _gauge(
     "conjure_store_pending", "Round trips under way: handed over, without their reply yet."
 )

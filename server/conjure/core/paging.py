@@ -16,6 +16,7 @@ from conjure.core.times import parse_rfc3339
 
 DEFAULT_PAGE: Final = 20
 MAX_PAGE: Final = 100
+_LATEST_MS: Final = 9_999_999_999_999  # 13 digits: until the year 2286
 _AFTER_ALL_OF_IT: Final = ";"
 """Sorts right behind the colon of a member: a bound behind every row of a millisecond."""
 
@@ -52,7 +53,7 @@ def read_cursor(cursor: str) -> str:
     """
     created_ms = parse_rfc3339(cursor)
     if created_ms is not None:
-        return f"{created_ms:013d}{_AFTER_ALL_OF_IT}"
+        return f"{min(created_ms, _LATEST_MS):013d}{_AFTER_ALL_OF_IT}"
     try:
         member = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         created, _, item_id = member.decode("ascii").partition(":")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
+
+import orjson
 
 from conjure.core.errors import ConflictingPreconditions
 
 # An entity tag as clients send it: weak, quoted, or (leniently) bare; empty elements before it do not
 # count (RFC 9110, 5.6.1).
-_TAG = re.compile(r'[\s,]*(?:(W/)?"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
+_TAG = re.compile(r'[\s,]*(W/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,27 @@ class Precondition:
         """Whether a write may replace this revision."""
         return self.anything or rev in self.revs
 
+    def narrowed(self, rev: str) -> Precondition:
+        """Returns what is asserted when a request says in its own field, too, that the revision is `rev`.
 
-def parse_tags(header: str) -> Precondition:
-    """Reads a list of entity tags; weak ones and what is no tag match nothing."""
+        Raises ConflictingPreconditions.
+        """
+        if not self.allows(rev):
+            raise ConflictingPreconditions
+        return Precondition(revs=frozenset((rev,)))
+
+
+ANYTHING: Final = Precondition(anything=True)
+"""That there is a revision at all."""
+
+
+def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
+    """Reads a list of entity tags; what is no tag matches nothing, and neither does a weak one.
+
+    `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2).
+    """
     if header.strip() == "*":
-        return Precondition(anything=True)
+        return ANYTHING
     revs = set()
     position = 0
     while position < len(header):
@@ -35,7 +54,7 @@ def parse_tags(header: str) -> Precondition:
         if found is None or found.end() == position:
             break  # not a list of tags from here on: matches nothing
         weak, quoted, bare = found.groups()
-        if not weak and not (bare or "").startswith("W/"):
+        if weakly or not weak:
             revs.add(quoted if quoted is not None else bare)
         position = found.end()
     return Precondition(revs=frozenset(revs))
@@ -49,11 +68,16 @@ def precondition(if_match: str | None, expected_rev: str | None) -> Precondition
     header = parse_tags(if_match) if if_match is not None else None
     if expected_rev is None:
         return header
-    if header is not None and not header.allows(expected_rev):
-        raise ConflictingPreconditions
-    return Precondition(revs=frozenset((expected_rev,)))
+    return (header or ANYTHING).narrowed(expected_rev)
 
 
-def is_unmodified(if_none_match: str | None, rev: str) -> bool:
-    """Whether the caller already has `rev`."""
-    return if_none_match is not None and parse_tags(if_none_match).allows(rev)
+def script_argument(expected: Precondition | None) -> str:
+    """What a script compares with the present revision, in its own step (worlds/precondition.lua)."""
+    if expected is None:
+        return ""
+    return "*" if expected.anything else orjson.dumps(sorted(expected.revs)).decode()
+
+
+def is_unmodified(if_none_match: str | None, etag: str) -> bool:
+    """Whether the caller already has the answer of this entity tag; compared weakly (RFC 9110, 13.1.2)."""
+    return if_none_match is not None and parse_tags(if_none_match, weakly=True).allows(etag)

@@ -21,6 +21,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from conjure.contract import Binding, Rpc, rpcs
+from conjure.v1.auth_pb2 import SCHEME_PUBLIC
 from conjure.v1.rest_pb2 import RestEnvelope
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class RestMethod:
     binding: Binding
     browser: bool
     max_request_bytes: int | None  # None: the common limit
+    is_public: bool  # nobody proves who they are
     is_stream: bool = False
 
     @property
@@ -63,6 +65,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             binding=binding,
             browser=rpc.is_for_browsers,
             max_request_bytes=rpc.max_request_bytes or None,
+            is_public=rpc.scheme == SCHEME_PUBLIC,
             is_stream=rpc.is_stream,
         )
         for rpc in rpcs()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from conjure.settings import TracingSettings, Variables
+
 STDOUT: Final = "stdout"
 _TYPE: Final = "type.googleapis.com/envoy"
 _COLLECTOR: Final = "collector"
@@ -23,22 +25,14 @@ GRPC_OPERATION: Final = "%REQ(:PATH):128%"
 class Insight:
     """Where an edge sends its spans, and where its numbers are asked for."""
 
-    tracing_endpoint: str = ""  # an OTLP/gRPC collector, http(s)://host:port; empty for no spans
-    tracing_ratio: float = 1.0  # of the requests whose client has not decided
-    tracing_headers: str = field(default="", repr=False)  # name=value,… for the collector
+    tracing: TracingSettings = field(default_factory=TracingSettings)  # as for the servers
     tracing_ca: str = "/etc/ssl/certs/ca-certificates.crt"  # for https; where Envoy's image has it
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0  # where /metrics is, and nothing else of the admin page; 0 for nowhere
 
     def verify(self) -> None:
-        """Raises ValueError."""
-        url = urlsplit(self.tracing_endpoint)
-        if self.tracing_endpoint and (url.scheme not in {"http", "https"} or not url.hostname):
-            raise ValueError("tracing_endpoint is an http(s) URL of a collector")
-        if "@" in url.netloc:
-            raise ValueError("tracing_endpoint holds no credential: those are tracing_headers")
-        if not 0 <= self.tracing_ratio <= 1:
-            raise ValueError("tracing_ratio is from 0 to 1")
+        """Raises SettingsError."""
+        self.tracing.verify(Variables("tracing", self.tracing))
 
 
 def access_log(target: str, *, grpc_status: str) -> list[dict[str, Any]]:
@@ -82,12 +76,12 @@ def tracing(insight: Insight, operation: str) -> dict[str, Any] | None:
     A client's `traceparent` is followed, also in whether it is recorded; a malformed one ends at the
     edge, without a span.
     """
-    if not insight.tracing_endpoint:
+    if not insight.tracing.endpoint:
         return None
     metadata = [
         {"key": name, "value": value}
         for name, _, value in (
-            pair.partition("=") for pair in insight.tracing_headers.split(",") if pair
+            pair.partition("=") for pair in insight.tracing.headers.split(",") if pair
         )
     ]
     return {
@@ -103,7 +97,7 @@ def tracing(insight: Insight, operation: str) -> dict[str, Any] | None:
                 "service_name": "conjure-edge",
             },
         },
-        "random_sampling": {"value": insight.tracing_ratio * 100},
+        "random_sampling": {"value": insight.tracing.ratio * 100},
         # By `x-client-trace-id`: not for strangers to ask.
         "client_sampling": {"value": 0},
         "operation": operation,
@@ -119,8 +113,8 @@ def tracing(insight: Insight, operation: str) -> dict[str, Any] | None:
 def clusters(insight: Insight, admin: tuple[str, int]) -> list[dict[str, Any]]:
     """Returns the clusters that tracing and the metrics listener need."""
     found = []
-    if insight.tracing_endpoint:
-        url = urlsplit(insight.tracing_endpoint)
+    if insight.tracing.endpoint:
+        url = urlsplit(insight.tracing.endpoint)
         port = url.port or (443 if url.scheme == "https" else 4317)
         found.append(_cluster(_COLLECTOR, str(url.hostname), port, http2=True))
         if url.scheme == "https":

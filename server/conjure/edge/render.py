@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 from conjure.edge.descriptor import (
     RestMethod,
@@ -22,7 +22,6 @@ from conjure.edge.descriptor import (
     rest_methods,
     streams,
 )
-from conjure.edge.health import INTERVAL_S, TIMEOUT_S
 from conjure.edge.observe import (
     GRPC_OPERATION,
     REST_OPERATION,
@@ -36,8 +35,11 @@ from conjure.edge.observe import (
 from conjure.edge.replies import grpc_replies, rest_replies
 from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, rest_routes
 from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
+from conjure.settings import MAX_RESPONSE_BYTES, EdgeSettings, ServerSettings
 
-MAX_RESPONSE_BYTES = 64 * 1024 * 1024  # the largest world, with all that the kernel says of it
+# What servers and edges must agree on has its values in the settings of both.
+_SERVER: Final = ServerSettings()
+_CHECKS: Final = EdgeSettings()
 
 
 class EdgeError(Exception):
@@ -68,13 +70,15 @@ class EdgeConfig:
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     max_requests: int = 4096  # in flight to all servers; more are refused with 503
-    max_body_bytes: int = 1_048_576  # for RPCs that state no limit; servers need the same value
+    max_body_bytes: int = (
+        _SERVER.max_body_bytes
+    )  # for RPCs that state no limit; servers need the same value
     max_answer_bytes: int = MAX_RESPONSE_BYTES  # of an answer that is no stream; more is a 500
     # Calls on one connection to a server; servers need the same value. More calls wait at the edge.
-    max_connection_streams: int = 1_024
+    max_connection_streams: int = _SERVER.max_connection_streams
     trusted_hops: int = 0  # proxies in front of this one whose x-forwarded-for is believed
-    health_interval_s: float = INTERVAL_S  # a server's drain must wait for these two
-    health_timeout_s: float = TIMEOUT_S
+    health_interval_s: float = _CHECKS.health_interval_s  # a server's drain must wait for these two
+    health_timeout_s: float = _CHECKS.health_timeout_s
     access_log: str = STDOUT  # or the path of a file; empty for none
     listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
     upstream_tls: UpstreamTls | None = None  # None: plain text to the servers

@@ -136,10 +136,29 @@ def _method_route(
         },
         "typed_per_filter_config": filters,
     }
+    if told := _told_to_caches(method):
+        route["response_headers_to_add"] = told
+    return route
+
+
+def _told_to_caches(method: RestMethod) -> list[dict[str, Any]]:
+    """Returns what every answer of a method, refusals and 304s too, tells caches (RFC 9111).
+
+    Said here and not by the server, whose hottest call would else send its headers in a step of their own.
+    """
+    told: list[dict[str, Any]] = []
+    if not method.is_public:
+        # The answer depends on who asks: a shared cache keeps nothing of it, and a browser's own asks again
+        # before each use, with the credential of that moment. A stream has said `no-store` already.
+        private = {"key": "cache-control", "value": "private, no-cache"}
+        told += [
+            {"header": private, "append_action": "ADD_IF_ABSENT"},
+            {"header": {"key": "vary", "value": "Authorization"}},
+        ]
     if method.browser:
         # Envoy names the origin it allows, so a cache must not show the answer to another one.
-        route["response_headers_to_add"] = [{"header": {"key": "vary", "value": "origin"}}]
-    return route
+        told.append({"header": {"key": "vary", "value": "origin"}})
+    return told
 
 
 def _head_route(route: dict[str, Any], method: RestMethod, timeout_s: float) -> dict[str, Any]:

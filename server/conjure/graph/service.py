@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, InvalidField, NotFound
 from conjure.core.ids import checked_id
-from conjure.kernel import OpsInvalid, ops, resolve
-from conjure.worlds import validation
-from conjure.worlds.editor import Edit
+from conjure.kernel import OpsInvalid, ops, resolve, unstored
+from conjure.worlds import access, validation
+from conjure.worlds.editor import Changed, Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller
     from conjure.core.preconditions import Precondition
-    from conjure.kernel import Diagnostic
-    from conjure.worlds.editor import Edited, WorldEditor
-    from conjure.worlds.model import Snapshot
+    from conjure.kernel import Diagnostic, Examined
+    from conjure.worlds.access import VisibleDocument
+    from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
+
+C = TypeVar("C", bound=Changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[C]):
+    """A write as its caller may see it: what it did, the world after it, the kernel's advice."""
+
+    change: C
+    world: VisibleDocument
+    advice: tuple[Diagnostic, ...]
 
 
 class GraphService:
@@ -29,36 +39,36 @@ class GraphService:
         self._worlds = worlds
         self._editor = editor
 
-    async def scene(self, tenant: Tenant, world_id: str) -> Snapshot:
+    async def scene(self, caller: ApiCaller, world_id: str) -> VisibleDocument:
         """Returns the world whose graph is asked for. Raises NotFound, StoreUnavailable."""
-        _, _, snapshot = await self._worlds.read(tenant, world_id)
-        return snapshot
+        _, seen = await self._worlds.read(caller, world_id)
+        return seen
 
-    async def state(self, tenant: Tenant, world_id: str, state_id: str) -> tuple[Any, str]:
+    async def state(self, caller: ApiCaller, world_id: str, state_id: str) -> tuple[Any, str]:
         """Returns a state and the revision. Raises NotFound, StoreUnavailable."""
-        snapshot = await self.scene(tenant, world_id)
-        found = snapshot.value["scene"]["states"].get(state_id)
+        seen = await self.scene(caller, world_id)
+        found = seen.value["scene"]["states"].get(state_id)
         if found is None:
             raise NotFound("there is no such state")
-        return found, snapshot.rev
+        return found, seen.rev
 
-    async def event(self, tenant: Tenant, world_id: str, name: str) -> tuple[Any, str]:
+    async def event(self, caller: ApiCaller, world_id: str, name: str) -> tuple[Any, str]:
         """Returns an event and the revision. Raises NotFound, StoreUnavailable."""
-        snapshot = await self.scene(tenant, world_id)
-        for found in snapshot.value["scene"]["events"]:
+        seen = await self.scene(caller, world_id)
+        for found in seen.value["scene"]["events"]:
             if found["name"] == name:
-                return found, snapshot.rev
+                return found, seen.rev
         raise NotFound("there is no such event")
 
     async def set_entrance(
         self,
-        tenant: Tenant,
+        caller: ApiCaller,
         world_id: str,
         *,
         state: str,
         image: dict[str, Any] | None,
         expected: Precondition | None,
-    ) -> Edited[ops.Applied]:
+    ) -> Written[ops.Applied]:
         """Points the entrance at `state`; no `image` keeps the present one (CONTRACT 3.2).
 
         Raises as `apply`.
@@ -70,17 +80,17 @@ class GraphService:
         def summarize(_: ops.Applied) -> tuple[str, ...]:
             return (ops.summarize({"op": "set_entrance", "state": state}),)
 
-        return await self._editor.write(tenant, world_id, Edit(change, summarize), expected)
+        return await self._write(caller, world_id, Edit(change, summarize), expected)
 
     async def apply(
         self,
-        tenant: Tenant,
+        caller: ApiCaller,
         world_id: str,
         op: dict[str, Any],
         expected: Precondition | None,
         *,
         sent: int = 0,
-    ) -> Edited[ops.Applied]:
+    ) -> Written[ops.Applied]:
         """Applies one op, for which the caller has sent so many bytes.
 
         Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
@@ -93,17 +103,17 @@ class GraphService:
         def summarize(made: ops.Applied) -> tuple[str, ...]:
             return (ops.summarize(op, made.name),)
 
-        return await self._editor.write(tenant, world_id, Edit(change, summarize, sent), expected)
+        return await self._write(caller, world_id, Edit(change, summarize, sent), expected)
 
     async def apply_all(
         self,
-        tenant: Tenant,
+        caller: ApiCaller,
         world_id: str,
         batch: Any,
         expected: Precondition | None,
         *,
         sent: int = 0,
-    ) -> Edited[ops.Batch]:
+    ) -> Written[ops.Batch]:
         """Applies ops in order as one write; those that cannot apply are skipped and said.
 
         Raises InvalidField (an op that is none; nothing is applied), InapplicableEdit (not one
@@ -120,36 +130,45 @@ class GraphService:
                 raise InapplicableEdit("not one op could be applied", errors=made.errors)
             return made
 
-        return await self._editor.write(
-            tenant, world_id, Edit(change, lambda made: made.applied, sent), expected
+        return await self._write(
+            caller, world_id, Edit(change, lambda made: made.applied, sent), expected
         )
 
+    async def _write(
+        self, caller: ApiCaller, world_id: str, edit: Edit[C], expected: Precondition | None
+    ) -> Written[C]:
+        """Writes a world of the caller's own."""
+        edited = await self._editor.write(caller.tenant, world_id, edit, expected)
+        world = access.visible(caller, caller.tenant, edited.snapshot)
+        return Written(edited.change, world, edited.advice)
+
     async def validate(
-        self, tenant: Tenant, world_id: str, given: bytes | None
+        self, caller: ApiCaller, world_id: str, given: bytes | None
     ) -> tuple[bytes, tuple[Diagnostic, ...]]:
-        """Passes a world, or the stored one, through the gate; returns it resolved, with advice.
+        """Passes a world, or what `caller` sees of the stored one, through the gate.
+
+        Returns it resolved, with advice.
 
         Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
         """
-        value, size = await self._examined(tenant, world_id, given)
-        examined = await validation.require_valid(value, size)
+        value, size = await self._examined(caller, world_id, given)
+        examined = await validation.require_valid(unstored.completed(value), size)
         return jsondoc.dumps(resolve(value)), examined.findings
 
-    async def lint(
-        self, tenant: Tenant, world_id: str, given: bytes | None
-    ) -> Sequence[Diagnostic]:
-        """Returns all findings about a world, or about the stored one.
+    async def lint(self, caller: ApiCaller, world_id: str, given: bytes | None) -> Examined:
+        """Returns what there is to say about a world, or about what `caller` sees of the stored one.
 
         Raises InvalidField, NotFound, StoreUnavailable.
         """
-        return (await validation.examine(*await self._examined(tenant, world_id, given))).findings
+        value, size = await self._examined(caller, world_id, given)
+        return await validation.examine(unstored.completed(value), size)
 
     async def _examined(
-        self, tenant: Tenant, world_id: str, given: bytes | None
+        self, caller: ApiCaller, world_id: str, given: bytes | None
     ) -> tuple[dict[str, Any], int]:
-        snapshot = await self.scene(tenant, world_id)  # also for a given one: 404 comes first
+        seen = await self.scene(caller, world_id)  # also for a given one: 404 comes first
         if given is None:
-            return snapshot.value, len(snapshot.text)
+            return seen.value, seen.size
         value = await validation.off_loop(jsondoc.loads, given, size=len(given))
         if not isinstance(value, dict):
             raise InvalidField("world must be an object: a complete SMWorld")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
-from conjure.core.errors import ConflictingPreconditions, InvalidField, MalformedRequest
-from conjure.core.preconditions import is_unmodified
+from conjure.core.errors import InvalidField, MalformedRequest
+from conjure.core.preconditions import ANYTHING, is_unmodified
 from conjure.kernel import PROMPT_BUDGET, Severity
 from conjure.rpc.messages import diagnostic_message, document
+from conjure.rpc.patch import unwrapped
 from conjure.v1 import entrance_pb2, graph_pb2
 from conjure.v1 import graph_service_pb2 as pb
 
 if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
-    from conjure.graph.service import GraphService
+    from conjure.graph.service import GraphService, Written
     from conjure.rpc.call import Call
-    from conjure.worlds.editor import Edited
-    from conjure.worlds.model import Snapshot
+    from conjure.worlds.access import VisibleDocument
 
 
 class GraphServicer:
@@ -29,33 +28,33 @@ class GraphServicer:
 
     async def GetScene(self, request: pb.GetSceneRequest, call: Call) -> pb.GetSceneResponse:
         """Answers with states, events, entrance and revision."""
-        snapshot = await self._graph.scene(call.tenant, request.id)
-        response = pb.GetSceneResponse(rev=snapshot.rev)
-        if not unmodified(call, snapshot.rev):
-            response.states.json = snapshot.part("scene", "states")
-            response.events.json = snapshot.part("scene", "events")
-            response.entrance.CopyFrom(entrance_message(snapshot))
+        seen = await self._graph.scene(call.api_caller, request.id)
+        response = pb.GetSceneResponse(rev=seen.rev)
+        if not unmodified(call, seen.rev):
+            response.states.json = seen.part("scene", "states")
+            response.events.json = seen.part("scene", "events")
+            response.entrance.CopyFrom(entrance_message(seen))
         return response
 
     async def ListStates(self, request: pb.ListStatesRequest, call: Call) -> pb.ListStatesResponse:
         """Answers with all states."""
-        snapshot = await self._graph.scene(call.tenant, request.id)
-        response = pb.ListStatesResponse(rev=snapshot.rev)
-        if not unmodified(call, snapshot.rev):
-            response.states.json = snapshot.part("scene", "states")
+        seen = await self._graph.scene(call.api_caller, request.id)
+        response = pb.ListStatesResponse(rev=seen.rev)
+        if not unmodified(call, seen.rev):
+            response.states.json = seen.part("scene", "states")
         return response
 
     async def ListEvents(self, request: pb.ListEventsRequest, call: Call) -> pb.ListEventsResponse:
         """Answers with all events."""
-        snapshot = await self._graph.scene(call.tenant, request.id)
-        response = pb.ListEventsResponse(rev=snapshot.rev)
-        if not unmodified(call, snapshot.rev):
-            response.events.json = snapshot.part("scene", "events")
+        seen = await self._graph.scene(call.api_caller, request.id)
+        response = pb.ListEventsResponse(rev=seen.rev)
+        if not unmodified(call, seen.rev):
+            response.events.json = seen.part("scene", "events")
         return response
 
     async def GetState(self, request: pb.GetStateRequest, call: Call) -> pb.GetStateResponse:
         """Answers with one state."""
-        state, rev = await self._graph.state(call.tenant, request.id, request.state_id)
+        state, rev = await self._graph.state(call.api_caller, request.id, request.state_id)
         response = pb.GetStateResponse(state_id=request.state_id, rev=rev)
         if not unmodified(call, rev):
             response.state.json = jsondoc.dumps(state)
@@ -63,86 +62,96 @@ class GraphServicer:
 
     async def GetEvent(self, request: pb.GetEventRequest, call: Call) -> pb.GetEventResponse:
         """Answers with one event."""
-        event, rev = await self._graph.event(call.tenant, request.id, request.event_name)
+        event, rev = await self._graph.event(call.api_caller, request.id, request.event_name)
         response = pb.GetEventResponse(rev=rev)
         if not unmodified(call, rev):
             response.event.json = jsondoc.dumps(event)
         return response
 
     async def CreateState(
-        self, request: pb.CreateStateRequest, call: Call
+        self, request: pb.CreateStateRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateStateResponse:
         """Adds a state."""
-        state, expected = members(request.state.json, request, call)
+        state, expected = members(request.state.json, expected)
         op = {"op": "add_state", "state": state}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
+        edited = await self._graph.apply(
+            call.api_caller, request.id, op, expected, sent=len(call.raw)
+        )
         return pb.CreateStateResponse(
             result=write_result(edited), state_id=edited.change.name or ""
         )
 
     async def UpdateState(
-        self, request: pb.UpdateStateRequest, call: Call
+        self, request: pb.UpdateStateRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateStateResponse:
         """Replaces members of a state."""
-        patch, expected = members(request.patch.json, request, call)
-        op = {"op": "update_state", "id": request.state_id, "patch": unwrapped(patch)}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
+        patch, expected = patched(request, expected)
+        op = {"op": "update_state", "id": request.state_id, "patch": patch}
+        edited = await self._graph.apply(
+            call.api_caller, request.id, op, expected, sent=len(call.raw)
+        )
         return pb.UpdateStateResponse(result=write_result(edited))
 
     async def DeleteState(
-        self, request: pb.DeleteStateRequest, call: Call
+        self, request: pb.DeleteStateRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteStateResponse:
         """Removes a state."""
         op = {"op": "delete_state", "id": request.state_id}
-        edited = await self._graph.apply(call.tenant, request.id, op, asserted(request, call))
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.DeleteStateResponse(result=write_result(edited))
 
     async def CreateEvent(
-        self, request: pb.CreateEventRequest, call: Call
+        self, request: pb.CreateEventRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateEventResponse:
         """Adds an event."""
-        event, expected = members(request.event.json, request, call)
+        event, expected = members(request.event.json, expected)
         op = {"op": "add_event", "event": event}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
+        edited = await self._graph.apply(
+            call.api_caller, request.id, op, expected, sent=len(call.raw)
+        )
         return pb.CreateEventResponse(
             result=write_result(edited), event_name=edited.change.name or ""
         )
 
     async def UpdateEvent(
-        self, request: pb.UpdateEventRequest, call: Call
+        self, request: pb.UpdateEventRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateEventResponse:
         """Replaces members of an event."""
-        patch, expected = members(request.patch.json, request, call)
-        op = {"op": "update_event", "name": request.event_name, "patch": unwrapped(patch)}
-        edited = await self._graph.apply(call.tenant, request.id, op, expected, sent=len(call.raw))
+        patch, expected = patched(request, expected)
+        op = {"op": "update_event", "name": request.event_name, "patch": patch}
+        edited = await self._graph.apply(
+            call.api_caller, request.id, op, expected, sent=len(call.raw)
+        )
         return pb.UpdateEventResponse(result=write_result(edited))
 
     async def DeleteEvent(
-        self, request: pb.DeleteEventRequest, call: Call
+        self, request: pb.DeleteEventRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteEventResponse:
         """Removes an event."""
         op = {"op": "delete_event", "name": request.event_name}
-        edited = await self._graph.apply(call.tenant, request.id, op, asserted(request, call))
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.DeleteEventResponse(result=write_result(edited))
 
     async def SetEntrance(
-        self, request: pb.SetEntranceRequest, call: Call
+        self, request: pb.SetEntranceRequest, call: Call, expected: Precondition | None
     ) -> pb.SetEntranceResponse:
         """Points the entrance at a state."""
         edited = await self._graph.set_entrance(
-            call.tenant,
+            call.api_caller,
             request.id,
             state=request.state,
             image=image_from(request.image) if request.HasField("image") else None,
-            expected=asserted(request, call),
+            expected=expected,
         )
         return pb.SetEntranceResponse(result=write_result(edited))
 
-    async def ApplyOps(self, request: pb.ApplyOpsRequest, call: Call) -> pb.ApplyOpsResponse:
+    async def ApplyOps(
+        self, request: pb.ApplyOpsRequest, call: Call, expected: Precondition | None
+    ) -> pb.ApplyOpsResponse:
         """Applies a batch as one write."""
         batch = jsondoc.loads(request.ops.json)
         edited = await self._graph.apply_all(
-            call.tenant, request.id, batch, asserted(request, call), sent=len(call.raw)
+            call.api_caller, request.id, batch, expected, sent=len(call.raw)
         )
         return pb.ApplyOpsResponse(result=write_result(edited), apply_errors=edited.change.errors)
 
@@ -150,18 +159,18 @@ class GraphServicer:
         self, request: pb.ValidateGraphRequest, call: Call
     ) -> pb.ValidateGraphResponse:
         """Passes a world through the gate."""
-        world, advice = await self._graph.validate(call.tenant, request.id, given(request))
+        world, advice = await self._graph.validate(call.api_caller, request.id, given(request))
         return pb.ValidateGraphResponse(
             ok=True, world=document(world), diagnostics=map(diagnostic_message, advice)
         )
 
     async def LintGraph(self, request: pb.LintGraphRequest, call: Call) -> pb.LintGraphResponse:
         """Answers with all findings."""
-        found = await self._graph.lint(call.tenant, request.id, given(request))
-        counts = Counter(item.severity for item in found)
+        examined = await self._graph.lint(call.api_caller, request.id, given(request))
+        counts = examined.counts  # also of what is not listed
         return pb.LintGraphResponse(
             ok=not counts[Severity.ERROR],
-            diagnostics=map(diagnostic_message, found),
+            diagnostics=map(diagnostic_message, examined.findings),
             counts=pb.DiagnosticCounts(
                 error=counts[Severity.ERROR],
                 warning=counts[Severity.WARNING],
@@ -177,30 +186,31 @@ def unmodified(call: Call, rev: str) -> bool:
     return call.not_modified
 
 
-def asserted(request: Any, call: Call) -> Precondition | None:
-    """What the caller asserts about the revision."""
-    return call.precondition(request.expected_rev if request.HasField("expected_rev") else None)
-
-
-def members(text: bytes, request: Any, call: Call) -> tuple[dict[str, Any], Precondition | None]:
+def members(
+    text: bytes, expected: Precondition | None, *, is_patch: bool = False
+) -> tuple[dict[str, Any], Precondition | None]:
     """Reads a state, an event or a patch, and the assertion that may stand among its members."""
     value = jsondoc.loads(text)
     if not isinstance(value, dict):
         raise MalformedRequest
+    if is_patch:
+        value = unwrapped(value)
     rev = value.pop("expectedRev", None)
     if rev is None:
-        return value, asserted(request, call)
+        return value, expected
     if not isinstance(rev, str):
         raise InvalidField("expectedRev must be a string")
-    if request.HasField("expected_rev") and request.expected_rev != rev:
-        raise ConflictingPreconditions
-    return value, call.precondition(rev)
+    return value, (expected or ANYTHING).narrowed(rev)
 
 
-def unwrapped(patch: dict[str, Any]) -> dict[str, Any]:
-    """A patch that came as `{"patch": {…}}` (CONTRACT 3)."""
-    inner = patch.get("patch")
-    return inner if isinstance(inner, dict) else patch
+def patched(
+    request: Any, expected: Precondition | None
+) -> tuple[dict[str, Any], Precondition | None]:
+    """Reads a patch of a state or an event, and the assertion that may stand among its members."""
+    patch, expected = members(request.patch.json, expected, is_patch=True)
+    if not patch:
+        raise InvalidField("nothing to change: the patch names no member")
+    return patch, expected
 
 
 def given(request: Any) -> bytes | None:
@@ -220,12 +230,10 @@ def image_from(message: entrance_pb2.EntranceImage) -> dict[str, Any]:
     return image
 
 
-def entrance_message(snapshot: Snapshot) -> entrance_pb2.Entrance:
+def entrance_message(seen: VisibleDocument) -> entrance_pb2.Entrance:
     """The typed form of a document's entrance, with the document itself."""
-    value = snapshot.value["entrance"]
-    message = entrance_pb2.Entrance(
-        state=value["state"], document=document(snapshot.part("entrance"))
-    )
+    value = seen.value["entrance"]
+    message = entrance_pb2.Entrance(state=value["state"], document=document(seen.part("entrance")))
     image = value.get("image")
     if isinstance(image, dict):
         message.image.src = image["src"]
@@ -234,12 +242,11 @@ def entrance_message(snapshot: Snapshot) -> entrance_pb2.Entrance:
     return message
 
 
-def write_result(edited: Edited[Any]) -> graph_pb2.GraphWriteResult:
+def write_result(written: Written[Any]) -> graph_pb2.GraphWriteResult:
     """What every graph write answers with."""
     result = graph_pb2.GraphWriteResult(
-        diagnostics=[diagnostic_message(item) for item in edited.advice], rev=edited.snapshot.rev
+        diagnostics=[diagnostic_message(item) for item in written.advice], rev=written.world.rev
     )
-    result.world.json = (
-        edited.snapshot.text
-    )  # in place: as an argument it would be copied once more
+    # In place: as an argument it would be copied once more.
+    result.world.json = written.world.text
     return result

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conjure.kernel.diagnostics import ordered
 from conjure.kernel.document import World
+from conjure.kernel.findings import Findings, Listed
 from conjure.kernel.lints import CHECKS, EVENT_CHECKS, STATE_CHECKS, structure
+from conjure.kernel.lints.limits import more_findings
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeVar
 
-    from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.diagnostics import Diagnostic, Severity
     from conjure.kernel.parts import Event, State
 
     P = TypeVar("P", State, Event)
@@ -24,13 +26,28 @@ _FINDING_BYTES: Final = 450
 
 
 class Examined:
-    """A world that was examined: the findings, and what of that the next revision need not ask again."""
+    """A world that was examined: the findings, and what of that the next revision can use again.
 
-    __slots__ = ("findings", "view")
+    `findings` is bounded (`findings`): when there are more, the last one says so. `counts` has the
+    number of all, by severity.
+    """
 
-    def __init__(self, findings: tuple[Diagnostic, ...], view: World | None) -> None:
-        self.findings = findings
+    __slots__ = ("counts", "findings", "view")
+
+    def __init__(self, found: Findings, view: World | None) -> None:
+        listed = Listed(found)
+        self.findings: tuple[Diagnostic, ...] = listed.items
+        self.counts: Counter[Severity] = listed.counts
+        if listed.omitted:
+            more = more_findings(listed.omitted)
+            self.findings += (more,)
+            self.counts[more.severity] += 1
         self.view = view  # of a sound world only
+
+    @property
+    def omitted(self) -> int:
+        """How many findings there are beside those that are listed."""
+        return sum(self.counts.values()) - len(self.findings)
 
     @property
     def bytes(self) -> int:
@@ -44,44 +61,50 @@ def check(world: object) -> tuple[Diagnostic, ...]:
     """The findings about a world, errors first, then by path; one per field and lint.
 
     Total: any value that JSON can hold is an argument, and none makes it raise. Linear in the size
-    of the world, which it does not change.
+    of the world, which it does not change. Bounded: where there is more to say than a list holds, its
+    last finding (`more-findings`) tells how much; errors come first, so one is never left out for
+    anything else.
     """
     return examine(world).findings
 
 
 def examine(world: object, before: Examined | None = None) -> Examined:
-    """The same findings, for less: what was found before in parts that are the same objects still holds.
+    """The same findings, for less: what was found before in parts that are the same objects holds.
 
     `before` may be of any world, and is of use when it is of the revision that an edit made this one
     from. Neither may have been changed since. As `check` in all else.
     """
-    found: list[Diagnostic] = []
+    found = Findings()
     if not isinstance(world, dict):
         structure.check_root(world, found)
-        return Examined(ordered(found), None)
+        return Examined(found, None)
     view = World(world, before.view if before is not None else None)
     if view.states.findings is None:
-        view.states.findings = _judged(view.states.parts.values(), STATE_CHECKS)
+        view.states.findings = _checked(view.states.parts.values(), STATE_CHECKS)
     if view.events.findings is None:
-        view.events.findings = _judged(view.events.parts, EVENT_CHECKS)
-    found += view.states.findings
-    found += view.events.findings
+        view.events.findings = _checked(view.events.parts, EVENT_CHECKS)
+    found.include(view.states.findings)
+    found.include(view.events.findings)
     for family in CHECKS:
         family(view, found)
-    return Examined(ordered(found), view if view.is_sound else None)
+    return Examined(found, view if view.is_sound else None)
 
 
-def _judged(
-    parts: Iterable[P], lints: Sequence[Callable[[P, list[Diagnostic]], None]]
-) -> list[Diagnostic]:
-    """What is found in parts by themselves; those that were judged before are not judged again."""
-    found: list[Diagnostic] = []
+def _checked(parts: Iterable[P], lints: Sequence[Callable[[P, Findings], None]]) -> Findings:
+    """What is found in parts by themselves; a part that was checked before is not checked again."""
+    found, fresh = Findings(), Findings()
     for part in parts:
-        if part.findings is None:
-            told: list[Diagnostic] = []
-            for lint in lints:
-                lint(part, told)
-            part.findings = tuple(told)
-        if part.findings:
-            found += part.findings
+        if part.findings is not None:
+            found.extend(part.findings)
+            continue
+        for lint in lints:
+            lint(part, fresh)
+        if not fresh.kept:
+            part.findings = ()
+            continue
+        found.include(fresh)
+        # Once findings are left out they are not remembered either: their number has no bound.
+        if not found.omitted:
+            part.findings = tuple(fresh.kept)
+        fresh = Findings()
     return found

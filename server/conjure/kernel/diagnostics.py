@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.kernel.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +20,14 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+MOST_IN_PATH: Final = 200
+"""Characters of a path; what is longer keeps its head and its tail."""
+
+MOST_IN_MESSAGE: Final = 500
+"""Characters of a message, of which the path is the beginning."""
+
+_MOST_IN_LOC: Final = 256  # characters of a template's name, a slot's, or a fill: ids have no more
+
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -29,6 +39,12 @@ class Loc:
     template: str | None = None
     slot: str | None = None
     fill: str | None = None
+
+    def shortened(self) -> Loc:
+        """The same place, no member longer than names are: a fill may be as long as the world."""
+        return Loc(
+            **{name: shortened(value, _MOST_IN_LOC) for name, value in self.to_json().items()}
+        )
 
     def to_json(self) -> dict[str, str]:
         """The members that are set."""
@@ -43,13 +59,22 @@ class Loc:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `path` is for people; `message` says what is wrong and how to mend it."""
+    """One finding. `path` is for people; `message` says what is wrong and how to fix it."""
 
     lint: str
     severity: Severity
     path: str
     message: str
     loc: Loc | None = None
+
+    @classmethod
+    def about(
+        cls, lint: str, severity: Severity, path: str, predicate: str, loc: Loc | None = None
+    ) -> Diagnostic:
+        """A finding whose message is a sentence about its path; all of it within the limits."""
+        path = shortened(path, MOST_IN_PATH)
+        message = shortened(f"{path} {predicate}", MOST_IN_MESSAGE)
+        return cls(lint, severity, path, message, loc and loc.shortened())
 
     def to_json(self) -> dict[str, Any]:
         """The wire form; `loc` is left out when there is none."""
@@ -67,7 +92,7 @@ class Diagnostic:
 def ordered(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Errors first, then by path, then by lint; one finding per field and lint."""
     by_place = sorted(found, key=lambda d: (_RANK[d.severity], d.path, d.lint))
-    # Shortened names and hostile ids can make two fields share a path: the first one speaks.
+    # Shortened names and hostile ids can give two fields one path: only the first finding is kept.
     return tuple({(d.path, d.lint): d for d in reversed(by_place)}.values())[::-1]
 
 

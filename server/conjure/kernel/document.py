@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from conjure.kernel.names import are_short
 from conjure.kernel.parts import state_path
-from conjure.kernel.resolve import Piecewise, Resolution, Unsound, templates_of
-from conjure.kernel.scene import NOTHING_KNOWN, Events, Known, States, as_written
+from conjure.kernel.resolve import PartResolver, Resolution, Unsound, templates_of
+from conjure.kernel.scene import NOTHING_REUSABLE, Events, Reusable, States, as_written
 from conjure.kernel.schema import is_plain
 from conjure.kernel.values import child, children, elements, text
 from conjure.kernel.wording import Choices, shown
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from conjure.kernel.library import Defect
-    from conjure.kernel.lints.reachability import Reached
+    from conjure.kernel.reach import Reached
     from conjure.kernel.scene import Reader
     from conjure.kernel.schema import Place
     from conjure.kernel.values import JsonObject
@@ -79,8 +80,8 @@ class World:
     """A world and its indexes, built in one pass and then only read.
 
     `raw` has its prose in words, except that of the scene, which the states and events have;
-    `written` is the document as its author wrote it. `fits` says that it fits the schema, for sure.
-    A sound one also has no defects of templates, and lends its parts to later revisions.
+    `written` is the document as its author wrote it. `fits` means that it surely fits the schema.
+    A sound world also has no defects of templates; a later revision can reuse its parts.
     """
 
     __slots__ = (
@@ -128,17 +129,21 @@ class World:
     def _read_piecewise(
         self, written: JsonObject, templates: JsonObject, before: World | None
     ) -> None:
-        """Reads what `before` does not know. Raises Unsound when something is amiss with it."""
-        pieces = Piecewise(templates)
-        known = NOTHING_KNOWN
+        """Reads the parts that `before` does not have. Raises Unsound when anything is wrong with one."""
+        resolver = PartResolver(templates)
+        known = NOTHING_REUSABLE
         if before is not None:
             same = templates_of(before.written) is templates
-            known = Known(before.states, before.events, has_templates=same)
+            known = Reusable(before.states, before.events, has_templates=same)
         if not known.has_templates:
-            pieces.prove_templates()
-        self.raw = pieces.rest(written)
-        self._index(written, known, pieces.state, pieces.event)
-        pieces.settle(self.states.cost + self.events.cost)
+            resolver.check_templates()
+        self.raw = resolver.rest(written)
+        self._index(written, known, resolver.state, resolver.event)
+        # The one rule of the schema that is about a part but not in it.
+        is_named_as_before = before is not None and before.states.names is self.states.names
+        if not is_named_as_before and not are_short(self.states.written):
+            raise Unsound
+        resolver.check_total(self.states.cost + self.events.cost)
 
     def _read_whole(self, written: JsonObject) -> None:
         resolution = Resolution(written)
@@ -151,7 +156,7 @@ class World:
     def _index(
         self,
         world: JsonObject,
-        known: Known = NOTHING_KNOWN,
+        known: Reusable = NOTHING_REUSABLE,
         read_state: Reader = as_written,
         read_event: Reader = as_written,
     ) -> None:

@@ -1,7 +1,7 @@
 """Writing out templates, and all that can be wrong with them and their uses (CONTRACT section 9).
 
 Text may grow exponentially by includes: ten templates that each include the next one ten times.
-So weights are added up before anything is written, and what is too heavy is never written.
+So the lengths are added up before anything is written, and what would be too long never is.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from conjure.kernel.templates import (
     Include,
     Slot,
     Template,
-    circles,
+    include_groups,
 )
-from conjure.kernel.wording import Choices, listed, quoted
+from conjure.kernel.wording import Choices, listed, quoted, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +33,7 @@ _NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """What a lint has to say about a place; the place has no name for people yet."""
+    """A finding of a lint before its place is written as a path."""
 
     lint: str
     place: Place
@@ -47,7 +47,7 @@ class _Text:
 
     pieces: list[str | Slot] = field(default_factory=list)
     slots: set[str] = field(default_factory=set)
-    offer: str = ""
+    slots_hint: str = ""
 
 
 class Library:
@@ -62,8 +62,8 @@ class Library:
         self._choices = Choices(self._templates, "template")
         self._left = MOST_IN_WORLD
         readable = {name: found for name, found in self._templates.items() if found is not None}
-        for group in circles(readable):
-            self._judge(group)
+        for group in include_groups(readable):
+            self._check_group(group)
 
     @property
     def spent(self) -> int:
@@ -71,20 +71,20 @@ class Library:
         return MOST_IN_WORLD - self._left
 
     def resolve(self, place: Place, member: JsonObject) -> str | None:
-        """The words of factored prose; None when it has none, for a reason that is told."""
+        """The words of factored prose; None when it cannot be resolved, which adds to `defects`."""
         name, fills = member.get("template"), member.get("fills", {})
         if not isinstance(name, str) or not _are_fills(fills):
             return None  # `schema` says so
         if name not in self._templates:
-            mend = f"has no such template. {self._choices.mend(name)}"
-            predicate = f"uses the template {quoted(name)}, but the world {mend}"
-            self._tell("slot-unknown", place, predicate, Loc(template=name))
+            problem = f"has no such template. {self._choices.suggestion(name)}"
+            predicate = f"uses the template {quoted(name)}, but the world {problem}"
+            self._report("slot-unknown", place, predicate, Loc(template=name))
             return None
         template = self._templates[name]
-        if template is None or not template.is_sound or not self._afford(template.weight):
+        if template is None or not template.is_sound or not self._spend(template.weight):
             return None
         words = self._write(place, template, fills)
-        if words is None or not self._afford(len(words) - template.weight):
+        if words is None or not self._spend(len(words) - template.weight):
             return None
         return words
 
@@ -115,7 +115,7 @@ class Library:
             return "".join(parts)
         name = template.name
         if missing:
-            self._tell(
+            self._report(
                 "slot-missing",
                 place,
                 f"leaves {listed(sorted(missing))} of the template {quoted(name)} empty. Fill "
@@ -123,15 +123,15 @@ class Library:
                 Loc(template=name, slot=min(missing)),
             )
         if unknown:
-            self._tell(
+            self._report(
                 "slot-unknown",
                 place,
-                f"fills {listed(sorted(unknown))}, but the template {quoted(name)} {text.offer}",
+                f"fills {listed(sorted(unknown))}, but the template {quoted(name)} {text.slots_hint}",
                 Loc(template=name, slot=min(unknown), fill=fills[min(unknown)]),
             )
         if wrong:
             slot = wrong[min(wrong)]
-            self._tell(
+            self._report(
                 "slot-fill",
                 place,
                 f"fills {_with(sorted(wrong), fills)}, which the template {quoted(name)} does not "
@@ -157,14 +157,13 @@ class Library:
                 text.pieces.append(piece)
                 if isinstance(piece, Slot):
                     text.slots.add(piece.name)
-        some = nsmallest(_NAMED, text.slots)
-        more = f" (+{len(text.slots) - len(some)} more)" if len(text.slots) > len(some) else ""
-        text.offer = f"has only {listed(some)}{more}." if some else "has no slots."
+        some = some_of(map(quoted, nsmallest(_NAMED, text.slots)), len(text.slots))
+        text.slots_hint = f"has only {some}." if text.slots else "has no slots."
         self._texts[template.name] = text
         return text
 
-    def _judge(self, group: list[Template]) -> None:
-        """Says what is wrong with templates themselves, those they include being judged."""
+    def _check_group(self, group: list[Template]) -> None:
+        """Reports what is wrong with templates themselves. Those they include have been checked."""
         template = min(group, key=lambda member: member.name)
         place: Place = (*_TEMPLATES, template.name, "text")
         for member in group:
@@ -172,7 +171,7 @@ class Library:
         if len(group) > 1 or template.name in template.includes:
             others = sorted(member.name for member in group if member is not template)
             circle = f"is in a circle of includes with {listed(others)}" if others else ""
-            self._tell(
+            self._report(
                 "kernel-cycle",
                 place,
                 f"{circle or 'includes itself'}, so it never ends. Remove an include.",
@@ -185,9 +184,9 @@ class Library:
         if unknown:
             predicate = (
                 f"includes {listed(unknown)}, but the world has no such template. "
-                f"{self._choices.mend(unknown[0])}"
+                f"{self._choices.suggestion(unknown[0])}"
             )
-            self._tell("slot-unknown", place, predicate, Loc(template=template.name))
+            self._report("slot-unknown", place, predicate, Loc(template=template.name))
             template.is_sound = False
             return
         included = [self._templates[name] for name in template.includes]
@@ -207,7 +206,7 @@ class Library:
         for slot in template.slots.values():
             if slot.default is None or slot.allows(slot.default):
                 continue
-            self._tell(
+            self._report(
                 "slot-fill",
                 (*_TEMPLATES, template.name, "slots", slot.name, "default"),
                 f"is {quoted(slot.default)}, which the slot's fills do not allow. As a default "
@@ -215,12 +214,12 @@ class Library:
                 Loc(template=template.name, slot=slot.name, fill=slot.default),
             )
 
-    def _afford(self, cost: int) -> bool:
-        """Takes from what all members together may write; it is told once that nothing is left."""
+    def _spend(self, cost: int) -> bool:
+        """Whether the characters are within what is left for the world; reports once that none are."""
         was_left = self._left > 0
         self._left -= max(cost, 0)
         if was_left and self._left <= 0:
-            self._tell(
+            self._report(
                 "schema",
                 _TEMPLATES,
                 f"write more than {MOST_IN_WORLD:,} characters into this world. Use shorter ones, "
@@ -234,9 +233,9 @@ class Library:
             f"comes to more than {MOST_IN_MEMBER:,} characters with all its includes and fills. "
             "Shorten it, or include less."
         )
-        self._tell("schema", place, predicate, Loc(template=template))
+        self._report("schema", place, predicate, Loc(template=template))
 
-    def _tell(self, lint: str, place: Place, predicate: str, loc: Loc) -> None:
+    def _report(self, lint: str, place: Place, predicate: str, loc: Loc) -> None:
         self.defects.append(Defect(lint, place, predicate, loc))
 
 
@@ -246,11 +245,8 @@ def _are_fills(value: object) -> bool:
 
 def _with(slots: list[str], fills: dict[str, str]) -> str:
     """`'mood' with 'loud'`, for the first few of the slots."""
-    named = ", ".join(f"{quoted(slot)} with {quoted(fills[slot])}" for slot in slots[:_NAMED])
-    return named + (f" (+{len(slots) - _NAMED} more)" if len(slots) > _NAMED else "")
+    return some_of((f"{quoted(slot)} with {quoted(fills[slot])}" for slot in slots), len(slots))
 
 
 def _choose(allowed: Collection[str]) -> str:
-    return (
-        f"choose one of: {listed(allowed)}." if allowed else "nothing is allowed: mend its fills."
-    )
+    return f"choose one of: {listed(allowed)}." if allowed else "nothing is allowed: fix its fills."

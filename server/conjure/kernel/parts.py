@@ -2,7 +2,7 @@
 
 A world is a value: an edit makes new states and events of those that it changes, and shares all others.
 So what was read of a part, and found in it, holds as long as the part is the same object. Nothing here
-may depend on anything but the part and its name; what does depend on more is a world's (`document`).
+may depend on anything but the part and its name; what depends on more belongs to `document`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class State:
     """One state under its id.
 
     `raw` has its prose in words, `written` is what stands in the document, and `cost` how much writing
-    out templates took, in characters: 0 for a state without any. `findings` is None until it was judged.
+    out templates took, in characters: 0 for a state without any. `findings` is None until it was checked.
     """
 
     __slots__ = ("cost", "findings", "has_ending", "id", "raw", "written")
@@ -47,8 +47,8 @@ class State:
 class Event:
     """One event, with the members that several lints read; the rest as for a state.
 
-    `place` is what it is called when its name does not do: it has none, or not for itself alone. `is_more`
-    says that it has to do with flags or with landing, or cannot be read.
+    `place` is its path where its name gives none: it has no name, or shares it. `is_indexed` says that the
+    event has flags, a terminal or `landWhen`, or edges that cannot be read (`Events`).
     """
 
     __slots__ = (
@@ -56,7 +56,7 @@ class Event:
         "are_grants_known",
         "cost",
         "findings",
-        "is_more",
+        "is_indexed",
         "kind",
         "name",
         "place",
@@ -98,8 +98,8 @@ class Event:
             self.are_grants_known = isinstance(grants, list) and all(
                 isinstance(flag, str) for flag in grants
             )
-        # Most events are not, and need no second look.
-        self.is_more = (
+        # Most events have none of these.
+        self.is_indexed = (
             "requires" in raw
             or "terminal" in raw
             or "landWhen" in raw
@@ -112,6 +112,6 @@ class Event:
         """`event[Step outside]`, or its place in the document when it has no name."""
         return self.place or f"event[{shown(self.name or '')}]"
 
-    def leads_as(self, other: Event) -> bool:
+    def has_same_route(self, other: Event) -> bool:
         """Whether the two lead from the same states to the same one."""
         return self.to == other.to and self.kind == other.kind and self.sources == other.sources

@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 from conjure.kernel.diagnostics import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjure.kernel.diagnostics import Diagnostic
 
 
-def render_findings(diagnostics: Sequence[Diagnostic], *, file: str) -> str:
-    """One line per finding, `file: severity: path message [lint]`, then a line that sums up."""
+def render_findings(
+    diagnostics: Sequence[Diagnostic], *, file: str, counts: Mapping[Severity, int] | None = None
+) -> str:
+    """One line per finding, `file: severity: path message [lint]`, then a line that sums up.
+
+    `counts` is how many there are of each severity, where that is more than are listed.
+    """
+    if counts is None:
+        counts = Counter(finding.severity for finding in diagnostics)
     lines = [_line(finding, file) for finding in diagnostics]
-    return "\n".join([*lines, _summary(diagnostics, file)]) + "\n"
+    return "\n".join([*lines, _summary(counts, file)]) + "\n"
 
 
 def _line(finding: Diagnostic, file: str) -> str:
@@ -27,13 +34,10 @@ def _line(finding: Diagnostic, file: str) -> str:
     return f"{file}: {finding.severity.value}: {message} [{finding.lint}]"
 
 
-def _summary(diagnostics: Sequence[Diagnostic], file: str) -> str:
-    if not diagnostics:
-        return f"{file}: no findings"
-    counts = Counter(finding.severity for finding in diagnostics)
+def _summary(counts: Mapping[Severity, int], file: str) -> str:
     parts = [
-        f"{counts[severity]} {severity.value}{'' if counts[severity] == 1 else 's'}"
+        f"{count:,} {severity.value}{'' if count == 1 else 's'}"
         for severity in Severity
-        if counts[severity]
+        if (count := counts.get(severity, 0))
     ]
-    return f"{file}: {', '.join(parts)}"
+    return f"{file}: {', '.join(parts) or 'no findings'}"

@@ -69,15 +69,15 @@ class Resolution:
 class Unsound(Exception):
     """A world, or a part of it, that does not fit the schema, or whose templates are not in order.
 
-    Only said to the kernel itself: what exactly is wrong takes a look at the whole.
+    Raised only inside the kernel, which then reads the whole world to find out what is wrong.
     """
 
 
-class Piecewise:
-    """Puts the prose of a world into words part by part.
+class PartResolver:
+    """Resolves the prose of a world part by part.
 
-    What it makes of sound parts is what `Resolution` makes of them in their world. Raises Unsound
-    where that has, or may have, anything to tell.
+    A sound part comes out as it does from `Resolution`. Raises Unsound where `Resolution` has, or may
+    have, a defect to report.
     """
 
     def __init__(self, templates: JsonObject) -> None:
@@ -85,13 +85,13 @@ class Piecewise:
         self._library: Library | None = None
         self._rest_cost = 0
 
-    def prove_templates(self) -> None:
-        """Raises Unsound when the templates by themselves are not in order."""
+    def check_templates(self) -> None:
+        """Raises Unsound when there is a defect in the templates themselves."""
         if self._templates:
             self._resolved(_WORLD, {})
 
     def rest(self, written: JsonObject) -> JsonObject:
-        """A world as far as it is neither states nor events."""
+        """The members of a world other than its states and events, resolved."""
         scene = written.get("scene")
         if not (
             isinstance(scene, dict)
@@ -108,15 +108,15 @@ class Piecewise:
         return raw
 
     def state(self, written: Any) -> tuple[Any, int]:
-        """A state with its prose in words, and what that cost."""
+        """A state with its prose in words, and what that cost in characters."""
         return self._part("state", _STATE, written)
 
     def event(self, written: Any) -> tuple[Any, int]:
-        """An event with its prose in words, and what that cost."""
+        """An event with its prose in words, and what that cost in characters."""
         return self._part("event", _EVENT, written)
 
-    def settle(self, cost: int) -> None:
-        """Raises Unsound when all parts of the world together cost more than it may."""
+    def check_total(self, cost: int) -> None:
+        """Raises Unsound when all parts together cost more characters than a world may."""
         if cost + self._rest_cost >= MOST_IN_WORLD:
             raise Unsound
 
@@ -131,11 +131,11 @@ class Piecewise:
         if self._library is None:
             self._library = Library(self._templates)
         before = self._library.spent
-        # Where it stands only matters to defects, and with one of those all is looked at again.
+        # The place only matters to defects, and with one of those the whole world is read again.
         raw: JsonObject = _resolved(node, written, [], self._library)
         if self._library.defects:
             raise Unsound
-        # At least 1, which says that it came from templates, be they empty.
+        # At least 1, so that a part with empty templates still counts as made from templates.
         return raw, self._library.spent - before + 1
 
 

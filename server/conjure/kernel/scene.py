@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias
 
-    from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.findings import Findings
     from conjure.kernel.values import JsonObject
 
-    # What a part comes to with its prose in words, and what that cost. Asked of each new part, also of
-    # one that is no object. May raise Unsound.
+    # Returns a part with its prose in words, and what resolving that cost, in characters. It is called for
+    # each new part, also for one that is no object. May raise Unsound.
     Reader: TypeAlias = Callable[[Any], tuple[Any, int]]
 
 
 def as_written(part: Any) -> tuple[Any, int]:
-    """Reads a part that has no prose from templates, or none any more."""
+    """Reads a part whose prose needs no resolving."""
     return part, 0
 
 
-class Known:
-    """What an earlier revision lends to a later one."""
+class Reusable:
+    """The parts of an earlier revision that a later one can reuse."""
 
     __slots__ = ("events", "has_templates", "states")
 
@@ -39,21 +39,23 @@ class Known:
     ) -> None:
         self.states = states
         self.events = events
-        self.has_templates = has_templates  # prose from templates comes to what it came to before
+        self.has_templates = (
+            has_templates  # the templates are the same, and so is prose made from them
+        )
 
     def has(self, part: States | Events) -> bool:
-        """Whether what is known of it still holds, it being the same object."""
+        """Whether an index of the same written object still holds."""
         return self.has_templates or not part.cost
 
 
-NOTHING_KNOWN: Final = Known(None, None, has_templates=False)
+NOTHING_REUSABLE: Final = Reusable(None, None, has_templates=False)
 
 _NO_STATES: Final[dict[str, State]] = {}
 _NO_EVENTS: Final[dict[str, Event]] = {}
 
 
 class Names:
-    """The ids of a world's states: the same object as long as they are the same ids."""
+    """Stands for a set of ids of states: revisions with the same ids share the object."""
 
     __slots__ = ()
 
@@ -64,7 +66,7 @@ class States:
     __slots__ = ("cost", "endings", "findings", "has_ending", "names", "parts", "written")
 
     @classmethod
-    def of(cls, written: dict[str, Any], known: Known, read: Reader) -> States:
+    def of(cls, written: dict[str, Any], known: Reusable, read: Reader) -> States:
         """The index of these states; an earlier one when it is of the same."""
         before = known.states
         if before is not None and before.written is written and known.has(before):
@@ -72,12 +74,12 @@ class States:
         return cls(written, before, known, read)
 
     def __init__(
-        self, written: dict[str, Any], before: States | None, known: Known, read: Reader
+        self, written: dict[str, Any], before: States | None, known: Reusable, read: Reader
     ) -> None:
         known_parts = before.parts if before is not None else _NO_STATES
         self.written = written
         self.parts: dict[str, State] = {}
-        self.findings: list[Diagnostic] | None = None
+        self.findings: Findings | None = None
         parts, found_all = self.parts, len(known_parts) == len(written)
         keep = known.has_templates
         for state_id, item in written.items():
@@ -99,22 +101,22 @@ class States:
 
 
 class Routes:
-    """Where events lead: the same object as long as none of them leads elsewhere."""
+    """Where events lead. Revisions in which all events lead the same way share the object."""
 
-    __slots__ = ("exits", "left", "sources", "targets")
+    __slots__ = ("exits", "left_by_transitions", "sources", "targets")
 
     def __init__(self, events: list[Event]) -> None:
         # Of each state what the events in it lead `to`, in the order of the events.
         self.exits: dict[str, list[str]] = {}
         self.sources: set[str] = set()
         self.targets: set[str] = set()
-        self.left: set[str] = set()  # by transitions
+        self.left_by_transitions: set[str] = set()  # by transitions
         exits = self.exits
         for event in events:
             to = event.to
             self.sources.update(event.sources)
             if event.kind == "transition":
-                self.left.update(event.sources)
+                self.left_by_transitions.update(event.sources)
             if to is None:
                 continue
             self.targets.add(to)
@@ -133,21 +135,21 @@ class Events:
         "_at",
         "are_edges_known",
         "are_grants_known",
-        "asking",
         "by_name",
         "cost",
         "counts",
         "findings",
         "grants",
-        "landing",
         "parts",
         "repeated",
         "routes",
+        "with_landing",
+        "with_requirements",
         "written",
     )
 
     @classmethod
-    def of(cls, written: list[Any], known: Known, read: Reader) -> Events:
+    def of(cls, written: list[Any], known: Reusable, read: Reader) -> Events:
         """The index of these events; an earlier one when it is of the same."""
         before = known.events
         if before is not None and before.written is written and known.has(before):
@@ -155,14 +157,14 @@ class Events:
         return cls(written, before, known, read)
 
     def __init__(
-        self, written: list[Any], before: Events | None, known: Known, read: Reader
+        self, written: list[Any], before: Events | None, known: Reusable, read: Reader
     ) -> None:
         known_parts = before.by_name if before is not None else _NO_EVENTS
         self.written = written
         self.parts: list[Event] = []
         self.by_name: dict[str, Event] = {}  # the first of each name
         self.repeated: list[Event] = []  # the second of each name that is not one event's alone
-        self.findings: list[Diagnostic] | None = None
+        self.findings: Findings | None = None
         self._at: list[Event | None] | None = None
         self.are_edges_known = self.are_grants_known = True
         self.counts: dict[str, int] = {}  # of the names that are not one event's alone
@@ -181,7 +183,7 @@ class Events:
                 parts.append(part)
         self._sum_up()
         self.routes: Routes = (
-            before.routes if before is not None and self._lead_as(before) else Routes(parts)
+            before.routes if before is not None and self._has_same_routes(before) else Routes(parts)
         )
 
     def _add_nameless(self, index: int, item: Any, read: Reader) -> None:
@@ -199,11 +201,11 @@ class Events:
             self.repeated.append(event)
 
     def _sum_up(self) -> None:
-        """Notes the few events that have more to them, so that no lint has to look for them."""
+        """Indexes the few events with flags or landing, so that no lint has to search all of them."""
         self.cost = sum([event.cost for event in self.parts])
-        more = [event for event in self.parts if event.is_more]
-        self.asking = [e for e in more if "requires" in e.raw or "terminal" in e.raw]
-        self.landing = [e for e in more if "landWhen" in e.raw]
+        more = [event for event in self.parts if event.is_indexed]
+        self.with_requirements = [e for e in more if "requires" in e.raw or "terminal" in e.raw]
+        self.with_landing = [e for e in more if "landWhen" in e.raw]
         self.grants = {
             flag for e in more if "grants" in e.raw for _, flag in strings(e.raw, "grants")
         }
@@ -217,8 +219,8 @@ class Events:
             self._at = [next(parts) if isinstance(item, dict) else None for item in self.written]
         return self._at[index] if index < len(self._at) else None
 
-    def _lead_as(self, before: Events) -> bool:
+    def _has_same_routes(self, before: Events) -> bool:
         return len(self.parts) == len(before.parts) and all(
-            event is other or event.leads_as(other)
+            event is other or event.has_same_route(other)
             for event, other in zip(self.parts, before.parts, strict=True)
         )

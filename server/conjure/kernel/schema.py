@@ -48,6 +48,7 @@ KEYWORDS = frozenset(
     (
         *("$schema", "$id", "$defs", "$ref", "title", "description"),
         *("type", "enum", "anyOf", "required", "properties", "additionalProperties", "items"),
+        *("maxLength", "propertyNames"),
     )
 )
 
@@ -140,6 +141,10 @@ def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Pl
         for key in schema.get("required", ()):
             if key not in value:
                 yield (*place, key), "is required, but it is missing. Add it."
+        if "propertyNames" in schema:
+            for key in value:
+                for _, wrong in _walk(schema["propertyNames"], key, ()):
+                    yield (*place, key), f"has a name that {wrong}"
         members = schema.get("properties", {})
         others = schema.get("additionalProperties")
         for key in members if others is None else value:
@@ -157,6 +162,9 @@ def _problem(schema: dict[str, Any], value: object) -> str | None:
         if not any(_is(name, value) for name in allowed):
             wanted = either([_ARTICLES[name] for name in allowed])
             return f"must be {wanted}, but it is {described(value)}."
+    if "maxLength" in schema and isinstance(value, str) and len(value) > schema["maxLength"]:
+        most = schema["maxLength"]
+        return f"must have at most {most:,} characters, but it has {len(value):,}."
     if "enum" in schema and value not in schema["enum"]:
         wanted = either([quoted(choice) for choice in schema["enum"]])
         actual = quoted(value) if isinstance(value, str) else described(value)

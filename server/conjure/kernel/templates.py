@@ -51,7 +51,7 @@ class Include:
 
 @dataclass(slots=True)
 class Template:
-    """A template as it is written; `weight` and `is_sound` are told by those it includes."""
+    """A template as it is written; `Library` completes `weight` and `is_sound` from those it includes."""
 
     name: str
     pieces: list[str | Slot | Include]
@@ -90,7 +90,7 @@ def _slot(name: str, raw: JsonObject) -> Slot:
     return Slot(name, allowed, text(raw, "default"))
 
 
-def circles(templates: Mapping[str, Template]) -> Iterator[list[Template]]:
+def include_groups(templates: Mapping[str, Template]) -> Iterator[list[Template]]:
     """Groups of templates that include each other, each group after all that it includes.
 
     Tarjan's algorithm with a stack of its own: a chain of includes may be as long as the world.

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 # A name is one line in a terminal and valid UTF-8 on the wire: control characters, line
 # separators, text-direction switches and lone surrogates are written as escapes.
@@ -23,14 +23,22 @@ _HINTS_PER_WORLD = 5
 _HINT_CANDIDATES = 64
 _HINT_LENGTH = 48
 _LISTED = 6
+_LISTED_CHARACTERS = 160
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text in at most so many characters: a longer one keeps its head and its tail."""
+    if len(text) <= longest:
+        return text
+    tail = longest // 4
+    return f"{text[: longest - tail - 1]}…{text[-tail:]}"
 
 
 def shown(name: str, longest: int = _LONGEST_IN_PATH) -> str:
     """A name as it stands in a path."""
-    if len(name) > longest:
-        tail = longest // 4
-        name = f"{name[: longest - tail - 1]}…{name[-tail:]}"
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", name)
+    # Shortened first, so that a name of a megabyte costs no more; and again, for escapes are longer.
+    printable = _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", shortened(name, longest))
+    return shortened(printable, longest)
 
 
 def quoted(name: str) -> str:
@@ -38,10 +46,25 @@ def quoted(name: str) -> str:
     return f"'{shown(name, _LONGEST_IN_SENTENCE)}'"
 
 
+def some_of(items: Iterable[str], total: int, limit: int = _LISTED) -> str:
+    """The first few of a list, as far as they are short together, `and 7 more`.
+
+    `items` may stop early; `total` is how many there are.
+    """
+    first: list[str] = []
+    length = 0
+    for item in islice(items, limit):
+        length += len(item)
+        if first and length > _LISTED_CHARACTERS:
+            break
+        first.append(item)
+    more = total - len(first)
+    return ", ".join(first) + (f" and {more:,} more" if more else "")
+
+
 def listed(names: Collection[str], limit: int = _LISTED) -> str:
     """The first few names, and how many more there are."""
-    text = ", ".join(quoted(name) for name in islice(names, limit))
-    return text + (f" (+{len(names) - limit} more)" if len(names) > limit else "")
+    return some_of(map(quoted, names), len(names), limit)
 
 
 def either(names: Sequence[str]) -> str:
@@ -66,8 +89,8 @@ class Choices:
         self._hints_left = _HINTS_PER_WORLD
         self._offer: str | None = None
 
-    def mend(self, wrong: str) -> str:
-        """How to mend a reference: the name that was meant if that is cheap to tell, else some."""
+    def suggestion(self, wrong: str) -> str:
+        """How to fix a reference: the name that was probably meant if that is cheap to find, else some."""
         add = f"add {self._what} {quoted(wrong)} first."
         near = self._nearest(wrong)
         if near is not None:
@@ -87,6 +110,5 @@ class Choices:
     def _first(self) -> str:
         # The smallest ones, not the first ones: the order of keys in a world means nothing.
         first = nsmallest(_LISTED, self._names)
-        more = len(self._names) - len(first)
-        names = ", ".join(shown(name, _LONGEST_IN_SENTENCE) for name in first)
-        return f"Point it at one of: {names}" + (f" (+{more} more)" if more else "")
+        names = (shown(name, _LONGEST_IN_SENTENCE) for name in first)
+        return f"Point it at one of: {some_of(names, len(self._names))}"

@@ -9,7 +9,6 @@ from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
 from conjure.core.metrics import Count
-from conjure.core.preconditions import Precondition, precondition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,10 +143,6 @@ class Call:
     def idempotency_key(self) -> str | None:
         """The `Idempotency-Key` as it came; whoever uses it checks it (`usage.idempotency`)."""
         return self.headers.get("idempotency-key")
-
-    def precondition(self, expected_rev: str | None) -> Precondition | None:
-        """What the caller asserts with `if-match` and with the request's own field."""
-        return precondition(self.headers.get("if-match"), expected_rev)
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:

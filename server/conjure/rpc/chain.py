@@ -20,6 +20,7 @@ from conjure.core.errors import (
     PayloadTooLarge,
     UnprocessableCreation,
 )
+from conjure.rpc.assertions import calling
 from conjure.rpc.call import Call
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
 from conjure.rpc.errors import (
@@ -197,11 +198,7 @@ def compose(
     method: Method, server: ServerContext, handler: Handler
 ) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]:
     """Returns the whole way of a call of `method`, from raw bytes to raw bytes."""
-
-    async def innermost(call: Call) -> Any:
-        return await handler(call.request_message, call)
-
-    step: Step = innermost
+    step = calling(method, handler)
     for layer in reversed(CHAIN):
         step = layer(method, server, step)
 
@@ -233,7 +230,13 @@ def request_of(call: Call) -> Message:
         if binding is not None and binding.has_body:
             if len(envelope.http_body.data) > limit:
                 raise PayloadTooLarge
-            decode_body(envelope.http_body.data, message, except_fields=method.path_fields)
+            decode_body(
+                envelope.http_body.data,
+                message,
+                except_fields=method.path_fields,
+                is_patch=binding.verb == "PATCH",
+                must_name=method.must_name,
+            )
         else:
             if binding is not None and binding.verb == "DELETE":
                 # Its body means nothing (RFC 9110, 9.3.5) but for a revision asserted there (CONTRACT 0).

@@ -2,8 +2,9 @@
 
 The transcoder would take `"5"` for an integer, `5` for a string, and drop what it does not know without
 a word; here every ill-typed field is named (CONTRACT 0: 400 for an ill-typed field). Unknown members
-of a command are ignored, `null` counts as absent. What is REQUIRED is checked on the message, so that
-callers over gRPC meet the same rule.
+of a command are ignored, but not a body that names nothing else. `null` counts as absent, except where a
+request has an `update_mask`: there it erases (CONTRACT 3), and the mask says so. What is REQUIRED is checked
+on the message, so that callers over gRPC meet the same rule.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, MalformedRequest
+from conjure.rpc.patch import fill_mask, unwrapped
 from conjure.v1 import document_pb2, rest_pb2
 
 if TYPE_CHECKING:
@@ -34,23 +36,39 @@ _INT_BITS: Final = {
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 
 
-def decode_body(data: bytes, message: Message, *, except_fields: frozenset[str]) -> None:
+def decode_body(
+    data: bytes,
+    message: Message,
+    *,
+    except_fields: frozenset[str],
+    is_patch: bool = False,
+    must_name: bool = False,
+) -> None:
     """Fills `message` from a JSON object; `except_fields` (path parameters) are left alone.
+
+    The members of a patch may stand in `{"patch": {…}}`. With `must_name` a body with members, of which
+    none is known, is refused. A document that is the whole body is left for its servicer to parse.
 
     Raises MalformedRequest when it is no JSON object, InvalidField naming each ill-typed member.
     """
-    exact = _holds_document(message.DESCRIPTOR)
-    value = jsondoc.loads(data, exact=exact) if data.strip() else {}
-    if not isinstance(value, dict):
-        raise MalformedRequest
+    is_empty = not data.strip()
     whole = _whole_body(message.DESCRIPTOR)
     if whole is not None:
-        getattr(message, whole).json = data.strip() or b"{}"
+        getattr(message, whole).json = b"{}" if is_empty else data
         return
+    value = jsondoc.loads(data) if not is_empty else {}
+    if not isinstance(value, dict):
+        raise MalformedRequest
+    if is_patch:
+        value = unwrapped(value)
     errors: list[str] = []
     _fill(message, value, "", errors, except_fields)
+    if not errors and must_name and value:
+        errors += _unknown(message, value, except_fields)
     if errors:
         raise InvalidField(*errors)
+    if is_patch:
+        fill_mask(message, value, except_fields)
 
 
 def decode_query(path: str, message: Message, *, except_fields: frozenset[str]) -> None:
@@ -96,14 +114,15 @@ def _whole_body(descriptor: Descriptor) -> str | None:
     return None
 
 
-@cache
-def _holds_document(descriptor: Descriptor) -> bool:
-    """Whether a request carries an open document, which must be read exactly, at a price."""
-    return any(
-        field.message_type is not None
-        and (field.message_type.full_name == _DOCUMENT or _holds_document(field.message_type))
-        for field in descriptor.fields
-    )
+def _unknown(message: Any, value: Mapping[str, Any], except_fields: frozenset[str]) -> list[str]:
+    """What to say of a body that names nothing known, if it does."""
+    descriptor = message.DESCRIPTOR
+    if any(name not in except_fields for name, _ in required_fields(descriptor)):
+        return []  # what is missing will be named
+    taken = [key for key, name, _ in _readers(descriptor) if name not in except_fields]
+    if not taken or any(key in value for key in taken):
+        return []
+    return [f"the body names nothing that this request takes: {', '.join(taken)}"]
 
 
 def _fill(
@@ -123,7 +142,11 @@ def _fill(
 def _readers(
     descriptor: Descriptor,
 ) -> tuple[tuple[str, str, Callable[[Any, Any, str, list[str]], None]], ...]:
-    return tuple((field.json_name, field.name, _reader(field)) for field in descriptor.fields)
+    return tuple(
+        (field.json_name, field.name, _reader(field))
+        for field in descriptor.fields
+        if not field.GetOptions().Extensions[rest_pb2.rest].hidden
+    )
 
 
 def _reader(field: FieldDescriptor) -> Callable[[Any, Any, str, list[str]], None]:
@@ -148,19 +171,20 @@ def _reader(field: FieldDescriptor) -> Callable[[Any, Any, str, list[str]], None
 
         return read_message
     one, text = _scalar(field)
+    made = int if field.cpp_type in _INT_BITS else _same
     if field.is_repeated:
 
         def read_list(message: Any, item: Any, path: str, errors: list[str]) -> None:
             if not isinstance(item, list) or not all(one(each) for each in item):
                 errors.append(f"{path} must be an array, each item {text}")
                 return
-            getattr(message, name).extend(item)
+            getattr(message, name).extend(map(made, item))
 
         return read_list
 
     def read_scalar(message: Any, item: Any, path: str, errors: list[str]) -> None:
         if one(item):
-            setattr(message, name, item)
+            setattr(message, name, made(item))
         else:
             errors.append(f"{path} must be {text}")
 
@@ -176,10 +200,19 @@ def _scalar(field: FieldDescriptor) -> tuple[Callable[[Any], bool], str]:
             return (lambda item: isinstance(item, bool)), "true or false"
         case FieldDescriptor.CPPTYPE_INT32 | FieldDescriptor.CPPTYPE_INT64:
             limit = 1 << _INT_BITS[field.cpp_type]
-            return (lambda item: type(item) is int and -limit <= item < limit), "an integer"
+            return (lambda item: _is_integer(item) and -limit <= item < limit), "an integer"
         case FieldDescriptor.CPPTYPE_DOUBLE | FieldDescriptor.CPPTYPE_FLOAT:
             return (lambda item: type(item) in {int, float}), "a number"
     raise TypeError(f"{field.full_name}: the REST face cannot read this type")
+
+
+def _is_integer(item: Any) -> bool:
+    """Whether a JSON number is an integer, which may be written `60.0` (CONTRACT 0)."""
+    return type(item) is int or (type(item) is float and item.is_integer())
+
+
+def _same(item: Any) -> Any:
+    return item
 
 
 @cache
@@ -194,7 +227,7 @@ def required_fields(descriptor: Descriptor) -> tuple[tuple[str, str], ...]:
 
 
 def check_required(message: Message, prefix: str = "") -> None:
-    """Raises InvalidField naming each REQUIRED field that is absent, also in nested messages."""
+    """Raises InvalidField naming each REQUIRED field that is absent or empty, also in nested messages."""
     errors: list[str] = []
     _missing(message, prefix, errors)
     if errors:
@@ -205,8 +238,10 @@ def _missing(message: Any, prefix: str, errors: list[str]) -> None:
     descriptor = message.DESCRIPTOR
     for name, key in required_fields(descriptor):
         field = descriptor.fields_by_name[name]
-        present = message.HasField(name) if field.has_presence else bool(getattr(message, name))
-        if not present:
+        # An empty text says nothing where something is due.
+        is_text = field.cpp_type == FieldDescriptor.CPPTYPE_STRING
+        by_presence = field.has_presence and not is_text
+        if not (message.HasField(name) if by_presence else getattr(message, name)):
             errors.append(f"{prefix}{key} is required")
     for name, key in _nested(descriptor):
         if message.HasField(name):

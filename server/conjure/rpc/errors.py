@@ -135,7 +135,8 @@ def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:
         if room < 0:
             break
         message.diagnostics.append(item)
-    message.omitted_diagnostics = len(error.diagnostics) - len(message.diagnostics)
+    omitted = len(error.diagnostics) - len(message.diagnostics)
+    message.omitted_diagnostics = error.omitted_diagnostics + omitted
     return message
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Step = Callable[[Call], Awaitable[Any]]
 Layer = Callable[["Method", "ServerContext", Step], Step]
-Handler = Callable[[Any, Call], Awaitable[Any]]
+Handler = Callable[..., Awaitable[Any]]
+"""Of the request, the call and, where one can be asserted, the precondition (`rpc.assertions`)."""
 
 
 class ServerContext:

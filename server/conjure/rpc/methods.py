@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from google.protobuf import message_factory
 
 from conjure.contract import Binding, Rpc, rpcs_of, service_descriptors
+from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
@@ -30,6 +31,8 @@ class Method:
     path_fields: frozenset[str]
     max_request_bytes: int
     is_creation: bool
+    is_read: bool
+    asserts_revision: bool  # the request has `expected_rev` (rpc.assertions)
     is_stream: bool = False
     event: str = ""  # what its messages are called as Server-Sent Events
 
@@ -37,6 +40,15 @@ class Method:
     def full_name(self) -> str:
         """`/conjure.v1.GraphService/SetEntrance`."""
         return f"/{self.service}/{self.name}"
+
+    @property
+    def must_name(self) -> bool:
+        """Whether a body with members is refused when none of them is known.
+
+        A creation says itself what is missing. Where a session token may stand in the body, it may stand
+        elsewhere, and then the body has nothing to say.
+        """
+        return not self.is_creation and self.scheme != auth_pb2.SCHEME_SESSION_TOKEN
 
     def binding_of(self, verb: str) -> Binding | None:
         """Returns the binding that a REST request of this verb came by.
@@ -71,6 +83,8 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         path_fields=rpc.parameters,
         max_request_bytes=rpc.limit_bytes(common_limit),
         is_creation=rpc.is_creation,
+        is_read=rpc.is_read,
+        asserts_revision=rpc.asserts_revision,
         is_stream=rpc.is_stream,
         event=rpc.event,
     )

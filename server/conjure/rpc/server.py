@@ -36,8 +36,6 @@ _OPTIONS: Final = (
     # The edge passes up to 32 KB of headers on; with gRPC's own 8 KB a long one would be a 500.
     ("grpc.max_metadata_size", 65_536),
     ("grpc.absolute_max_metadata_size", 65_536),
-    # As many as the edge has on a connection. Calls beyond it wait at their caller, not here.
-    ("grpc.max_concurrent_streams", 1_024),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
 # An edge that still sends here, does so all the time; one call at a busy edge's rate is enough to see it.
@@ -93,6 +91,8 @@ class RpcServer:
         self._server = grpc.aio.server(
             options=(
                 *_OPTIONS,
+                # As many as the edge opens on a connection. Calls beyond it wait at their caller, not here.
+                ("grpc.max_concurrent_streams", settings.max_connection_streams),
                 # A body over the limit is answered by us up to this size, by gRPC beyond it.
                 ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
                 ("grpc.max_send_message_length", -1),

@@ -137,6 +137,8 @@ def compose_stream(
     method: Method, server: ServerContext, handler: StreamHandler
 ) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[None]]:
     """Returns the whole way of a streaming call of `method`, from raw bytes to raw bytes."""
+    if not method.is_read:
+        raise TypeError(f"{method.full_name}: a stream has no side effects")
 
     async def innermost(call: Call) -> Items:
         return handler(call.request_message, call)

@@ -1,1 +1,1 @@
-"""Processes: the ones we supervise, and the one we are."""
+"""Processes: the server, and those that a supervisor starts and watches."""

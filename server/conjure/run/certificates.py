@@ -1,7 +1,7 @@
-"""Certificates for development: a CA that signs once and is gone, and what edge, server and callers need.
+"""Certificates for development: a CA whose key is thrown away, and certificates for edge, server and callers.
 
-For a machine or a test cluster of one's own. In production use the CA of the organisation (cert-manager,
-Vault, step-ca); the options that take the files are the same.
+They are for one machine or a test cluster. In production use the CA of the organisation (cert-manager, Vault,
+step-ca); the options that take the files are the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _ORGANISATION: Final = "Conjure development"
-_CLOCKS_DIFFER: Final = dt.timedelta(minutes=5)
+_CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Role:
     """One certificate of a set."""
 
     name: str
-    what: str
+    purpose: str
     is_client: bool
     names: tuple[str, ...]
 
@@ -39,25 +39,25 @@ class _Role:
 def make_certificates(
     directory: Path, *, days: int, edge_names: Sequence[str], server_names: Sequence[str]
 ) -> dict[str, str]:
-    """Writes a set into `directory`; returns each file with what it is for.
+    """Writes a set of certificates into `directory`; returns each file's name with its purpose.
 
-    The CA's own key is never written: nobody can sign anything with it later, so it may be trusted for as
-    long as it lasts. A new set is a new directory. Raises FileExistsError rather than replace a file.
+    The CA's key is never written: nothing can be signed with it later, so the CA may be trusted until it
+    expires. A new set needs a new directory. Raises FileExistsError rather than replace a file.
     """
     roles = (
-        _Role("edge", "what clients of the edge see", False, (*_LOCAL, *edge_names)),
-        _Role("server", "what callers of the gRPC server see", False, (*_LOCAL, *server_names)),
-        _Role("edge-client", "what the edge shows to servers", True, ("conjure-edge",)),
-        _Role("client", "what an internal service shows", True, ("conjure-client",)),
+        _Role("edge", "the edge's certificate", False, (*_LOCAL, *edge_names)),
+        _Role("server", "the gRPC server's certificate", False, (*_LOCAL, *server_names)),
+        _Role("edge-client", "the edge as a client of servers (mTLS)", True, ("conjure-edge",)),
+        _Role("client", "an internal service as a client (mTLS)", True, ("conjure-client",)),
     )
-    told = {"ca.pem": "signed all of them; trust it where they are checked"}
+    files = {"ca.pem": "the CA of all of them, for whoever verifies them"}
     for role in roles:
-        told[f"{role.name}.pem"] = role.what
-        told[f"{role.name}-key.pem"] = "its key, for its owner alone"
+        files[f"{role.name}.pem"] = role.purpose
+        files[f"{role.name}-key.pem"] = "its private key"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in told:
+    for name in files:
         if (directory / name).exists():
-            raise FileExistsError(f"{directory / name} is there already; choose another directory")
+            raise FileExistsError(f"{directory / name} exists; choose another directory")
     until = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _authority(ca_key, until)
@@ -73,13 +73,13 @@ def make_certificates(
         _write(directory / f"{role.name}-key.pem", secret, mode=0o600)
         certificate = _signed(role, key.public_key(), ca, ca_key, until)
         _write(directory / f"{role.name}.pem", _pem(certificate), mode=0o644)
-    return told
+    return files
 
 
 def _authority(key: ec.EllipticCurvePrivateKey, until: dt.datetime) -> x509.Certificate:
     name = _name(f"CA {x509.random_serial_number():x}"[:20])
     return (
-        _begun(name, name, key.public_key(), until)
+        _builder(name, name, key.public_key(), until)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
@@ -96,7 +96,7 @@ def _signed(
     purpose = ExtendedKeyUsageOID.CLIENT_AUTH if role.is_client else ExtendedKeyUsageOID.SERVER_AUTH
     issuer_key = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
     return (
-        _begun(_name(role.name), ca.subject, key, until)
+        _builder(_name(role.name), ca.subject, key, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         # A server's certificate does not make its holder a client, nor the other way round.
@@ -113,7 +113,7 @@ def _signed(
     )
 
 
-def _begun(
+def _builder(
     subject: x509.Name,
     issuer: x509.Name,
     key: ec.EllipticCurvePublicKey,
@@ -125,7 +125,7 @@ def _begun(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(dt.datetime.now(dt.UTC) - _CLOCKS_DIFFER)
+        .not_valid_before(dt.datetime.now(dt.UTC) - _CLOCK_SKEW)
         .not_valid_after(until)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )

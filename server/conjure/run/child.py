@@ -26,7 +26,7 @@ if os.getppid() != int(sys.argv[1]):
     sys.exit("the parent is gone")
 os.execvp(sys.argv[2], sys.argv[2:])
 """
-_LONG_LIFE_S: Final = 5.0  # a child that lived this long did not fail at starting
+_STARTED_WELL_S: Final = 5.0  # a child that ran this long did not fail at its start
 
 
 class ChildFailed(RuntimeError):
@@ -37,8 +37,8 @@ class Child:
     """One child. Leaving the `async with` ends it: TERM, then KILL after `stop_s`.
 
     `ready` returns once the child serves; `command` is made anew at each start. A child that ends is
-    started again: at once when it had lived for a while, else after a pause that doubles up to two
-    seconds while it keeps failing.
+    started again: at once if it had run for a while, else after a pause that doubles up to two seconds while
+    it keeps failing.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Child:
         output = self._log_file.open("ab") if self._log_file is not None else None
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *_dying_with_parent(self._command()),
+                *_ending_with_parent(self._command()),
                 env=None if self._environment is None else dict(self._environment),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
@@ -145,7 +145,7 @@ class Child:
             code = await self._process.wait()
             self._serving.clear()
             log.warning("a child ended; it is started again", child=self.name, code=code)
-            pause = 0.0 if loop.time() - born > _LONG_LIFE_S else min(max(pause * 2, 0.05), 2.0)
+            pause = 0.0 if loop.time() - born > _STARTED_WELL_S else min(max(pause * 2, 0.05), 2.0)
             while True:
                 await asyncio.sleep(pause)
                 try:
@@ -170,7 +170,7 @@ class Child:
             await process.wait()
 
 
-def _dying_with_parent(command: Sequence[str]) -> list[str]:
+def _ending_with_parent(command: Sequence[str]) -> list[str]:
     if sys.platform != "linux":
         return list(command)
     return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command]

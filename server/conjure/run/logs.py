@@ -1,8 +1,8 @@
-"""Structured logs on standard error: JSON for machines, text for people. No secret gets through.
+"""Structured logs on standard error, as JSON or as text, without secrets.
 
 Every line about a call says its request id, method, app, mode and trace (`core.context`). What libraries
-log comes out in the same form. Secrets are taken out twice: by the name of what holds them, and by their
-look in the finished line, wherever they stood.
+log comes out in the same form. Secrets are redacted twice: values by the name of their field, and whatever
+has the form of a credential in the finished line.
 """
 
 from __future__ import annotations
@@ -19,19 +19,30 @@ from conjure.core.context import CURRENT_CALL
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-_SECRET: Final = ("authorization", "token", "secret", "password", "api_key", "credential", "jwt")
-_GONE: Final = "[redacted]"
-_LOOKS: Final = (
+_SECRET_NAMES: Final = (
+    "authorization",
+    "token",
+    "secret",
+    "password",
+    "api_key",
+    "credential",
+    "jwt",
+)
+_REDACTED: Final = "[redacted]"
+_PATTERNS: Final = (
     # An API key keeps its prefix: that tells which kind was sent where it should not be.
-    (re.compile(r"\b((?:pk|sk)_(?:test|live)_)\w+"), rf"\1{_GONE}"),
-    (re.compile(r"\bwhsec_[\w+/=-]+"), f"whsec_{_GONE}"),
+    (re.compile(r"\b((?:pk|sk)_(?:test|live)_)\w+"), rf"\1{_REDACTED}"),
+    (re.compile(r"\bwhsec_[\w+/=-]+"), f"whsec_{_REDACTED}"),
     # A JWT: its header is JSON, so its base64url begins with that of `{"` or of `{` and a blank.
-    (re.compile(r"\be[yw][\w-]{8,}\.[\w-]+\.[\w-]*"), _GONE),
-    (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{_GONE}"),
+    (re.compile(r"\be[yw][\w-]{8,}\.[\w-]+\.[\w-]*"), _REDACTED),
+    (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{_REDACTED}"),
     # The password of a URL; a user may stand before it.
-    (re.compile(r"(\w://[^\s/@:\"']*):[^\s/@\"']+@"), rf"\1:{_GONE}@"),
+    (re.compile(r"(\w://[^\s/@:\"']*):[^\s/@\"']+@"), rf"\1:{_REDACTED}@"),
     # `?token=…` and the like, in a path or a URL.
-    (re.compile(r"(?i)([?&](?:[\w-]*token|[\w-]*key|secret|password|signature)=)[^&\s\"'#]+"), rf"\1{_GONE}"),
+    (
+        re.compile(r"(?i)([?&](?:[\w-]*token|[\w-]*key|secret|password|signature)=)[^&\s\"'#]+"),
+        rf"\1{_REDACTED}",
+    ),
 )  # fmt: skip
 
 
@@ -54,7 +65,7 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
         else structlog.dev.ConsoleRenderer(
             colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
         ),
-        _redact_looks,
+        _redact_patterns,
     ]
     structlog.configure(
         processors=[*shared, *render],
@@ -69,7 +80,7 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
-    others.addFilter(_is_no_strangers_noise)
+    others.addFilter(_is_worth_logging)
     root = logging.getLogger()
     root.handlers = [others]
     # Libraries explain themselves at length below this; httpx names every URL it calls.
@@ -77,13 +88,13 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
 
 
 def scrub(text: str) -> str:
-    """Returns `text` without what looks like a secret of ours."""
-    for look, instead in _LOOKS:
-        text = look.sub(instead, text)
+    """Returns `text` without what has the form of a credential."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
     return text
 
 
-def _is_no_strangers_noise(record: logging.LogRecord) -> bool:
+def _is_worth_logging(record: logging.LogRecord) -> bool:
     """False for two of gRPC's errors, a traceback each: any stranger could fill the log with them.
 
     A header is not UTF-8: it is passed on as bytes, which the server ignores. And an answer could not be
@@ -97,31 +108,31 @@ def _is_no_strangers_noise(record: logging.LogRecord) -> bool:
 
 
 def _with_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Says which call the line is about; what the line says itself wins."""
+    """Adds the fields of the current call; fields of the line itself win."""
     call = CURRENT_CALL.get()
     return event if call is None else {**call.log_fields(), **event}
 
 
-def _redact_looks(_: WrappedLogger, __: str, line: EventDict) -> str:
+def _redact_patterns(_: WrappedLogger, __: str, line: EventDict) -> str:
     return scrub(str(line))  # after the renderer: the "event" is the finished text
 
 
 def _redact_names(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Blanks what is named like a secret: a log is read by more people than a store."""
+    """Redacts values whose name is that of a secret: more people read a log than a store."""
     for name, value in event.items():
-        event[name] = _shown(name, value)
+        event[name] = _redacted(name, value)
     return event
 
 
-def _shown(name: str, value: object) -> object:
-    if any(part in name.lower() for part in _SECRET):
-        return _GONE
+def _redacted(name: str, value: object) -> object:
+    if any(part in name.lower() for part in _SECRET_NAMES):
+        return _REDACTED
     if isinstance(value, dict):
-        return {key: _shown(str(key), item) for key, item in value.items()}
+        return {key: _redacted(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         # Headers and the like come as pairs of a name and a value.
         return [
-            (item[0], _shown(item[0], item[1]))
+            (item[0], _redacted(item[0], item[1]))
             if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
             else item
             for item in value

@@ -8,16 +8,17 @@ import random
 import socket
 from typing import Final
 
-_NOBODYS: Final = (20_000, 32_000)  # below what Linux and macOS give to outgoing connections
+# Below the ports that Linux and macOS give to outgoing connections.
+_OUTSIDE_EPHEMERAL: Final = (20_000, 32_000)
 
 
 def free_port(*wanted: int | None, host: str = "127.0.0.1") -> int:
-    """Returns the first of `wanted` that can be bound now, else one of those that nobody is given.
+    """Returns the first of `wanted` that can be bound now, else a free port outside the ephemeral range.
 
-    Not one that the system picks: those are also the near ends of connections, so a part that ends and
-    comes back could find its port taken by anybody's.
+    The system assigns ephemeral ports to outgoing connections too: a process that restarts could find such a
+    port taken by any connection. Raises OSError when no port is free.
     """
-    others = (random.randrange(*_NOBODYS) for _ in range(100))  # noqa: S311 - no secret
+    others = (random.randrange(*_OUTSIDE_EPHEMERAL) for _ in range(100))  # noqa: S311 - no secret
     for port in (*wanted, *others, 0):
         if port is None:
             continue
@@ -40,5 +41,5 @@ async def wait_for_port(port: int, host: str = "127.0.0.1") -> None:
 
 
 def reachable(host: str) -> str:
-    """Where to call something that is bound to `host`: all addresses include loopback."""
+    """Returns the address at which a process that is bound to `host` can be called from this machine."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}.get(host, host)  # noqa: S104

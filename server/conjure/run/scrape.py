@@ -1,9 +1,8 @@
-"""Where Prometheus asks: an HTTP listener beside the gRPC one, in the same process.
+"""The `/metrics` endpoint for Prometheus: an HTTP listener in the process of the gRPC server.
 
-Each worker has its own, at the port that follows the one before: a scrape then shows which worker is off, and
-nothing is shared between processes on the way of a call (the library's multiprocess mode writes to mapped
-files at each count). What a gauge asks of the process is read on its event loop; the text, some milliseconds
-of work, is made in a thread.
+Each worker has a port of its own, one after the other: a scrape then shows which worker is unlike the others,
+and processes share nothing while they serve calls (the library's multiprocess mode writes to mapped files at
+each count). Gauges are read on the event loop; the text, some milliseconds of work, is made in a thread.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 _PATH: Final = "/metrics"
-_PATIENCE_S: Final = 5.0  # for a request to arrive and an answer to leave
-_MOST_HEAD_BYTES: Final = 8_192
-_AT_ONCE: Final = 4  # scrapers: a Prometheus pair and someone who looks
+_TIMEOUT_S: Final = 5.0  # for a request to arrive and its answer to be sent
+_MAX_HEAD_BYTES: Final = 8_192
+_MAX_CONNECTIONS: Final = 4  # a pair of Prometheus servers, and a person with curl
 _LAG_EVERY_S: Final = 0.25
 
 _Readings = dict[str, dict[tuple[str, ...], float]]
@@ -42,13 +41,13 @@ _Readings = dict[str, dict[tuple[str, ...], float]]
 
 @contextlib.asynccontextmanager
 async def metrics_listener(host: str, port: int) -> AsyncIterator[int]:
-    """Answers `GET /metrics` while the body runs; yields the port (0 was: any).
+    """Answers `GET /metrics` while the body runs; yields the port, which for port 0 is any free one.
 
-    Raises SettingsError when nobody can listen there.
+    Raises SettingsError when the address cannot be bound.
     """
     scrape = _Scrape()
     try:
-        server = await asyncio.start_server(scrape.serve, host, port, limit=_MOST_HEAD_BYTES)
+        server = await asyncio.start_server(scrape.serve, host, port, limit=_MAX_HEAD_BYTES)
     except OSError as error:
         raise SettingsError(
             f"CONJURE_METRICS_PORT: {host}:{port} cannot be used: {error}"
@@ -73,7 +72,7 @@ async def _watch_lag() -> None:
 
 
 class _Scrape:
-    """The listener's connections: one request each, a few at once, none for long."""
+    """Serves the connections: one request each, few at the same time, bounded in time."""
 
     def __init__(self) -> None:
         self._open = 0
@@ -81,11 +80,11 @@ class _Scrape:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open += 1
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(_TIMEOUT_S):
                 writer.write(await self._answer(reader))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # whoever asked has gone, or does not speak HTTP
+            pass  # the client has gone, or does not speak HTTP
         finally:
             self._open -= 1
             writer.close()
@@ -98,7 +97,7 @@ class _Scrape:
             return _http("404 Not Found", "text/plain", f"metrics are at {_PATH}\n".encode())
         if verb != "GET":
             return _http("405 Method Not Allowed", "text/plain", b"", "allow: GET\r\n")
-        if self._open > _AT_ONCE:
+        if self._open > _MAX_CONNECTIONS:
             return _http("503 Service Unavailable", "text/plain", b"", "retry-after: 1\r\n")
         headers = dict(line.lower().split(":", 1) for line in lines if ":" in line)
         readings: _Readings = {gauge.name: gauge.values() for gauge in metrics.GAUGES}
@@ -115,9 +114,9 @@ def _http(status: str, kind: str, body: bytes, headers: str = "") -> bytes:
 
 
 def exposition(accept: str, readings: _Readings) -> tuple[str, bytes]:
-    """Returns content type and text: OpenMetrics for who asks for it, else Prometheus' own."""
+    """Returns content type and text: OpenMetrics if `accept` names it, else the Prometheus text format."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Ours(readings))
+    registry.register(_ConjureCollector(readings))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -125,8 +124,8 @@ def exposition(accept: str, readings: _Readings) -> tuple[str, bytes]:
     return kind, encode(registry)
 
 
-class _Ours(Collector):
-    """Everything in `core.metrics`, in the library's words."""
+class _ConjureCollector(Collector):
+    """Everything in `core.metrics`, as metric families of the Prometheus library."""
 
     def __init__(self, readings: _Readings) -> None:
         self._readings = readings

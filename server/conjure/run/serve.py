@@ -2,7 +2,7 @@
 
 Workers are fresh processes (a fork after gRPC has started hangs) with a port each: on a shared port HTTP/2
 connections pin, and half of the workers starve behind Envoy. HUP replaces them one at a time: each is
-drained, and the next one only when every edge knows that its successor serves. TERM drains all.
+drained, and the next one only once every edge knows that the successor serves. TERM drains all.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
 from conjure.run.ports import reachable, wait_for_port
 from conjure.run.scrape import metrics_listener
+from conjure.store.check import check_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Serves until TERM or INT, with the workers that the settings ask for."""
+    """Serves until TERM or INT, with the workers that the settings ask for. Raises UnfitStore."""
     main = _serve_here(settings) if settings.server.workers == 1 else _supervise(settings)
     if sys.platform == "win32":
         asyncio.run(main)
@@ -41,11 +42,12 @@ def run(settings: Settings) -> None:
 
 
 async def _serve_here(settings: Settings) -> None:
-    stop = _until_told_to_stop()
+    stop = _stop_event()
     # The default would end the process without a drain; only a supervisor can replace workers.
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
     )
+    await check_store(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         at = settings.metrics
         if at.port:
@@ -62,9 +64,10 @@ async def _serve_here(settings: Settings) -> None:
 
 
 async def _supervise(settings: Settings) -> None:
-    stop, reload = _until_told_to_stop(), asyncio.Event()
+    stop, reload = _stop_event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     ports = [settings.server.port + index for index in range(settings.server.workers)]
+    await check_store(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         workers = [_worker(settings, index) for index in range(settings.server.workers)]
         for worker in workers:
@@ -87,8 +90,8 @@ async def _supervise(settings: Settings) -> None:
 async def _reload(workers: list[Child], notice_s: float) -> None:
     """Replaces the workers one at a time; stops at the first that does not come back.
 
-    Without the pause after each, an edge could learn that the next one leaves before it learns that this
-    one is back, and then it knows nobody who serves.
+    Without the pause after each, an edge could learn that the next worker leaves before it learns that this
+    one is back; then it would know no worker that serves.
     """
     for worker in workers:
         try:
@@ -100,7 +103,7 @@ async def _reload(workers: list[Child], notice_s: float) -> None:
     log.info("reloaded")
 
 
-def _until_told_to_stop() -> asyncio.Event:
+def _stop_event() -> asyncio.Event:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -130,6 +133,7 @@ def _worker(settings: Settings, index: int) -> Child:
         "CONJURE_SERVER_WORKERS": "1",
         "CONJURE_SERVER_PORT": str(port),
         "CONJURE_METRICS_PORT": str(metrics + index if metrics else 0),
+        "CONJURE_STORE_CHECK": "off",  # done once, before the first worker
     }
     limits = settings.server
     return Child(

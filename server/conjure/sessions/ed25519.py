@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import jwt
 import orjson
 from jwt.algorithms import Algorithm
 from jwt.utils import base64url_decode, base64url_encode
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey, VerifyKey
+
+from conjure.core.jwts import StrictJWT
 
 if TYPE_CHECKING:
     import json
@@ -67,7 +68,7 @@ class Ed25519(Algorithm):
         return VerifyKey(base64url_decode(found["x"]))
 
 
-class Tokens(jwt.PyJWT):
+class Tokens(StrictJWT):
     """PyJWT that knows one algorithm, this one."""
 
     def __init__(self) -> None:

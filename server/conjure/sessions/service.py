@@ -11,14 +11,13 @@ those not withdrawn, so that it does not matter which of two connects of one tok
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
 import structlog
 
-from conjure.core import jsondoc, metrics
+from conjure.core import metrics
 from conjure.core.errors import (
     InvalidCursor,
     InvalidField,
@@ -29,12 +28,11 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import canonical_uuid, checked_id, new_id
 from conjure.core.paging import page_size
-from conjure.kernel import resolve
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease
+from conjure.sessions.origins import web_origin
 from conjure.sessions.tokens import ANONYMOUS, Issued
 from conjure.usage.idempotency import FirstAnswer, Idempotency
-from conjure.worlds.access import without_secrets
-from conjure.worlds.model import Snapshot
+from conjure.worlds import access
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
@@ -56,10 +54,6 @@ DEFAULT_TTL_S: Final = 300
 MIN_TTL_S: Final = 60
 MAX_TTL_S: Final = 3600
 _MAX_PLAYER: Final = 256
-# scheme://host[:port], as a browser's Origin header has it (RFC 6454, 6.1): no path, lower case host.
-_ORIGIN: Final = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +113,15 @@ class SessionService:
         ttl = DEFAULT_TTL_S if ttl_s is None else ttl_s
         if not MIN_TTL_S <= ttl <= MAX_TTL_S:
             problems.append(f"ttlSeconds must be from {MIN_TTL_S} to {MAX_TTL_S}")
-        if origin is not None and not _ORIGIN.fullmatch(origin.lower()):
+        bound = web_origin(origin) if origin is not None else None
+        if origin is not None and bound is None:
             problems.append("origin must be a web origin, for example https://play.example")
         if player is not None and len(player) > _MAX_PLAYER:
             problems.append(f"playerIdentity must have at most {_MAX_PLAYER} characters")
         if problems:
             raise InvalidField(*problems)
         world = checked_id(world_id)
-        player, origin = player or ANONYMOUS, _serialized(origin)
+        player, origin = player or ANONYMOUS, bound
         idempotency = Idempotency.of(MINT_ROUTE, idempotency_key, world, player, origin, ttl)
 
         async def issue(jti: str, issued: Issued | None = None) -> tuple[str, Issued]:
@@ -159,7 +154,7 @@ class SessionService:
             admission = await self._store.admit(session, op, known_rev=known.rev)
             if admission.rev != known.rev:
                 metrics.STALE_WORLDS.add()
-                known = self._worlds.remember(
+                known = await self._worlds.received(
                     session.tenant, session.world_id, admission.rev, admission.doc
                 )
             token = await self._runtime_token(session, admission, op)
@@ -168,7 +163,8 @@ class SessionService:
             if not isinstance(error, _NOTHING_TAKEN):
                 await self._cleanup.run(self._store.withdraw(session, op))
             raise
-        return Connected(session.world_id, token, _playable(known))
+        seen = access.visible(session, session.tenant, known)
+        return Connected(session.world_id, token, seen.resolved)
 
     async def _runtime_token(
         self, session: SessionCaller, admission: Admission, op: str
@@ -218,30 +214,11 @@ class SessionService:
         return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
 
 
-def _serialized(origin: str | None) -> str | None:
-    """An origin as browsers send it: lower case, without the scheme's own port (RFC 6454, 6.2)."""
-    if origin is None:
-        return None
-    lowered = origin.lower()
-    own_port = ":443" if lowered.startswith("https:") else ":80"
-    return lowered.removesuffix(own_port)
-
-
-def _playable(snapshot: Snapshot) -> bytes:
-    """The world as a player gets it: prose in words, a character without its secrets (CONTRACT 6.2, 9)."""
-    playable = snapshot.rendered.get("playable")
-    if playable is None:
-        if b'"template"' in snapshot.text:
-            resolved = jsondoc.dumps(resolve(snapshot.value))
-            playable = without_secrets(Snapshot(snapshot.rev, resolved))
-        else:  # nearly all: nothing is factored, nothing is parsed
-            playable = without_secrets(snapshot)
-        snapshot.rendered["playable"] = playable
-    return playable
-
-
 def _read_cursor(cursor: str) -> tuple[int, str]:
     end_ms, _, jti = cursor.partition(".")
-    if not (end_ms.isascii() and end_ms.isdigit() and len(end_ms) == 13) or not canonical_uuid(jti):
+    if (
+        not (end_ms.isascii() and end_ms.isdigit() and len(end_ms) == 13)
+        or canonical_uuid(jti) != jti
+    ):
         raise InvalidCursor
     return int(end_ms), jti

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from nacl.signing import SigningKey as PrivateKey
 
+from conjure.core import jsondoc
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import new_id
 from conjure.sessions.ed25519 import NAME, Ed25519
@@ -99,8 +100,8 @@ class SigningKeys:
         signs_from_s = int(time.time()) + ahead_s
         while any(key.signs_from_s == signs_from_s for key in ring):
             signs_from_s += 1  # which of two keys comes first must never be a matter of luck
-        made = await self._add(signs_from_s)
-        await epoch.advance(self._store)
+        async with epoch.changing(self._store):
+            made = await self._add(signs_from_s)
         self._forget()
         return made
 
@@ -125,7 +126,7 @@ class SigningKeys:
 
     async def _read(self) -> tuple[SigningKey, ...]:
         values = await self._store.read("HVALS", keyspace.signing_keys())
-        keys = [_from_json(orjson.loads(value)) for value in values]
+        keys = [_stored_key(value) for value in values]
         return tuple(sorted(keys, key=lambda key: (key.signs_from_s, key.created_s, key.kid)))
 
     async def _add_first(self) -> None:
@@ -163,6 +164,14 @@ def _to_json(kid: str, key: PrivateKey, created_s: int, signs_from_s: int) -> by
     return orjson.dumps(
         {"kid": kid, "jwk": jwk, "created_s": created_s, "signs_from_s": signs_from_s}
     )
+
+
+def _stored_key(value: bytes) -> SigningKey:
+    record = jsondoc.load_stored(value, keyspace.signing_keys())
+    try:
+        return _from_json(record)
+    except (KeyError, TypeError, ValueError) as error:
+        raise jsondoc.unreadable(keyspace.signing_keys(), "it is no signing key") from error
 
 
 def _from_json(record: dict[str, Any]) -> SigningKey:

@@ -109,7 +109,7 @@ class SessionStore:
             metrics.QUOTA.at("session", "refused").add()
             raise QuotaExceeded("session")
         if outcome != b"ok":
-            return first_answer(outcome, rest)
+            return first_answer(outcome, rest, keys[-1])
         _MINT_GRANTED.add()
         return rest[0].decode() or None
 

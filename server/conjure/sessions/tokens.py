@@ -14,6 +14,7 @@ from conjure.core import metrics
 from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import canonical_uuid
+from conjure.core.jwts import is_compact
 from conjure.sessions.ed25519 import NAME as ALGORITHM
 from conjure.sessions.ed25519 import Tokens
 
@@ -142,6 +143,8 @@ class SessionTokens:
 
     def _checked(self, token: str, key: SigningKey) -> _Verified:
         """Verifies everything but the audience's match, which depends on the call."""
+        if not is_compact(token):
+            raise InvalidCredential
         try:
             claims = self._jwt.decode(
                 token,
@@ -180,7 +183,7 @@ def _caller(claims: dict[str, Any]) -> SessionCaller:
     if not all(isinstance(text, str) for text in texts):
         raise InvalidCredential
     world_id, jti, app, mode, player = map(str, texts)
-    if canonical_uuid(world_id) is None or canonical_uuid(jti) is None:
+    if canonical_uuid(world_id) != world_id or canonical_uuid(jti) != jti:
         raise InvalidCredential
     return SessionCaller(
         tenant=Tenant(app, mode),

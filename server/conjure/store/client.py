@@ -63,9 +63,12 @@ Run = Callable[[Wiring], Awaitable[Any]]
 _REFUSALS: Final = frozenset(
     (
         "LOADING", "MISCONF", "OOM", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "BUSY", "NOREPLICAS",
-        "MASTERDOWN", "NOAUTH", "WRONGPASS",
+        "MASTERDOWN", "NOAUTH", "WRONGPASS", "DENIED", "NOPERM",
     )
 )  # fmt: skip
+# What the server says instead of NOPERM when a command of a script is not permitted: 7.2 on, and 7.0.
+_NO_PERMISSION_IN_SCRIPT: Final = ("ACL failure in script", "The user executing the script can't")
+_LOG_AGAIN_S: Final = 60.0
 
 
 class Script:
@@ -105,6 +108,7 @@ class Store:
     def __init__(self, settings: StoreSettings) -> None:
         self._patience_s = settings.patience_s
         self._wiring = _wired(settings)
+        self._refusals = _RefusalLog()
 
     async def __aenter__(self) -> Self:
         return self
@@ -168,12 +172,30 @@ class Store:
         try:
             return await run(self._wiring)
         except NotSent as error:
+            cause = error.__cause__
+            # While connecting: a wrong password, protected mode.
+            if isinstance(cause, RedisError) and _is_refusal(cause):
+                self._refusals.add(cause)
             raise StoreUnavailable from error
         except RedisError as error:
             if _is_refusal(error):
+                self._refusals.add(error)
                 raise StoreUnavailable from error
             log.error("the store refused a command", cause=f"{_code(error)}: {error}"[:200])
             raise Internal from error
+
+
+class _RefusalLog:
+    """Logs that the store refuses to serve, once a minute for each reason: every call meets the same one."""
+
+    def __init__(self) -> None:
+        self._not_before: dict[str, float] = {}
+
+    def add(self, error: RedisError) -> None:
+        now, code = asyncio.get_running_loop().time(), _code(error)
+        if now >= self._not_before.get(code, now):
+            self._not_before[code] = now + _LOG_AGAIN_S
+            log.error("the store refuses to serve", code=code, cause=str(error)[:200])
 
 
 def _wired(settings: StoreSettings) -> Wiring:
@@ -217,5 +239,14 @@ def _code(error: RedisError) -> str:
 
 
 def _is_refusal(error: RedisError) -> bool:
-    """Whether the server answered that it cannot serve now: it did nothing, and may recover."""
-    return _code(error) in _REFUSALS or "max number of clients" in str(error)
+    """Whether the server answered that it cannot serve now, or not us: it did nothing, and may recover.
+
+    A script that meets a command it may not run has done what stands before it; asked again with the same
+    request id once it may, it completes the rest.
+    """
+    text = str(error)
+    return (
+        _code(error) in _REFUSALS
+        or "max number of clients" in text
+        or text.startswith(_NO_PERMISSION_IN_SCRIPT)
+    )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def world(tenant: Tenant, world_id: str) -> str:
     """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head.
 
-    On a cluster also epoch: of the master that wrote it last (prelude.lua).
+    Once its visibility has changed also visibility_seq (of the last change) and, until the directory of
+    public worlds has followed, unconfirmed (the same number; worlds/directory.py).
     """
     return f"t:{{{tenant.tag}}}:world:{world_id}"
 
@@ -38,7 +39,10 @@ def version_counts(tenant: Tenant, world_id: str) -> str:
 
 
 def changes(tenant: Tenant, world_id: str) -> str:
-    """Stream: an entry `<rev>-0` per write with ops (JSON array of texts) and time (ms); the last 1000."""
+    """Stream: an entry `<n>-0` per write, n of its revision; the last 1000.
+
+    With rev, after (the revision before it), ops (JSON array of texts) and time (ms).
+    """
     return f"t:{{{tenant.tag}}}:changes:{world_id}"
 
 
@@ -69,6 +73,11 @@ def public_world(world_id: str) -> str:
     Outside of tenants, as readers do not know whose it is. Only a hint: the world's hash decides.
     """
     return f"public:{world_id}"
+
+
+def public_world_step(world_id: str) -> str:
+    """String: the number of the last step that the entry took, for an hour; in its slot."""
+    return f"public-step:{{{public_world(world_id)}}}"
 
 
 def usage(tenant: Tenant) -> str:
@@ -155,7 +164,7 @@ def signing_keys() -> str:
 
 
 def security_epoch() -> str:
-    """A number, another one whenever an API key is revoked or a signing key is made."""
+    """String: another one whenever an API key is revoked or a signing key is made (store/epoch.py)."""
     return "security:epoch"
 
 

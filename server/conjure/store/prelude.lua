@@ -29,12 +29,6 @@ local function cap_of(caps, unit, default)
   return tonumber(redis.call('HGET', caps, unit) or default)
 end
 
--- The epoch of the master that runs this script, on a cluster: another one after each failover and each move
--- of the slot. What a master wrote and did not pass on dies with it, but readers may have seen it.
-local function master_epoch()
-  return string.match(redis.call('CLUSTER', 'INFO'), 'cluster_my_epoch:(%d+)')
-end
-
 -- A row's member of an index: text order is the order of creation (core/paging.py).
 local function index_member(created, id)
   return string.format('%013d:%s', created, id)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from conjure.core import metrics
 from conjure.core.context import detached_context
@@ -111,6 +111,7 @@ class Wire:
         try:
             async with asyncio.timeout(self._connect_timeout_s + self._timeout_s):
                 await connection.connect()
+                await _be_let_in(connection)
         except asyncio.CancelledError:
             await _hang_up(connection)
             raise
@@ -130,6 +131,17 @@ class Wire:
 
     def _linked(self, connection: AbstractConnection) -> Link:
         return Link(connection, self._timeout_s, self._max_pending)
+
+
+async def _be_let_in(connection: AbstractConnection) -> None:
+    """Returns once the server has answered us. Raises its refusal, or what else went wrong.
+
+    A server that lets nobody in (protected mode, too many clients) says so unasked and hangs up. Commands
+    that were on their way by then would be NoReply, though none can have run.
+    """
+    await connection.send_command("PING")
+    with contextlib.suppress(NoPermissionError):  # that is an answer
+        await connection.read_response()
 
 
 async def _hang_up(connection: AbstractConnection) -> None:

@@ -69,15 +69,15 @@ class Refused(Exception):
     """The first call with this key and body was refused by the kernel."""
 
 
-def first_answer(outcome: bytes, rest: list[bytes]) -> FirstAnswer:
-    """Reads what `first_answer` of idempotency.lua says of a key that is not free.
+def first_answer(outcome: bytes, rest: list[bytes], key: str) -> FirstAnswer:
+    """Reads what `first_answer` of idempotency.lua says of a `key` that is not free.
 
     Raises IdempotencyInProgress, IdempotencyMismatch, Refused.
     """
     match outcome:
         case b"replay":
             answer, slug, rev = rest
-            members = jsondoc.loads(answer)
+            members = jsondoc.load_stored(answer, key)
             # Until 0.2 slug and revision stood among the members.
             slug_text = slug.decode() or members.pop("slug", None)
             return FirstAnswer(members, slug_text, rev.decode() or members.pop("rev", "1"))

@@ -89,7 +89,7 @@ class UsageStore:
             return None
         if outcome == b"quota":
             raise QuotaExceeded(unit)
-        return first_answer(outcome, rest)
+        return first_answer(outcome, rest, keys[-1])
 
     async def release(
         self,

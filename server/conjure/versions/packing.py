@@ -17,7 +17,7 @@ from typing import Final
 import zstandard
 
 from conjure.core import jsondoc
-from conjure.worlds.validation import MAX_DOCUMENT_BYTES
+from conjure.settings import MAX_DOCUMENT_BYTES
 
 _KEYFRAME: Final = b"K"
 _DELTA: Final = b"D"
@@ -64,12 +64,27 @@ def pack(address: str, text: bytes, keyframe: Keyframe | None) -> Packed:
 
 
 def unpack(blob: bytes, keyframe_blob: bytes) -> bytes:
-    """Returns the text of a blob; `keyframe_blob` is its keyframe's, if it is a delta."""
+    """Returns the text of a blob; `keyframe_blob` is its keyframe's, if it is a delta.
+
+    Raises ValueError when either is no blob.
+    """
     if blob[:1] == _KEYFRAME:
-        return zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompress(blob[1:])
+        return _decompressed(blob[1:], None)
+    if blob[:1] != _DELTA or keyframe_blob[:1] != _KEYFRAME:
+        raise ValueError("it is neither a keyframe nor a delta against one")
     before = _before(unpack(keyframe_blob, b""))
+    return _decompressed(blob[1 + _ADDRESS_BYTES :], before)
+
+
+def _decompressed(frame: bytes, before: zstandard.ZstdCompressionDict | None) -> bytes:
     decompressor = zstandard.ZstdDecompressor(dict_data=before, max_window_size=_MAX_WINDOW)
-    return decompressor.decompress(blob[1 + _ADDRESS_BYTES :])
+    try:
+        # Asked first: room for all of it is made before a byte of it is looked at.
+        if zstandard.frame_content_size(frame) > MAX_DOCUMENT_BYTES:
+            raise ValueError("it says that it is larger than a world can be")
+        return decompressor.decompress(frame)
+    except zstandard.ZstdError as error:
+        raise ValueError("it cannot be decompressed") from error
 
 
 def _delta(text: bytes, before: bytes) -> bytes:

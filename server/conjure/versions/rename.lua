@@ -1,14 +1,21 @@
--- Sets a version's title. KEYS: world, versions, effect. ARGV: version id, title (JSON), effect ms.
--- Answers: 1, or 0 when there is no such version.
-if redis.call('EXISTS', KEYS[3]) == 1 then
-  return 1 -- asked again: this very write has happened
+-- Sets a version's title (JSON).
+-- Answers: 'done', 'gone', or 'conflict' (with what is asserted of the world's revision).
+local world, versions, effect = KEYS[1], KEYS[2], KEYS[3]
+local id, title, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+if redis.call('EXISTS', effect) == 1 then
+  return 'done' -- asked again: this very write has happened
 end
-local found = redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HGET', KEYS[2], ARGV[1])
-if not found then
-  return 0
+local rev = redis.call('HGET', world, 'rev')
+local stored = rev and redis.call('HGET', versions, id)
+if not stored then
+  return 'gone'
 end
-local node = cjson.decode(found)
-node.title = cjson.decode(ARGV[2])
-redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(node))
-redis.call('SET', KEYS[3], 1, 'PX', ARGV[3])
-return 1
+if not allows(asserted, rev) then
+  return 'conflict'
+end
+local node = cjson.decode(stored)
+node.title = cjson.decode(title)
+redis.call('HSET', versions, id, cjson.encode(node))
+redis.call('SET', effect, 1, 'PX', effect_ms)
+return 'done'

@@ -8,22 +8,27 @@ from conjure.core import jsondoc
 from conjure.core.errors import InvalidField
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import ops
+from conjure.usage.idempotency import Idempotency
 from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
-from conjure.versions.store import Moved, NewVersion, Version
-from conjure.worlds import validation
+from conjure.versions.store import Moved, NewVersion, Replayed, Version
+from conjure.worlds import access, validation
 from conjure.worlds.editor import Edit
-from conjure.worlds.model import Snapshot
+from conjure.worlds.model import Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
     from conjure.versions.packing import Packed
     from conjure.versions.store import Stored, VersionStore
+    from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
+
+VERSION_ROUTE: Final = "versions"
+"""The route that Idempotency-Keys of saves are scoped to (CONTRACT 0)."""
 
 SOURCES: Final = ("save", "branch", "manual", "ai", "import")
 _MAX_TITLE: Final = 200
@@ -49,17 +54,21 @@ class VersionService:
         title: str | None = None,
         parent_id: str | None = None,
         source: str | None = None,
-    ) -> Version:
+        expected: Precondition | None = None,
+        idempotency_key: str | None = None,
+    ) -> Version | Replayed:
         """Snapshots the working graph, onto HEAD unless another parent is named.
 
-        Raises InvalidField, NotFound (also the parent), InapplicableEdit (as many as there may be),
-        StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound (also the parent), RevisionConflict, InapplicableEdit (as many as there
+        may be), IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
         _check_title(title)
         if source is not None and source not in SOURCES:
             raise InvalidField(f"source must be one of {', '.join(SOURCES)}")
         world_id = checked_id(world_id)
         parent_id = checked_id(parent_id) if parent_id is not None else None
+        request = (world_id, title, parent_id, source)
+        idempotency = Idempotency.of(VERSION_ROUTE, idempotency_key, *request)
         new = NewVersion(new_id(), parent_id, source, title)
         base = await self._worlds.warm(tenant, world_id)
         keyframe = self._store.keyframe(tenant, world_id)
@@ -70,51 +79,83 @@ class VersionService:
             packed = await _packed(base, keyframe) if may_pack else None
             address = packed.address if packed is not None else await _address(base)
             blob = packed.blob if packed is not None else b""
-            outcome = await self._store.create(tenant, world_id, new, base.rev, address, blob)
+            outcome = await self._store.create(
+                tenant, world_id, new, base.rev, address, blob, expected, idempotency
+            )
+            if isinstance(outcome, Replayed):
+                return outcome
             if isinstance(outcome, Version):
                 if packed is not None and packed.is_keyframe:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
             if isinstance(outcome, Moved):
-                base = self._worlds.remember(tenant, world_id, outcome.rev, outcome.text)
+                base = await self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
                 continue
             may_pack, keyframe = True, None
             if outcome.address is not None:
-                keyframe = Keyframe(outcome.address, await _text(outcome.blob, b""))
+                text = await _unpacked(outcome.blob, b"", outcome.key)
+                keyframe = Keyframe(outcome.address, text)
                 self._store.remember(tenant, world_id, keyframe)
 
     async def list(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
         """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
         return await self._store.tree(tenant, checked_id(world_id))
 
-    async def get(self, tenant: Tenant, world_id: str, version_id: str) -> tuple[Version, Snapshot]:
-        """Returns a version and the world as it was. Raises NotFound, StoreUnavailable."""
-        version_id = checked_id(version_id)
-        rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
-        return stored.version, Snapshot(rev, await _text(stored.blob, stored.keyframe_blob))
+    async def get(
+        self, caller: ApiCaller, world_id: str, version_id: str
+    ) -> tuple[Version, VisibleDocument]:
+        """Returns a version and what `caller` sees of the world as it was.
 
-    async def diff(self, tenant: Tenant, world_id: str, a: str, b: str) -> tuple[Changes, Changes]:
+        Raises NotFound, StoreUnavailable.
+        """
+        version_id, tenant = checked_id(version_id), caller.tenant
+        rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
+        text = await _text(stored)
+
+        def work(text: bytes) -> None:
+            check_stored(text, stored.key)
+
+        await validation.off_loop(work, text, size=len(text))
+        snapshot = Snapshot(rev, text, key=stored.key)
+        return stored.version, access.visible(caller, tenant, snapshot)
+
+    async def diff(
+        self, caller: ApiCaller, world_id: str, a: str, b: str
+    ) -> tuple[Changes, Changes]:
         """Returns what differs from one version to another: in the states, in the events.
 
         Raises NotFound, StoreUnavailable.
         """
         ids = [checked_id(a), checked_id(b)]
-        _, both = await self._store.read(tenant, checked_id(world_id), ids)
+        tenant = caller.tenant
+        rev, both = await self._store.read(tenant, checked_id(world_id), ids)
+
+        def work(both: list[Stored]) -> tuple[Changes, Changes]:
+            snapshots = (
+                Snapshot(
+                    rev, _unpack(stored.blob, stored.keyframe_blob, stored.key), key=stored.key
+                )
+                for stored in both
+            )
+            a, b = (access.visible(caller, tenant, snapshot).value for snapshot in snapshots)
+            return compare(a, b)
+
         size = sum(len(stored.blob) + len(stored.keyframe_blob) for stored in both)
-        return await validation.off_loop(_compare, both, size=size * _RATIO)
+        return await validation.off_loop(work, both, size=size * _RATIO)
 
     async def check_out(
         self,
-        tenant: Tenant,
+        caller: ApiCaller,
         world_id: str,
         version_id: str,
         expected: Precondition | None = None,
-    ) -> Snapshot:
+    ) -> VisibleDocument:
         """Makes a version the working graph and HEAD, in one step.
 
         Raises NotFound, RevisionConflict, KernelRefused, StoreUnavailable, OutcomeUnknown.
         """
         world_id, version_id = checked_id(world_id), checked_id(version_id)
+        tenant = caller.tenant
         _, (stored,) = await self._store.read(tenant, world_id, [version_id])
         document, size = await _restored(world_id, stored)
 
@@ -123,26 +164,40 @@ class VersionService:
             return ops.Applied(shared(document, world), None)
 
         edit = Edit(change, lambda _: (f"checkout {version_id}",), sent=size, version_id=version_id)
-        return (await self._editor.write(tenant, world_id, edit, expected)).snapshot
+        edited = await self._editor.write(tenant, world_id, edit, expected)
+        return access.visible(caller, tenant, edited.snapshot)
 
     async def rename(
-        self, tenant: Tenant, world_id: str, version_id: str, title: str | None
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        title: str | None,
+        expected: Precondition | None = None,
     ) -> None:
         """Sets a title, or takes it away.
 
-        Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         _check_title(title)
         await self._store.rename(
-            tenant, checked_id(world_id), checked_id(version_id), title, new_id()
+            tenant, checked_id(world_id), checked_id(version_id), title, expected, new_id()
         )
 
-    async def delete(self, tenant: Tenant, world_id: str, version_id: str) -> None:
+    async def delete(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        expected: Precondition | None = None,
+    ) -> None:
         """Removes a version; its children go to its parent.
 
-        Raises NotFound, VersionIsHead, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
-        await self._store.delete(tenant, checked_id(world_id), checked_id(version_id), new_id())
+        await self._store.delete(
+            tenant, checked_id(world_id), checked_id(version_id), expected, new_id()
+        )
 
 
 _RATIO: Final = 4
@@ -176,9 +231,13 @@ async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
     return await validation.off_loop(work, snapshot, size=len(snapshot.text))
 
 
-async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
+async def _text(stored: Stored) -> bytes:
+    return await _unpacked(stored.blob, stored.keyframe_blob, stored.key)
+
+
+async def _unpacked(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
     def work(blob: bytes) -> bytes:
-        return unpack(blob, keyframe_blob)
+        return _unpack(blob, keyframe_blob, key)
 
     # Unpacking is far cheaper than what the threshold of a thread is made for.
     return await validation.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
@@ -186,15 +245,17 @@ async def _text(blob: bytes, keyframe_blob: bytes) -> bytes:
 
 async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]:
     """The document to check out, and the size of its text."""
-    text = await _text(stored.blob, stored.keyframe_blob)
+    text = await _text(stored)
 
     def work(text: bytes) -> dict[str, Any]:
-        document: dict[str, Any] = jsondoc.loads(text)
+        document: dict[str, Any] = jsondoc.load_stored(text, stored.key)
         return document | {"id": world_id}
 
     return await validation.off_loop(work, text, size=len(text)), len(text)
 
 
-def _compare(both: list[Stored]) -> tuple[Changes, Changes]:
-    a, b = (jsondoc.loads(unpack(stored.blob, stored.keyframe_blob)) for stored in both)
-    return compare(a, b)
+def _unpack(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
+    try:
+        return unpack(blob, keyframe_blob)
+    except ValueError as error:
+        raise jsondoc.unreadable(key, str(error)) from error

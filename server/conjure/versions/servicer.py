@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjure.rpc.messages import document, timestamp
+from conjure.rpc.patch import named
 from conjure.v1 import version_pb2
 from conjure.v1 import version_service_pb2 as pb
-from conjure.worlds.access import without_secrets
+from conjure.versions.store import Replayed
 
 if TYPE_CHECKING:
+    from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
     from conjure.versions.diff import Changes
     from conjure.versions.service import VersionService
@@ -23,16 +25,20 @@ class VersionServicer:
         self._versions = versions
 
     async def CreateVersion(
-        self, request: pb.CreateVersionRequest, call: Call
+        self, request: pb.CreateVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateVersionResponse:
         """Snapshots the working graph."""
-        version = await self._versions.create(
+        made = await self._versions.create(
             call.tenant,
             request.id,
             title=request.title if request.HasField("title") else None,
             parent_id=request.parent_version_id if request.HasField("parent_version_id") else None,
             source=request.source if request.HasField("source") else None,
+            expected=expected,
+            idempotency_key=call.idempotency_key,
         )
+        call.is_replayed = isinstance(made, Replayed)
+        version = made.version if isinstance(made, Replayed) else made
         return pb.CreateVersionResponse(version_id=version.id, version=version_message(version))
 
     async def ListVersions(
@@ -46,17 +52,16 @@ class VersionServicer:
 
     async def GetVersion(self, request: pb.GetVersionRequest, call: Call) -> pb.GetVersionResponse:
         """Answers with a version and its snapshot."""
-        version, snapshot = await self._versions.get(call.tenant, request.id, request.version_id)
-        # A publishable key is in every browser: it reads what a player may see.
-        is_owner = "worlds:write" in call.api_caller.scopes
-        text = snapshot.text if is_owner else without_secrets(snapshot)
-        return pb.GetVersionResponse(version=version_message(version), snapshot=document(text))
+        version, seen = await self._versions.get(call.api_caller, request.id, request.version_id)
+        return pb.GetVersionResponse(version=version_message(version), snapshot=document(seen.text))
 
     async def DiffVersions(
         self, request: pb.DiffVersionsRequest, call: Call
     ) -> pb.DiffVersionsResponse:
         """Answers with what differs."""
-        states, events = await self._versions.diff(call.tenant, request.id, request.a, request.b)
+        states, events = await self._versions.diff(
+            call.api_caller, request.id, request.a, request.b
+        )
         return pb.DiffVersionsResponse(
             a=request.a,
             b=request.b,
@@ -65,30 +70,27 @@ class VersionServicer:
         )
 
     async def CheckoutVersion(
-        self, request: pb.CheckoutVersionRequest, call: Call
+        self, request: pb.CheckoutVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.CheckoutVersionResponse:
         """Makes a version the working graph and HEAD."""
-        expected = call.precondition(
-            request.expected_rev if request.HasField("expected_rev") else None
+        seen = await self._versions.check_out(
+            call.api_caller, request.id, request.version_id, expected
         )
-        snapshot = await self._versions.check_out(
-            call.tenant, request.id, request.version_id, expected
-        )
-        return pb.CheckoutVersionResponse(world=document(snapshot.text), rev=snapshot.rev)
+        return pb.CheckoutVersionResponse(world=document(seen.text), rev=seen.rev)
 
     async def UpdateVersion(
-        self, request: pb.UpdateVersionRequest, call: Call
+        self, request: pb.UpdateVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateVersionResponse:
         """Renames a version."""
-        title = request.title if request.HasField("title") else None
-        await self._versions.rename(call.tenant, request.id, request.version_id, title)
+        title = named(request)["title"]
+        await self._versions.rename(call.tenant, request.id, request.version_id, title, expected)
         return pb.UpdateVersionResponse(ok=True, version_id=request.version_id, title=title)
 
     async def DeleteVersion(
-        self, request: pb.DeleteVersionRequest, call: Call
+        self, request: pb.DeleteVersionRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteVersionResponse:
         """Removes a version."""
-        await self._versions.delete(call.tenant, request.id, request.version_id)
+        await self._versions.delete(call.tenant, request.id, request.version_id, expected)
         return pb.DeleteVersionResponse(ok=True, deleted=request.version_id)
 
 

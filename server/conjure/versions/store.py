@@ -7,24 +7,32 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from conjure.core.errors import InapplicableEdit, NotFound, VersionIsHead
+from conjure.core import jsondoc
+from conjure.core.errors import InapplicableEdit, NotFound, RevisionConflict, VersionIsHead
 from conjure.core.lru import LruCache
+from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
 from conjure.store.client import Script
+from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjure.core.caller import Tenant
+    from conjure.core.preconditions import Precondition
     from conjure.settings import VersionSettings
     from conjure.store.client import Store, Value
+    from conjure.usage.idempotency import Idempotency
     from conjure.versions.packing import Keyframe
 
-_CREATE: Final = Script("conjure.versions", "create", includes=("blobs",))
+_PRECONDITION: Final = "worlds.precondition"
+_CREATE: Final = Script(
+    "conjure.versions", "create", includes=("blobs", _PRECONDITION, "usage.idempotency")
+)
 _LIST: Final = Script("conjure.versions", "list", reads_only=True)
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
-_RENAME: Final = Script("conjure.versions", "rename")
-_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs",))
+_RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
+_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", _PRECONDITION))
 _MOST_KEYFRAMES: Final = 100_000  # their texts count long before
 _EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
@@ -58,6 +66,14 @@ class Stored:
     version: Version
     blob: bytes
     keyframe_blob: bytes
+    key: str  # where the store holds it, for the log
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The version that the first call with an Idempotency-Key has added, as it was then."""
+
+    version: Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,7 @@ class Unpacked:
 
     address: str | None
     blob: bytes
+    key: str  # as in Stored
 
 
 class VersionStore:
@@ -82,8 +99,11 @@ class VersionStore:
     A keyframe is never trusted to be there still: the script that stores a delta looks.
     """
 
-    def __init__(self, store: Store, settings: VersionSettings) -> None:
+    def __init__(
+        self, store: Store, settings: VersionSettings, *, idempotency_s: int = 86_400
+    ) -> None:
         self._store = store
+        self._idempotency_ms = idempotency_s * 1000
         self._per_world = settings.per_world
         self._bytes_per_world = settings.bytes_per_world
         self._keyframes: LruCache[str, Keyframe] = LruCache(
@@ -98,24 +118,35 @@ class VersionStore:
         rev: str,
         address: str,
         blob: bytes,
-    ) -> Version | Moved | Unpacked:
+        expected: Precondition | None,
+        idempotency: Idempotency | None = None,
+    ) -> Version | Replayed | Moved | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
 
-        Idempotent under `new.id`. Raises NotFound (world or parent), InapplicableEdit (there are as
-        many as there may be), StoreUnavailable, OutcomeUnknown.
+        The first answer instead when the Idempotency-Key has one. Idempotent under `new.id`.
+
+        Raises NotFound (world or parent), RevisionConflict, InapplicableEdit (there are as many as there may
+        be), IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
+        keys = _keys(tenant, world_id)
         args: list[Value] = [
             new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
-            self._per_world, self._bytes_per_world, address, blob,
+            self._per_world, self._bytes_per_world, address, blob, script_argument(expected),
         ]  # fmt: skip
-        outcome, *rest = await self._store.effect(_CREATE, _keys(tenant, world_id), args)
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+            args += [idempotency.body_hash, self._idempotency_ms]
+        outcome, *rest = await self._store.effect(_CREATE, keys, args)
         match outcome:
             case b"made":
-                return _version(new.id, world_id, rest[0])
+                return _version(new.id, world_id, rest[0], keyspace.versions(tenant, world_id))
             case b"stale":
                 return Moved(rest[0].decode(), rest[1])
+            case b"conflict":
+                raise RevisionConflict
             case b"keyframe":
-                return Unpacked(rest[0].decode() or None, rest[1])
+                key = keyspace.version_blobs(tenant, world_id)
+                return Unpacked(rest[0].decode() or None, rest[1], key)
             case b"versions":
                 raise InapplicableEdit(
                     f"the world has {self._per_world} versions, as many as it may have: delete some"
@@ -127,16 +158,23 @@ class VersionStore:
                 )
             case b"no parent":
                 raise NotFound("there is no such parent version")
-            case _:
+            case b"gone":
                 raise NotFound
+            case _:
+                first = first_answer(outcome, rest, keys[-1]).members
+                return Replayed(_from_node(first["id"], world_id, first["node"]))
 
     async def tree(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
         """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
-        found = await self._store.query(_LIST, _keys(tenant, world_id)[:2], [])
+        keys = _keys(tenant, world_id)[:2]
+        found = await self._store.query(_LIST, keys, [])
         if found is None:
             raise NotFound
         head, *flat = found
-        nodes = [(orjson.loads(node), key) for key, node in zip(flat[::2], flat[1::2], strict=True)]
+        nodes = [
+            (jsondoc.load_stored(node, keys[1]), key)
+            for key, node in zip(flat[::2], flat[1::2], strict=True)
+        ]
         nodes.sort(key=lambda item: item[0]["seq"])
         versions = [_from_node(key.decode(), world_id, node) for node, key in nodes]
         return versions, head.decode() or None
@@ -151,29 +189,42 @@ class VersionStore:
             raise NotFound
         rev, *rest = found
         stored = [
-            Stored(_version(key, world_id, rest[at]), rest[at + 1], rest[at + 2])
+            Stored(_version(key, world_id, rest[at], keys[1]), rest[at + 1], rest[at + 2], keys[2])
             for key, at in zip(version_ids, range(0, len(rest), 3), strict=True)
         ]
         return rev.decode(), stored
 
     async def rename(
-        self, tenant: Tenant, world_id: str, version_id: str, title: str | None, request_id: str
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        title: str | None,
+        expected: Precondition | None,
+        request_id: str,
     ) -> None:
-        """Sets a title. Raises NotFound, StoreUnavailable, OutcomeUnknown."""
+        """Sets a title. Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown."""
         keys = [*_keys(tenant, world_id)[:2], keyspace.effect(tenant, request_id)]
-        if not await self._store.effect(
-            _RENAME, keys, [version_id, orjson.dumps(title), _EFFECT_MS]
-        ):
-            raise NotFound
+        args: list[Value] = [
+            version_id, orjson.dumps(title), script_argument(expected), _EFFECT_MS
+        ]  # fmt: skip
+        _check_outcome(await self._store.effect(_RENAME, keys, args))
 
-    async def delete(self, tenant: Tenant, world_id: str, version_id: str, request_id: str) -> None:
-        """Removes a version. Raises NotFound, VersionIsHead, StoreUnavailable, OutcomeUnknown."""
+    async def delete(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_id: str,
+        expected: Precondition | None,
+        request_id: str,
+    ) -> None:
+        """Removes a version.
+
+        Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
+        """
         keys = [*_keys(tenant, world_id), keyspace.effect(tenant, request_id)]
-        outcome = await self._store.effect(_DELETE, keys, [version_id, _EFFECT_MS])
-        if outcome == b"head":
-            raise VersionIsHead
-        if outcome == b"gone":
-            raise NotFound
+        args: list[Value] = [version_id, script_argument(expected), _EFFECT_MS]
+        _check_outcome(await self._store.effect(_DELETE, keys, args))
 
     def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:
         """The newest keyframe of a world that this process has seen."""
@@ -182,6 +233,16 @@ class VersionStore:
     def remember(self, tenant: Tenant, world_id: str, keyframe: Keyframe) -> None:
         """Keeps a keyframe at hand."""
         self._keyframes.put(keyspace.world(tenant, world_id), keyframe)
+
+
+def _check_outcome(outcome: bytes) -> None:
+    """Raises what a script's answer stands for: NotFound, RevisionConflict, VersionIsHead."""
+    if outcome == b"gone":
+        raise NotFound
+    if outcome == b"conflict":
+        raise RevisionConflict
+    if outcome == b"head":
+        raise VersionIsHead
 
 
 def _keys(tenant: Tenant, world_id: str) -> list[str]:
@@ -193,8 +254,8 @@ def _keys(tenant: Tenant, world_id: str) -> list[str]:
     ]
 
 
-def _version(version_id: str, world_id: str, node: bytes) -> Version:
-    return _from_node(version_id, world_id, orjson.loads(node))
+def _version(version_id: str, world_id: str, node: bytes, key: str) -> Version:
+    return _from_node(version_id, world_id, jsondoc.load_stored(node, key))
 
 
 def _from_node(version_id: str, world_id: str, node: dict[str, Any]) -> Version:

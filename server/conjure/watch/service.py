@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import checked_id
 from conjure.worlds.model import Change
+from conjure.worlds.revisions import is_revision, is_same_incarnation, number_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
@@ -66,11 +68,12 @@ class WatchService:
         StoreUnavailable.
         """
         world_id = checked_id(world_id)
-        after = _checked_rev(from_rev)
-        history = await self._worlds.history(tenant, world_id, after)
+        if from_rev is not None and not is_revision(from_rev):
+            raise InvalidField("fromRev must be a rev of this world")
+        history = await self._worlds.history(tenant, world_id, from_rev)
         yield None
-        position = -1 if after is None else after
-        changes = (_reset(history),) if after is None else _following(position, history)
+        position = from_rev or ""
+        changes = (_reset(history),) if from_rev is None else _following(position, history)
         while True:
             for change in changes:
                 position = change.rev
@@ -78,7 +81,7 @@ class WatchService:
             # From here to `joined` nothing waits: the feed cannot move on in between.
             if position == history.rev:
                 feed = self._feed(tenant, world_id, position)
-                if feed.position <= position:
+                if not _is_ahead(feed.position, position):
                     break
             history = await self._worlds.history(tenant, world_id, position)
             changes = _following(position, history)
@@ -86,15 +89,14 @@ class WatchService:
             while True:
                 following = await watcher.next()
                 if following is not None:
-                    # The feed may have begun earlier than this watcher.
-                    if following.rev == position:
+                    if _is_told(following, position):
                         continue
-                    if following.rev < position and not following.is_reset:
-                        continue
+                    if following.after != position and not following.is_reset:
+                        following = dataclasses.replace(following, ops=(), is_reset=True)
                     position = following.rev
                 yield following
 
-    def _feed(self, tenant: Tenant, world_id: str, position: int) -> _Feed:
+    def _feed(self, tenant: Tenant, world_id: str, position: str) -> _Feed:
         key = (tenant.tag, world_id)
         feed = self._feeds.get(key)
         if feed is None:
@@ -114,7 +116,7 @@ class _Feed:
         worlds: WorldService,
         tenant: Tenant,
         world_id: str,
-        position: int,
+        position: str,
         *,
         poll_s: float,
         done: Callable[[], object],
@@ -216,25 +218,37 @@ class _Watcher:
         return None
 
 
-def _checked_rev(from_rev: str | None) -> int | None:
-    if from_rev is None:
-        return None
-    if not (from_rev.isascii() and from_rev.isdecimal() and len(from_rev) <= 15):
-        raise InvalidField("fromRev must be a rev of this world")
-    return int(from_rev)
+def _following(position: str, history: History) -> tuple[Change, ...]:
+    """The changes that follow `position`, each made from the one before it.
 
-
-def _following(after: int, history: History) -> tuple[Change, ...]:
-    """The changes that follow `after` without a gap; a reset when the next one is not known."""
-    if history.rev == after:
+    A reset when none does: the next one is not known any more, or the store has lost `position`.
+    """
+    if history.rev == position:
         return ()
     following: list[Change] = []
     for change in history.changes:
-        if change.rev != after + 1 + len(following):
+        if change.after != position:
             break
         following.append(change)
+        position = change.rev
     return tuple(following) or (_reset(history),)
 
 
+def _is_ahead(feed: str, position: str) -> bool:
+    """Whether a feed may have told what comes after `position`: then that is to be read first."""
+    if is_same_incarnation(feed, position):
+        return number_of(feed) > number_of(position)
+    return number_of(feed) >= number_of(position)
+
+
+def _is_told(change: Change, position: str) -> bool:
+    """Whether a watcher has been told of a change already: its feed may have begun earlier than it."""
+    if change.rev == position:
+        return True
+    if change.is_reset or change.after == position:
+        return False
+    return is_same_incarnation(change.rev, position) and number_of(change.rev) < number_of(position)
+
+
 def _reset(history: History) -> Change:
-    return Change(history.rev, (), history.updated_ms, is_reset=True)
+    return Change(history.rev, "", (), history.updated_ms, is_reset=True)

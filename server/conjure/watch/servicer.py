@@ -36,7 +36,7 @@ class WatchServicer:
                     None
                     if change is None
                     else pb.WorldChange(
-                        rev=str(change.rev),
+                        rev=change.rev,
                         ops=change.ops,
                         time=timestamp(change.time_ms),
                         reset=change.is_reset,

@@ -18,16 +18,18 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.ids import checked_id, new_id
+from conjure.kernel import unstored
+from conjure.kernel.names import with_suffix, world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
 from conjure.providers.pictures import cover_svg
 from conjure.usage.idempotency import Idempotency, Refused
-from conjure.worlds import access, validation
-from conjure.worlds.model import MAX_NAME, Summary
+from conjure.worlds import validation
+from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.providers.author import Author
     from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Hold, Metering
@@ -115,9 +117,9 @@ class WorldCreation:
         return await self._create(tenant, write, idempotency, given_cover=given)
 
     async def fork(
-        self, tenant: Tenant, world_id: str, *, idempotency_key: str | None = None
+        self, caller: ApiCaller, world_id: str, *, idempotency_key: str | None = None
     ) -> CreatedWorld:
-        """Copies a readable world as a private one of `tenant`; counts one `generation`.
+        """Copies what `caller` sees of a world as a private one of its own; counts one `generation`.
 
         Raises InvalidField, NotFound, QuotaExceeded, KernelRefused, IdempotencyInProgress,
         IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
@@ -125,13 +127,18 @@ class WorldCreation:
         idempotency = Idempotency.of(FORK_ROUTE, idempotency_key, checked_id(world_id))
 
         async def write() -> ValidDocument:
-            owner, info, snapshot = await self._worlds.read(tenant, world_id)
-            text = snapshot.text if owner == tenant else access.without_secrets(snapshot)
-            source = await validation.off_loop(jsondoc.loads, text, size=len(text))
-            document = _completed(source, new_id(), f"{info.name} (fork)")
+            info, seen = await self._worlds.read(caller, world_id)
+            text = seen.text
+
+            def work(text: bytes) -> dict[str, Any]:
+                source: dict[str, Any] = jsondoc.load_stored(text, seen.key)
+                return source
+
+            source = await validation.off_loop(work, text, size=len(text))
+            document = _completed(source, new_id(), with_suffix(info.name, " (fork)"))
             return await validation.validated(document, size=len(text))
 
-        return await self._create(tenant, write, idempotency)
+        return await self._create(caller.tenant, write, idempotency)
 
     async def _create(
         self,
@@ -206,8 +213,8 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
         problems.append("premise is required")
     if new.premise is not None and len(new.premise) > _MAX_PREMISE:
         problems.append(f"premise must have at most {_MAX_PREMISE} characters")
-    if new.name is not None and not 1 <= len(new.name.strip()) <= MAX_NAME:
-        problems.append(f"name must have 1 to {MAX_NAME} characters")
+    if new.name is not None and (problem := world_name_problem(new.name)) is not None:
+        problems.append(problem)
     if new.pov is not None and not 1 <= len(new.pov) <= 64:
         problems.append("pov must have 1 to 64 characters")
     if new.run_async:
@@ -219,28 +226,13 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
 
 
 def _completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
-    """Fills in what the server owns: the id, a cover, the seed picture (CONTRACT 2.1, 10).
+    """The document as it is stored: under a new id, by the name that the caller gave, with a cover."""
+    named = {} if name is None else {"name": name.strip()}
 
-    An imported document keeps everything else; one of a wrong shape is left for the gate to name.
-    """
-    completed = document | {"id": world_id}
-    # It says of which version a body is, not something about the world; every answer adds it.
-    completed.pop("schemaVersion", None)
-    if name is not None:
-        completed["name"] = name.strip()
-    cover = completed.get("cover")
-    if cover is None or cover == "":
-        named = completed.get("name")
-        title = named if isinstance(named, str) else ""
-        cover = completed["cover"] = cover_svg(f"{title}:{world_id}", title=title)
-    entrance = completed.get("entrance")
-    if isinstance(entrance, dict) and isinstance(cover, str):
-        image = entrance.get("image")
-        if image is None:
-            completed["entrance"] = entrance | {"image": {"src": cover}}
-        elif isinstance(image, dict) and image.get("src") is None:
-            completed["entrance"] = entrance | {"image": image | {"src": cover}}
-    return completed
+    def draw(title: str) -> str:
+        return cover_svg(f"{title}:{world_id}", title=title)
+
+    return unstored.completed(document | {"id": world_id} | named, world_id, draw)
 
 
 def slug_of(name: str) -> str:

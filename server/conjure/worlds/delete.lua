@@ -1,21 +1,28 @@
 -- Removes a world and all that belongs to it. Idempotent under the effect key.
--- KEYS: effect, slugs, the indexes of both kinds, then every key of the world, its own first.
--- ARGV: world id, effect ms. Answers: 1, or 0 when there was none.
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  return 1 -- asked again: this very deletion has happened
+-- KEYS: as named, then every other key of the world.
+-- Answers: {'deleted', 1 if the directory of public worlds may know it}, {'gone'} or {'stale'}.
+local effect, slugs, worlds, characters, world = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
+
+local done = redis.call('GET', effect)
+if done then
+  return {'deleted', tonumber(done)} -- asked again: this very deletion has happened
 end
-local found = redis.call('HMGET', KEYS[5], 'created', 'slug')
-if not found[1] then
-  return 0
+local found = redis.call('HMGET', world, 'rev', 'created', 'slug', 'visibility', 'visibility_seq')
+local rev, created, slug, visibility, visibility_seq = unpack(found)
+if not rev then
+  return {'gone'}
 end
-local member = index_member(found[1], ARGV[1])
-redis.call('ZREM', KEYS[3], member)
-redis.call('ZREM', KEYS[4], member)
-if found[2] then
-  redis.call('HDEL', KEYS[2], found[2])
+if not allows(asserted, rev) then
+  return {'stale'}
 end
-for i = 5, #KEYS do
-  redis.call('UNLINK', KEYS[i])
+local was_shared = (visibility_seq or visibility ~= 'private') and 1 or 0
+local member = index_member(created, id)
+redis.call('ZREM', worlds, member)
+redis.call('ZREM', characters, member)
+if slug then
+  redis.call('HDEL', slugs, slug)
 end
-redis.call('SET', KEYS[1], 1, 'PX', ARGV[2])
-return 1
+redis.call('UNLINK', world, unpack(KEYS, 6))
+redis.call('SET', effect, was_shared, 'PX', effect_ms)
+return {'deleted', was_shared}

@@ -1,19 +1,22 @@
--- A page of worlds, newest first. KEYS: index; a world's key is made from the prefix, in the same slot.
--- ARGV: where to start (an index member, exclusive, or ''), how many at most, key prefix, how many bytes.
+-- A page of worlds, newest first. `from`: an index member, exclusive, or ''. The key of each world is made from
+-- the prefix; it is in the same slot. The page ends early where its texts are too many.
 -- Answers: 1 or 0 (there are more), then for each world its index member and its metadata in the order
 -- of store.py.
-local from = ARGV[1] == '' and '+' or '(' .. ARGV[1]
-local members = redis.call('ZREVRANGEBYLEX', KEYS[1], from, '-', 'LIMIT', 0, ARGV[2] + 1)
+local index = KEYS[1]
+local from, most, prefix, most_bytes = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+
+local start = from == '' and '+' or '(' .. from
 local answer = {0}
 local bytes = 0
-for _, member in ipairs(members) do
-  if #answer > tonumber(ARGV[2]) or bytes > tonumber(ARGV[4]) then
+for _, member in ipairs(redis.call('ZREVRANGEBYLEX', index, start, '-', 'LIMIT', 0, most + 1)) do
+  if #answer > most or bytes > most_bytes then
     answer[1] = 1
     break
   end
-  local found = redis.call('HMGET', ARGV[3] .. id_of_member(member), 'name', 'description', 'cover',
+  local found = redis.call('HMGET', prefix .. id_of_member(member), 'name', 'description', 'cover',
     'visibility', 'slug', 'created', 'updated')
-  bytes = bytes + #(found[2] or '') + #(found[3] or '')
+  local description, cover = found[2] or '', found[3] or ''
+  bytes = bytes + #description + #cover
   table.insert(found, 1, member)
   answer[#answer + 1] = found
 end

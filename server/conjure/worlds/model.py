@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 CHARACTER = "character"
 WORLD = "world"
 
-MAX_NAME = 200  # characters
 MAX_DESCRIPTION = 8_000
 
 
 @dataclass(frozen=True, slots=True)
 class WorldInfo:
-    """Metadata. Times in ms since 1970."""
+    """Metadata. Times in ms since 1970.
+
+    `is_unconfirmed`: the directory of public worlds may not know its visibility yet.
+    """
 
     id: str
     name: str
@@ -30,13 +32,18 @@ class WorldInfo:
     slug: str | None
     created_ms: int
     updated_ms: int
+    is_unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A write of a world, in the words of those who watch. `is_reset`: what came before is not told."""
+    """A write of a world, in the words of those who watch.
 
-    rev: int
+    `after`: the revision that it was made from. `is_reset`: what came before is not told.
+    """
+
+    rev: str
+    after: str
     ops: tuple[str, ...]
     time_ms: int
     is_reset: bool = False
@@ -46,7 +53,7 @@ class Change:
 class History:
     """The present revision of a world, and changes that led there, as far as they are known."""
 
-    rev: int
+    rev: str
     updated_ms: int
     changes: tuple[Change, ...]
 
@@ -55,10 +62,10 @@ class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 
     `examined` is what the kernel had to say about the value, or about that of an `earlier` revision: of an
-    edit only what is not in there is checked.
+    edit only what is not in there is checked. `key` is where the store holds it, for the log.
     """
 
-    __slots__ = ("_earlier", "_value", "examined", "rendered", "rev", "text")
+    __slots__ = ("_earlier", "_value", "examined", "key", "rendered", "rev", "text")
 
     def __init__(
         self,
@@ -68,7 +75,9 @@ class Snapshot:
         examined: Examined | None = None,
         *,
         earlier: Snapshot | None = None,
+        key: str = "",
     ) -> None:
+        self.key = key
         self.rev = rev
         self.text = text
         self._value = value
@@ -82,7 +91,7 @@ class Snapshot:
     def value(self) -> dict[str, Any]:
         """The parsed document; parsed when first asked for, as a connect never asks."""
         if self._value is None:
-            self._value = jsondoc.loads(self.text)
+            self._value = jsondoc.load_stored(self.text, self.key)
         return self._value
 
     @property
@@ -122,6 +131,17 @@ class Snapshot:
                 found = found[member]
             self.rendered[name] = jsondoc.dumps(found)
         return self.rendered[name]
+
+
+def check_stored(text: bytes, key: str) -> None:
+    """Raises StoredDataUnreadable when what the store holds at `key` is no world.
+
+    Documents are passed on as they are stored: garbage would become an answer.
+    """
+    match jsondoc.load_stored(text, key):
+        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}}:
+            return
+    raise jsondoc.unreadable(key, "it is no world")
 
 
 @dataclass(frozen=True, slots=True)

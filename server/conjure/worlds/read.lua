@@ -1,14 +1,13 @@
 -- Reads a world; its document only when it is not the revision that the caller has.
--- KEYS: world. ARGV: the revision that the caller has, or ''.
--- Answers: nil when there is none, else rev, doc or '', then the metadata in the order of store.py.
-local found = redis.call('HMGET', KEYS[1], 'rev', 'name', 'description', 'cover', 'visibility',
-  'slug', 'created', 'updated')
-if not found[1] then
+-- Answers: nil when there is none, else rev, unconfirmed, doc or '', then the metadata in the order of store.py.
+local world = KEYS[1]
+local known_rev = ARGV[1] -- or ''
+
+local found = redis.call('HMGET', world, 'rev', 'unconfirmed', 'name', 'description', 'cover',
+  'visibility', 'slug', 'created', 'updated')
+local rev = found[1]
+if not rev then
   return nil
 end
-local doc = ''
-if found[1] ~= ARGV[1] then
-  doc = redis.call('HGET', KEYS[1], 'doc')
-end
-table.insert(found, 2, doc)
+table.insert(found, 3, rev == known_rev and '' or redis.call('HGET', world, 'doc'))
 return found

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from conjure.core.errors import InvalidField, NotFound, RevisionConflict
+from conjure.core.errors import InvalidField, NotFound, OutcomeUnknown, RevisionConflict
 from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
+from conjure.kernel.names import world_name_problem
+from conjure.worlds import access
 from conjure.worlds.access import READABLE
 from conjure.worlds.editor import Edit
-from conjure.worlds.model import MAX_DESCRIPTION, MAX_NAME
+from conjure.worlds.model import MAX_DESCRIPTION
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from conjure.core.caller import Tenant
+    from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
+    from conjure.worlds.access import VisibleDocument
+    from conjure.worlds.directory import PublicDirectory
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.model import History, Snapshot, WorldInfo
     from conjure.worlds.store import WorldStore
@@ -25,26 +30,41 @@ if TYPE_CHECKING:
 class WorldService:
     """Rules of worlds."""
 
-    def __init__(self, store: WorldStore, editor: WorldEditor) -> None:
+    def __init__(self, store: WorldStore, directory: PublicDirectory, editor: WorldEditor) -> None:
         self._store = store
+        self._directory = directory
         self._editor = editor
 
-    async def read(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
-        """Returns a world that `tenant` may read, and whose it is: one's own, or a published one.
+    async def read(self, caller: ApiCaller, world_id: str) -> tuple[WorldInfo, VisibleDocument]:
+        """Returns a world that `caller` may read, as it may see it: one's own, or a published one.
 
         Modes are walls also here (CONTRACT 0.1). Raises NotFound, StoreUnavailable.
         """
+        owner, info, snapshot = await self._readable(caller.tenant, world_id)
+        return info, access.visible(caller, owner, snapshot)
+
+    async def _readable(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
+        """Returns a world that `tenant` may read, and whose it is."""
         checked = checked_id(world_id)
         try:
-            return tenant, *await self._store.get(tenant, checked)
+            info, snapshot = await self._store.get(tenant, checked)
         except NotFound:
-            owner = await self._store.publisher(checked)
-            if owner is None or owner == tenant or owner.mode != tenant.mode:
+            owner = await self._directory.publisher(checked)
+            if owner is None or owner.mode != tenant.mode:
                 raise
-        info, snapshot = await self._store.get(owner, checked)
-        if info.visibility not in READABLE:  # the directory is a hint, the world decides
-            raise NotFound
-        return owner, info, snapshot
+            return owner, *await self._read_published(owner, checked)
+        if info.is_unconfirmed:
+            await self._directory.try_to_follow(tenant, checked)
+        return tenant, info, snapshot
+
+    async def _read_published(self, owner: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
+        """Reads a world that the directory says is public. The world decides, and puts it right."""
+        with contextlib.suppress(NotFound):
+            info, snapshot = await self._store.get(owner, world_id)
+            if info.visibility in READABLE:
+                return info, snapshot
+        await self._directory.try_to_follow(owner, world_id)
+        raise NotFound
 
     async def list(
         self, tenant: Tenant, *, limit: int | None, cursor: str | None
@@ -61,52 +81,62 @@ class WorldService:
         self,
         tenant: Tenant,
         world_id: str,
-        members: dict[str, str],
+        members: dict[str, str | None],
         visibility: str | None,
         expected: Precondition | None,
     ) -> tuple[WorldInfo, str]:
         """Changes name, description, cover (members of the document) and who may read the world.
 
+        None erases a member; the name stays.
         The revision moves only when the document changes (CONTRACT 2.2). Returns it with the metadata.
+        Where the directory of public worlds could not follow, the world is not yet found by others, and
+        the outcome is unknown; hidden it is at once, as it decides itself.
         Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
         OutcomeUnknown.
         """
         _check_description(members, visibility)
         world_id = checked_id(world_id)
-        info, snapshot = await self._store.get(tenant, world_id)
-        if visibility is not None and visibility not in READABLE:
-            # First out of sight: should the rest fail, it is hidden from others already.
-            await self._store.unpublish(world_id)
-        if any(snapshot.value.get(name) != text for name, text in members.items()):
+        _, snapshot = await self._store.get(tenant, world_id)
+        if any(_differs(snapshot.value, name, text) for name, text in members.items()):
 
             def change(world: dict[str, Any]) -> ops.Applied:
-                return ops.Applied(world | members, None)
+                kept = {
+                    name: value
+                    for name, value in world.items()
+                    if members.get(name, "") is not None
+                }
+                given = {name: text for name, text in members.items() if text is not None}
+                return ops.Applied(kept | given, None)
 
-            said = tuple(f"set {name}" for name in members)
+            said = tuple(
+                f"set {name}" if text is not None else f"erase {name}"
+                for name, text in members.items()
+            )
             await self._editor.write(
                 tenant,
                 world_id,
                 Edit(change, lambda _: said, visibility=visibility or ""),
                 expected,
             )
+        elif visibility is not None:
+            await self._store.set_visibility(tenant, world_id, visibility, expected)
         elif expected is not None and not expected.allows(snapshot.rev):
             raise RevisionConflict
-        elif visibility is not None and visibility != info.visibility:
-            rev = snapshot.rev if expected is not None and not expected.anything else ""
-            if not await self._store.set_visibility(tenant, world_id, visibility, rev):
-                raise RevisionConflict
-        if visibility in READABLE:
-            await self._store.publish(tenant, world_id)
+        if visibility is not None:
+            followed = await self._directory.try_to_follow(tenant, world_id)
+            if not followed and visibility in READABLE:
+                raise OutcomeUnknown
         info, snapshot = await self._store.get(tenant, world_id)
         return info, snapshot.rev
 
-    async def delete(self, tenant: Tenant, world_id: str) -> str:
+    async def delete(self, tenant: Tenant, world_id: str, expected: Precondition | None) -> str:
         """Removes a world with all that belongs to it; returns its id.
 
-        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         checked = checked_id(world_id)
-        await self._store.delete(tenant, checked, new_id())
+        if await self._store.delete(tenant, checked, expected, new_id()):
+            await self._directory.try_to_follow(tenant, checked)
         return checked
 
     async def warm(self, tenant: Tenant, world_id: str) -> Snapshot:
@@ -120,23 +150,30 @@ class WorldService:
         """The newest snapshot this process has seen; the store may have a newer one."""
         return self._store.cached(tenant, world_id)
 
-    def remember(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
-        """Keeps what another domain's script answered about a world at hand, and returns it."""
-        return self._store.remember(tenant, world_id, rev, text)
+    async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
+        """Keeps what another domain's script answered about a world at hand, and returns it.
 
-    async def history(self, tenant: Tenant, world_id: str, after: int | None) -> History:
-        """Returns the present revision of a tenant's own world and the changes after `after`.
+        Raises StoredDataUnreadable.
+        """
+        return await self._store.received(tenant, world_id, rev, text)
+
+    async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
+        """Returns the present revision of a tenant's own world and the changes later than `after`.
 
         Raises NotFound, StoreUnavailable.
         """
         return await self._store.history(tenant, world_id, after)
 
 
-def _check_description(members: dict[str, str], visibility: str | None) -> None:
+def _differs(world: dict[str, Any], name: str, text: str | None) -> bool:
+    return name in world if text is None else world.get(name) != text
+
+
+def _check_description(members: dict[str, str | None], visibility: str | None) -> None:
     problems = []
-    if "name" in members and not 1 <= len(members["name"].strip()) <= MAX_NAME:
-        problems.append(f"name must have 1 to {MAX_NAME} characters")
-    if len(members.get("description", "")) > MAX_DESCRIPTION:
+    if "name" in members and (problem := world_name_problem(members["name"] or "")) is not None:
+        problems.append(problem)
+    if len(members.get("description") or "") > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if members.get("cover") == "":
         problems.append("cover must be a URL or a data URL")

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from conjure.core.preconditions import is_unmodified
 from conjure.rpc.messages import timestamp
+from conjure.rpc.patch import named
 from conjure.v1 import world_pb2
 from conjure.v1 import world_service_pb2 as pb
-from conjure.worlds.access import without_secrets
 from conjure.worlds.creation import NewWorld
 
 if TYPE_CHECKING:
+    from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
     from conjure.worlds.creation import WorldCreation
     from conjure.worlds.model import WorldInfo
@@ -51,47 +52,40 @@ class WorldServicer:
 
     async def GetWorld(self, request: pb.GetWorldRequest, call: Call) -> pb.GetWorldResponse:
         """Answers with the document, the metadata and the revision."""
-        owner, info, snapshot = await self._worlds.read(call.tenant, request.id)
-        response = pb.GetWorldResponse(world=world_message(info), rev=snapshot.rev)
-        if is_unmodified(call.headers.get("if-none-match"), snapshot.rev):
+        info, seen = await self._worlds.read(call.api_caller, request.id)
+        response = pb.GetWorldResponse(world=world_message(info), rev=seen.rev, etag=seen.etag)
+        if is_unmodified(call.headers.get("if-none-match"), seen.etag):
             call.not_modified = True
         else:
-            # A publishable key is in every browser: it, like a stranger, reads what a player may see.
-            is_owner = owner == call.tenant and "worlds:write" in call.api_caller.scopes
-            response.document.json = snapshot.text if is_owner else without_secrets(snapshot)
+            response.document.json = seen.text
         return response
 
     async def UpdateWorld(
-        self, request: pb.UpdateWorldRequest, call: Call
+        self, request: pb.UpdateWorldRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateWorldResponse:
         """Changes metadata and visibility."""
-        members = {}
-        if request.HasField("name"):
-            members["name"] = request.name
-        if request.HasField("description"):
-            members["description"] = request.description
-        if request.HasField("cover"):
-            members["cover"] = request.cover
+        changes = named(request, lasting=("name", "visibility"))
+        visibility = changes.pop("visibility", None)
         info, rev = await self._worlds.describe(
             call.tenant,
             request.id,
-            members,
-            request.visibility if request.HasField("visibility") else None,
-            call.precondition(request.expected_rev if request.HasField("expected_rev") else None),
+            changes,
+            visibility,
+            expected,
         )
         return pb.UpdateWorldResponse(world=world_message(info), rev=rev)
 
     async def DeleteWorld(
-        self, request: pb.DeleteWorldRequest, call: Call
+        self, request: pb.DeleteWorldRequest, call: Call, expected: Precondition | None
     ) -> pb.DeleteWorldResponse:
         """Removes a world."""
-        deleted = await self._worlds.delete(call.tenant, request.id)
+        deleted = await self._worlds.delete(call.tenant, request.id, expected)
         return pb.DeleteWorldResponse(ok=True, deleted=deleted)
 
     async def ForkWorld(self, request: pb.ForkWorldRequest, call: Call) -> pb.ForkWorldResponse:
         """Copies a world."""
         forked = await self._creation.fork(
-            call.tenant, request.id, idempotency_key=call.idempotency_key
+            call.api_caller, request.id, idempotency_key=call.idempotency_key
         )
         call.is_replayed = forked.replayed
         return pb.ForkWorldResponse(world_id=forked.world_id, rev=forked.rev)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from conjure.core import jsondoc, metrics
-from conjure.core.caller import Tenant
-from conjure.core.errors import NotFound
+from conjure.core.errors import NotFound, RevisionConflict
 from conjure.core.lru import LruCache
 from conjure.core.paging import id_of_member
+from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
 from conjure.store.client import Script
 from conjure.worlds.model import (
@@ -22,11 +22,15 @@ from conjure.worlds.model import (
     Snapshot,
     Summary,
     WorldInfo,
+    check_stored,
 )
+from conjure.worlds.revisions import is_same_incarnation, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjure.core.caller import Tenant
+    from conjure.core.preconditions import Precondition
     from conjure.kernel import Examined
     from conjure.settings import WorldSettings
     from conjure.store.client import Store, Value
@@ -35,9 +39,11 @@ if TYPE_CHECKING:
 _CREATE: Final = Script("conjure.worlds", "create", includes=["usage.spend", "usage.idempotency"])
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
-_REPLACE: Final = Script("conjure.worlds", "replace", includes=["changes"])
-_SET_VISIBILITY: Final = Script("conjure.worlds", "set_visibility")
-_DELETE: Final = Script("conjure.worlds", "delete")
+_REPLACE: Final = Script("conjure.worlds", "replace", includes=["revisions", "visibility"])
+_SET_VISIBILITY: Final = Script(
+    "conjure.worlds", "set_visibility", includes=["precondition", "visibility"]
+)
+_DELETE: Final = Script("conjure.worlds", "delete", includes=["precondition"])
 _HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
 _HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
@@ -61,14 +67,13 @@ class WorldStore:
     leaves out only the document's transfer and parse. The cache is bounded in entries and in bytes.
     """
 
-    def __init__(self, store: Store, settings: WorldSettings, *, is_cluster: bool = False) -> None:
+    def __init__(self, store: Store, settings: WorldSettings) -> None:
         self._store = store
         self._cache: LruCache[str, Snapshot] = LruCache(
             settings.cache_entries, max_weight=settings.cache_bytes, weigh=lambda held: held.weight
         )
         self._fetches: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._idempotency_ms = settings.idempotency_s * 1000
-        self._is_cluster = int(is_cluster)
 
     async def create(
         self,
@@ -101,10 +106,9 @@ class WorldStore:
         args: list[Value] = [
             world_id, hold.id, hold.unit, summary.name, summary.description, summary.cover,
             summary.kind, text, slug, body, answer, self._idempotency_ms,
-            self._is_cluster,
         ]  # fmt: skip
         rev, found = await self._store.effect(_CREATE, keys, args)
-        return (str(rev), found.decode() or None) if rev else None
+        return (rev.decode(), found.decode() or None) if rev != b"0" else None
 
     async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
         """Returns a world as it is now. Raises NotFound, StoreUnavailable.
@@ -137,13 +141,14 @@ class WorldStore:
         if found is None:
             self._cache.drop(key)
             raise NotFound
-        rev, text, *rest = found
-        info = _info(world_id, rest)
+        rev, unconfirmed, text, *rest = found
+        info = _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
         if known is not None and rev.decode() == known.rev:
             _HIT.add()
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
-        return info, self.remember(tenant, world_id, rev.decode(), text)
+        text = text or b""
+        return info, await self.received(tenant, world_id, rev.decode(), text, after=known)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -186,8 +191,7 @@ class WorldStore:
         ]
         args: list[Value] = [
             base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
-            entry_of(ops),
-            visibility, self._is_cluster,
+            entry_of(ops), visibility,
         ]  # fmt: skip
         if version_id is not None:
             keys.append(keyspace.versions(tenant, world_id))
@@ -198,30 +202,31 @@ class WorldStore:
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
-            return Stale(self.remember(tenant, world_id, rest[0].decode(), rest[1]))
+            return Stale(await self.received(tenant, world_id, rest[0].decode(), rest[1]))
         new: str = rest[0].decode()
         return new
 
     async def set_visibility(
-        self, tenant: Tenant, world_id: str, visibility: str, rev: str
-    ) -> bool:
-        """Changes who may see a world; False when it is not at `rev` ('' for any).
+        self, tenant: Tenant, world_id: str, visibility: str, expected: Precondition | None
+    ) -> None:
+        """Changes who may see a world; the directory of public worlds has to follow.
 
-        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         key = keyspace.world(tenant, world_id)
-        (outcome,) = await self._store.effect(_SET_VISIBILITY, [key], [visibility, rev])
-        if outcome == b"gone":
-            raise NotFound
-        return bool(outcome == b"ok")
+        outcome = await self._store.effect(
+            _SET_VISIBILITY, [key], [visibility, script_argument(expected)]
+        )
+        _check_outcome(outcome)
 
-    async def delete(self, tenant: Tenant, world_id: str, request_id: str) -> None:
-        """Removes a world with all that belongs to it. Idempotent under `request_id`.
+    async def delete(
+        self, tenant: Tenant, world_id: str, expected: Precondition | None, request_id: str
+    ) -> bool:
+        """Removes a world with all that belongs to it.
 
-        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        Returns whether the directory of public worlds has to follow. Idempotent under `request_id`.
+        Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
-        # First out of sight: a crash in between leaves a world that only its owner reads.
-        await self.unpublish(world_id)
         keys = [
             keyspace.effect(tenant, request_id),
             keyspace.slugs(tenant),
@@ -229,43 +234,47 @@ class WorldStore:
             keyspace.worlds(tenant, CHARACTER),
             *keyspace.of_world(tenant, world_id),
         ]
-        if not await self._store.effect(_DELETE, keys, [world_id, _EFFECT_MS]):
-            raise NotFound
+        args: list[Value] = [world_id, script_argument(expected), _EFFECT_MS]
+        outcome, *was_shared = await self._store.effect(_DELETE, keys, args)
+        _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
+        return bool(was_shared[0])
 
-    async def publish(self, tenant: Tenant, world_id: str) -> None:
-        """Lets readers of other apps find a world. Raises StoreUnavailable, OutcomeUnknown."""
-        await self._store.write("SET", keyspace.public_world(world_id), tenant.tag)
+    async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
+        """Returns the present revision and up to HISTORY_PAGE changes that came later than `after`.
 
-    async def unpublish(self, world_id: str) -> None:
-        """Ends that. Raises StoreUnavailable, OutcomeUnknown."""
-        await self._store.write("DEL", keyspace.public_world(world_id))
-
-    async def publisher(self, world_id: str) -> Tenant | None:
-        """Whose published world this is, if it is one. Raises StoreUnavailable."""
-        tag = await self._store.read("GET", keyspace.public_world(world_id))
-        if tag is None:
-            return None
-        app, _, mode = tag.decode().rpartition(":")
-        return Tenant(app, mode)
-
-    async def history(self, tenant: Tenant, world_id: str, after: int | None) -> History:
-        """Returns the present revision and up to HISTORY_PAGE changes after `after` that are known.
+        Whether they follow it without a gap is for the caller to see.
 
         Raises NotFound, StoreUnavailable.
         """
         keys = [keyspace.world(tenant, world_id), keyspace.changes(tenant, world_id)]
-        found = await self._store.query(
-            _HISTORY, keys, ["" if after is None else after, HISTORY_PAGE]
-        )
+        found = await self._store.query(_HISTORY, keys, [after or "", HISTORY_PAGE])
         if found is None:
             raise NotFound
         rev, updated, *entries = found
-        return History(int(rev), int(updated), tuple(_change(*entry) for entry in entries))
+        changes = tuple(_change(keys[1], *entry) for entry in entries)
+        return History(rev.decode(), int(updated), changes)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
         """The newest snapshot this process has seen; the store may have a newer one."""
         return self._cache.get(keyspace.world(tenant, world_id))
+
+    async def received(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        rev: str,
+        text: bytes,
+        *,
+        after: Snapshot | None = None,
+    ) -> Snapshot:
+        """Caches a document that the store has just given, as `remember`. Raises StoredDataUnreadable."""
+        key = keyspace.world(tenant, world_id)
+        if len(text) < _LARGE_BYTES:
+            check_stored(text, key)
+        else:
+            await asyncio.to_thread(check_stored, text, key)
+        return self.remember(tenant, world_id, rev, text, after=after)
 
     def remember(
         self,
@@ -275,12 +284,18 @@ class WorldStore:
         text: bytes,
         value: dict[str, Any] | None = None,
         examined: Examined | None = None,
+        *,
+        after: Snapshot | None = None,
     ) -> Snapshot:
-        """Caches a snapshot of the store, unless a newer one is there, and returns it."""
+        """Caches a snapshot of the store, unless a newer one is there, and returns it.
+
+        One that was cached when the store was asked, `after`, is not newer than the answer, whatever its
+        number: the store may have gone back to an older file. Nor do numbers of two incarnations tell.
+        """
         key = keyspace.world(tenant, world_id)
         older = self._cache.peek(key)
-        snapshot = Snapshot(rev, text, value, examined, earlier=older)
-        if older is None or int(older.rev) <= int(rev):
+        snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
+        if older is None or older is after or not _is_later(older.rev, rev):
             self._cache.put(key, snapshot)
         return snapshot
 
@@ -293,13 +308,29 @@ def entry_of(ops: Sequence[str]) -> bytes:
     return jsondoc.dumps(shown)
 
 
-def _change(entry_id: bytes, fields: list[bytes]) -> Change:
+def _is_later(rev: str, other: str) -> bool:
+    return is_same_incarnation(rev, other) and number_of(rev) > number_of(other)
+
+
+def _check_outcome(outcome: bytes) -> None:
+    """Raises what a script's answer stands for: NotFound, RevisionConflict."""
+    if outcome == b"gone":
+        raise NotFound
+    if outcome == b"stale":
+        raise RevisionConflict
+
+
+def _change(key: str, entry_id: bytes, fields: list[bytes]) -> Change:
     named = dict(zip(fields[::2], fields[1::2], strict=True))
-    ops = tuple(jsondoc.loads(named[b"ops"]))
-    return Change(int(entry_id.partition(b"-")[0]), ops, int(named[b"time"]))
+    number = int(entry_id.partition(b"-")[0])
+    # An entry of a release without incarnations says neither.
+    rev = named.get(b"rev", b"%d" % number).decode()
+    after = named.get(b"after", b"%d" % (number - 1)).decode()
+    ops = tuple(jsondoc.load_stored(named[b"ops"], key))
+    return Change(rev, after, ops, int(named[b"time"]))
 
 
-def _info(world_id: str, row: list[bytes | None]) -> WorldInfo:
+def _info(world_id: str, row: list[bytes | None], *, is_unconfirmed: bool = False) -> WorldInfo:
     name, description, cover, visibility, slug, created, updated = row
     return WorldInfo(
         id=world_id,
@@ -310,4 +341,5 @@ def _info(world_id: str, row: list[bytes | None]) -> WorldInfo:
         slug=slug.decode() if slug else None,
         created_ms=int(created or 0),
         updated_ms=int(updated or 0),
+        is_unconfirmed=is_unconfirmed,
     )

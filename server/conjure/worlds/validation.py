@@ -10,19 +10,17 @@ from conjure import kernel
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Severity
+from conjure.settings import MAX_DOCUMENT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conjure.kernel import Diagnostic, Examined
+    from conjure.kernel import Examined
     from conjure.worlds.model import Snapshot
 
 A = TypeVar("A")
 R = TypeVar("R")
 
-MAX_DOCUMENT_BYTES: Final = 12 * 1024 * 1024
-MAX_ANSWER_BYTES: Final = 60 * 1024 * 1024  # the edge passes 64 MiB on
-_MANY: Final = 1_000
 _THREAD_BYTES: Final = 200_000
 """Documents from this size on are checked in a thread: 5 ms and more would hold up every other call."""
 LIGHT: Final = 10
@@ -66,17 +64,14 @@ async def require_valid(
     """Returns what the kernel has to say about a document of `size` bytes: nothing but advice.
 
     `before` is what it had to say about the document that an edit made this one from, by which about
-    `fresh` bytes came in. Raises KernelRefused, PayloadTooLarge (document and advice together fit into
-    no answer).
+    `fresh` bytes came in. Raises KernelRefused.
     """
     examined = await examine(value, size, before, fresh=fresh)
     found = examined.findings
-    if len(found) > _MANY and size + sum(map(_written_size, found)) > MAX_ANSWER_BYTES:
-        raise PayloadTooLarge(f"the kernel has {len(found)} findings: more than an answer can hold")
     if found and found[0].severity is Severity.ERROR:  # errors come first
         for lint in {item.lint for item in found if item.severity is Severity.ERROR}:
             metrics.KERNEL_ERRORS.at(lint).add()
-        raise KernelRefused(found)
+        raise KernelRefused(found, examined.omitted)
     return examined
 
 
@@ -105,8 +100,3 @@ async def off_loop(work: Callable[[A], R], argument: A, *, size: int) -> R:
     if size < _THREAD_BYTES:
         return work(argument)
     return await asyncio.to_thread(work, argument)
-
-
-def _written_size(diagnostic: Diagnostic) -> int:
-    """At least how many bytes a finding takes in an answer, generously."""
-    return 100 + len(diagnostic.path.encode()) + len(diagnostic.message.encode())

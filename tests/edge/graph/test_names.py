@@ -10,6 +10,7 @@ from support.edge.exact import exact
 from support.edge.graph import Graph
 from support.edge.raw_http import send
 from support.rest import assert_error, bearer
+from support.worlds import small_world
 
 NAMES = [
     "Step outside/in",
@@ -51,6 +52,40 @@ ODD = {
 @pytest.fixture
 async def graph(rest, app) -> Graph:
     return await Graph.of(rest, app.secret)
+
+
+@pytest.mark.parametrize("name", ["", " ", ".", "..", "\0", "a\0b"], ids=ascii)
+async def test_a_name_that_no_address_has_is_brought_in_with_a_warning_and_renamed(rest, app, name):
+    """An import keeps it; ops name what a path cannot."""
+    yard = {"states": {"hall": {"base": "A hall."}, name: {"base": "A yard."}}, "events": []}
+    yard["events"] = [{"name": name, "kind": "transition", "from": ["hall"], "to": name}]
+    graph = await Graph.of(rest, app.secret, scene=yard)
+    found = (await graph.call("POST", "lint")).json()["diagnostics"]
+    told = [item for item in found if item["lint"] == "unaddressable-name"]
+    assert [item["severity"] for item in told] == ["warning", "warning"]
+    ops = [
+        {"op": "rename_state", "state": name, "to": "yard"},
+        {"op": "update_event", "event": name, "patch": {"name": "Step out"}},
+    ]
+    made = (await graph.call("POST", "ops", body={"ops": ops})).json()
+    assert made["applyErrors"] == []
+    assert "unaddressable-name" not in {item["lint"] for item in made["diagnostics"]}
+    assert (await graph.read("events", "Step out"))["event"]["to"] == "yard"
+    assert (await graph.read("states", "yard"))["state"] == {"base": "A yard."}
+
+
+@pytest.mark.parametrize("kind", ["state", "event"])
+async def test_an_import_takes_no_name_over_256_characters(rest, app, kind):
+    """The limit that ops have (CONTRACT 9)."""
+    for length, status in ((256, 200), (257, 422)):
+        name = "🌍" * length
+        events = [{"name": name, "kind": "override", "from": ["hall"]}] if kind == "event" else []
+        states = {"hall": {"base": "A hall."}} | ({name: {"base": "x"}} if kind == "state" else {})
+        world = small_world(scene={"states": states, "events": events})
+        answer = await rest.post("/v1/worlds", json={"world": world}, headers=bearer(app.secret))
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert {d["lint"] for d in answer.json()["diagnostics"]} >= {"schema"}
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:20]))

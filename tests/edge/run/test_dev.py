@@ -73,7 +73,7 @@ def is_running(pid: int) -> bool:
 
 
 async def test_a_first_and_a_second_start(tmp_path):
-    """The printed commands work; all of it ends; the second start makes nothing anew and finds the worlds."""
+    """The printed commands work; all of it ends; the second start finds the worlds."""
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     async with dev(tmp_path) as first:
@@ -197,3 +197,23 @@ async def test_two_on_one_folder(tmp_path):
         assert second.returncode == 2
         assert "in use by another store" in errors.decode()
         assert "Traceback" not in errors.decode()
+
+
+@pytest.mark.timeout(90)
+async def test_a_shell_that_is_set_up_for_production(tmp_path):
+    """The store is dev's own; what server and edge share is as the shell says, for both."""
+    elsewhere = {
+        "CONJURE_STORE_URL": "rediss://one.example,rediss://two.example",
+        "CONJURE_STORE_CLUSTER": "true",
+        "CONJURE_STORE_WAIT_REPLICAS": "2",
+        "CONJURE_SERVER_TLS_CERT": "/nowhere.pem",
+        "CONJURE_SERVER_TLS_KEY": "/nowhere.pem",
+        "CONJURE_SERVER_WORKERS": "8",
+        "CONJURE_SERVER_MAX_BODY_BYTES": "54321",
+    }
+    async with dev(tmp_path, **elsewhere) as running:
+        assert running.facts["storeUrl"].startswith("redis://127.0.0.1:")
+        config = (tmp_path / ".conjure" / "envoy.yaml").read_text()
+        assert '"max_request_body_size": 54321' in config
+        log = (tmp_path / ".conjure" / "server.log").read_text()
+        assert "store check" not in log

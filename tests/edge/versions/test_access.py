@@ -58,9 +58,9 @@ class TestAccess:
 
     async def test_another_verb_is_405(self, rest, app, editor):
         for path, allowed in (
-            ("/versions", "GET, POST"),
-            (f"/versions/{NOWHERE}", "DELETE, GET, PATCH"),
-            (f"/versions/{NOWHERE}/diff/{NOWHERE}", "GET"),
+            ("/versions", "GET, HEAD, POST"),
+            (f"/versions/{NOWHERE}", "DELETE, GET, HEAD, PATCH"),
+            (f"/versions/{NOWHERE}/diff/{NOWHERE}", "GET, HEAD"),
             ("/checkout", "POST"),
         ):
             answer = await editor.call("PUT", path, json={})

@@ -11,6 +11,7 @@ from support.edge.editor import NOWHERE, Editor
 from support.edge.exact import exact
 from support.edge.faithful import WORLD
 from support.rest import assert_error, bearer, import_world
+from support.revs import number
 from support.worlds import small_world
 
 NODE = {
@@ -226,6 +227,31 @@ class TestDiff:
             assert_error(await editor.call("GET", f"/versions/{other}/diff/{a}"), 404)
 
 
+class TestAssertedRevision:
+    """Of the world: a version has none, and a snapshot moves none (CONTRACT 0, 4)."""
+
+    @pytest.mark.parametrize("write", ["POST", "PATCH", "DELETE"])
+    async def test_every_write_of_versions_honours_it(self, editor, write):
+        old = await editor.save()
+        await editor.save()
+        rev = await editor.edit("hall", "Another hall.")
+        path = "/versions" if write == "POST" else f"/versions/{old}"
+        body = {} if write == "DELETE" else {"title": "Else"}
+        before = (await editor.call("GET", "/versions")).json()
+        for headers, field in (
+            ({"if-match": '"1"'}, {}),
+            ({"if-match": f'W/"{rev}"'}, {}),
+            ({}, {"expectedRev": "1"}),
+        ):
+            assert_error(await editor.call(write, path, headers, json=body | field), 409)
+        headers = {"if-match": f'"{rev}"'}
+        assert_error(await editor.call(write, path, headers, json=body | {"expectedRev": "1"}), 400)
+        assert (await editor.call("GET", "/versions")).json() == before
+        answer = await editor.call(write, path, headers, json=body | {"expectedRev": rev})
+        assert answer.status_code == 200
+        assert (await editor.call("GET", "/versions")).json() != before
+
+
 class TestCheckout:
     async def test_graph_and_head_move_together(self, editor):
         was = await editor.world()
@@ -237,9 +263,9 @@ class TestCheckout:
         body = answer.json()
         assert set(body) == {"world", "rev", "schemaVersion"}
         assert body["world"] == was == await editor.world()
-        assert body["rev"] == "3"
-        assert answer.headers["etag"] == '"3"'
-        assert (await editor.call("GET", "")).headers["etag"] == '"3"'
+        assert number(body["rev"]) == 3
+        assert answer.headers["etag"] == f'"{body["rev"]}"'
+        assert (await editor.call("GET", "")).headers["etag"] == answer.headers["etag"]
         assert await editor.tree() == ({a: None, b: a}, a)
         c = await editor.save()
         assert (await editor.tree())[0][c] == a, "what is saved next descends from it"
@@ -250,23 +276,23 @@ class TestCheckout:
         rev = await editor.edit("hall", "Another hall.")
         headers = {"if-match": form.format(rev=rev)}
         answer = await editor.ok("POST", "/checkout", headers, json={"versionId": a})
-        assert answer["rev"] == "3"
+        assert number(answer["rev"]) == 3
 
     async def test_a_stale_revision_is_409_and_nothing_is_written(self, editor):
         a = await editor.save()
-        await editor.edit("hall", "Another hall.")
+        rev = await editor.edit("hall", "Another hall.")
         b = await editor.save()
         now = await editor.world()
         for headers, body in (
             ({"if-match": '"1"'}, {}),
-            ({"if-match": 'W/"2"'}, {}),
+            ({"if-match": f'W/"{rev}"'}, {}),
             ({}, {"expectedRev": "1"}),
             ({"if-match": "1"}, {"expectedRev": "1"}),
         ):
             answer = await editor.call("POST", "/checkout", headers, json={"versionId": a} | body)
             assert_error(answer, 409)
         assert await editor.world() == now
-        assert (await editor.call("GET", "")).headers["etag"] == '"2"'
+        assert (await editor.call("GET", "")).headers["etag"] == f'"{rev}"'
         assert (await editor.tree())[1] == b
 
     @pytest.mark.parametrize(

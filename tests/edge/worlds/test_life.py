@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
+from support.keys import key_names
 from support.rest import assert_error, bearer, connect, import_world, mint
+from support.revs import number
 from support.worlds import small_world
 
 
@@ -22,14 +24,9 @@ def api(rest, app):
 
 
 async def keys_of(app, world_id):
-    """Every key of the store that speaks of a world, but for short-lived traces of requests."""
-    found = []
-    cursor = b"0"
-    while True:
-        cursor, some = await app.admin.store.read("SCAN", cursor, "MATCH", "*", "COUNT", 1000)
-        found += [key.decode() for key in some if world_id in key.decode()]
-        if cursor == b"0":
-            return found
+    """Every key that speaks of a world, but for what the directory's last step leaves for an hour."""
+    names = await key_names(app.admin.store, f"*{world_id}*")
+    return [name for name in names if not name.startswith("public-step:")]
 
 
 class TestSlugs:
@@ -91,12 +88,11 @@ class TestUpdate:
     @pytest.mark.parametrize(
         ("body", "rev"),
         [
-            ({"name": "Else"}, '"2"'),
-            ({"description": ""}, '"2"'),
-            ({"cover": "https://example.com/other.png", "visibility": "public"}, '"2"'),
-            ({"visibility": "unlisted"}, '"1"'),
-            ({"name": "Two rooms"}, '"1"'),
-            ({}, '"1"'),
+            ({"name": "Else"}, 2),
+            ({"description": ""}, 2),
+            ({"cover": "https://example.com/other.png", "visibility": "public"}, 2),
+            ({"visibility": "unlisted"}, 1),
+            ({"name": "Two rooms"}, 1),
         ],
     )
     async def test_the_revision_moves_only_when_the_document_changes(
@@ -104,8 +100,9 @@ class TestUpdate:
     ):
         world_id = await import_world(rest, app.secret)
         answer = await api("PATCH", f"/v1/worlds/{world_id}", json=body)
-        assert answer.headers["etag"] == rev
-        assert (await api("GET", f"/v1/worlds/{world_id}")).headers["etag"] == rev
+        assert number(answer.headers["etag"].strip('"')) == rev
+        read = await api("GET", f"/v1/worlds/{world_id}")
+        assert read.headers["etag"] == answer.headers["etag"]
         assert answer.json()["visibility"] == body.get("visibility", "private")
 
     @pytest.mark.parametrize(
@@ -199,8 +196,45 @@ class TestForks:
         assert len((await api("GET", "/v1/worlds", other_app.secret)).json()["worlds"]) == 1
         assert_error(await api("POST", f"{path}/forks", app.publishable), 403)
 
+    async def test_a_fork_of_a_world_with_the_longest_name_can_be_patched(self, api, rest, app):
+        world_id = await import_world(rest, app.secret, name="\u6f22" * 200)
+        fork = (await api("POST", f"/v1/worlds/{world_id}/forks")).json()["worldId"]
+        name = (await api("GET", f"/v1/worlds/{fork}")).json()["name"]
+        assert name == "\u6f22" * 193 + " (fork)"
+        answer = await api("PATCH", f"/v1/worlds/{fork}", json={"name": name, "description": "D."})
+        assert answer.status_code == 200
+        again = (await api("POST", f"/v1/worlds/{fork}/forks")).json()["worldId"]
+        assert len((await api("GET", f"/v1/worlds/{again}")).json()["name"]) == 200
+
 
 class TestDeletion:
+    async def test_a_stale_assertion_deletes_nothing(self, api, rest, app):
+        """In the header, the body or the query (CONTRACT 0)."""
+        world_id = await import_world(rest, app.secret)
+        path = f"/v1/worlds/{world_id}"
+        rev = (await api("PATCH", path, json={"name": "Else"})).headers["etag"].strip('"')
+        for tag in ('"1"', f'W/"{rev}"', "other", '"*"'):
+            assert_error(await api("DELETE", path, headers={"if-match": tag}), 409)
+        assert_error(await api("DELETE", path, json={"expectedRev": "1"}), 409)
+        assert_error(await api("DELETE", path, params={"expectedRev": "1"}), 409)
+        both = await api("DELETE", path, json={"expectedRev": rev}, headers={"if-match": '"1"'})
+        assert_error(both, 400)
+        assert (await api("GET", path)).headers["etag"] == f'"{rev}"'
+        answer = await api("DELETE", path, headers={"if-match": f'"1", "{rev}"'})
+        assert answer.json()["deleted"] == world_id
+
+    async def test_a_creation_has_no_revision_to_assert(self, api, rest, app):
+        world_id = await import_world(rest, app.secret)
+        before = (await api("GET", "/v1/usage")).json()["usage"]
+        for path, body in (
+            ("/v1/worlds", {"premise": "A lighthouse."}),
+            (f"/v1/worlds/{world_id}/forks", {}),
+            ("/v1/sessions/token", {"worldId": world_id}),
+        ):
+            error = assert_error(await api("POST", path, json=body, headers={"if-match": "*"}), 400)
+            assert error["errors"][0].startswith("if-match")
+        assert (await api("GET", "/v1/usage")).json()["usage"] == before
+
     async def test_nothing_of_it_is_left(self, api, rest, app, other_app):
         world_id = await import_world(rest, app.secret)
         path = f"/v1/worlds/{world_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import uuid
 from functools import partial
@@ -17,6 +18,8 @@ from redis.asyncio import Redis
 from conjure.administration import administration
 from conjure.core.errors import AppError, Reason
 from conjure.settings import AuthSettings, StoreSettings
+from conjure.store import keyspace
+from conjure.store.epoch import changing
 from conjure.v1 import system_service_pb2 as system_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from support.rpc import Client, client, metadata, outcomes, refused
@@ -128,6 +131,51 @@ async def test_a_revoked_key_soon_works_nowhere(stack, app, second_server, serve
         callers[0].key = app.publishable
         await callers[0].list_worlds()
         await other.connect(minted.token)
+
+
+async def test_a_key_is_revoked_at_once_by_one_who_dies_before_everybody_is_told(
+    stack, app, second_server, server_channel
+):
+    """The key and the epoch are two writes on a cluster: the first half of a change is enough."""
+
+    class Killed(BaseException):
+        pass
+
+    admin = stack.admin
+    async with client(second_server, app.secret) as other:
+        callers = (Client(server_channel, app.secret), other)
+        await asyncio.gather(*(caller.list_worlds() for caller in callers))
+        digest = await admin.store.read("HGET", keyspace.app_keys(app.id), app.keys["secret"])
+        with contextlib.suppress(Killed):
+            async with changing(admin.store):
+                await admin.store.write("HSETNX", keyspace.api_key(digest.decode()), "revoked", 1)
+                raise Killed
+        await asyncio.sleep(1)
+        for caller in callers:
+            await refused(caller.list_worlds(), Reason.INVALID_CREDENTIAL)
+            caller.key = app.publishable
+            await caller.list_worlds()
+    # Whoever does it again ends what was left.
+    await admin.keys.revoke(app.id, app.keys["secret"])
+    epoch = await admin.store.read("GET", keyspace.security_epoch())
+    assert not epoch.startswith(b"changing")
+
+
+async def test_of_two_changes_at_once_the_last_one_ends_both(stack):
+    store, key = stack.admin.store, keyspace.security_epoch()
+    async with changing(store):
+        async with changing(store):
+            pass
+        settled = await store.read("GET", key)
+        assert not settled.startswith(b"changing")
+    assert await store.read("GET", key) == settled
+    async with contextlib.AsyncExitStack() as outer:
+        first = await outer.enter_async_context(contextlib.AsyncExitStack())
+        await first.enter_async_context(changing(store))
+        async with changing(store):
+            await first.aclose()
+            assert (await store.read("GET", key)).startswith(b"changing"), "the second goes on"
+    assert not (await store.read("GET", key)).startswith(b"changing")
 
 
 async def test_revoking_twice_and_revoking_what_is_not_there(stack, app, other_app):

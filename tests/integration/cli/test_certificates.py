@@ -68,7 +68,7 @@ async def test_nothing_is_replaced(made):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     code, _, errors = await conjure("certs", "tls")
     assert code == 2
-    assert "is there already" in errors
+    assert "exists; choose another directory" in errors
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 

@@ -39,6 +39,25 @@ async def test_a_key_is_made_listed_and_revoked(conjure, rest):
     await until(is_refused)
 
 
+async def test_an_app_and_its_first_key_are_made_by_one_command(conjure, rest):
+    """What a person does first: the app's id, and below it a key that works."""
+    code, output, _ = await conjure("apps", "create", "first", "--key", "secret")
+    assert code == 0
+    app_id, key = output.split()
+    assert key.startswith("sk_test_")
+    assert (await rest.get("/v1/worlds", headers=bearer(key))).status_code == 200
+    assert key[-4:] in (await conjure("keys", "list", "--app", app_id))[1]
+
+
+@pytest.mark.parametrize("option", [("--key", "golden"), ("--key", "secret", "--mode", "dead")])
+async def test_an_app_whose_key_would_be_refused_is_not_made(conjure, option):
+    """Both or neither."""
+    code, output, errors = await conjure("apps", "create", "no such key", *option)
+    assert (code, output) == (2, "")
+    assert option[-2] in errors
+    assert "no such key" not in (await conjure("apps", "list"))[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

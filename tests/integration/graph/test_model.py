@@ -18,6 +18,7 @@ from conjure.kernel import NotThere, OpError, OpsInvalid, check, has_errors, ops
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as pb
 from support.rest import assert_error, bearer
+from support.revs import number
 from support.rpc import TIMEOUT_S, Client, metadata, outcomes
 from support.stack import new_app
 from support.worlds import small_world
@@ -92,16 +93,18 @@ class Model:
     """A world as the contract tells it: an edit is made whole, or refused for a reason."""
 
     world: dict[str, Any]
-    rev: int = 1
+    writes: int = 1
 
-    def write(self, command: Any, expected: str | None) -> Reason | None:
+    def write(self, command: Any, *, is_stale: bool) -> Reason | None:
         """Makes an edit, one op or a batch; returns why not."""
         if isinstance(command, list):
             try:
                 ops.check_ops(command)
             except OpsInvalid:
                 return Reason.INVALID_FIELD
-        if expected is not None and expected != str(self.rev):
+        elif command.get("patch") == {}:
+            return Reason.INVALID_FIELD
+        if is_stale:
             return Reason.REVISION_CONFLICT
         try:
             if isinstance(command, list):
@@ -117,7 +120,7 @@ class Model:
             return Reason.INAPPLICABLE_EDIT
         if has_errors(check(made)):
             return Reason.KERNEL_REFUSED
-        self.world, self.rev = made, self.rev + 1
+        self.world, self.writes = made, self.writes + 1
         return None
 
 
@@ -205,16 +208,18 @@ async def test_a_random_row_of_edits_agrees_with_the_model(
     world_id = (await caller.create(world)).world_id
     server = Server(caller, world_id)
     model = Model(world | {"id": world_id})
+    rev = "1"
     for raw, assertion in steps:
         command = normal(raw)
-        expected = {None: None, "present": str(model.rev), "stale": str(model.rev + 1)}[assertion]
+        expected = {None: None, "present": rev, "stale": f"{model.writes + 1}-0badcafe"}[assertion]
         answers, reasons = await outcomes([server.write(command, expected)])
-        reason = model.write(command, expected)
+        reason = model.write(command, is_stale=assertion == "stale")
         assert list(reasons) == ([] if reason is None else [reason]), command
         for answer in answers:
             assert exact(json.loads(answer.result.world.json)) == exact(model.world)
-            assert answer.result.rev == str(model.rev)
-        assert await server.stored() == (exact(model.world), str(model.rev))
+            assert number(answer.result.rev) == model.writes
+            rev = answer.result.rev
+        assert await server.stored() == (exact(model.world), rev)
 
 
 KEYS = st.sampled_from(

@@ -14,6 +14,7 @@ from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import world_service_pb2 as world_pb
+from support.revs import number
 from support.rpc import Client, client, metadata, refused
 from support.worlds import small_world
 
@@ -66,6 +67,12 @@ async def test_thousands_of_findings_still_fit_the_trailers(caller, name):
     assert shown + refusal.error.omitted_diagnostics >= 3_000
     assert all(item.severity == "error" for item in refusal.error.diagnostics)
     assert await caller.used("generation") == 0
+
+
+async def test_findings_that_the_kernel_does_not_list_are_counted_as_left_out(caller):
+    """The kernel's own list ends at ten thousand errors."""
+    refusal = await refused(caller.create(broken_world(12_000)), Reason.KERNEL_REFUSED)
+    assert len(refusal.error.diagnostics) + refusal.error.omitted_diagnostics >= 12_000
 
 
 async def test_thousands_of_findings_reach_a_caller_of_the_rest_face_whole(rest, app):
@@ -247,30 +254,33 @@ async def test_what_is_not_there_and_what_is_somebody_elses_look_the_same(caller
 async def test_asserted_revisions(caller):
     """If-Match in every spelling, `expected_rev`, both, and which of them move the revision."""
     world_id = await caller.new_world()
-    rev = 1
+    stale = rev = "1"
     for headers, ok in (
-        ({"if_match": f'"{rev}"'}, True),
-        ({"if_match": "2"}, True),
-        ({"if_match": '"7", "3"'}, True),
+        ({"if_match": '"REV"'}, True),
+        ({"if_match": "REV"}, True),
+        ({"if_match": '"7", "REV"'}, True),
         ({"if_match": "*"}, True),
-        ({"expected_rev": "5"}, True),
-        ({"if_match": '"6"', "expected_rev": "6"}, True),
-        ({"if_match": '"6"'}, False),
-        ({"if_match": 'W/"7"'}, False),
+        ({"expected_rev": "REV"}, True),
+        ({"if_match": '"REV"', "expected_rev": "REV"}, True),
+        ({"if_match": '"STALE"'}, False),
+        ({"if_match": 'W/"REV"'}, False),
         ({"if_match": ""}, False),
-        ({"expected_rev": "6"}, False),
+        ({"expected_rev": "STALE"}, False),
         ({"expected_rev": ""}, False),
     ):
-        call = caller.set_entrance(world_id, "cellar", **headers)
+        asserted = {
+            name: text.replace("REV", rev).replace("STALE", stale) for name, text in headers.items()
+        }
+        call = caller.set_entrance(world_id, "cellar", **asserted)
         if ok:
-            rev += 1
-            assert (await call).result.rev == str(rev), headers
+            stale, rev = rev, (await call).result.rev
+            assert number(rev) == number(stale) + 1, headers
         else:
             refusal = await refused(call, Reason.REVISION_CONFLICT)
             assert refusal.code is grpc.StatusCode.ABORTED
-    conflicting = caller.set_entrance(world_id, "cellar", if_match='"7"', expected_rev="6")
+    conflicting = caller.set_entrance(world_id, "cellar", if_match=f'"{rev}"', expected_rev=stale)
     await refused(conflicting, Reason.CONFLICTING_PRECONDITIONS)
-    assert (await caller.scene(world_id)).rev == str(rev) == "7"
+    assert (await caller.scene(world_id)).rev == rev
 
 
 async def test_a_bad_cursor_is_refused(caller):

@@ -122,7 +122,7 @@ class TestAskedTwice:
         world_id, text = world
         packed = pack(address_of(json.loads(text)), text, None)
         new = NewVersion(new_id(), None, None, "once")
-        args = (app.tenant(), world_id, new, "1", packed.address, packed.blob)
+        args = (app.tenant(), world_id, new, "1", packed.address, packed.blob, None)
         first, again = await store.create(*args), await store.create(*args)
         assert isinstance(first, Version)
         assert again == first
@@ -136,9 +136,9 @@ class TestAskedTwice:
         versions = Versions(caller, world_id)
         version = (await versions.create()).version_id
         request_id = new_id()
-        await store.rename(app.tenant(), world_id, version, "first", request_id)
+        await store.rename(app.tenant(), world_id, version, "first", None, request_id)
         await versions.rename(version, "second")
-        await store.rename(app.tenant(), world_id, version, "first", request_id)
+        await store.rename(app.tenant(), world_id, version, "first", None, request_id)
         assert (await versions.get(version)).version.title == "second"
 
     async def test_a_delete_is_answered_again(self, app, caller, store, world):
@@ -146,13 +146,13 @@ class TestAskedTwice:
         versions = Versions(caller, world_id)
         version = (await versions.create()).version_id
         with pytest.raises(VersionIsHead):
-            await store.delete(app.tenant(), world_id, version, new_id())
+            await store.delete(app.tenant(), world_id, version, None, new_id())
         await versions.create()
         request_id = new_id()
         for _ in range(2):
-            await store.delete(app.tenant(), world_id, version, request_id)
+            await store.delete(app.tenant(), world_id, version, None, request_id)
         with pytest.raises(NotFound):
-            await store.delete(app.tenant(), world_id, version, new_id())
+            await store.delete(app.tenant(), world_id, version, None, new_id())
 
 
 async def test_a_tree_of_a_thousand_versions_is_listed_and_pruned(caller):

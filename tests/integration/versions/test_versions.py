@@ -17,6 +17,7 @@ from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.worlds.model import Summary
 from conjure.worlds.store import WorldStore
+from support.revs import number
 from support.rpc import TIMEOUT_S, Client, client, metadata, outcomes, refused
 from support.stack import running_server
 from support.versions import Kept, Versions
@@ -122,12 +123,12 @@ class TestTogether:
 
         async def write(n: int) -> None:
             answer = await edit(both[n % 2], world_id, f"room {n}", base=f"Written {n}.")
-            edits[int(answer.result.rev)] = n
+            edits[number(answer.result.rev)] = n
 
         async def go_back() -> None:
             for n in range(6):
                 answer = await versions[n % 2].check_out(first)
-                checked_out.append(int(answer.rev))
+                checked_out.append(number(answer.rev))
 
         await asyncio.gather(go_back(), *map(write, range(WRITERS)))
         revs = sorted([*edits, *checked_out])
@@ -147,7 +148,7 @@ class TestTogether:
         answers, reasons = await outcomes(calls)
         assert len(answers) == 1
         assert reasons == {Reason.REVISION_CONFLICT: 23}
-        assert (await both[0].world(world_id)).rev == "2"
+        assert number((await both[0].world(world_id)).rev) == 2
 
     async def test_an_edit_after_a_checkout_elsewhere_is_made_from_it(
         self, both, world_id, versions
@@ -259,7 +260,7 @@ class TestCheckout:
         good = (await versions[0].create()).version_id
         refusal = await refused(versions[0].check_out(bad), Reason.KERNEL_REFUSED)
         assert refusal.error.diagnostics[0].lint == "dangling-ref"
-        assert (await both[0].world(world_id)).rev == "3"
+        assert number((await both[0].world(world_id)).rev) == 3
         assert (await versions[1].list()).head_version_id == good
 
     async def test_name_description_and_cover_follow(self, stack, app, both, world_id, versions):

@@ -17,9 +17,11 @@ from conjure.core.errors import Reason, StreamInterrupted
 from conjure.settings import ServerSettings, Settings, WatchSettings, WorldSettings
 from conjure.store import keyspace
 from conjure.watch.service import WatchService
+from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
 from conjure.worlds.service import WorldService
 from conjure.worlds.store import WorldStore
+from support.revs import number
 from support.rpc import Client, client, read_refusal, refused
 from support.stack import running_server, store_settings
 from support.until import LIMIT_S, until
@@ -72,9 +74,9 @@ async def test_a_write_through_one_server_is_seen_at_the_other(both):
     )
     await writer.set_entrance(world_id, "attic")
     changes = await read(stream, 2)
-    assert [(c.rev, list(c.ops), c.reset) for c in changes] == [
-        ("2", ["add_state attic", "update_state hall"], False),
-        ("3", ["set_entrance attic"], False),
+    assert [(number(c.rev), list(c.ops), c.reset) for c in changes] == [
+        (2, ["add_state attic", "update_state hall"], False),
+        (3, ["set_entrance attic"], False),
     ]
     assert int(before * 1000) <= changes[0].time.ToMilliseconds() <= time.time() * 1000
     stream.cancel()
@@ -86,8 +88,8 @@ async def test_every_revision_once_and_in_order_over_reconnects(both):
     world_id = await left.new_world()
 
     async def write(caller, count):
-        for number in range(count):
-            await caller.set_entrance(world_id, ("hall", "cellar")[number % 2])
+        for turn in range(count):
+            await caller.set_entrance(world_id, ("hall", "cellar")[turn % 2])
             await asyncio.sleep(0.01)
 
     writing = asyncio.gather(write(left, 25), write(right, 25))
@@ -101,7 +103,7 @@ async def test_every_revision_once_and_in_order_over_reconnects(both):
         stream.cancel()
         turn += 1
     await writing
-    assert seen == [str(rev) for rev in range(2, 52)]
+    assert list(map(number, seen)) == list(range(2, 52))
     assert turn > 3
 
 
@@ -109,20 +111,20 @@ async def test_many_watchers_share_one_feed_and_leave_nothing(here, app):
     _, port, hub = here
     async with client(port, app.secret) as caller:
         world_id = await caller.new_world()
-        await caller.set_entrance(world_id, "cellar")
-        streams = [caller.watch(world_id, from_rev=rev) for rev in ("1", "2", None, "1", None)]
+        two = (await caller.set_entrance(world_id, "cellar")).result.rev
+        streams = [caller.watch(world_id, from_rev=rev) for rev in ("1", two, None, "1", None)]
         await caller.set_entrance(world_id, "hall")
         got = [
-            revs(await read(stream, count))
+            list(map(number, revs(await read(stream, count))))
             for stream, count in zip(streams, (2, 1, 1, 2, 1), strict=True)
         ]
-        assert [item[-1] for item in got] == ["3"] * 5 or got[2] == ["2"]
-        assert got[0] == got[3] == ["2", "3"]
+        assert [item[-1] for item in got] == [3] * 5 or got[2] == [2]
+        assert got[0] == got[3] == [2, 3]
         await until(lambda: hub.watched == 1)
         for stream in streams[:-1]:
             stream.cancel()
         await caller.set_entrance(world_id, "cellar")
-        while (await read(streams[-1], 1))[0].rev != "4":
+        while number((await read(streams[-1], 1))[0].rev) != 4:
             pass
         streams[-1].cancel()
         await until(lambda: hub.watched == 0)
@@ -151,16 +153,16 @@ async def test_a_history_that_does_not_reach_back_is_a_reset(stack, here, app):
         for known in ("1", "99"):
             stream = caller.watch(world_id, from_rev=known)
             (first,) = await read(stream, 1)
-            assert (first.rev, first.reset) == ("4", True)
+            assert (number(first.rev), first.reset) == (4, True)
             await asyncio.sleep(0.05)
             stream.cancel()
         stream = caller.watch(world_id, from_rev="1")
         await read(stream, 1)
         await caller.set_entrance(world_id, "hall")
         (following,) = await read(stream, 1)
-        assert (following.rev, following.reset) == ("5", False)
+        assert (number(following.rev), following.reset) == (5, False)
         # A write that told nobody (an older server beside this one) is a reset, not a gap.
-        await stack.admin.store.write("HINCRBY", keyspace.world(app.tenant(), world_id), "rev", 1)
+        await stack.admin.store.write("HSET", keyspace.world(app.tenant(), world_id), "rev", "6")
         (unknown,) = await read(stream, 1)
         assert (unknown.rev, unknown.reset) == ("6", True)
         stream.cancel()
@@ -189,7 +191,7 @@ async def test_unknown_and_foreign_worlds_are_not_found(here, app, other_app):
             stranger = Client(caller.channel, key)
             await refused(stranger.watch(world_id).read(), Reason.NOT_FOUND)
         await refused(caller.watch("").read(), Reason.INVALID_FIELD)
-        for rev in ("x", "-1", "1.5", "9" * 16, "٣"):
+        for rev in ("x", "-1", "1.5", "9" * 16, "٣", "1-", "1-x", "1-0BADCAFE", "1-0badcafe "):
             await refused(caller.watch(world_id, from_rev=rev).read(), Reason.INVALID_FIELD)
         await refused(Client(caller.channel).watch(world_id).read(), Reason.MISSING_CREDENTIAL)
         await refused(
@@ -256,8 +258,11 @@ async def test_who_does_not_read_is_ended_and_may_resume(here, app):
     ):
         slow = Client(opened, app.secret)
         world_id = await caller.new_world()
-        await caller.apply_ops(world_id, *({"op": "add_event", "name": n} | way for n in names))
-        stream, quick = (who.watch(world_id, from_rev="2") for who in (slow, caller))
+        made = await caller.apply_ops(
+            world_id, *({"op": "add_event", "name": n} | way for n in names)
+        )
+        rev = made.result.rev
+        stream, quick = (who.watch(world_id, from_rev=rev) for who in (slow, caller))
         await stream.initial_metadata()
         await until(lambda: len(watchers(hub)) == 2)
         last = 2
@@ -267,13 +272,13 @@ async def test_who_does_not_read_is_ended_and_may_resume(here, app):
             last += 1
             seen_by_quick += revs(await read(quick, 1))
         assert last < 600, "the slow one was never ended"
-        assert seen_by_quick == [str(rev) for rev in range(3, last + 1)]
+        assert list(map(number, seen_by_quick)) == list(range(3, last + 1))
         seen, error = await everything(stream)
         assert read_refusal(error).reason is Reason.STREAM_INTERRUPTED
         assert "slowly" in error.details()
         again = slow.watch(world_id, from_rev=seen[-1])
-        seen += revs(await read(again, last - int(seen[-1])))
-        assert seen == [str(rev) for rev in range(3, last + 1)]
+        seen += revs(await read(again, last - number(seen[-1])))
+        assert list(map(number, seen)) == list(range(3, last + 1))
         again.cancel()
         quick.cancel()
         await until(lambda: hub.watched == 0)
@@ -301,14 +306,15 @@ async def test_a_full_queue_ends_a_watcher(stack, app, server_channel):
     worlds = WorldStore(
         stack.admin.store, WorldSettings(cache_entries=1, cache_bytes=1, idempotency_s=1)
     )
+    directory = PublicDirectory(stack.admin.store)
     hub = WatchService(
-        WorldService(worlds, WorldEditor(worlds)), WatchSettings(poll_s=0.01, queue=3)
+        WorldService(worlds, directory, WorldEditor(worlds)), WatchSettings(poll_s=0.01, queue=3)
     )
     changes = hub.watch(app.tenant(), world_id, "1")
     assert await anext(changes) is None
     assert await anext(changes) is None  # it has joined the feed
-    for number in range(5):
-        await caller.set_entrance(world_id, ("cellar", "hall")[number % 2])
+    for turn in range(5):
+        await caller.set_entrance(world_id, ("cellar", "hall")[turn % 2])
     await until(lambda: all(watcher._error is not None for watcher in watchers(hub)))
     with pytest.raises(StreamInterrupted):
         await anext(changes)

@@ -12,6 +12,7 @@ from conjure.core.ids import new_id
 from conjure.settings import WorldSettings
 from conjure.worlds.model import Summary
 from conjure.worlds.store import WorldStore
+from support.revs import number
 from support.rpc import Client, outcomes, refused
 from support.worlds import small_world
 
@@ -25,10 +26,10 @@ def wide_world() -> dict:
     return world
 
 
-async def current(caller: Client, world_id: str) -> tuple[str, str]:
-    """The entrance and the revision as the store has them."""
+async def current(caller: Client, world_id: str) -> tuple[str, int]:
+    """The entrance and the number of the revision as the store has them."""
     scene = await caller.scene(world_id)
-    return scene.entrance.state, scene.rev
+    return scene.entrance.state, number(scene.rev)
 
 
 async def test_each_acknowledged_write_is_a_revision_of_its_own(both):
@@ -37,13 +38,13 @@ async def test_each_acknowledged_write_is_a_revision_of_its_own(both):
         *(both[n % 2].set_entrance(world_id, f"room {n}") for n in range(WRITERS))
     )
     by_rev = {
-        int(answer.result.rev): json.loads(answer.result.world.json)["entrance"]["state"]
+        number(answer.result.rev): json.loads(answer.result.world.json)["entrance"]["state"]
         for answer in answers
     }
     assert sorted(by_rev) == list(range(2, WRITERS + 2))
     assert sorted(by_rev.values()) == sorted(f"room {n}" for n in range(WRITERS))
     for caller in both:
-        assert await current(caller, world_id) == (by_rev[WRITERS + 1], str(WRITERS + 1))
+        assert await current(caller, world_id) == (by_rev[WRITERS + 1], WRITERS + 1)
 
 
 async def test_each_answer_shows_the_writers_own_write(both):
@@ -68,10 +69,10 @@ async def test_of_those_who_assert_one_revision_exactly_one_wins(both, how):
     )
     assert reasons == {Reason.REVISION_CONFLICT: WRITERS - 1}
     (winner,) = answers
-    assert winner.result.rev == "2"
+    assert number(winner.result.rev) == 2
     state = json.loads(winner.result.world.json)["entrance"]["state"]
     for caller in both:
-        assert await current(caller, world_id) == (state, "2")
+        assert await current(caller, world_id) == (state, 2)
 
 
 async def test_refused_writes_move_no_revision(both):
@@ -80,26 +81,26 @@ async def test_refused_writes_move_no_revision(both):
     calls += [both[n % 2].set_entrance(world_id, f"room {n}") for n in range(32)]
     answers, reasons = await outcomes(calls)
     assert reasons == {Reason.KERNEL_REFUSED: 32}
-    assert sorted(int(answer.result.rev) for answer in answers) == list(range(2, 34))
-    assert (await current(both[0], world_id))[1] == "33"
+    assert sorted(number(answer.result.rev) for answer in answers) == list(range(2, 34))
+    assert (await current(both[0], world_id))[1] == 33
 
 
 async def test_a_stale_working_copy_answers_rightly(both):
     """One process wrote; the other, which has an old copy, answers as the store would."""
     here, there = both
     world_id = (await here.create(wide_world())).world_id
-    assert await current(here, world_id) == ("hall", "1")
+    assert await current(here, world_id) == ("hall", 1)
 
     await there.set_entrance(world_id, "room 1")
     await refused(here.set_entrance(world_id, "cellar", if_match="1"), Reason.REVISION_CONFLICT)
 
-    await there.set_entrance(world_id, "room 2")
-    answer = await here.set_entrance(world_id, "room 3", if_match='"3"')
-    assert answer.result.rev == "4"
+    theirs = (await there.set_entrance(world_id, "room 2")).result.rev
+    answer = await here.set_entrance(world_id, "room 3", if_match=f'"{theirs}"')
+    assert number(answer.result.rev) == 4
 
     await there.set_entrance(world_id, "room 4", src="https://x.test/theirs")
     answer = await here.set_entrance(world_id, "room 5")
-    assert answer.result.rev == "6"
+    assert number(answer.result.rev) == 6
     assert json.loads(answer.result.world.json)["entrance"] == {
         "state": "room 5",
         "image": {"src": "https://x.test/theirs"},  # their picture is not lost
@@ -107,14 +108,16 @@ async def test_a_stale_working_copy_answers_rightly(both):
 
     await there.set_entrance(world_id, "room 6")
     await refused(here.set_entrance(world_id, "nowhere"), Reason.KERNEL_REFUSED)
-    await refused(here.set_entrance(world_id, "nowhere", if_match='"6"'), Reason.REVISION_CONFLICT)
+    stale = here.set_entrance(world_id, "nowhere", if_match=f'"{answer.result.rev}"')
+    await refused(stale, Reason.REVISION_CONFLICT)
+    known = (await here.world(world_id)).rev
     await there.set_entrance(world_id, "room 7")
     (minted,) = await here.new_tokens(1, world_id)
     world = json.loads((await here.connect(minted.token)).world.json)
     assert world["entrance"]["state"] == "room 7", "a player gets the newest world"
     await there.set_entrance(world_id, "room 8")
-    assert await current(here, world_id) == ("room 8", "9")
-    assert (await here.world(world_id, if_none_match="8")).HasField("document")
+    assert await current(here, world_id) == ("room 8", 9)
+    assert (await here.world(world_id, if_none_match=known)).HasField("document")
 
 
 async def test_a_refusal_on_an_old_copy_is_thought_over(both, stack, app):
@@ -131,7 +134,7 @@ async def test_a_refusal_on_an_old_copy_is_thought_over(both, stack, app):
     text = json.dumps(world).encode()
     await elsewhere.replace(app.tenant(), world_id, base, text, Summary.of(world), new_id(), ops=())
     answer = await here.set_entrance(world_id, "attic")
-    assert answer.result.rev == "3"
+    assert number(answer.result.rev) == 3
 
 
 async def test_readers_beside_writers_see_whole_revisions_that_only_grow(both):
@@ -151,8 +154,8 @@ async def test_readers_beside_writers_see_whole_revisions_that_only_grow(both):
         last = 0
         while not done.is_set():
             scene = await caller.scene(world_id)
-            assert int(scene.rev) >= last
-            last = int(scene.rev)
+            assert number(scene.rev) >= last
+            last = number(scene.rev)
             seen.append((scene.rev, (scene.entrance.state, scene.entrance.image.src)))
 
     readers = [asyncio.ensure_future(read(caller)) for caller in both]
@@ -169,7 +172,7 @@ async def test_writers_of_different_worlds_do_not_meet(both):
     answers = await asyncio.gather(
         *(both[n % 2].set_entrance(ids[n % 8], ("hall", "cellar")[n % 2]) for n in range(64))
     )
-    assert sorted(int(answer.result.rev) for answer in answers) == sorted(list(range(2, 10)) * 8)
+    assert sorted(number(answer.result.rev) for answer in answers) == sorted(list(range(2, 10)) * 8)
 
 
 async def test_a_write_that_was_cancelled_happened_once_or_not_at_all(both):
@@ -181,8 +184,8 @@ async def test_a_write_that_was_cancelled_happened_once_or_not_at_all(both):
         if n % 2 == 0:
             asyncio.get_running_loop().call_later(0.001 * (n % 16), call.cancel)
     done = await asyncio.gather(*calls, return_exceptions=True)
-    acknowledged = [int(item.result.rev) for item in done if not isinstance(item, BaseException)]
+    acknowledged = [number(item.result.rev) for item in done if not isinstance(item, BaseException)]
     assert len(set(acknowledged)) == len(acknowledged) >= WRITERS // 2
     _, rev = await current(both[1], world_id)
-    assert max(acknowledged) <= int(rev) <= WRITERS + 1
-    assert (await both[0].set_entrance(world_id, "hall")).result.rev == str(int(rev) + 1)
+    assert max(acknowledged) <= rev <= WRITERS + 1
+    assert number((await both[0].set_entrance(world_id, "hall")).result.rev) == rev + 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from support.chaos.ledger import Fate
+from support.revs import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ def _writes(ledger: Ledger, seen: Seen) -> Iterator[str]:
         for attempt in attempts:
             if attempt.fate is not Fate.DONE:
                 continue
-            rev = int(attempt.answer)
+            rev = number(attempt.answer)
             if rev in acknowledged:
                 yield f"rev {rev} of {world_id} was acknowledged twice: {attempt}"
             acknowledged[rev] = attempt
@@ -93,7 +94,7 @@ def _writes(ledger: Ledger, seen: Seen) -> Iterator[str]:
                 yield f"an acknowledged write is lost, the world is at {world.rev}: {attempt}"
             elif world.changes.get(rev, attempt.mark) != attempt.mark:
                 yield f"rev {rev} holds {world.changes[rev]!r}, not what was acknowledged: {attempt}"
-            if attempt.asserted is not None and rev != attempt.asserted + 1:
+            if attempt.asserted is not None and rev != number(attempt.asserted) + 1:
                 yield f"a write on rev {attempt.asserted} became rev {rev}: {attempt}"
         newest = acknowledged.get(world.rev)
         if newest is not None and newest.mark != world.entrance:
@@ -118,17 +119,17 @@ def _order(ledger: Ledger) -> Iterator[str]:
         if a.kind in {"write", "read"} and a.fate is Fate.DONE and a.answer
     ]
     for world_id, members in _by_subject(attempts).items():
-        newest, by_end = 0, [(a.ended, int(a.answer)) for a in members]
+        newest, by_end = 0, [(a.ended, number(a.answer)) for a in members]
         heapq.heapify(by_end)
         for attempt in sorted(members, key=lambda a: a.begun):
             while by_end and by_end[0][0] < attempt.begun:
                 newest = max(newest, heapq.heappop(by_end)[1])
-            rev = int(attempt.answer)
+            rev = number(attempt.answer)
             if rev < newest or (attempt.kind == "write" and rev == newest):
                 yield f"{world_id} went back: rev {newest} was told before this began: {attempt}"
         marks: dict[int, str] = {}
         for attempt in members:
-            mark = marks.setdefault(int(attempt.answer), attempt.mark)
+            mark = marks.setdefault(number(attempt.answer), attempt.mark)
             if mark != attempt.mark:
                 yield f"rev {attempt.answer} of {world_id} is both {mark!r} and {attempt.mark!r}"
 

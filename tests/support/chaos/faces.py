@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from support.chaos.ledger import Attempt, Ledger
 
-Shown = tuple[int, bool]
+Shown = tuple[str, bool]
 """A rev that a watcher is shown, and whether it is told to begin anew there."""
 
 
@@ -37,7 +37,7 @@ class Face(Protocol):
     async def mint(self, attempt: Attempt, world_id: str) -> str | None: ...
     async def connect(self, attempt: Attempt, token: str) -> None: ...
     async def end(self, attempt: Attempt) -> None: ...
-    def watch(self, attempt: Attempt, from_rev: int | None) -> AsyncIterator[Shown]: ...
+    def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]: ...
 
 
 def settle(attempt: Attempt, status: int) -> None:
@@ -123,8 +123,8 @@ class RestFace:
     async def end(self, attempt: Attempt) -> None:
         raise NotImplementedError("ending a session has no REST route")
 
-    async def watch(self, attempt: Attempt, from_rev: int | None) -> AsyncIterator[Shown]:
-        headers = {} if from_rev is None else {"last-event-id": str(from_rev)}
+    async def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]:
+        headers = {} if from_rev is None else {"last-event-id": from_rev}
         path = f"/v1/worlds/{attempt.subject}/events-stream"
         with contextlib.suppress(httpx.HTTPError):
             async with self._rest.stream(
@@ -144,7 +144,7 @@ class RestFace:
                         event = value
                     elif name == "data" and event != "end":
                         change = json.loads(value)
-                        yield int(change["rev"]), bool(change.get("reset"))
+                        yield change["rev"], bool(change.get("reset"))
 
 
 class GrpcFace:
@@ -188,8 +188,9 @@ class GrpcFace:
             self._ledger.malformed.append(f"{attempt}: no retry-after")
 
     async def write(self, attempt: Attempt) -> None:
-        expected = None if attempt.asserted is None else str(attempt.asserted)
-        call = self._caller.set_entrance(attempt.subject, attempt.mark, expected_rev=expected)
+        call = self._caller.set_entrance(
+            attempt.subject, attempt.mark, expected_rev=attempt.asserted
+        )
         done = await self._ask(attempt, call)
         if done is not None:
             attempt.answer = done.result.rev
@@ -228,13 +229,13 @@ class GrpcFace:
         if done is not None:
             attempt.amount = done.refunded_seconds
 
-    async def watch(self, attempt: Attempt, from_rev: int | None) -> AsyncIterator[Shown]:
-        stream = self._caller.watch(attempt.subject, None if from_rev is None else str(from_rev))
+    async def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]:
+        stream = self._caller.watch(attempt.subject, from_rev)
         try:
             await stream.initial_metadata()
             attempt.fate, attempt.status = Fate.DONE, 200
             async for change in stream:
-                yield int(change.rev), change.reset
+                yield change.rev, change.reset
         except grpc.aio.AioRpcError as error:
             if attempt.fate is not Fate.DONE:
                 self._read(attempt, error)

@@ -44,7 +44,7 @@ class Attempt:
     face: str
     subject: str = ""
     mark: str = ""
-    asserted: int | None = None
+    asserted: str | None = None
     begun: float = 0.0
     ended: float = 0.0
     fate: Fate = Fate.UNKNOWN

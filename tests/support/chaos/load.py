@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from support.chaos.ledger import Attempt, Fate, Watched
+from support.revs import number
 from support.worlds import small_world
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Load:
                 for watched in self._ledger.watched:
                     done = self._ledger.of("write", Fate.DONE)
                     newest = max(
-                        (int(a.answer) for a in done if a.subject == watched.world), default=0
+                        (number(a.answer) for a in done if a.subject == watched.world), default=0
                     )
                     while not watched.revs or (watched.revs[-1] or 0) < newest:  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
@@ -124,7 +125,7 @@ class Load:
 
     @contextlib.asynccontextmanager
     async def _attempt(
-        self, face: Face, kind: str, subject: str = "", mark: str = "", asserted: int | None = None
+        self, face: Face, kind: str, subject: str = "", mark: str = "", asserted: str | None = None
     ) -> AsyncIterator[Attempt]:
         attempt = Attempt(kind, face.name, subject, mark, asserted)
         attempt.begun = time.monotonic()
@@ -135,7 +136,7 @@ class Load:
         finally:
             attempt.ended = time.monotonic()
 
-    async def _write(self, face: Face, dice: random.Random, *, asserted: int | None = None) -> bool:
+    async def _write(self, face: Face, dice: random.Random, *, asserted: str | None = None) -> bool:
         world = dice.choice(self._worlds)
         async with self._attempt(face, "write", world, dice.choice(ROOMS), asserted) as attempt:
             await face.write(attempt)
@@ -148,9 +149,7 @@ class Load:
             await face.read(read)
         if read.fate is not Fate.DONE:
             return True
-        async with self._attempt(
-            face, "write", world, dice.choice(ROOMS), int(read.answer)
-        ) as attempt:
+        async with self._attempt(face, "write", world, dice.choice(ROOMS), read.answer) as attempt:
             await face.write(attempt)
         return self._ledger.has_failed(attempt)
 
@@ -203,7 +202,7 @@ class Load:
         return self._ledger.has_failed(connected)
 
     async def _watch(self, watched: Watched, face: Face) -> None:
-        last: int | None = None
+        last: str | None = None
         while True:
             async with self._attempt(face, "watch", watched.world) as attempt:
                 try:
@@ -211,7 +210,7 @@ class Load:
                         async for rev, is_reset in shown:
                             if is_reset:
                                 watched.revs.append(None)
-                            watched.revs.append(rev)
+                            watched.revs.append(number(rev))
                             last = rev
                 except asyncio.CancelledError:
                     if attempt.fate is not Fate.DONE:  # it was not waited for

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conjure.core.errors import StoreUnavailable
 from conjure.store import keyspace
 from support.chaos.checker import Seen, WorldSeen
+from support.revs import number
 from support.versions import Versions
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ async def _world(caller: Client, store: Store, tenant: Tenant, world_id: str) ->
     versions = await Versions(caller, world_id).list()
     return WorldSeen(
         name=document["name"],
-        rev=int(found.rev),
+        rev=number(found.rev),
         entrance=document["entrance"]["state"],
         changes=changes,
         versions={version.id: version.title for version in versions.versions},

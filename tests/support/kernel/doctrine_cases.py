@@ -50,9 +50,7 @@ KEYS = [
     "w",
     "A",
     "s",
-    "d",
-    "q",
-    "E",
+    "D",
     "ArrowUp",
     "left",
     "arrow_down",
@@ -61,6 +59,7 @@ KEYS = [
     "Escape",
     "esc",
 ]
+STATE = {"base": "A yard behind the house."}
 
 DOCTRINE: dict[str, list[Case]] = {
     "negation": [
@@ -276,10 +275,10 @@ DOCTRINE: dict[str, list[Case]] = {
         (
             "verified, by name or by label",
             mission(
-                verified=["lamp", {"label": "clock"}],
+                verified=["lamp", {"label": " The Clock"}],
                 objectives=[
                     {"id": "found", "text": "x", "grounded": {"target": target}}
-                    for target in ("lamp", "clock")
+                    for target in ("lamp", " LAMP ", "the clock")
                 ],
             ),
             None,
@@ -292,7 +291,10 @@ DOCTRINE: dict[str, list[Case]] = {
     ],
     "reserved-hotkey": [
         *((f"{key!r}", deed(hotkey=key), "event[Deed].hotkey") for key in KEYS),
-        *((f"{key!r} is free", deed(hotkey=key), None) for key in ("f", "1", "Tab", "Enter", "")),
+        *(
+            (f"{key!r} is free", deed(hotkey=key), None)
+            for key in ("f", "q", "E", "KeyQ", "1", "Tab", "Enter", "")
+        ),
     ],
     "unreachable-state": [
         (
@@ -336,8 +338,38 @@ DOCTRINE: dict[str, list[Case]] = {
             mission(objectives=[{"id": "found", "text": "x", "phases": [{"base": "x"}] * 2}]),
             "mission[m].objectives[0].phases",
         ),
+        *(
+            (
+                f"a camera that is {camera!r} is none",
+                deed(phases=[{"base": "x", "camera": "close"}, {"base": "y", "camera": camera}]),
+                "event[Deed].phases",
+            )
+            for camera in ("", " \t", {}, {"static": ""}, {"static": " ", "dynamic": "\n"})
+        ),
+        (
+            "half a camera is one",
+            deed(phases=[{"base": "x", "camera": {"dynamic": "It follows."}}] * 2),
+            None,
+        ),
         ("each has its own", deed(phases=[{"base": "x", "camera": {"static": "close"}}] * 2), None),
         ("one phase alone", deed(phases=[{"base": "x"}]), None),
+    ],
+    "more-findings": [
+        ("ten thousand and one", atrium(ambient=["no"] * 10_001), "world"),
+        ("ten thousand", atrium(ambient=["no"] * 9_999), None),
+    ],
+    "unaddressable-name": [
+        *(
+            (f"a state {name!a}", small_world({"scene": {"states": {name: STATE}}}), path)
+            for name, path in (("..", "state[..]"), (" ", "state[ ]"), ("\0", "state[\\u0000]"))
+        ),
+        ("an event", with_events(transition(".", "atrium", "cellar")), "event[.].name"),
+        ("three dots", with_events(transition("...", "atrium", "cellar")), None),
+        (
+            "what no address names anyway",
+            small_world({"sequences": [{"id": "..", "beats": []}]}),
+            None,
+        ),
     ],
     "no-ending": [
         (

@@ -11,8 +11,8 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
     "rename_state": [
         ({"id": "attic", "to": "hall"}, "there is no state 'attic'"),
         ({"id": "atrium"}, "to is missing"),
-        ({"id": "atrium", "to": "cellar"}, "the state 'cellar' is already there"),
-        ({"id": "atrium", "to": ""}, "the id of a new state is empty"),
+        ({"id": "atrium", "to": "cellar"}, "the state 'cellar' already exists"),
+        ({"id": "atrium", "to": ""}, "the id of a new state cannot be empty"),
         ({"id": "atrium", "to": LONG}, "256 are the limit"),
         ({"id": "atrium", "to": 5}, "to must be a string"),
     ],
@@ -56,7 +56,7 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"name": "Step down", "field": "kind", "value": None}, "kind cannot be erased"),
         (
             {"name": "Step down", "field": "name", "value": "Wait"},
-            "the event 'Wait' is already there",
+            "the event 'Wait' already exists",
         ),
         ({"name": "Go", "field": "base", "value": "x"}, "there is no event 'Go'"),
     ],
@@ -65,7 +65,7 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"to": "spare"}, "from is missing"),
         ({"from": "atrium", "to": 5}, "to must be a string"),
         ({"from": "atrium", "to": "spare", "kind": "override"}, "kind must be transition"),
-        ({"name": "Wait", "from": "atrium", "to": "spare"}, "the event 'Wait' is already there"),
+        ({"name": "Wait", "from": "atrium", "to": "spare"}, "the event 'Wait' already exists"),
     ],
     "add_override": [
         ({"from": "atrium", "to": "spare"}, "an override stays where it is"),
@@ -119,17 +119,17 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"video": "v", "to": "cellar"}, "from is missing"),
         (
             {"id": "fall", "video": "v", "from": "atrium", "to": "cellar"},
-            "the cutscene 'fall' is already there",
+            "the cutscene 'fall' already exists",
         ),
         (
             {"id": "spare", "video": "v", "from": "atrium", "to": "cellar"},
-            "the state 'spare' is already there",
+            "the state 'spare' already exists",
         ),
         ({"id": LONG, "video": "v", "from": "atrium", "to": "cellar"}, "256 are the limit"),
     ],
     "remove_cutscene": [({"id": "rise"}, "there is no cutscene 'rise'"), ({}, "id is missing")],
     "add_sequence": [
-        ({"id": "tour"}, "the sequence 'tour' is already there"),
+        ({"id": "tour"}, "the sequence 'tour' already exists"),
         ({"beats": ["atrium"]}, "beats must be a list of objects"),
     ],
     "remove_sequence": [({"id": "walk"}, "there is no sequence 'walk'")],

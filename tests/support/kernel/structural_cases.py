@@ -57,6 +57,7 @@ STRUCTURAL: dict[str, list[Case]] = {
             mission(objectives=[{"id": "found"}]),
             "mission[m].objectives[0].text",
         ),
+        ("an intro that is a picture", small_world({"introStatic": "a.jpg"}), "introStatic"),
         ("a list instead of a world", [], "world"),
         ("a string instead of a world", "world", "world"),
         ("members nobody knows, anywhere", atrium(mood={"deep": [None, 1.0]}), None),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjure.core import jsondoc
-from conjure.core.errors import MalformedRequest
+from conjure.core import jsondoc, metrics
+from conjure.core.errors import MalformedRequest, Reason, StoredDataUnreadable
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -109,15 +111,148 @@ def test_depth_has_one_limit_whatever_is_inside(core, opening):
 @pytest.mark.parametrize("levels", [255, 500, 900, 990, 1_000, 1_023])
 def test_whatever_can_be_read_has_a_canonical_text_or_is_refused(levels):
     """A body's hash is taken before its depth is judged: it must not end in a RecursionError."""
-    value = jsondoc.loads(nested(levels))
     try:
-        jsondoc.canonical(value)
+        jsondoc.canonical(jsondoc.loads(nested(levels)))
     except MalformedRequest:
         pass
     else:
         assert levels < 1_024
 
 
-def test_the_last_of_equal_keys_counts_in_either_way_of_reading():
-    assert jsondoc.loads(b'{"a":1,"a":2}') == {"a": 2}
-    assert jsondoc.loads(b'{"a":1,"a":12345678901234567890123}')["a"] == 12345678901234567890123
+def refusal(text: bytes) -> str:
+    with pytest.raises(MalformedRequest) as raised:
+        jsondoc.loads(text)
+    assert raised.value.detail
+    return raised.value.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", "it ends too early, at line 1 column 1"),
+        (b'{"a":', "it ends too early, at line 1 column 6"),
+        (b'{"a":1,}', "unexpected text, at line 1 column 7"),
+        (b'{\n  "a" 1}', "unexpected text, at line 2 column 7"),
+        ('{"\u00e9\u00e9": 1,\n "\u00e9": x}'.encode(), "unexpected text, at line 2 column 7"),
+        (b"[1,\n NaN]", "NaN and Infinity are no JSON, at line 2 column 2"),
+        (b"[Infinity]", "NaN and Infinity are no JSON, at line 1 column 2"),
+        (b"[-Infinity]", "NaN and Infinity are no JSON, at line 1 column 3"),
+        (b'["a\tb"]', "a control character that is not escaped, at line 1 column 4"),
+        (b'["a\nb"]', "a control character that is not escaped, at line 1 column 4"),
+        (b'["ab\\ud800"]', "half of a surrogate pair, at line 1 column 5"),
+        (b'["\\udfff x"]', "half of a surrogate pair, at line 1 column 3"),
+        (b'{"a":\n "\xff"}', "it is not UTF-8, at line 2 column 3"),
+        ("\ufeff\ufeff{}".encode(), "unexpected text, at line 1 column 1"),
+    ],
+)
+def test_an_error_says_what_and_where(text, told):
+    assert refusal(text) == f"the JSON is not valid: {told}"
+
+
+@pytest.mark.parametrize(
+    "number", [b"1e309", b"-1e309", b"1E+0400", b"12e308", b"9" * 401, b"-" + b"9" * 401, b"1" * 5_000,
+               b"1" * 400 + b".5", b"1" * 215 + b"e99", b"0.1e311"],
+    ids=lambda number: repr(number[:12]),
+)  # fmt: skip
+@pytest.mark.parametrize("before", [b"", b'{"a":', b'[1, {"x": [', b'{"world":{"x":"e000",\n"y":'])
+def test_a_number_that_no_double_holds_is_told_as_such(before, number):
+    line, column = 1 + before.count(b"\n"), len(before.rpartition(b"\n")[2]) + 1
+    after = bytes({ord("{"): b"}", ord("["): b"]"}.get(c, b"")[0] for c in reversed(before)
+                  if c in b"{[")  # fmt: skip
+    told = refusal(before + number + after)
+    assert told == f"the JSON has a number out of range, at line {line} column {column}"
+
+
+@pytest.mark.parametrize("number", [b"1e308", b"1" * 308, b"1e-400", b"0e999", b"1." + b"1" * 400])
+def test_a_number_that_a_double_holds_is_read(number):
+    assert jsondoc.loads(b"[" + number + b"]") == json.loads(b"[" + number + b"]")
+
+
+def test_a_number_of_thousands_of_digits_is_out_of_range_whatever_its_exponent():
+    assert refusal(b"[" + b"1" * 5_000 + b".5e-5000]") == "the JSON has a number out of range"
+
+
+def test_a_byte_order_mark_is_skipped():
+    assert jsondoc.loads(b'\xef\xbb\xbf{"a":"\xef\xbb\xbf"}') == {"a": "\ufeff"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b'{"a":1,"a":2}', '"a" stands twice in one object, at line 1 column 8'),
+        (b'{"a":1,"\\u0061":2}', '"a" stands twice in one object, at line 1 column 8'),
+        (b'[{"b":{"a":1,\n"a":"1"}}]', '"a" stands twice in one object, at line 2 column 1'),
+        ('{"\u00e9":1,\n"\u00e9":2}'.encode(), '"\u00e9" stands twice in one object, at line 2'),
+        (b"{" + b"\n" * 1_000 + b'"a":1,\n\n"a":2}', "at line 1003 column 1"),
+        (b'{"":1,"":1}', '"" stands twice in one object, at line 1 column 7'),
+        (b'{"a":1, "a"\n\n :"a"}', '"a" stands twice in one object, at line 1 column 9'),
+        (
+            '{"\u00e9\u00e9": [1,\n{"\u00e9\u00e9":1, "\u00e9\u00e9" : 1}]}'.encode(),
+            "at line 2 column 10",
+        ),
+        (b'{"a\\"": 1, "a\\"": 1}', "at line 1 column 12"),
+        (b'{"a\\\\": 1, "a\\\\": 1}', "at line 1 column 12"),
+        (b'{"a\\n\\"b":1,"a\\n\\"b":2}', '"a\\n\\"b" stands twice in one object, at line 1'),
+        (b'{"a":12345678901234567890123,"a":1e3}', '"a" stands twice in one object, at line 1'),
+        (b'{"' + b"n" * 500 + b'":1,"' + b"n" * 500 + b'":2}', 'n\u2026" stands twice'),
+        (nested(210, b'{"a":1,"a":2}'), '"a" stands twice in one object'),
+    ],
+)
+def test_a_member_that_stands_twice_is_named(text, told):
+    found = refusal(text)
+    assert told in found
+    assert found.startswith("the member ")
+    assert len(found) < 200
+
+
+def test_one_name_in_several_objects_stands_once_in_each():
+    text = b'[{"a":{"a":1}},{"a":{"a":2}}]'
+    assert jsondoc.loads(text) == [{"a": {"a": 1}}, {"a": {"a": 2}}]
+    assert jsondoc.loads(nested(210, text)) == json.loads(nested(210, text))
+
+
+@given(VALUES)
+def test_what_is_nested_deeper_than_the_parser_goes_is_read_alike(value):
+    text = nested(220, jsondoc.dumps(value))
+    inner = jsondoc.loads(text)
+    for _ in range(220):
+        (inner,) = inner
+    assert same(inner, value)
+
+
+@given(st.text(alphabet='{}[]",:\\u0aeE+-.19dnulNIft \n\ufeff\u00e9\x01', max_size=25))
+def test_any_text_is_read_as_a_strict_parser_reads_it_or_refused(text):
+    """orjson is the strict parser; what stands twice and the byte order mark are ours."""
+    data = text.encode()
+    try:
+        strict = orjson.loads(data.removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError:
+        refusal(data)
+        return
+    try:
+        value = jsondoc.loads(data)
+    except MalformedRequest:
+        assert "stands twice" in refusal(data)
+    else:
+        assert same(value, strict)
+
+
+def test_too_deep_is_told_with_the_limit():
+    assert refusal(nested(5_000)) == jsondoc.TOO_DEEP
+    assert "line 1 column 221" in refusal(nested(220, b"!") + b"1")
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"nonsense", b"NaN", nested(5_000)])
+def test_what_the_store_holds_is_never_the_callers_fault(text, capsys):
+    before = metrics.STORED_DATA_UNREADABLE.at().value
+    with pytest.raises(StoredDataUnreadable) as raised:
+        jsondoc.load_stored(text, "t:{app:test}:world:1")
+    assert raised.value.reason is Reason.INTERNAL
+    assert raised.value.detail is None
+    assert metrics.STORED_DATA_UNREADABLE.at().value == before + 1
+    assert "t:{app:test}:world:1" in capsys.readouterr().out
+
+
+@given(VALUES)
+def test_what_was_written_is_read_from_the_store(value):
+    assert same(jsondoc.load_stored(jsondoc.dumps(value), "k"), value)

@@ -9,6 +9,7 @@ import yaml
 
 from conjure.edge.observe import Insight, access_log
 from conjure.edge.render import EdgeConfig, render, validate
+from conjure.settings import TracingSettings
 
 
 def rendered(insight: Insight, **settings: object) -> dict:
@@ -32,7 +33,7 @@ def test_by_default_there_are_no_spans_and_no_numbers_beyond_loopback():
 
 
 def test_both_listeners_trace_to_one_collector():
-    config = rendered(Insight(tracing_endpoint="http://collector", tracing_ratio=0.25))
+    config = rendered(Insight(TracingSettings("http://collector", ratio=0.25)))
     for manager in managers(config).values():
         assert manager["tracing"]["random_sampling"] == {"value": 25.0}
         assert manager["tracing"]["client_sampling"] == {"value": 0}
@@ -45,8 +46,8 @@ def test_both_listeners_trace_to_one_collector():
 @pytest.mark.parametrize(
     "insight",
     [
-        Insight(tracing_endpoint="https://collector.example:4317", tracing_headers="a=b,c=d"),
-        Insight(tracing_endpoint="http://127.0.0.1:4317", metrics_port=9465),
+        Insight(TracingSettings("https://collector.example:4317", headers="a=b,c=d")),
+        Insight(TracingSettings("http://127.0.0.1:4317"), metrics_port=9465),
         Insight(metrics_host="0.0.0.0", metrics_port=9465),
     ],
     ids=["tls", "both", "metrics"],
@@ -56,7 +57,7 @@ def test_envoy_accepts_it(insight):
 
 
 def test_a_collector_over_tls_is_checked_by_its_name():
-    config = rendered(Insight(tracing_endpoint="https://collector.example"))
+    config = rendered(Insight(TracingSettings("https://collector.example")))
     socket = config["static_resources"]["clusters"][1]["transport_socket"]["typed_config"]
     context = socket["common_tls_context"]["validation_context"]
     assert socket["sni"] == "collector.example"
@@ -66,19 +67,19 @@ def test_a_collector_over_tls_is_checked_by_its_name():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"tracing_endpoint": "collector:4317"},
-        {"tracing_endpoint": "http://"},
-        {"tracing_endpoint": "http://u:hunter2@collector"},
-        {"tracing_ratio": 1.5},
-        {"tracing_ratio": float("nan")},
+        {"endpoint": "collector:4317"},
+        {"endpoint": "http://"},
+        {"endpoint": "http://u:hunter2@collector"},
+        {"ratio": 1.5},
+        {"ratio": float("nan")},
     ],
     ids=str,
 )
 def test_what_cannot_work_is_refused_without_telling_it(wrong):
     with pytest.raises(ValueError) as raised:
-        rendered(Insight(**wrong))
+        rendered(Insight(TracingSettings(**wrong)))
     assert "hunter2" not in str(raised.value)
-    assert "hunter2" not in repr(Insight(tracing_headers="a=hunter2"))
+    assert "hunter2" not in repr(Insight(TracingSettings(headers="a=hunter2")))
 
 
 def test_the_access_log_is_json_and_may_be_off():

@@ -118,7 +118,7 @@ def test_a_batch_on_what_is_no_world_is_refused():
         ({"op": "set_narrate", "narrate": 1}, "set_narrate"),
         (
             {"op": "delete_state", "id": "a\nb" + "c" * 999},
-            f"delete_state a\\u000ab{'c' * 86}…{'c' * 30}",
+            f"delete_state a\\u000ab{'c' * 81}…{'c' * 30}",
         ),
         ({"op": 5}, "nothing"),
         (None, "nothing"),

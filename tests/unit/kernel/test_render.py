@@ -13,11 +13,11 @@ def test_a_finding_is_one_line_and_the_last_line_sums_up():
     assert render_findings(check(world), file="world.json") == (
         "world.json: error: entrance.state is 'hall', but the world has no such state. Point it "
         "at one of: atrium, cellar, or add state 'hall' first. [dangling-ref]\n"
+        "world.json: warning: event[Wave].anchor has a label but no minProximity, so a sliver of it "
+        "at the edge of the picture is enough. Add minProximity. [sliver-evidence]\n"
         "world.json: warning: event[Wave].detail says 'no'. Video models draw what is named: say "
         "what is there instead. [negation]\n"
-        "world.json: info: event[Wave].anchor has a label but no minProximity, so a sliver of it "
-        "at the edge of the picture is enough. Add minProximity. [sliver-evidence]\n"
-        "world.json: 1 error, 1 warning, 1 info\n"
+        "world.json: 1 error, 2 warnings\n"
     )
 
 
@@ -39,3 +39,12 @@ def test_json_leaves_out_what_is_not_set():
     members = {"lint": "slot-fill", "severity": "error", "path": "a", "message": "a is b."}
     assert members == finding.to_json()
     assert {**members, "loc": {"slot": "mood"}} == factored.to_json()
+
+
+def test_the_last_line_counts_what_is_not_listed_too():
+    world = with_events(override("Wave", "atrium", detail="no"))
+    counts = {Severity.WARNING: 12_345, Severity.INFO: 1}
+
+    assert render_findings(check(world), file="w.json", counts=counts).endswith(
+        "w.json: 12,345 warnings, 1 info\n"
+    )

@@ -20,7 +20,7 @@ def subschemas(schema):
     for keyword in ("properties", "$defs"):
         for inner in schema.get(keyword, {}).values():
             yield from subschemas(inner)
-    for keyword in ("items", "additionalProperties"):
+    for keyword in ("items", "additionalProperties", "propertyNames"):
         if keyword in schema:
             yield from subschemas(schema[keyword])
     for inner in schema.get("anyOf", ()):

@@ -7,6 +7,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.graph.servicer import GraphServicer
 from conjure.rpc import chain, streams
+from conjure.rpc.assertions import calling
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.sessions.servicer import SessionServicer
 from conjure.system.servicer import SystemServicer
@@ -179,3 +180,38 @@ def test_the_envelope_of_the_edge_meets_no_field_of_any_request():
     own = {field.number for field in rest_pb2.RestEnvelope.DESCRIPTOR.fields}
     for method in METHODS:
         assert not own & {field.number for field in method.request.DESCRIPTOR.fields}
+
+
+class TestAssertions:
+    """A handler takes what is asserted exactly where its request can say it (rpc.assertions)."""
+
+    METHOD = next(method for method in METHODS if method.name == "DeleteWorld")
+    READ = next(method for method in METHODS if method.name == "GetWorld")
+
+    def test_a_handler_that_does_not_take_it_stops_the_start(self):
+        async def careless(request, call): ...
+
+        with pytest.raises(TypeError, match="DeleteWorld"):
+            calling(self.METHOD, careless)
+
+    def test_so_does_one_that_takes_what_there_is_not(self):
+        async def hopeful(request, call, expected): ...
+
+        with pytest.raises(TypeError, match="GetWorld"):
+            calling(self.READ, hopeful)
+
+    def test_each_handler_fits_its_method(self):
+        for method in METHODS:
+            if not method.is_stream:
+                servicer = object.__new__(SERVICERS[method.service])
+                calling(method, getattr(servicer, method.name))
+
+    def test_writes_of_something_that_is_there_can_assert_its_revision(self):
+        """Written out, so that a new write is thought about: what else writes, creates."""
+        others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
+        assert others == {"CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "EndSession"}
+
+    def test_what_is_read_with_get_has_no_side_effects(self):
+        assert {m.name for m in METHODS if m.verb == "GET"} <= {
+            m.name for m in METHODS if m.is_read
+        }

@@ -35,7 +35,7 @@ def body(message, value, except_fields=NOTHING):
         (session_pb.MintSessionTokenRequest, {"worldId": True}, "worldId must be a string"),
         (session_pb.MintSessionTokenRequest, {"worldId": ["x"]}, "worldId must be a string"),
         (session_pb.MintSessionTokenRequest, {"ttlSeconds": "300"}, "ttlSeconds must be an integer"),
-        (session_pb.MintSessionTokenRequest, {"ttlSeconds": 300.0}, "ttlSeconds must be an integer"),
+        (session_pb.MintSessionTokenRequest, {"ttlSeconds": 300.5}, "ttlSeconds must be an integer"),
         (session_pb.MintSessionTokenRequest, {"ttlSeconds": True}, "ttlSeconds must be an integer"),
         (session_pb.MintSessionTokenRequest, {"ttlSeconds": 2**31}, "ttlSeconds must be an integer"),
         (session_pb.MintSessionTokenRequest, {"ttlSeconds": 2**70}, "ttlSeconds must be an integer"),
@@ -53,6 +53,18 @@ def test_what_is_ill_typed_is_named(message, value, error):
     with pytest.raises(InvalidField) as raised:
         body(message(), value)
     assert raised.value.errors == (error,)
+
+
+@pytest.mark.parametrize("text", [b"60", b"60.0", b"6e1", b"6.00E+1"])
+def test_an_integer_may_be_written_as_any_number(text):
+    message = body(session_pb.MintSessionTokenRequest(), b'{"ttlSeconds":' + text + b"}")
+    assert message.ttl_seconds == 60
+
+
+@pytest.mark.parametrize("text", [b"1e300", b"2147483648.0", b"-2147483649.0"])
+def test_an_integer_is_in_range_however_it_is_written(text):
+    with pytest.raises(InvalidField):
+        body(session_pb.MintSessionTokenRequest(), b'{"ttlSeconds":' + text + b"}")
 
 
 def test_every_ill_typed_member_is_named_at_once():
@@ -126,7 +138,9 @@ def test_required_fields_come_from_the_protos():
     with pytest.raises(InvalidField) as raised:
         check_required(graph_pb.SetEntranceRequest(image={}))
     assert raised.value.errors == ("id is required", "state is required", "image.src is required")
-    check_required(graph_pb.SetEntranceRequest(id="x", state=""))
+    with pytest.raises(InvalidField, match="state is required"):
+        check_required(graph_pb.SetEntranceRequest(id="x", state=""))
+    check_required(graph_pb.SetEntranceRequest(id="x", state=" "))
     assert required_fields(world_pb.CreateWorldRequest.DESCRIPTOR) == ()
 
 

@@ -59,7 +59,7 @@ def test_documents_are_spliced_in_byte_for_byte():
 
 
 def test_a_document_that_is_the_body_gets_the_version_at_its_end():
-    shown, headers, text = encode(world_pb.GetWorldResponse(document=document(), rev="7"))
+    shown, headers, text = encode(world_pb.GetWorldResponse(document=document(), rev="7", etag="7"))
     assert text == DOCUMENT[:-1] + b',"schemaVersion":"1.0"}'
     assert shown["schemaVersion"] == "1.0"
     assert headers == {"etag": '"7"'}

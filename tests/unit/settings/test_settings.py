@@ -33,6 +33,7 @@ VALID = {
     "CONJURE_TRACING_HEADERS": "authorization=hunter2",
     "CONJURE_LOG_LEVEL": "error",
     "CONJURE_LOG_FORMAT": "text",
+    "CONJURE_STORE_CHECK": "warn",
 }
 CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
 
@@ -142,6 +143,7 @@ def test_a_refusal_names_the_variable_that_people_set():
         (CLUSTER | {"CONJURE_STORE_URL": "redis://a/1"}, "CONJURE_STORE_URL"),
         (CLUSTER | {"CONJURE_STORE_WAIT_TIMEOUT_S": "2"}, "CONJURE_STORE_WAIT_TIMEOUT_S"),
         ({"CONJURE_STORE_WAIT_REPLICAS": "-2"}, "CONJURE_STORE_WAIT_REPLICAS"),
+        ({"CONJURE_STORE_CHECK": "yes"}, "CONJURE_STORE_CHECK"),
         ({"CONJURE_SESSIONS_ISSUER": ""}, "CONJURE_SESSIONS_ISSUER"),
         ({"CONJURE_RUNTIME_PROVIDER": "magic"}, "CONJURE_RUNTIME_PROVIDER"),
         ({"CONJURE_RUNTIME_PROVIDER": "reactor"}, "CONJURE_RUNTIME_REACTOR_API_KEY"),

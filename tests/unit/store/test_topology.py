@@ -38,6 +38,10 @@ def test_a_fence_is_in_the_slot_of_the_key_that_it_is_for():
         assert slot_of(keyspace.fence(key, "f00")) == slot_of(key)
 
 
+def test_a_directory_entry_and_its_last_step_are_in_one_slot():
+    assert slot_of(keyspace.public_world("w")) == slot_of(keyspace.public_world_step("w"))
+
+
 def test_ranges_masters_and_all_servers_are_read():
     reply = [
         [0, 99, [b"10.0.0.1", 7001, b"id", []], [b"10.0.0.2", 7002, b"id", []]],

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core import jsondoc
+from conjure.settings import MAX_DOCUMENT_BYTES
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
-from conjure.worlds.validation import MAX_DOCUMENT_BYTES
 from support.worlds import prose_world
 
 A, B = "a" * 64, "b" * 64
@@ -62,3 +62,17 @@ def test_key_order_and_spacing_do_not_count_and_numbers_do():
     assert address(b'{"a":1,"b":[2]}') == address(b'{ "b": [2], "a": 1 }')
     different = [b'{"a":1}', b'{"a":1.0}', b'{"a":true}', b'{"a":"1"}', b'{"a":[1]}', b'{"a":null}']
     assert len(set(map(address, different))) == len(different)
+
+
+@pytest.mark.parametrize(
+    ("blob", "keyframe"),
+    [
+        (b"", b""), (b"x", b""), (b"K", b""), (b"Kgarbage", b""), (b"D", b""), (b"D" + b"0" * 80, b""),
+        (b"D" + b"0" * 80, b"D" + b"0" * 80), (b"D" + b"0" * 80, b"Kgarbage"),
+        # A frame that says it holds 2**64 - 1 bytes.
+        (b"K\x28\xb5\x2f\xfd\xc0\x00" + b"\xff" * 8, b""),
+    ],
+)  # fmt: skip
+def test_what_is_no_blob_is_a_value_error(blob, keyframe):
+    with pytest.raises(ValueError, match="it "):
+        unpack(blob, keyframe)

@@ -58,3 +58,22 @@ def test_one_that_is_too_large_for_all_is_not_kept():
     worlds = cache(WEIGHT - 1)
     assert worlds.remember(TENANT, "world 0", "1", TEXT, WORLD, EXAMINED).text == TEXT
     assert kept(worlds, 1) == []
+
+
+def test_numbers_tell_which_is_newer_only_within_an_incarnation():
+    """The store may have lost what is at hand, and gone on from before it (worlds/revisions.py)."""
+    worlds = cache(10 * WEIGHT)
+
+    def kept_after(rev, **how):
+        worlds.remember(TENANT, "world 0", rev, TEXT, **how)
+        snapshot = worlds.cached(TENANT, "world 0")
+        return None if snapshot is None else snapshot.rev
+
+    assert kept_after("7-aaaaaaaa") == "7-aaaaaaaa"
+    assert kept_after("5-aaaaaaaa") == "7-aaaaaaaa"
+    assert kept_after("6-bbbbbbbb") == "6-bbbbbbbb"
+    assert kept_after("5") == "5"
+    # An answer to a question that was asked with this one at hand is not older.
+    at_hand = worlds.cached(TENANT, "world 0")
+    assert kept_after("4", after=at_hand) == "4"
+    assert kept_after("3", after=at_hand) == "4"

@@ -12,6 +12,8 @@ from conjure.kernel.lints import (
     factored,
     flags,
     landing,
+    limits,
+    names,
     phases,
     prose,
     reachability,
@@ -23,8 +25,8 @@ from conjure.kernel.lints import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
     from conjure.kernel.lints.lint import Lint
     from conjure.kernel.parts import Event, State
 
@@ -38,20 +40,26 @@ _FAMILIES: Final = (
     flags,
     reachability,
     phases,
+    names,
+    limits,
 )
 
 LINTS: Final[tuple[Lint, ...]] = tuple(lint for family in _FAMILIES for lint in family.LINTS)
 
 # What is found in a part by itself is found once, as long as the part does not change …
-STATE_CHECKS: Final[tuple[Callable[[State, list[Diagnostic]], None], ...]] = (prose.check_state,)
-EVENT_CHECKS: Final[tuple[Callable[[Event, list[Diagnostic]], None], ...]] = (
+STATE_CHECKS: Final[tuple[Callable[[State, Findings], None], ...]] = (
+    prose.check_state,
+    names.check_state,
+)
+EVENT_CHECKS: Final[tuple[Callable[[Event, Findings], None], ...]] = (
     transitions.check_event,
     prose.check_event,
     landing.check_event,
     phases.check_event,
+    names.check_event,
 )
 # … and what takes more than one part is asked of the world each time.
-CHECKS: Final[tuple[Callable[[World, list[Diagnostic]], None], ...]] = (
+CHECKS: Final[tuple[Callable[[World, Findings], None], ...]] = (
     structure.check,
     factored.check,
     references.check,

@@ -9,8 +9,8 @@ from conjure.kernel.lints.lint import ERROR, Lint
 from conjure.kernel.lints.structure import SCHEMA
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
 
 
 def _uses(template: dict[str, object], **fills: str) -> dict[str, object]:
@@ -52,7 +52,7 @@ LINTS = (KERNEL_CYCLE, SLOT_UNKNOWN, SLOT_MISSING, SLOT_FILL)
 _BY_NAME: Final = {lint.name: lint for lint in (*LINTS, SCHEMA)}
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Name what was found while the prose was resolved."""
     for defect in world.defects:
         _, field = world.located(defect.place)

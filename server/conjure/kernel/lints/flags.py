@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.lints.lint import INFO, WARNING, Lint
+from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.values import child, children, elements, strings, text
 from conjure.kernel.wording import quoted
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import Entry, World
+    from conjure.kernel.findings import Findings
     from conjure.kernel.values import JsonObject
 
 UNREACHABLE_REQUIRE = Lint(
@@ -33,8 +33,9 @@ OBJECTIVE_UNREACHABLE = Lint(
 )
 OBJECTIVE_UNGROUNDED = Lint(
     "objective-ungrounded",
-    INFO,
-    "a mission has `verified`, and an objective's grounded.target is not in it",
+    WARNING,
+    "a mission has `verified`, and an objective's grounded.target is not in it, in any case and "
+    "without the blanks around it",
     {
         "missions": [
             {
@@ -50,10 +51,10 @@ OBJECTIVE_UNGROUNDED = Lint(
 LINTS = (UNREACHABLE_REQUIRE, OBJECTIVE_UNREACHABLE, OBJECTIVE_UNGROUNDED)
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Hold every flag that is asked for against the set of those that events grant."""
     if world.grants_known:
-        for event in world.events.asking:
+        for event in world.events.with_requirements:
             if "requires" in event.raw:
                 _requires(world, event.raw, event.path, found)
             if "terminal" in event.raw:
@@ -65,9 +66,9 @@ def check(world: World, found: list[Diagnostic]) -> None:
         _mission(world, mission, found)
 
 
-def _requires(world: World, node: JsonObject, path: str, found: list[Diagnostic]) -> None:
+def _requires(world: World, node: JsonObject, path: str, found: Findings) -> None:
     for at, flag in strings(node, "requires"):
-        if flag not in world.events.grants:
+        if flag not in world.events.grants and not found.omits(UNREACHABLE_REQUIRE.severity):
             found.append(
                 UNREACHABLE_REQUIRE.at(
                     f"{path}.requires[{at}]",
@@ -77,20 +78,20 @@ def _requires(world: World, node: JsonObject, path: str, found: list[Diagnostic]
             )
 
 
-def _mission(world: World, mission: Entry, found: list[Diagnostic]) -> None:
+def _mission(world: World, mission: Entry, found: Findings) -> None:
     raw = mission.raw
     verified: set[str] | None = None
     if isinstance(raw.get("verified"), list):
         things = elements(raw, "verified")
         names = (item.get("label") if isinstance(item, dict) else item for item in things)
-        verified = {name for name in names if isinstance(name, str)}
+        verified = {_folded(name) for name in names if isinstance(name, str)}
     for at, objective in children(raw, "objectives"):
         path = f"{mission.path}.objectives[{at}]"
         if world.grants_known:
             _requires(world, objective, path, found)
             _flag(world, objective, path, found)
         target = text(child(objective, "grounded"), "target")
-        if verified is not None and target is not None and target not in verified:
+        if verified is not None and target is not None and _folded(target) not in verified:
             found.append(
                 OBJECTIVE_UNGROUNDED.at(
                     f"{path}.grounded.target",
@@ -100,7 +101,12 @@ def _mission(world: World, mission: Entry, found: list[Diagnostic]) -> None:
             )
 
 
-def _flag(world: World, objective: JsonObject, path: str, found: list[Diagnostic]) -> None:
+def _folded(name: str) -> str:
+    """What two names of a thing have in common that differ only in case or the blanks around."""
+    return name.strip().casefold()
+
+
+def _flag(world: World, objective: JsonObject, path: str, found: Findings) -> None:
     member = "grants" if "grants" in objective else "id"
     flag = text(objective, member)
     if flag is not None and flag not in world.events.grants:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.kernel.lints.lint import INFO, WARNING, Lint
+from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.values import child, number, text
 from conjure.kernel.wording import either, quoted
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
     from conjure.kernel.parts import Event
 
 
@@ -46,7 +46,7 @@ LUMINANCE_OVERLAP = Lint(
 )
 SLIVER_EVIDENCE = Lint(
     "sliver-evidence",
-    INFO,
+    WARNING,
     "`anchor.label` stands without `anchor.minProximity`",
     {
         "scene": {
@@ -64,7 +64,7 @@ SLIVER_EVIDENCE = Lint(
 RESERVED_HOTKEY = Lint(
     "reserved-hotkey",
     WARNING,
-    "a hotkey is w, a, s, d, q, e, an arrow, space or escape",
+    "a hotkey is w, a, s, d, an arrow, space or escape",
     {
         "scene": {
             "events": [{"name": "Wave", "kind": "override", "from": ["atrium"], "hotkey": "w"}]
@@ -78,8 +78,8 @@ _PIXELS = ("minLuminance", "maxLuminance", "minMotion", "maxMotion")
 # By the names that browsers (`key` and `code`) and people write, without spaces, _ and -.
 _RESERVED = frozenset(
     (
-        *("w", "a", "s", "d", "q", "e"),
-        *("keyw", "keya", "keys", "keyd", "keyq", "keye"),
+        *("w", "a", "s", "d"),
+        *("keyw", "keya", "keys", "keyd"),
         *("arrow", "arrowup", "arrowdown", "arrowleft", "arrowright"),
         *("up", "down", "left", "right"),
         *("uparrow", "downarrow", "leftarrow", "rightarrow"),
@@ -91,7 +91,7 @@ _LONGEST_KEY = 24
 _KEY_JOINS = str.maketrans("", "", " _-")
 
 
-def check_event(event: Event, found: list[Diagnostic]) -> None:
+def check_event(event: Event, found: Findings) -> None:
     """Look at the trigger of an event."""
     raw = event.raw
     if "anchor" in raw:
@@ -109,11 +109,11 @@ def check_event(event: Event, found: list[Diagnostic]) -> None:
             )
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Match ways there with ways back."""
     brighter: list[tuple[Event, float, str]] = []
     darkest: dict[tuple[str, str], tuple[float, Event]] = {}
-    for event in world.events.landing:
+    for event in world.events.with_landing:
         if event.kind != "transition" or event.to is None:
             continue
         arrival = world.lands(event.to)
@@ -133,7 +133,7 @@ def check(world: World, found: list[Diagnostic]) -> None:
         _round_trip(event, least, arrival, darkest, found)
 
 
-def _anchor(event: Event, found: list[Diagnostic]) -> None:
+def _anchor(event: Event, found: Findings) -> None:
     anchor = child(event.raw, "anchor")
     if text(anchor, "label") is not None and "minProximity" not in anchor:
         found.append(
@@ -145,7 +145,7 @@ def _anchor(event: Event, found: list[Diagnostic]) -> None:
         )
 
 
-def _hotkey(event: Event, found: list[Diagnostic]) -> None:
+def _hotkey(event: Event, found: Findings) -> None:
     key = text(event.raw, "hotkey")
     if key is None or len(key) > _LONGEST_KEY:
         return
@@ -164,7 +164,7 @@ def _round_trip(
     least: float,
     arrival: str,
     darkest: dict[tuple[str, str], tuple[float, Event]],
-    found: list[Diagnostic],
+    found: Findings,
 ) -> None:
     for source in event.sources:
         most, back = darkest.get((arrival, source), (None, None))

@@ -30,4 +30,4 @@ class Lint:
 
     def at(self, path: str, predicate: str, loc: Loc | None = None) -> Diagnostic:
         """A finding whose message is a sentence about the place it was found at."""
-        return Diagnostic(self.name, self.severity, path, f"{path} {predicate}", loc)
+        return Diagnostic.about(self.name, self.severity, path, predicate, loc)

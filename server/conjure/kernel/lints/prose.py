@@ -11,7 +11,7 @@ from conjure.kernel.values import text
 from conjure.kernel.wording import listed
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
+    from conjure.kernel.findings import Findings
     from conjure.kernel.parts import Event, State
 
 PROMPT_BUDGET = 1900  # characters
@@ -77,9 +77,9 @@ class _Scan:
     of 0.4 against 15 ns a character); the pattern, literal first, then settles what it is.
     """
 
-    def __init__(self, lint: Lint, cure: str, *words: tuple[str, str]) -> None:
+    def __init__(self, lint: Lint, advice: str, *words: tuple[str, str]) -> None:
         self._lint = lint
-        self._cure = cure
+        self._advice = advice
         # The word boundary is checked behind the stem: in front of it, it would hide the literal
         # that `re` skips ahead by.
         self._words = [
@@ -96,12 +96,14 @@ class _Scan:
                     found.append(match[0])
         return found
 
-    def report(self, path: str, said: list[tuple[str, str]], found: list[Diagnostic]) -> None:
+    def report(self, path: str, said: list[tuple[str, str]], found: Findings) -> None:
         """Tell which of the fields it is: a hit in all of them together may span two."""
         for field, words in said:
             hits = self.hits(words.lower())
-            if hits:
-                found.append(self._lint.at(f"{path}.{field}", f"says {listed(hits)}. {self._cure}"))
+            if hits and not found.omits(self._lint.severity):
+                found.append(
+                    self._lint.at(f"{path}.{field}", f"says {listed(hits)}. {self._advice}")
+                )
 
 
 # The apostrophe is optional and may be the typographic one.
@@ -145,7 +147,7 @@ _EVENT_SCANS = {
 _ANY_EVENT_SCANS = (_NEGATION,)
 
 
-def check_event(event: Event, found: list[Diagnostic]) -> None:
+def check_event(event: Event, found: Findings) -> None:
     """Scan the base and the detail of an event once."""
     base, detail = text(event.raw, "base"), text(event.raw, "detail")
     if not (base or detail):
@@ -159,7 +161,7 @@ def check_event(event: Event, found: list[Diagnostic]) -> None:
             scan.report(event.path, said, found)
 
 
-def check_state(state: State, found: list[Diagnostic]) -> None:
+def check_state(state: State, found: Findings) -> None:
     """Scan the content of a state once."""
     content = content_prose(state.raw)
     joined = "\n".join([words for _, words in content])

@@ -11,6 +11,7 @@ from conjure.kernel.wording import quoted
 if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
 
 DANGLING_REF = Lint(
     "dangling-ref",
@@ -51,23 +52,23 @@ DUPLICATE_ID = Lint(
 LINTS = (DANGLING_REF, NO_ENTRANCE, DUPLICATE_EVENT, DUPLICATE_ID)
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Follow every reference once, by the indexes."""
     _entrance(world, found)
     _names(world, found)
     if world.states_known:
         _events(world, found)
-        _films(world, found)
+        _cutscenes_and_sequences(world, found)
 
 
-def _dangles(world: World, path: str, name: str, what: str = "state") -> Diagnostic:
+def _dangling(world: World, path: str, name: str, what: str = "state") -> Diagnostic:
     return DANGLING_REF.at(
         path,
-        f"is {quoted(name)}, but the world has no such {what}. {world.choices.mend(name)}",
+        f"is {quoted(name)}, but the world has no such {what}. {world.choices.suggestion(name)}",
     )
 
 
-def _entrance(world: World, found: list[Diagnostic]) -> None:
+def _entrance(world: World, found: Findings) -> None:
     entrance = world.raw.get("entrance")
     if entrance is None:
         found.append(
@@ -82,11 +83,11 @@ def _entrance(world: World, found: list[Diagnostic]) -> None:
     elif (
         world.entrance is not None and world.states_known and world.entrance not in world.state_ids
     ):
-        found.append(_dangles(world, "entrance.state", world.entrance))
+        found.append(_dangling(world, "entrance.state", world.entrance))
 
 
-def _names(world: World, found: list[Diagnostic]) -> None:
-    # Found at the second of a name, and told there once, however many more there are.
+def _names(world: World, found: Findings) -> None:
+    # Reported once for a name, at its second event, however many more there are.
     found.extend(
         DUPLICATE_EVENT.at(
             f"{event.path}.name",
@@ -115,7 +116,7 @@ def _names(world: World, found: list[Diagnostic]) -> None:
     )
 
 
-def _events(world: World, found: list[Diagnostic]) -> None:
+def _events(world: World, found: Findings) -> None:
     states, cutscenes = world.state_ids, world.destinations
     routes = world.events.routes
     if not (routes.sources.difference(states) or routes.targets.difference(states, cutscenes)):
@@ -124,33 +125,33 @@ def _events(world: World, found: list[Diagnostic]) -> None:
         for source in event.sources:
             if source not in states:
                 found.extend(
-                    _dangles(world, f"{event.path}.from[{at}]", name)
+                    _dangling(world, f"{event.path}.from[{at}]", name)
                     for at, name in strings(event.raw, "from")
-                    if name not in states
+                    if name not in states and not found.omits(DANGLING_REF.severity)
                 )
                 break
         to = event.to
         if to is None or to in states or to in cutscenes or not world.cutscenes_known:
             continue
-        found.append(_dangles(world, f"{event.path}.to", to, "state or cutscene"))
+        found.append(_dangling(world, f"{event.path}.to", to, "state or cutscene"))
 
 
-def _films(world: World, found: list[Diagnostic]) -> None:
+def _cutscenes_and_sequences(world: World, found: Findings) -> None:
     """Cutscenes, sequences and the outro."""
     states = world.state_ids
     for cutscene in world.cutscenes:
         named = [("from", text(cutscene.raw, "from")), ("to", text(cutscene.raw, "to"))]
         named += [(f"from[{at}]", name) for at, name in strings(cutscene.raw, "from")]
         found.extend(
-            _dangles(world, f"{cutscene.path}.{field}", name)
+            _dangling(world, f"{cutscene.path}.{field}", name)
             for field, name in named
-            if name is not None and name not in states
+            if name is not None and name not in states and not found.omits(DANGLING_REF.severity)
         )
     for sequence in world.sequences:
         for at, beat in children(sequence.raw, "beats"):
             name = text(beat, "state")
             if name is not None and name not in states:
-                found.append(_dangles(world, f"{sequence.path}.beats[{at}].state", name))
+                found.append(_dangling(world, f"{sequence.path}.beats[{at}].state", name))
     outro = text(child(world.raw, "outro"), "state")
     if outro is not None and outro not in states:
-        found.append(_dangles(world, "outro.state", outro))
+        found.append(_dangling(world, "outro.state", outro))

@@ -6,28 +6,30 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from conjure.kernel.lints.lint import ERROR, Lint
+from conjure.kernel.names import LONGEST_NAME
 from conjure.kernel.schema import violations
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
     from conjure.kernel.schema import Place
 
 SCHEMA = Lint(
     "schema",
     ERROR,
-    "a member has the wrong type, a required one is missing, or templates write more than is "
+    f"a member has the wrong type, a required one is missing, a name has over {LONGEST_NAME} "
+    "characters, or templates write more than is "
     f"allowed ({MOST_IN_MEMBER:,} characters in a member, {MOST_IN_WORLD:,} in a world)",
     {"scene": {"states": {"atrium": {"base": 5}}}},
 )
 LINTS = (SCHEMA,)
 
-# Nobody reads further, and a document that is wrong throughout must not cost more than a sound one.
+# Finding more costs more than checking a valid world does, and nobody reads further.
 MOST_FINDINGS = 100
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Report what does not fit the schema, the first hundred of it."""
     if world.fits:
         return
@@ -43,12 +45,12 @@ def check(world: World, found: list[Diagnostic]) -> None:
             SCHEMA.at(
                 "world",
                 f"has more members that do not fit the schema than the {MOST_FINDINGS} listed. "
-                "Mend those first, then check again.",
+                "Fix those first, then check again.",
             )
         )
 
 
-def check_root(value: object, found: list[Diagnostic]) -> None:
+def check_root(value: object, found: Findings) -> None:
     """Report that a document is no world at all."""
     found.extend(SCHEMA.at("world", problem) for _, problem in violations(value))
 

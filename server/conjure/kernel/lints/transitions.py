@@ -9,8 +9,8 @@ from conjure.kernel.parts import state_path
 from conjure.kernel.wording import listed
 
 if TYPE_CHECKING:
-    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
+    from conjure.kernel.findings import Findings
     from conjure.kernel.parts import Event
 
 TRANSITION_NEEDS_TO = Lint(
@@ -39,7 +39,7 @@ ENDING_HAS_EXITS = Lint(
 LINTS = (TRANSITION_NEEDS_TO, ORPHAN_EVENT, ENDING_HAS_EXITS)
 
 
-def check_event(event: Event, found: list[Diagnostic]) -> None:
+def check_event(event: Event, found: Findings) -> None:
     """Look at an event's own members."""
     raw, kind = event.raw, event.kind
     if kind == "transition":
@@ -68,9 +68,9 @@ def check_event(event: Event, found: list[Diagnostic]) -> None:
         )
 
 
-def check(world: World, found: list[Diagnostic]) -> None:
+def check(world: World, found: Findings) -> None:
     """Collect the transitions that leave an ending."""
-    endings = world.states.endings & world.events.routes.left
+    endings = world.states.endings & world.events.routes.left_by_transitions
     if not endings:
         return
     exits: dict[str, dict[str, None]] = {}

@@ -20,14 +20,12 @@ from conjure.kernel.ops.batch import (
     check_ops,
     summarize,
 )
-from conjure.kernel.ops.draft import LONGEST_NAME
 from conjure.kernel.ops.entrance import set_entrance
 from conjure.kernel.ops.errors import NotThere, OpError, OpsInvalid
 from conjure.kernel.ops.op import Op
 
 __all__ = [
     "FIRST_REGISTER",
-    "LONGEST_NAME",
     "MOST_OPS",
     "OPS",
     "SECOND_REGISTER",

@@ -87,7 +87,7 @@ def check_ops(value: Any) -> list[JsonObject]:
     if not 1 <= len(value) <= MOST_OPS:
         raise OpsInvalid(f"ops must hold 1 to {MOST_OPS} ops, but it holds {len(value):,}")
     errors: list[str] = []
-    has_listed = False  # the names of all ops, told once
+    has_listed = False  # the names of all ops are listed once
     for at, item in enumerate(value):
         if not isinstance(item, dict):
             errors.append(f"ops[{at}] must be an object, but it is {described(item)}")
@@ -135,8 +135,8 @@ def _summary(op: Any, made: str | None) -> str:
     asked = _asked(op)
     if asked is None:
         asked, made = made, None
-    told = name if asked is None else f"{name} {shown(asked)}"
-    return told if made is None or made == asked else f"{told} → {shown(made)}"
+    summary = name if asked is None else f"{name} {shown(asked)}"
+    return summary if made is None or made == asked else f"{summary} → {shown(made)}"
 
 
 def _asked(op: JsonObject) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from conjure.kernel.names import LONGEST_NAME, unaddressable
 from conjure.kernel.ops.errors import NotThere, OpError
-from conjure.kernel.ops.shelf import Shelf
+from conjure.kernel.ops.named_list import NamedList
 from conjure.kernel.schema import described
 from conjure.kernel.values import child
 from conjure.kernel.wording import listed, nearest, quoted
@@ -15,21 +16,29 @@ if TYPE_CHECKING:
 
     from conjure.kernel.values import JsonObject
 
-# The lists of named entries: where each is, what its entries go by, and which of their members
-# refer to states.
-_SHELVES: Final[dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]]] = {
-    "event": (("scene", "events"), "name", ("from", "to")),
-    "cutscene": (("cutscenes",), "id", ("from", "to")),
-    "sequence": (("sequences",), "id", ("beats",)),
-    "mission": (("missions",), "id", ()),
-    "story beat": (("story", "beats"), "id", ("states",)),
+
+class _Kind(NamedTuple):
+    """A list of named entries: where it is, what its entries go by, and how they refer to states.
+
+    `members` hold ids of states, or objects that have one as their `reference`.
+    """
+
+    place: tuple[str, ...]
+    key: str
+    members: tuple[str, ...]
+    reference: str = "state"
+
+
+_LISTS: Final = {
+    "event": _Kind(("scene", "events"), "name", ("from", "to")),
+    "cutscene": _Kind(("cutscenes",), "id", ("from", "to")),
+    "sequence": _Kind(("sequences",), "id", ("beats",)),
+    "mission": _Kind(("missions",), "id", ("objectives",), "location"),
+    "story beat": _Kind(("story", "beats"), "id", ("states",)),
 }
 
-NAMED_BY: Final = {"state": "id"} | {kind: key for kind, (_, key, _) in _SHELVES.items()}
+NAMED_BY: Final = {"state": "id"} | {name: kind.key for name, kind in _LISTS.items()}
 """What the names of each kind of thing are called."""
-
-LONGEST_NAME: Final = 256
-"""Characters in a new id or name: they stand in paths, logs and tables."""
 
 _HINTS = 5  # looking for a near name is slow, and a batch may hold hundreds of wrong ones
 
@@ -43,9 +52,9 @@ class Draft:
 
     __slots__ = (
         "_hints_left",
+        "_lists",
         "_members",
         "_numbers",
-        "_shelves",
         "_states",
         "_states_changed",
         "_world",
@@ -58,13 +67,13 @@ class Draft:
         self._members: JsonObject | None = None  # our copy of the world's members
         self._states: dict[str, Any] | None = None
         self._states_changed = False
-        self._shelves: dict[str, Shelf] = {}
+        self._lists: dict[str, NamedList] = {}
         self._numbers: dict[str, int] = {}
         self._hints_left = _HINTS
 
     def finish(self) -> JsonObject:
         """The changed world; the old one itself when nothing changed."""
-        for kind in list(self._shelves):
+        for kind in list(self._lists):
             self._flush(kind)
         if self._states_changed:
             self._put(("scene", "states"), self._states)
@@ -74,14 +83,14 @@ class Draft:
 
     def member(self, key: str) -> Any:
         """A member of the world, None when it has none; not for `scene`."""
-        for kind in _shelves_in(key):
+        for kind in _lists_in(key):
             self._flush(kind)
         return self._now().get(key)
 
     def set_member(self, key: str, value: Any) -> None:
         """Replaces a member of the world; None erases it."""
-        for kind in _shelves_in(key):
-            self._shelves.pop(kind, None)
+        for kind in _lists_in(key):
+            self._lists.pop(kind, None)
         if value is not None:
             self._own()[key] = value
         elif key in self._now():
@@ -120,11 +129,11 @@ class Draft:
 
     # Lists
 
-    def shelf(self, kind: str) -> Shelf:
+    def named_list(self, kind: str) -> NamedList:
         """The list of the events, cutscenes, sequences, missions or story beats."""
-        found = self._shelves.get(kind)
+        found = self._lists.get(kind)
         if found is None:
-            place, key, members = _SHELVES[kind]
+            place, key, members, reference = _LISTS[kind]
             owner = self._scene() if place[0] == "scene" else self._now()
             if place[0] == "story":
                 owner = child(owner, "story")
@@ -133,38 +142,38 @@ class Draft:
                 entries = []
             if not isinstance(entries, list):
                 raise OpError(_unreadable(".".join(place), entries, "a list"))
-            found = self._shelves[kind] = Shelf(entries, key, members)
+            found = self._lists[kind] = NamedList(entries, key, members, reference)
         return found
 
-    def readable(self, kind: str) -> Shelf | None:
+    def readable(self, kind: str) -> NamedList | None:
         """The list, or None when it is none: what nobody can read refers to nothing."""
         try:
-            return self.shelf(kind)
+            return self.named_list(kind)
         except OpError:
             return None
 
     def find(self, kind: str, name: str) -> int:
         """The place of an entry that an op addresses."""
-        shelf = self.shelf(kind)
-        place = shelf.find(name)
+        entries = self.named_list(kind)
+        place = entries.find(name)
         if place is None:
-            raise self._not_there(kind, name, shelf.names())
+            raise self._not_there(kind, name, entries.names())
         return place
 
     def add(self, kind: str, entry: JsonObject) -> None:
         """Puts an entry at the end of its list."""
-        self.shelf(kind).append(entry)
+        self.named_list(kind).append(entry)
 
     def replace(self, kind: str, place: int, entry: JsonObject) -> None:
         """Puts another entry in the place of one."""
-        shelf, key = self.shelf(kind), NAMED_BY[kind]
-        if shelf.at(place).get(key) != entry.get(key):
+        entries, key = self.named_list(kind), NAMED_BY[kind]
+        if entries.at(place).get(key) != entry.get(key):
             self._numbers.clear()  # a name is free again
-        shelf.replace(place, entry)
+        entries.replace(place, entry)
 
     def remove(self, kind: str, place: int) -> None:
         """Takes an entry away, whoever refers to it."""
-        self.shelf(kind).remove(place)
+        self.named_list(kind).remove(place)
         self._numbers.clear()
 
     # Names
@@ -172,25 +181,27 @@ class Draft:
     def check_free(self, kind: str, name: str) -> None:
         """Raises OpError when a name is taken, or is none."""
         if not name.strip():
-            raise OpError(f"the {NAMED_BY[kind]} of a new {kind} is empty; give it one, or none")
-        if name in {".", ".."} or "\0" in name:
-            raise OpError(  # RFC 3986, 5.2.4: such a segment of a path does not arrive
-                f"the {NAMED_BY[kind]} {quoted(name)} could not be addressed; choose another name"
+            raise OpError(f"the {NAMED_BY[kind]} of a new {kind} cannot be empty; give it another")
+        problem = unaddressable(name)
+        if problem is not None:
+            raise OpError(
+                f"the {NAMED_BY[kind]} {quoted(name)} could not be addressed, for {problem}; choose "
+                "another name"
             )
         if len(name) > LONGEST_NAME:
             raise OpError(
                 f"the {NAMED_BY[kind]} {quoted(name)} has {len(name):,} characters; "
                 f"{LONGEST_NAME} are the limit"
             )
-        if name in (self.states if kind == "state" else self.shelf(kind)):
-            raise OpError(f"the {kind} {quoted(name)} is already there; choose another name")
+        if name in (self.states if kind == "state" else self.named_list(kind)):
+            raise OpError(f"the {kind} {quoted(name)} already exists; choose another name")
 
     def free_name(self, kind: str) -> str:
         """`state_1`, or the first such name that nothing has."""
         # An event's `to` may name a state or a cutscene, so these two share their names.
         kinds = {"state": ("state", "cutscene"), "cutscene": ("state", "cutscene")}
         taken: list[Container[object]] = [
-            self.states if other == "state" else self.shelf(other)
+            self.states if other == "state" else self.named_list(other)
             for other in kinds.get(kind, (kind,))
             if other in {kind, "state"} or self.readable(other) is not None
         ]
@@ -206,10 +217,10 @@ class Draft:
             self._hints_left -= 1
             near = nearest(name, names)
         if near is not None:
-            mend = f". Did you mean {quoted(near)}?"
+            hint = f". Did you mean {quoted(near)}?"
         else:
-            mend = f"; there are {listed(names)}" if names else "; there is none at all"
-        return NotThere(f"there is no {kind} {quoted(name)}{mend}")
+            hint = f"; there are {listed(names)}" if names else "; there is none at all"
+        return NotThere(f"there is no {kind} {quoted(name)}{hint}")
 
     # Copies
 
@@ -234,10 +245,10 @@ class Draft:
         return scene
 
     def _flush(self, kind: str) -> None:
-        shelf = self._shelves.get(kind)
-        if shelf is not None and shelf.is_changed:
-            self._put(_SHELVES[kind][0], shelf.entries())
-            del self._shelves[kind]  # its list is the world's now
+        entries = self._lists.get(kind)
+        if entries is not None and entries.is_changed:
+            self._put(_LISTS[kind].place, entries.to_list())
+            del self._lists[kind]  # its list is the world's now
 
     def _put(self, place: tuple[str, ...], value: Any) -> None:
         members = self._own()
@@ -247,9 +258,9 @@ class Draft:
             members[place[0]] = value
 
 
-def _shelves_in(key: str) -> list[str]:
-    return [kind for kind, (place, _, _) in _SHELVES.items() if place[0] == key]
+def _lists_in(key: str) -> list[str]:
+    return [name for name, kind in _LISTS.items() if kind.place[0] == key]
 
 
 def _unreadable(place: str, value: Any, wanted: str) -> str:
-    return f"{place} must be {wanted}, but it is {described(value)}; mend that first"
+    return f"{place} must be {wanted}, but it is {described(value)}; fix that first"

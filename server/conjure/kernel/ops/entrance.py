@@ -44,7 +44,7 @@ def _set(draft: Draft, state: str, image: JsonObject | None) -> None:
     if not isinstance(present, dict):
         raise OpError(
             f"the world's entrance is not an object, but {described(present)}, so its state cannot "
-            "be set; mend that first"
+            "be set; fix that first"
         )
     entrance = {**present, "state": state}
     if image is not None:

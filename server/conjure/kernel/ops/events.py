@@ -54,7 +54,7 @@ def set_event_field(draft: Draft, op: JsonObject) -> str:
     field, value = fields.parsed(op.get("field")), value_of(op, "value")
     if len(field) == 1:
         return _update(draft, name, {str(field[0]): value})
-    event = draft.shelf("event").at(place)
+    event = draft.named_list("event").at(place)
     draft.replace("event", place, fields.replaced(event, field, value))
     return name
 
@@ -81,7 +81,7 @@ def set_event_kind(draft: Draft, op: JsonObject) -> str:
     """Makes an event one of another kind, with or without a `to` as that needs it."""
     name = EVENT.required(op)
     kind = one_of(value_of(op, "kind", "value"), "kind", _KINDS)
-    event = draft.shelf("event").at(draft.find("event", name))
+    event = draft.named_list("event").at(draft.find("event", name))
     to = given(op, "to")
     if kind != "transition":
         if to is not None:
@@ -108,7 +108,7 @@ def _add(draft: Draft, name: Any, event: JsonObject) -> str:
 
 def _update(draft: Draft, name: str, patch: JsonObject) -> str:
     place = draft.find("event", name)
-    event = draft.shelf("event").at(place)
+    event = draft.named_list("event").at(place)
     for key in ("kind", "from", "name"):
         if key in patch and patch[key] is None:
             raise OpError(f"{key} cannot be erased; give another one instead")
@@ -122,7 +122,7 @@ def _update(draft: Draft, name: str, patch: JsonObject) -> str:
 
 
 def _checked(members: JsonObject) -> JsonObject:
-    """What every event must have is held here; the rest is for the gate to judge."""
+    """Refuses an ill-typed kind or `from`; everything else is for the gate to check."""
     if "kind" in members:
         one_of(members["kind"], "kind", _KINDS)
     if "from" in members:

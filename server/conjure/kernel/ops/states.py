@@ -8,14 +8,13 @@ from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import OpError
 from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import STATE, an_object, one_of, prose, string, value_of
-from conjure.kernel.wording import quoted
+from conjure.kernel.wording import quoted, some_of
 
 if TYPE_CHECKING:
     from conjure.kernel.ops.draft import Draft
     from conjure.kernel.values import JsonObject
 
 _ENDINGS = ("win", "lose")
-_NAMED = 6
 
 
 def add_state(draft: Draft, op: JsonObject) -> str:
@@ -60,7 +59,9 @@ def delete_state(draft: Draft, op: JsonObject) -> str:
 
 def rename_state(draft: Draft, op: JsonObject) -> str:
     """Gives a state another id, in all that refers to it."""
-    old, new = STATE.required(op), string(op, "to", "newId")
+    name = STATE.read(op)
+    old = string(op, "from") if name is None and op.get("from") is not None else STATE.named(name)
+    new = string(op, "to", "newId")
     state = draft.state(old)
     if new == old:
         return new
@@ -71,10 +72,10 @@ def rename_state(draft: Draft, op: JsonObject) -> str:
         member = draft.member(key)
         if _names(member, old):
             draft.set_member(key, {**member, "state": new})
-    for kind in ("event", "cutscene", "sequence", "story beat"):
-        shelf = draft.readable(kind)
-        if shelf is not None:
-            shelf.rename(old, new)
+    for kind in ("event", "cutscene", "sequence", "mission", "story beat"):
+        entries = draft.readable(kind)
+        if entries is not None:
+            entries.rename(old, new)
     return new
 
 
@@ -103,7 +104,7 @@ def set_state_ending(draft: Draft, op: JsonObject) -> str:
 
 
 def _check(members: JsonObject) -> None:
-    """What a state must have is held here; the rest is for the gate to judge."""
+    """Refuses a state without a base; everything else is for the gate to check."""
     if "base" in members:
         if members["base"] is None:
             raise OpError("base cannot be erased; give other words instead")
@@ -120,17 +121,18 @@ def _users(draft: Draft, state_id: str) -> list[str]:
     if _names(draft.member("entrance"), state_id):
         users.append("the entrance")
     for kind in ("event", "cutscene", "sequence"):
-        shelf = draft.readable(kind)
-        places = shelf.referring(state_id) if shelf is not None else []
-        if shelf is None or not places:
+        entries = draft.readable(kind)
+        places = entries.referring(state_id) if entries is not None else []
+        if entries is None or not places:
             continue
         key = "name" if kind == "event" else "id"
-        names = [
-            quoted(name) if isinstance(name := shelf.at(place).get(key), str) else "without a name"
-            for place in places[:_NAMED]
-        ]
-        more = f" (+{len(places) - _NAMED} more)" if len(places) > _NAMED else ""
-        users.append(f"the {kind}{'s' if len(places) > 1 else ''} {', '.join(names)}{more}")
+        names = (
+            quoted(name)
+            if isinstance(name := entries.at(place).get(key), str)
+            else "without a name"
+            for place in places
+        )
+        users.append(f"the {kind}{'s' if len(places) > 1 else ''} {some_of(names, len(places))}")
     if _names(draft.member("outro"), state_id):
         users.append("the outro")
     return users
@@ -171,9 +173,9 @@ FIRST: Final = (
 SECOND: Final = (
     Op(
         "rename_state",
-        "gives a state another id, also in events, entrance, outro, cutscenes, sequences and story "
-        "beats",
-        {**ID, "to": "the new id (or `newId`)"},
+        "gives a state another id, also in events, entrance, outro, cutscenes, sequences, missions "
+        "and story beats",
+        {"id": "the state's id (or `from`)", "to": "the new id (or `newId`)"},
         {"id": "atrium", "to": "great hall"},
         rename_state,
     ),

@@ -62,9 +62,7 @@ def add_cutscene(draft: Draft, op: JsonObject) -> str:
         raise OpError("from is missing")
     strings(cutscene["from"], "from")
     if name is not None and name in draft.states:
-        raise OpError(
-            f"the state {quoted(name)} is already there; an event's 'to' could mean either"
-        )
+        raise OpError(f"the state {quoted(name)} already exists; an event's 'to' could mean either")
     return _add(draft, CUTSCENE, name, cutscene)
 
 

@@ -65,7 +65,7 @@ def _variants(state: JsonObject) -> list[Any]:
     if variants is None:
         return []
     if not isinstance(variants, list):
-        raise OpError(f"variants must be a list, but it is {described(variants)}; mend that first")
+        raise OpError(f"variants must be a list, but it is {described(variants)}; fix that first")
     return variants
 
 

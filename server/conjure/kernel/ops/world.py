@@ -64,7 +64,7 @@ def set_slot_fill(draft: Draft, op: JsonObject) -> str | None:
     name = EVENT.read(op)
     if name is not None:
         place = draft.find("event", name)
-        event = draft.shelf("event").at(place)
+        event = draft.named_list("event").at(place)
         draft.replace("event", place, _filled(event, field, slot, fill))
         return name
     key = str(field[0])

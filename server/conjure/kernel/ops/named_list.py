@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _GONE: Any = object()
 
 
-class Shelf:
+class NamedList:
     """The entries of a list by name, and by the states they refer to.
 
     The list is copied before the first change. Removed entries leave a gap until the end, so that
@@ -20,12 +20,23 @@ class Shelf:
     of ops on thousands of entries look at each entry once.
     """
 
-    __slots__ = ("_by_name", "_by_state", "_entries", "_key", "_members", "is_changed")
+    __slots__ = (
+        "_by_name",
+        "_by_state",
+        "_entries",
+        "_key",
+        "_members",
+        "_reference",
+        "is_changed",
+    )
 
-    def __init__(self, entries: list[Any], key: str, members: tuple[str, ...]) -> None:
+    def __init__(
+        self, entries: list[Any], key: str, members: tuple[str, ...], reference: str
+    ) -> None:
         self._entries = entries
         self._key = key
         self._members = members  # those that refer to states
+        self._reference = reference  # where an object in such a member has the state's id
         self._by_name: dict[str, list[int]] | None = None
         self._by_state: dict[str, set[int]] | None = None
         self.is_changed = False
@@ -76,7 +87,9 @@ class Shelf:
         """Lets every entry that refers to one state refer to another."""
         for place in self.referring(old):
             entry = self._entries[place]
-            changed = {key: _renamed(entry[key], old, new) for key in self._members if key in entry}
+            changed = {
+                key: self._renamed(entry[key], old, new) for key in self._members if key in entry
+            }
             self.replace(place, {**entry, **changed})
 
     def remove(self, place: int) -> None:
@@ -85,7 +98,7 @@ class Shelf:
         self._forget(place, self._entries[place])
         self._entries[place] = _GONE
 
-    def entries(self) -> list[Any]:
+    def to_list(self) -> list[Any]:
         """The list as the world is to have it."""
         return [entry for entry in self._entries if entry is not _GONE]
 
@@ -129,19 +142,17 @@ class Shelf:
         for key in self._members:
             value = entry.get(key)
             for item in value if isinstance(value, list) else (value,):
-                name = item.get("state") if isinstance(item, dict) else item
+                name = item.get(self._reference) if isinstance(item, dict) else item
                 if isinstance(name, str):
                     yield name
 
+    def _renamed(self, value: Any, old: str, new: str) -> Any:
+        """A member that refers to states: an id, ids, or objects that each name one."""
+        if isinstance(value, list):
+            return [self._renamed_one(item, old, new) for item in value]
+        return self._renamed_one(value, old, new)
 
-def _renamed(value: Any, old: str, new: str) -> Any:
-    """A member that refers to states: an id, ids, or beats that each name one."""
-    if isinstance(value, list):
-        return [_renamed_one(item, old, new) for item in value]
-    return _renamed_one(value, old, new)
-
-
-def _renamed_one(item: Any, old: str, new: str) -> Any:
-    if isinstance(item, dict):
-        return {**item, "state": new} if item.get("state") == old else item
-    return new if isinstance(item, str) and item == old else item
+    def _renamed_one(self, item: Any, old: str, new: str) -> Any:
+        if isinstance(item, dict):
+            return {**item, self._reference: new} if item.get(self._reference) == old else item
+        return new if isinstance(item, str) and item == old else item

@@ -1,4 +1,4 @@
-"""The pages LINTS.md and OPS.md, written from the code: `python -m conjure.kernel.catalogue`."""
+"""The pages LINTS.md and OPS.md, written from the code: `python -m conjure.kernel.reference_pages`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.kernel.diagnostics import Severity
+from conjure.kernel.diagnostics import MOST_IN_MESSAGE, MOST_IN_PATH, Severity
 from conjure.kernel.lints import LINTS
 from conjure.kernel.lints.prose import PROMPT_BUDGET
-from conjure.kernel.ops import FIRST_REGISTER, LONGEST_NAME, MOST_OPS, SECOND_REGISTER
+from conjure.kernel.names import LONGEST_NAME
+from conjure.kernel.ops import FIRST_REGISTER, MOST_OPS, SECOND_REGISTER
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
     from conjure.kernel.ops import Op
 
-_MADE: Final = "<!-- Made by `python -m conjure.kernel.catalogue`; edit the code instead. -->"
+_MADE: Final = "<!-- Made by `python -m conjure.kernel.reference_pages`; edit the code instead. -->"
 
-_WEIGHT: Final = {
+_BY_SEVERITY: Final = {
     Severity.ERROR: ("Errors", "A world with one of these is not stored."),
     Severity.WARNING: ("Warnings", "Advice: the world is stored, and probably plays badly."),
-    Severity.INFO: ("Infos", "Hints."),
+    Severity.INFO: ("Infos", "Neither good nor bad: about the findings themselves."),
 }
 
 _LINTS_INTRO: Final = f"""\
@@ -33,7 +34,8 @@ _LINTS_INTRO: Final = f"""\
 What `check` may say about a world. A finding has a `lint`, a `severity`, a `path`, a `message`,
 and, inside factored prose, a `loc` with `field`, `template`, `slot` and `fill`, as far as they
 apply. There is at most one finding per field and lint; errors come first, then they are ordered by
-path.
+path. A path has at most {MOST_IN_PATH} characters, a message {MOST_IN_MESSAGE}: longer names lose
+their middle.
 
 Each example is a JSON merge patch: laid over a sound world that has a state `atrium` and a state
 `cellar`, it makes the lint fire.
@@ -59,7 +61,7 @@ of a string, and `kernel.templates` says what the template is:
 - A member may come to {MOST_IN_MEMBER:,} characters, all of a world's together to {MOST_IN_WORLD:,}.
   Templates that write more are refused before they are written (`schema`).
 - The other lints see the resolved words; the prompt budget of a state is {PROMPT_BUDGET:,} characters.
-- A template that is in error is told once, at the template; the prose that uses it stays silent.
+- A template that is in error is reported once, at the template, and not again where prose uses it.
 """
 
 _OPS_INTRO: Final = f"""\
@@ -68,7 +70,7 @@ _OPS_INTRO: Final = f"""\
 {_MADE}
 
 Every change of a graph, as one object with an `op`. A batch is a list of 1 to {MOST_OPS}; they apply in
-their order, one that cannot is skipped and says why, and the gate judges the result once.
+their order, one that cannot is skipped and says why, and the gate checks the result once.
 
 - A state may be addressed by `id`, `stateId` or `state`, an event by `name`, `eventName` or `event`.
 - The members of a thing stand in an object (`patch`, `state`, `event`, `cutscene`, `sequence`,
@@ -86,10 +88,10 @@ sequence `tour` and a story.
 
 
 def lints_page() -> str:
-    """The catalogue of lints as Markdown."""
+    """LINTS.md: every lint, by severity."""
     parts = [_LINTS_INTRO]
     for severity in Severity:
-        title, weight = _WEIGHT[severity]
+        title, weight = _BY_SEVERITY[severity]
         parts.append(f"## {title}\n\n{weight}\n")
         parts += [
             f"### {lint.name}\n\nFires when {lint.rule}.\n\n{_code(lint.example)}"
@@ -100,7 +102,7 @@ def lints_page() -> str:
 
 
 def ops_page() -> str:
-    """The catalogue of ops as Markdown."""
+    """OPS.md: every op, by register."""
     return "\n".join(
         [
             _OPS_INTRO,

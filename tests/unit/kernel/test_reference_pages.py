@@ -5,15 +5,15 @@ from importlib.resources import files
 import pytest
 
 from conjure.kernel import LINTS
-from conjure.kernel.catalogue import PAGES, lints_page, ops_page
 from conjure.kernel.ops import OPS
+from conjure.kernel.reference_pages import PAGES, lints_page, ops_page
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_current(name):
     page = files("conjure.kernel").joinpath(name).read_text(encoding="utf-8")
 
-    assert page == PAGES[name](), "run: python -m conjure.kernel.catalogue"
+    assert page == PAGES[name](), "run: python -m conjure.kernel.reference_pages"
 
 
 def test_every_lint_and_every_op_has_its_paragraph():

@@ -1,0 +1,59 @@
+"""Every setting, read once from the environment and verified before a socket opens.
+
+`CONJURE_<SECTION>_<FIELD>` sets a field, for example `CONJURE_STORE_URL` or `CONJURE_SESSIONS_LEASE_S`: the
+names follow from the fields of `Settings` and of its sections. Units are in the names; the comment above a
+field says what it means and why the default is what it is. `server/OPERATIONS.md` has them all in a table,
+which `python -m conjure.settings.table` writes. Secrets stay out of `repr`.
+"""
+
+from conjure.settings.domains import (
+    AuthSettings,
+    CapSettings,
+    RateSettings,
+    RuntimeSettings,
+    SessionSettings,
+    VersionSettings,
+    WatchSettings,
+    WorldSettings,
+)
+from conjure.settings.limits import (
+    MAX_ANSWER_BYTES,
+    MAX_DOCUMENT_BYTES,
+    MAX_RESPONSE_BYTES,
+    UNITS,
+)
+from conjure.settings.model import Settings
+from conjure.settings.serving import (
+    EdgeSettings,
+    LogSettings,
+    MetricsSettings,
+    ServerSettings,
+    TracingSettings,
+)
+from conjure.settings.store import StoreSettings
+from conjure.settings.variables import SettingsError, Variables, variable
+
+__all__ = [
+    "MAX_ANSWER_BYTES",
+    "MAX_DOCUMENT_BYTES",
+    "MAX_RESPONSE_BYTES",
+    "UNITS",
+    "AuthSettings",
+    "CapSettings",
+    "EdgeSettings",
+    "LogSettings",
+    "MetricsSettings",
+    "RateSettings",
+    "RuntimeSettings",
+    "ServerSettings",
+    "SessionSettings",
+    "Settings",
+    "SettingsError",
+    "StoreSettings",
+    "TracingSettings",
+    "Variables",
+    "VersionSettings",
+    "WatchSettings",
+    "WorldSettings",
+    "variable",
+]

@@ -1,0 +1,80 @@
+"""All settings of a deployment, and what must hold between its sections."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Self
+
+from conjure.settings.domains import (
+    AuthSettings,
+    CapSettings,
+    RateSettings,
+    RuntimeSettings,
+    SessionSettings,
+    VersionSettings,
+    WatchSettings,
+    WorldSettings,
+)
+from conjure.settings.environment import read
+from conjure.settings.serving import (
+    EdgeSettings,
+    LogSettings,
+    MetricsSettings,
+    ServerSettings,
+    TracingSettings,
+)
+from conjure.settings.store import StoreSettings
+from conjure.settings.variables import SettingsError, Variables, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. A section's field name is the middle of its variables: `CONJURE_<SECTION>_<FIELD>`."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    edge: EdgeSettings = field(default_factory=EdgeSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    sessions: SessionSettings = field(default_factory=SessionSettings)
+    caps: CapSettings = field(default_factory=CapSettings)
+    runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    rates: RateSettings = field(default_factory=RateSettings)
+    worlds: WorldSettings = field(default_factory=WorldSettings)
+    versions: VersionSettings = field(default_factory=VersionSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    tracing: TracingSettings = field(default_factory=TracingSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Reads and verifies. Raises SettingsError."""
+        settings = read(cls, environment)
+        settings.verify()
+        return settings
+
+    def verify(self) -> None:
+        """Raises SettingsError on a value or a combination that cannot work."""
+        for item in fields(self):
+            section = getattr(self, item.name)
+            section.verify(Variables(item.name, section))
+        deadline = variable("server", "deadline_s")
+        if self.metrics.port + self.server.workers > 65_536:
+            raise SettingsError(
+                f"{variable('metrics', 'port')} must leave a port up to 65535 per worker"
+            )
+        if self.store.timeout_s >= self.server.deadline_s:
+            raise SettingsError(f"{variable('store', 'timeout_s')} must be below {deadline}")
+        if self.server.workers > 1 and self.server.drain_pause_s < self.edge.notice_s:
+            raise SettingsError(
+                f"{variable('server', 'drain_pause_s')} must be"
+                f" 2 * {variable('edge', 'health_interval_s')} +"
+                f" {variable('edge', 'health_timeout_s')} or more:"
+                " a worker must not leave before edges know"
+            )
+        if self.worlds.hold_s <= self.server.deadline_s:
+            raise SettingsError(f"{variable('worlds', 'hold_s')} must be above {deadline}")

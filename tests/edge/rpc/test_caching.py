@@ -1,0 +1,104 @@
+"""What caches are told of every answer over REST (CONTRACT 0, RFC 9111)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conjure.v1 import auth_pb2
+from support.edge.every_rpc import CASES, RPCS, Answer, Place, call_rest, callers, http_request
+from support.rest import bearer
+
+if TYPE_CHECKING:
+    import httpx
+
+    from support.stack import TestApp
+
+BEHIND_A_CREDENTIAL = [
+    case
+    for case in CASES
+    if RPCS[case.rpc].is_rest and RPCS[case.rpc].scheme != auth_pb2.SCHEME_PUBLIC
+]
+PUBLIC = {
+    "SystemService/GetHealth": "no-store",
+    "SystemService/GetJwks": "public, max-age=300",
+    "SystemService/GetWorldSchema": "public, max-age=3600",
+}
+CONDITIONAL = {"WorldService/GetWorld", "GraphService/GetScene", "GraphService/GetState"}
+ORIGIN = "https://play.example"
+
+
+def varies(headers: dict[str, str]) -> set[str]:
+    return {name.strip().lower() for name in headers.get("vary", "").split(",")} - {""}
+
+
+@pytest.fixture
+async def place(rest: httpx.AsyncClient, app: TestApp) -> Place:
+    return await Place.made(rest, app, "public")
+
+
+def check(answer: Answer) -> None:
+    is_event_stream = answer.headers.get("content-type") == "text/event-stream"
+    told = "no-store" if is_event_stream else "private, no-cache"
+    assert answer.headers["cache-control"] == told
+    assert "authorization" in varies(answer.headers)
+    if "access-control-allow-origin" in answer.headers:  # it names one
+        assert "origin" in varies(answer.headers)
+
+
+@pytest.mark.parametrize("case", BEHIND_A_CREDENTIAL, ids=str)
+async def test_no_shared_cache_keeps_what_is_behind_a_credential(rest, place, other_app, case):
+    """Successes and refusals, whoever asks: 200, 401, 403, 404, 422."""
+    statuses = set()
+    for credential in ("sk_test_garbage", *callers(place, other_app).values()):
+        answer = await call_rest(rest, case, place, credential, origin=ORIGIN)
+        statuses.add(answer.status)
+        check(answer)
+    assert {case.status, 401} <= statuses
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in BEHIND_A_CREDENTIAL if RPCS[case.rpc].verb == "GET"], ids=str
+)
+async def test_a_head_is_told_the_same(rest, place, case):
+    path, _ = http_request(case, place)
+    answer = await rest.head(path, headers=bearer(place.owner.secret))
+    assert answer.status_code == 200
+    check(Answer(True, b"", 200, dict(answer.headers)))
+
+
+@pytest.mark.parametrize("case", BEHIND_A_CREDENTIAL, ids=str)
+async def test_nor_what_is_refused_for_its_body_or_its_address(rest, place, case):
+    """400, 404 and 409 of a caller that may call."""
+    missing = Place(**vars(place) | {"world_id": "11111111-2222-4333-8444-555555555555"})
+    who = place.token if case.rpc.startswith("SessionService/Connect") else place.owner.secret
+    check(await call_rest(rest, case, missing, who))
+    check(await call_rest(rest, case, place, who, **{"if-match": '"stale"'}))
+
+
+async def test_nor_what_the_edge_refuses_itself(rest, place):
+    """413: no server has seen the request."""
+    answer = await rest.post("/v1/sessions/connect", content=b" " * 2_000_000)
+    assert answer.status_code == 413
+    check(Answer(False, b"", 413, dict(answer.headers)))
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.rpc in CONDITIONAL], ids=str)
+async def test_a_304_says_the_same_as_the_200(rest, place, case):
+    for credential in (place.owner.secret, place.owner.publishable):
+        plain = await call_rest(rest, case, place, credential)
+        etag = plain.headers["etag"]
+        answer = await call_rest(rest, case, place, credential, **{"if-none-match": etag})
+        assert answer.status == 304
+        check(answer)
+        for name in ("etag", "cache-control", "vary"):
+            assert answer.headers[name] == plain.headers[name]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.rpc in PUBLIC], ids=str)
+async def test_public_routes_keep_their_own(rest, place, case):
+    for headers in ({}, bearer(place.owner.secret), {"origin": ORIGIN}):
+        answer = await call_rest(rest, case, place, None, **headers)
+        assert answer.headers["cache-control"] == PUBLIC[case.rpc]
+        assert varies(answer.headers) == {"origin"}

@@ -1,0 +1,348 @@
+"""Every RPC as a call that succeeds for the owner of a character, and whoever else may try it, over both faces."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import grpc
+import grpc.aio
+import jwt
+from google.api import annotations_pb2
+from google.protobuf import message_factory
+
+from conjure.rpc.methods import service_descriptors
+from conjure.v1 import auth_pb2, rest_pb2
+from support.rest import bearer, connect, mint
+from support.rpc import TIMEOUT_S, metadata
+from support.stack import USER_SECRET
+from support.worlds import small_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+    from google.protobuf.descriptor import MethodDescriptor
+    from google.protobuf.message import Message
+
+    from support.stack import TestApp
+
+MARK = "Kq7SecretOfTheBrain"
+"""Part of every secret of `character_world`, and of nothing else."""
+
+SHOWN = {
+    "stances": [{"id": "calm", "label": "Calm", "mood": "quiet"}],
+    "voice": {"id": "alto"},
+    "voiceId": "alto-1",
+    "greeting": "Hello.",
+    "intro": {"kicker": "Meet", "title": "Ada", "hint": "Say hello."},
+}
+SECRETS: dict[str, Any] = {
+    "persona": f"{MARK} persona, not a blinding whiteout",
+    "scene": {"text": f"{MARK} scene", "states": {f"{MARK} state": {"base": f"{MARK} base"}}},
+    "lore": [f"{MARK} lore", {"deeper": [[{"still": f"{MARK} lore deep down"}]]}],
+    "examples": [{"user": f"{MARK} question", "character": f"{MARK} answer"}],
+    "modelId": f"{MARK} model",
+    # Members that nobody knows, and one that looks like factored prose.
+    "notes": {"nested": {f"{MARK} key": [None, 1.0, f"{MARK} note"]}},
+    "style": {"template": f"{MARK} template", "fills": {"light": f"{MARK} fill"}},
+    "Stances": f"{MARK} of another spelling",
+}
+TEMPLATES = {"room": {"text": "A {mood} room.", "slots": {"mood": {"default": "quiet"}}}}
+
+
+def character_world(**members: Any) -> dict[str, Any]:
+    """A character with a full brain, in a world with factored prose and a room that nothing refers to."""
+    world = small_world(
+        kind="character", character=SHOWN | SECRETS, kernel={"templates": TEMPLATES}
+    )
+    world["scene"]["states"]["spare"] = {"base": {"template": "room", "fills": {}}}
+    world["scene"]["events"].append({"name": "Wave", "kind": "override", "from": ["hall"]})
+    return world | members
+
+
+BROKEN = small_world(entrance={"state": "attic", "image": {"src": "x"}})
+"""A world that does not pass the gate."""
+
+
+@dataclass(frozen=True)
+class Rpc:
+    """What the protos say about one RPC."""
+
+    descriptor: MethodDescriptor
+    scheme: int
+    scope: str
+    verb: str
+    path: str
+    has_body: bool
+
+    @property
+    def is_rest(self) -> bool:
+        return bool(self.path)
+
+    @property
+    def is_stream(self) -> bool:
+        return bool(self.descriptor.server_streaming)
+
+
+def _read(descriptor: MethodDescriptor) -> Rpc:
+    options = descriptor.GetOptions()
+    auth = options.Extensions[auth_pb2.auth]
+    http = options.Extensions[annotations_pb2.http]
+    verb = http.WhichOneof("pattern") or ""
+    return Rpc(
+        descriptor, auth.scheme, auth.scope, verb.upper(),
+        getattr(http, verb) if verb else "", bool(http.body),
+    )  # fmt: skip
+
+
+RPCS = {
+    f"{service.name}/{method.name}": _read(method)
+    for service in service_descriptors()
+    for method in service.methods
+}
+
+
+@dataclass
+class Place:
+    """A character in the store with two versions, and a session that plays it."""
+
+    owner: TestApp
+    world_id: str
+    visibility: str
+    first_rev: str
+    versions: tuple[str, str]
+    token: str
+    jti: str
+
+    @classmethod
+    async def made(cls, rest: httpx.AsyncClient, owner: TestApp, visibility: str) -> Place:
+        """A new one. Between the versions lies a write whose op carries secrets that are no part of it."""
+        headers = bearer(owner.secret)
+
+        async def call(verb: str, path: str, **body: Any) -> httpx.Response:
+            answer = await rest.request(verb, path, json=body, headers=headers)
+            assert answer.status_code == 200, answer.text
+            return answer
+
+        made = await call("POST", "/v1/worlds", world=character_world())
+        world_id = made.json()["worldId"]
+        path = f"/v1/worlds/{world_id}"
+        if visibility != "private":
+            await call("PATCH", path, visibility=visibility)
+        first = (await call("POST", f"{path}/versions", title="first")).json()["versionId"]
+        patch = {"narration": "Dust."}
+        op = {"op": "update_state", "id": "hall", "patch": patch, "note": f"{MARK} of an op"}
+        await call("POST", f"{path}/ops", ops=[op])
+        second = (await call("POST", f"{path}/versions", title="second")).json()["versionId"]
+        minted = await mint(rest, owner.secret, world_id)
+        assert (await connect(rest, minted["token"])).status_code == 200
+        return cls(
+            owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
+            minted["token"], minted["jti"],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call that succeeds for the owner.
+
+    `shows`: its answer holds the document. `is_open`: strangers may make it on a world that is not private.
+    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one.
+    """
+
+    rpc: str
+    fields: Callable[[Place], dict[str, Any]]
+    label: str = ""
+    shows: bool = False
+    is_open: bool = False
+    status: int = 200
+    is_of_a_world: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.rpc} {self.label}".strip()
+
+
+def _id(**more: Any) -> Callable[[Place], dict[str, Any]]:
+    return lambda place: {"id": place.world_id, **more}
+
+
+def _version(place: Place) -> dict[str, Any]:
+    return {"id": place.world_id, "version_id": place.versions[0]}
+
+
+WAVE = {"name": "Look", "kind": "override", "from": "hall"}
+OPS = [{"op": "delete_event", "name": "Wave"}]
+CASES = (
+    Case("WorldService/CreateWorld", lambda _: {"world": character_world()}, is_of_a_world=False),
+    Case(
+        "WorldService/CreateWorld",
+        lambda _: {"world": BROKEN | {"character": SHOWN | SECRETS}},
+        "refused",
+        status=422,
+        is_of_a_world=False,
+    ),
+    Case("WorldService/GetWorld", _id(), shows=True, is_open=True),
+    Case("WorldService/ListWorlds", lambda _: {"limit": 5}, is_of_a_world=False),
+    Case("WorldService/UpdateWorld", _id(name="Another")),
+    Case("WorldService/DeleteWorld", _id()),
+    Case("WorldService/ForkWorld", _id(), is_open=True),
+    Case("GraphService/GetScene", _id(), is_open=True),
+    Case("GraphService/SetEntrance", _id(state="cellar"), shows=True),
+    Case("GraphService/SetEntrance", _id(state="attic"), "refused", status=422),
+    Case("GraphService/ListStates", _id(), is_open=True),
+    Case("GraphService/ListEvents", _id(), is_open=True),
+    Case("GraphService/GetState", _id(state_id="hall"), is_open=True),
+    Case("GraphService/GetEvent", _id(event_name="Go down"), is_open=True),
+    Case("GraphService/CreateState", _id(state={"id": "attic", "base": "An attic."}), shows=True),
+    Case("GraphService/UpdateState", _id(state_id="hall", patch={"narration": "."}), shows=True),
+    Case("GraphService/DeleteState", _id(state_id="spare"), shows=True),
+    Case("GraphService/CreateEvent", _id(event=WAVE), shows=True),
+    Case("GraphService/UpdateEvent", _id(event_name="Wave", patch={"hotkey": "f"}), shows=True),
+    Case("GraphService/DeleteEvent", _id(event_name="Wave"), shows=True),
+    Case("GraphService/ApplyOps", _id(ops=OPS), shows=True),
+    Case("GraphService/ValidateGraph", _id(), "stored", shows=True, is_open=True),
+    Case("GraphService/ValidateGraph", _id(world=small_world()), "given", is_open=True),
+    Case("GraphService/ValidateGraph", _id(data=BROKEN), "refused", is_open=True, status=422),
+    Case("GraphService/LintGraph", _id(), "stored", is_open=True),
+    Case("GraphService/LintGraph", _id(data=BROKEN), "given", is_open=True),
+    Case("VersionService/CreateVersion", _id(title="third")),
+    Case("VersionService/ListVersions", _id()),
+    Case("VersionService/GetVersion", _version, shows=True),
+    Case(
+        "VersionService/DiffVersions",
+        lambda place: {"id": place.world_id, "a": place.versions[0], "b": place.versions[1]},
+    ),
+    Case("VersionService/CheckoutVersion", _version, shows=True),
+    Case("VersionService/UpdateVersion", lambda place: _version(place) | {"title": "renamed"}),
+    Case("VersionService/DeleteVersion", _version),
+    Case("SessionService/MintSessionToken", lambda place: {"world_id": place.world_id}),
+    Case("SessionService/Connect", lambda _: {}),
+    Case("SessionService/EndSession", lambda place: {"jti": place.jti}),
+    Case("SessionService/ListSessions", lambda _: {"limit": 5}, is_of_a_world=False),
+    Case(
+        "WatchService/WatchWorld",
+        lambda place: {"id": place.world_id, "from_rev": place.first_rev},
+    ),
+    Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetWorldSchema", lambda _: {}, is_of_a_world=False),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and all of it as bytes: body, headers, trailers."""
+
+    is_ok: bool
+    evidence: bytes
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def callers(place: Place, other: TestApp) -> dict[str, str | None]:
+    """A credential of every kind of caller, the owner last: its call may be the world's end."""
+    claims = {"sub": "user", "aud": "authenticated", "exp": time.time() + 600}
+    return {
+        "anonymous": None,
+        "user": jwt.encode(claims, USER_SECRET, "HS256"),
+        "player": place.token,
+        "another app's pk": other.publishable,
+        "another app": other.secret,
+        "the other mode": place.owner.live_secret,
+        "owner's pk": place.owner.publishable,
+        "owner": place.owner.secret,
+    }
+
+
+def may(case: Case, who: str, visibility: str) -> bool:
+    """Whether the contract lets `who` make this call (CONTRACT 0.1)."""
+    rpc = RPCS[case.rpc]
+    if rpc.scheme == auth_pb2.SCHEME_PUBLIC:
+        return True
+    if rpc.scheme == auth_pb2.SCHEME_SESSION_TOKEN:
+        return who == "player"
+    if who in {"anonymous", "user", "player"}:
+        return False
+    if who.endswith("pk") and rpc.scope != "worlds:read":
+        return False
+    if who.startswith("owner") or not case.is_of_a_world:
+        return True
+    return who != "the other mode" and case.is_open and visibility != "private"
+
+
+async def call_grpc(
+    channel: grpc.aio.Channel, case: Case, place: Place, credential: str | None
+) -> Answer:
+    """Makes the call as an internal service does; of a stream, up to its first message."""
+    descriptor = RPCS[case.rpc].descriptor
+    name = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
+    request = _message(descriptor, case.fields(place)).SerializeToString()
+    how: dict[str, Any] = {"metadata": metadata(credential), "timeout": TIMEOUT_S}
+    raw: Any = None
+    try:
+        if descriptor.server_streaming:
+            raw = channel.unary_stream(name)(request, **how)
+            body = await raw.read()
+            raw.cancel()
+            return Answer(True, body)
+        raw = channel.unary_unary(name)(request, **how)
+        body = await raw
+        sent = (await raw.initial_metadata(), await raw.trailing_metadata())
+        return Answer(True, body + repr(sent).encode())
+    except grpc.aio.AioRpcError as error:
+        said = (error.details(), error.initial_metadata(), error.trailing_metadata())
+        return Answer(False, repr(said).encode())
+
+
+async def call_rest(
+    rest: httpx.AsyncClient, case: Case, place: Place, credential: str | None, **headers: str
+) -> Answer:
+    """Makes the call as the public does; of a stream, up to its first event."""
+    rpc = RPCS[case.rpc]
+    path, content = http_request(case, place)
+    headers |= {} if credential is None else bearer(credential)
+    body = b""
+    async with rest.stream(rpc.verb, path, content=content, headers=headers) as answer:
+        with contextlib.suppress(StopAsyncIteration):
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if rpc.is_stream and b"\ndata: " in body:
+                    break
+    evidence = body + repr(answer.headers.multi_items()).encode()
+    status = answer.status_code
+    return Answer(status == case.status, evidence, status, dict(answer.headers))
+
+
+def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
+    message = message_factory.GetMessageClass(descriptor.input_type)()
+    for name, value in fields.items():
+        if descriptor.input_type.fields_by_name[name].message_type is None:
+            setattr(message, name, value)
+        else:  # a document
+            getattr(message, name).json = json.dumps(value).encode()
+    return message
+
+
+def http_request(case: Case, place: Place) -> tuple[str, bytes]:
+    """The address and the body of the call over REST."""
+    rpc, fields = RPCS[case.rpc], case.fields(place)
+    path, members = rpc.path, {}
+    for item in rpc.descriptor.input_type.fields:
+        if item.name not in fields:
+            continue
+        value = fields[item.name]
+        if f"{{{item.name}}}" in path:
+            path = path.replace(f"{{{item.name}}}", quote(value, safe=""))
+        elif item.GetOptions().Extensions[rest_pb2.rest].inline:
+            members |= value
+        else:
+            members[item.json_name] = value
+    if rpc.has_body:
+        return path, json.dumps(members).encode()
+    return (f"{path}?{urlencode(members)}" if members else path), b""
