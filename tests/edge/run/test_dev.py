@@ -199,7 +199,6 @@ async def test_two_on_one_folder(tmp_path):
         assert "Traceback" not in errors.decode()
 
 
-@pytest.mark.timeout(90)
 async def test_a_shell_that_is_set_up_for_production(tmp_path):
     """The store is dev's own; what server and edge share is as the shell says, for both."""
     elsewhere = {
