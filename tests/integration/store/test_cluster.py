@@ -15,7 +15,6 @@ from conjure.v1 import system_service_pb2 as system_pb
 from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import loaded
 from support.stack import store_settings
-from support.until import until
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +82,11 @@ async def test_a_master_that_is_killed_takes_nothing_with_it(tmp_path):
         async with loaded(tmp_path, cluster, [victim, other]) as load:
             hurt, well = load.tenants
             async with load.running():
-                await until(lambda: min(len(hurt.states), len(well.states)) > 20)
+                await load.until_busy()
                 await victim.kill()
                 health = await well.client.system.GetHealth(system_pb.GetHealthRequest())
                 assert health.status == "ok", "most of the store is there"
                 await hurt.until_answered()
-                again = len(hurt.states)
-                await until(lambda: len(hurt.states) > again + 5)
+                await load.until_busy()
             await load.check()
             assert hurt.refused, "it was felt"

@@ -27,6 +27,7 @@ from support.chaos.observe import Sampler, see
 from support.ports import claimed_ports
 from support.rpc import Client
 from support.stack import TestApp, new_app, running_edge, running_store
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -208,7 +209,7 @@ def _server(
 def rest_client(url: str) -> httpx.AsyncClient:
     """A REST client that keeps its connections."""
     return httpx.AsyncClient(
-        base_url=url, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=200)
+        base_url=url, timeout=LIMIT_S, trust_env=False, limits=httpx.Limits(max_connections=200)
     )
 
 
@@ -238,7 +239,7 @@ def plain_channel(target: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(target, options=_CHANNEL)
 
 
-async def until_served(caller: Client, limit_s: float = 20.0) -> float:
+async def until_served(caller: Client, limit_s: float = LIMIT_S) -> float:
     """Waits until the servers and their store answer; returns the seconds that it took."""
     begun = time.monotonic()
     while time.monotonic() - begun < limit_s:
