@@ -49,6 +49,7 @@ class Conjure:
             "CONJURE_STORE_URL": stack.store_url,
             "CONJURE_STORE_CLUSTER": str(store_settings(stack.store_url).cluster),
             "COLUMNS": "200",
+            "PYTHONUNBUFFERED": "",  # as in most shells: what is not flushed is not seen
         }
         self._folder = folder
 

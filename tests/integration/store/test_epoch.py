@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import pytest
 
 from conjure.apps.keys import ApiKeys
 from conjure.core.errors import InvalidCredential
 from conjure.settings import AuthSettings
-from conjure.store.epoch import SecurityEpoch
-from support.until import until
+from conjure.store.epoch import SecurityEpoch, changing
+from support.until import LIMIT_S, until
 
 NEVER_S = 3600.0
 
 
+@contextlib.asynccontextmanager
+async def hearing(store, *, poll_s, limit_s):
+    """The epoch, once it has been heard for the first time."""
+    async with changing(store):
+        pass  # so that there is something to be heard
+    heard = asyncio.Event()
+    epoch = SecurityEpoch(store, poll_s=poll_s, limit_s=limit_s)
+    epoch.on_change(heard.set)
+    async with epoch:
+        await asyncio.wait_for(heard.wait(), LIMIT_S)
+        yield epoch
+
+
 async def test_whoever_hears_that_the_epoch_moved_forgets_its_keys(stack, app):
     """Though it would trust them for another hour."""
-    epoch = SecurityEpoch(stack.admin.store, poll_s=0.05, limit_s=NEVER_S)
-    keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
-    async with epoch:
-        await until(lambda: epoch.is_fresh)
+    async with hearing(stack.admin.store, poll_s=0.05, limit_s=NEVER_S) as epoch:
+        keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
         await keys.verify(app.secret)
         assert keys.knows(app.secret)
         await stack.admin.keys.revoke(app.id, app.keys["secret"])
@@ -29,10 +43,8 @@ async def test_whoever_hears_that_the_epoch_moved_forgets_its_keys(stack, app):
 
 async def test_whoever_hears_nothing_trusts_its_keys_no_longer_than_the_limit(stack, app):
     """It polls once and never again, as one whose store is out of reach."""
-    epoch = SecurityEpoch(stack.admin.store, poll_s=NEVER_S, limit_s=5.0)
-    keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
-    async with epoch:
-        await until(lambda: epoch.is_fresh)
+    async with hearing(stack.admin.store, poll_s=NEVER_S, limit_s=5.0) as epoch:
+        keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
         await keys.verify(app.secret)
         assert keys.knows(app.secret)
         await stack.admin.keys.revoke(app.id, app.keys["secret"])
