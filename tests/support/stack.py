@@ -98,7 +98,10 @@ async def running_edge(
     concurrency: int = 1,
     **settings: Any,
 ) -> AsyncIterator[tuple[Child, int, int]]:
-    """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`."""
+    """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`.
+
+    It bears with a server that a busy machine leaves standing; where that is the matter, `settings` say less.
+    """
     rest, rpc, admin = claimed_port(), claimed_port(), claimed_port()
     config = EdgeConfig(
         upstreams=tuple(("127.0.0.1", port) for port in server_ports),
@@ -107,7 +110,7 @@ async def running_edge(
         grpc_port=rpc,
         admin_port=admin,
         access_log=str(directory / "access.log"),
-        **settings,
+        **{"health_timeout_s": LIMIT_S, **settings},
     )
     path = directory / "envoy.yaml"
     path.write_text(render(config))

@@ -39,6 +39,7 @@ async def contained(stack, tmp_path):
                 grpc_port=claimed_port(),
                 admin_port=admin,
                 access_log="",
+                health_timeout_s=LIMIT_S,
             )
         )
     )

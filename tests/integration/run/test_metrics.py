@@ -178,7 +178,9 @@ async def test_what_runs_now_and_the_process(caller, observed):
     assert moves.of(TRIPS, method="WatchWorld") == 0
     stream.cancel()
     await until_scraped(url, "conjure_key_cache_trusted", 1)
-    assert found.total("conjure_store_connects_total", outcome="connected") == 1
+    # One connection for all calls; again only where the store was slow to answer.
+    connects = found.total("conjure_store_connects_total", outcome="connected")
+    assert 1 <= connects < found.total("conjure_store_round_trips_total") / 10
     assert found.total("conjure_event_loop_lag_seconds_count") > 0
     assert found.total("process_resident_memory_bytes") > 10_000_000
     assert found.total("process_cpu_seconds_total") > 0

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Edge:
-    """Use as an async context manager."""
+    """Use as an async context manager.
+
+    It bears with an upstream that a busy machine leaves standing, unless `settings` say otherwise.
+    """
 
     def __init__(self, folder: Path, upstream_port: int, **settings: object) -> None:
         self.folder = folder
@@ -32,7 +35,7 @@ class Edge:
                 admin_port=claimed_port(),
                 access_log=str(folder / "access.log"),
             ),
-            **settings,
+            **{"health_timeout_s": LIMIT_S, **settings},
         )
         self.rest = f"http://127.0.0.1:{self.config.rest_port}"
         self.grpc = f"127.0.0.1:{self.config.grpc_port}"
