@@ -14,6 +14,7 @@ from support.edge.envoy import Edge
 from support.edge.raw_http import send
 from support.edge.upstream import Upstream
 from support.rest import assert_error, bearer
+from support.until import LIMIT_S
 
 METHODS = rest_methods()
 WRITES = [method for method in METHODS if method.verb != "GET"]
@@ -55,7 +56,7 @@ async def edge(upstream, tmp_path_factory):
 @pytest.fixture
 async def client(edge, upstream):
     upstream.reset()
-    async with httpx.AsyncClient(base_url=edge.rest, timeout=20, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=edge.rest, timeout=LIMIT_S, trust_env=False) as client:
         yield client
 
 

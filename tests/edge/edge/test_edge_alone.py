@@ -14,6 +14,7 @@ from conjure.edge.descriptor import rest_methods
 from conjure.v1.graph_service_pb2 import GetSceneRequest
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream, json_answer
+from support.until import LIMIT_S
 
 MIB = 1 << 20
 CONNECT = "/v1/sessions/connect"
@@ -35,7 +36,7 @@ async def edge(upstream, tmp_path_factory):
 @pytest.fixture
 async def client(edge, upstream):
     upstream.reset()
-    async with httpx.AsyncClient(base_url=edge.rest, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=edge.rest, timeout=LIMIT_S) as client:
         yield client
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from support.rest import import_world
 from support.revs import number
+from support.until import LIMIT_S
 
 ROOT = Path(__file__).parents[3]
 BLOCKS = re.findall(
@@ -42,7 +43,7 @@ async def run(*command: str, folder: Path) -> str:
         *command, cwd=folder, env=environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    output, errors = await asyncio.wait_for(process.communicate(), LIMIT_S)
     assert process.returncode == 0, errors.decode()
     return output.decode()
 
