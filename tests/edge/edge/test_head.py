@@ -10,7 +10,7 @@ import pytest
 
 from conjure.edge.descriptor import rest_methods
 from support.edge.envoy import Edge
-from support.edge.upstream import Upstream, json_answer
+from support.edge.upstream import json_answer
 from support.ports import claimed_port
 from support.rest import assert_error, bearer, import_world
 from support.until import LIMIT_S
@@ -25,18 +25,6 @@ every_get = pytest.mark.parametrize("method", GETS, ids=lambda method: method.pa
 def same(answer: httpx.Response) -> dict[str, str]:
     """The headers that two answers to one request have in common."""
     return {name: text for name, text in answer.headers.items() if name not in OF_EACH_ANSWER}
-
-
-@pytest.fixture(scope="module")
-async def upstream():
-    async with Upstream() as upstream:
-        yield upstream
-
-
-@pytest.fixture(scope="module")
-async def edge(upstream, tmp_path_factory):
-    async with Edge(tmp_path_factory.mktemp("edge"), upstream.port) as edge:
-        yield edge
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 
 from support.edge.envoy import Edge
 from support.edge.raw_http import send_bytes
-from support.edge.upstream import Upstream
 from support.until import LIMIT_S
 
 HEAD = b"POST /v1/sessions/connect HTTP/1.1\r\nhost: x\r\n"
@@ -40,12 +39,6 @@ UNCLEAR = (
 
 
 @pytest.fixture(scope="module")
-async def upstream():
-    async with Upstream() as upstream:
-        yield upstream
-
-
-@pytest.fixture(scope="module")
 async def edge(upstream, tmp_path_factory):
     """One whose patience is short."""
     async with Edge(
@@ -56,13 +49,6 @@ async def edge(upstream, tmp_path_factory):
         connection_idle_s=0.7,
     ) as edge:
         yield edge
-
-
-@pytest.fixture
-async def client(edge, upstream):
-    upstream.reset()
-    async with httpx.AsyncClient(base_url=edge.rest, timeout=LIMIT_S, trust_env=False) as client:
-        yield client
 
 
 async def drip(edge, first: bytes, drop: bytes, every_s: float = 0.05) -> bytes:
