@@ -1,8 +1,6 @@
-"""Every graph write: who may, what it asserts, and what it refuses before it looks (CONTRACT 0, 3)."""
+"""Every graph write: what it asserts, and what it refuses before it looks (CONTRACT 0, 3)."""
 
 from __future__ import annotations
-
-import uuid
 
 import pytest
 
@@ -54,11 +52,11 @@ class Write:
         self.more = MORE.get(name, ())
         self.graph = graph
 
-    async def __call__(self, *, by=None, extra=None, **headers):
-        graph = self.graph if by is None else by
+    async def __call__(self, *, extra=None, **headers):
         if self.body is None:
-            return await graph.call(self.verb, *self.parts, **headers)
-        return await graph.call(self.verb, *self.parts, body=self.body | (extra or {}), **headers)
+            return await self.graph.call(self.verb, *self.parts, **headers)
+        body = self.body | (extra or {})
+        return await self.graph.call(self.verb, *self.parts, body=body, **headers)
 
     async def raw(self, content: bytes):
         return await self.graph.call(self.verb, *self.parts, content=content)
@@ -77,33 +75,6 @@ def write(graph, request) -> Write:
 def bodied(graph, request) -> Write:
     """Every write with a body."""
     return Write(request.param, graph)
-
-
-class TestWhoMayWrite:
-    async def test_the_owner_may(self, write):
-        write.assert_written(await write())
-
-    async def test_nobody_may_without_a_key(self, write, graph, rest):
-        async with graph.unchanged():
-            answer = await rest.request(write.verb, graph.path(*write.parts), json=write.body)
-            assert_error(answer, 401)
-
-    async def test_a_publishable_key_lacks_the_scope(self, write, graph, app):
-        async with graph.unchanged():
-            answer = await write(by=graph.to(key=app.publishable))
-            assert "worlds:write" in assert_error(answer, 403)["detail"]
-
-    async def test_another_app_finds_nothing(self, write, graph, other_app):
-        async with graph.unchanged():
-            assert_error(await write(by=graph.to(key=other_app.secret)), 404)
-
-    async def test_the_other_mode_finds_nothing(self, write, graph, app):
-        async with graph.unchanged():
-            assert_error(await write(by=graph.to(key=app.live_secret)), 404)
-
-    async def test_a_world_that_is_not_there_is_404(self, write, graph):
-        for world_id in (str(uuid.uuid4()), "not-a-uuid"):
-            assert_error(await write(by=graph.to(world_id=world_id)), 404)
 
 
 class TestPreconditions:

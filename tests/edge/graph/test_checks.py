@@ -133,24 +133,6 @@ class TestLint:
 
 @pytest.mark.parametrize("what", BOTH)
 class TestBoth:
-    async def test_a_publishable_key_may_ask(self, graph, app, what):
-        assert (await check(graph.to(key=app.publishable), what))["ok"] is True
-
-    async def test_nobody_may_without_a_key(self, graph, rest, what):
-        assert_error(await rest.post(graph.path(what), json={}), 401)
-
-    async def test_another_app_finds_nothing_even_with_a_world_of_its_own(
-        self, graph, other_app, what
-    ):
-        stranger = graph.to(key=other_app.secret)
-        for body in ({}, {"world": three_rooms()}):
-            assert_error(await stranger.call("POST", what, body=body), 404)
-
-    @pytest.mark.parametrize("world_id", ["0b9f63a2-5c5e-4f0b-9d2e-6f6f3a1d7c11", "not-a-uuid"])
-    async def test_a_world_that_is_not_there_is_404(self, graph, what, world_id):
-        answer = await graph.to(world_id=world_id).call("POST", what, body={"world": three_rooms()})
-        assert_error(answer, 404)
-
     @pytest.mark.parametrize("member", ["world", "data"])
     @pytest.mark.parametrize("value", [5, True, "x", [], [{}], 1.5], ids=str)
     async def test_a_world_that_is_no_object_is_400(self, graph, what, member, value):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 
 from support.edge.exact import exact
@@ -108,24 +106,6 @@ class TestConditions:
     async def test_a_condition_does_not_make_a_missing_part_be_there(self, graph):
         for missing in (("states", "attic"), ("events", "Fly")):
             assert_error(await graph.call("GET", *missing, if_none_match="*"), 404)
-
-
-class TestWhoMayRead:
-    async def test_a_publishable_key_may(self, graph, app, parts):
-        await graph.to(key=app.publishable).read(*parts)
-
-    async def test_nobody_may_without_a_key(self, graph, rest, parts):
-        assert_error(await rest.get(graph.path(*parts)), 401)
-
-    async def test_another_app_finds_nothing(self, graph, other_app, parts):
-        assert_error(await graph.to(key=other_app.secret).call("GET", *parts), 404)
-
-    async def test_the_other_mode_finds_nothing(self, graph, app, parts):
-        assert_error(await graph.to(key=app.live_secret).call("GET", *parts), 404)
-
-    async def test_a_world_that_is_not_there_is_404(self, graph, parts):
-        for world_id in (str(uuid.uuid4()), "not-a-uuid", "0", "%20"):
-            assert_error(await graph.to(world_id=world_id).call("GET", *parts), 404)
 
 
 class TestNotThere:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conjure.v1 import auth_pb2
-from support.edge.every_rpc import CASES, RPCS, Answer, Place, call_rest, callers, http_request
+from support.edge.callers import callers
+from support.edge.every_rpc import CASES, RPCS, Answer, Place, call_rest, http_request
 from support.rest import bearer
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def check(answer: Answer) -> None:
 async def test_no_shared_cache_keeps_what_is_behind_a_credential(rest, place, other_app, case):
     """Successes and refusals, whoever asks: 200, 401, 403, 404, 422."""
     statuses = set()
-    for credential in ("sk_test_garbage", *callers(place, other_app).values()):
-        answer = await call_rest(rest, case, place, credential, origin=ORIGIN)
+    known = [who.headers for who in callers(place, other_app)]
+    for headers in (bearer("sk_test_garbage"), *known):
+        answer = await call_rest(rest, case, place, headers | {"origin": ORIGIN})
         statuses.add(answer.status)
         check(answer)
     assert {case.status, 401} <= statuses
@@ -73,8 +75,8 @@ async def test_nor_what_is_refused_for_its_body_or_its_address(rest, place, case
     """400, 404 and 409 of a caller that may call."""
     missing = Place(**vars(place) | {"world_id": "11111111-2222-4333-8444-555555555555"})
     who = place.token if case.rpc.startswith("SessionService/Connect") else place.owner.secret
-    check(await call_rest(rest, case, missing, who))
-    check(await call_rest(rest, case, place, who, **{"if-match": '"stale"'}))
+    check(await call_rest(rest, case, missing, bearer(who)))
+    check(await call_rest(rest, case, place, bearer(who) | {"if-match": '"stale"'}))
 
 
 async def test_nor_what_the_edge_refuses_itself(rest, place):
@@ -86,10 +88,10 @@ async def test_nor_what_the_edge_refuses_itself(rest, place):
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.rpc in CONDITIONAL], ids=str)
 async def test_a_304_says_the_same_as_the_200(rest, place, case):
-    for credential in (place.owner.secret, place.owner.publishable):
-        plain = await call_rest(rest, case, place, credential)
+    for headers in map(bearer, (place.owner.secret, place.owner.publishable)):
+        plain = await call_rest(rest, case, place, headers)
         etag = plain.headers["etag"]
-        answer = await call_rest(rest, case, place, credential, **{"if-none-match": etag})
+        answer = await call_rest(rest, case, place, headers | {"if-none-match": etag})
         assert answer.status == 304
         check(answer)
         for name in ("etag", "cache-control", "vary"):
@@ -99,6 +101,6 @@ async def test_a_304_says_the_same_as_the_200(rest, place, case):
 @pytest.mark.parametrize("case", [case for case in CASES if case.rpc in PUBLIC], ids=str)
 async def test_public_routes_keep_their_own(rest, place, case):
     for headers in ({}, bearer(place.owner.secret), {"origin": ORIGIN}):
-        answer = await call_rest(rest, case, place, None, **headers)
+        answer = await call_rest(rest, case, place, headers)
         assert answer.headers["cache-control"] == PUBLIC[case.rpc]
         assert varies(answer.headers) == {"origin"}

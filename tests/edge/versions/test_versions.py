@@ -361,3 +361,16 @@ class TestDelete:
         await editor.ok("POST", "/checkout", json={"versionId": a})
         await editor.ok("DELETE", f"/versions/{b}")
         assert await editor.tree() == ({a: None}, a)
+
+
+class TestWrongVerbs:
+    async def test_another_verb_is_405(self, editor):
+        for path, allowed in (
+            ("/versions", "GET, HEAD, POST"),
+            (f"/versions/{NOWHERE}", "DELETE, GET, HEAD, PATCH"),
+            (f"/versions/{NOWHERE}/diff/{NOWHERE}", "GET, HEAD"),
+            ("/checkout", "POST"),
+        ):
+            answer = await editor.call("PUT", path, json={})
+            assert_error(answer, 405)
+            assert sorted(answer.headers["allow"].split(", ")) == allowed.split(", ")

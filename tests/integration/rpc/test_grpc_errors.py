@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
 
 import grpc
 import pytest
@@ -209,46 +208,6 @@ async def test_credentials(caller, app):
         world_pb.ListWorldsRequest(), metadata=(("authorization", f"bearer  {app.secret} "),)
     )
     await call  # the scheme's name has no case (RFC 9110, 11.1)
-
-
-async def test_a_scope_that_lacks_is_named(caller, app):
-    world_id = await caller.new_world()
-    caller.key = app.publishable
-    assert (await caller.world(world_id)).rev == "1"
-    for call, scope in (
-        (caller.create(), "worlds:write"),
-        (caller.set_entrance(world_id, "cellar"), "worlds:write"),
-        (caller.mint(world_id), "sessions:mint"),
-        (caller.end(str(uuid.uuid4())), "sessions:mint"),
-        (caller.list_sessions(), "sessions:mint"),
-        (caller.get_usage(), "usage:read"),
-    ):
-        refusal = await refused(call, Reason.MISSING_SCOPE)
-        assert refusal.code is grpc.StatusCode.PERMISSION_DENIED
-        assert scope in refusal.error.detail
-
-
-async def test_what_is_not_there_and_what_is_somebody_elses_look_the_same(caller, other_app):
-    world_id = await caller.new_world()
-    (minted,) = await caller.new_tokens(1, world_id)
-    await caller.connect(minted.token)
-    own, caller.key = caller.key, other_app.secret
-    seen = set()
-    for target in (world_id, str(uuid.uuid4()), "no-uuid"):
-        for call in (
-            caller.world(target),
-            caller.scene(target),
-            caller.set_entrance(target, "cellar"),
-            caller.mint(target),
-        ):
-            seen.add((await refused(call, Reason.NOT_FOUND)).error.SerializeToString())
-    for jti in (minted.jti, str(uuid.uuid4())):
-        seen.add((await refused(caller.end(jti), Reason.NOT_FOUND)).error.SerializeToString())
-    assert len(seen) == 1
-    assert not (await caller.list_sessions()).sessions
-    caller.key = own
-    assert (await caller.scene(world_id)).rev == "1"
-    assert list(await caller.live()) == [minted.jti]
 
 
 async def test_asserted_revisions(caller):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.rest import assert_error, bearer, connect, import_world, mint
+from support.rest import bearer, connect, mint
 
 
 async def test_a_premise_becomes_a_world_that_a_browser_can_play(rest, app):
@@ -44,10 +44,3 @@ async def test_a_premise_becomes_a_world_that_a_browser_can_play(rest, app):
     assert usage["usage"]["generation"] == 1
     assert usage["usage"]["session"] == 1
     assert usage["usage"]["session_seconds"] == 300
-
-
-async def test_a_stranger_is_told_nothing(rest, app, other_app):
-    """Another app, and the other mode, see 404 everywhere (CONTRACT 0.1)."""
-    world_id = await import_world(rest, app.secret)
-    for key in (other_app.secret, app.live_secret):
-        assert_error(await rest.get(f"/v1/worlds/{world_id}", headers=bearer(key)), 404)

@@ -1,34 +1,32 @@
-"""Every RPC as a call that succeeds for the owner of a character, and whoever else may try it, over both faces."""
+"""Every RPC as a call that succeeds for the owner of a character, over both faces; `callers` has who may try it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import grpc
 import grpc.aio
-import jwt
 from google.api import annotations_pb2
-from google.protobuf import message_factory
+from google.protobuf import descriptor_pb2, message_factory
 
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
 from support.rest import bearer, connect, mint
-from support.rpc import TIMEOUT_S, metadata
-from support.stack import USER_SECRET
+from support.rpc import TIMEOUT_S, metadata, read_refusal
 from support.worlds import small_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import httpx
     from google.protobuf.descriptor import MethodDescriptor
     from google.protobuf.message import Message
 
+    from support.rpc import Refusal
     from support.stack import TestApp
 
 MARK = "Kq7SecretOfTheBrain"
@@ -79,6 +77,7 @@ class Rpc:
     verb: str
     path: str
     has_body: bool
+    is_read: bool
 
     @property
     def is_rest(self) -> bool:
@@ -97,6 +96,7 @@ def _read(descriptor: MethodDescriptor) -> Rpc:
     return Rpc(
         descriptor, auth.scheme, auth.scope, verb.upper(),
         getattr(http, verb) if verb else "", bool(http.body),
+        options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
     )  # fmt: skip
 
 
@@ -237,53 +237,24 @@ CASES = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and all of it as bytes: body, headers, trailers."""
+    """What came back, and all of it as bytes: body, headers, trailers. `refusal` is of gRPC, `response` of REST."""
 
     is_ok: bool
     evidence: bytes
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
-
-
-def callers(place: Place, other: TestApp) -> dict[str, str | None]:
-    """A credential of every kind of caller, the owner last: its call may be the world's end."""
-    claims = {"sub": "user", "aud": "authenticated", "exp": time.time() + 600}
-    return {
-        "anonymous": None,
-        "user": jwt.encode(claims, USER_SECRET, "HS256"),
-        "player": place.token,
-        "another app's pk": other.publishable,
-        "another app": other.secret,
-        "the other mode": place.owner.live_secret,
-        "owner's pk": place.owner.publishable,
-        "owner": place.owner.secret,
-    }
-
-
-def may(case: Case, who: str, visibility: str) -> bool:
-    """Whether the contract lets `who` make this call (CONTRACT 0.1)."""
-    rpc = RPCS[case.rpc]
-    if rpc.scheme == auth_pb2.SCHEME_PUBLIC:
-        return True
-    if rpc.scheme == auth_pb2.SCHEME_SESSION_TOKEN:
-        return who == "player"
-    if who in {"anonymous", "user", "player"}:
-        return False
-    if who.endswith("pk") and rpc.scope != "worlds:read":
-        return False
-    if who.startswith("owner") or not case.is_of_a_world:
-        return True
-    return who != "the other mode" and case.is_open and visibility != "private"
+    refusal: Refusal | None = None
+    response: httpx.Response | None = None
 
 
 async def call_grpc(
-    channel: grpc.aio.Channel, case: Case, place: Place, credential: str | None
+    channel: grpc.aio.Channel, case: Case, place: Place, headers: Mapping[str, str]
 ) -> Answer:
     """Makes the call as an internal service does; of a stream, up to its first message."""
     descriptor = RPCS[case.rpc].descriptor
     name = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
     request = _message(descriptor, case.fields(place)).SerializeToString()
-    how: dict[str, Any] = {"metadata": metadata(credential), "timeout": TIMEOUT_S}
+    how: dict[str, Any] = {"metadata": metadata(**headers), "timeout": TIMEOUT_S}
     raw: Any = None
     try:
         if descriptor.server_streaming:
@@ -297,26 +268,28 @@ async def call_grpc(
         return Answer(True, body + repr(sent).encode())
     except grpc.aio.AioRpcError as error:
         said = (error.details(), error.initial_metadata(), error.trailing_metadata())
-        return Answer(False, repr(said).encode())
+        return Answer(False, repr(said).encode(), refusal=read_refusal(error))
 
 
 async def call_rest(
-    rest: httpx.AsyncClient, case: Case, place: Place, credential: str | None, **headers: str
+    rest: httpx.AsyncClient, case: Case, place: Place, headers: Mapping[str, str]
 ) -> Answer:
     """Makes the call as the public does; of a stream, up to its first event."""
     rpc = RPCS[case.rpc]
     path, content = http_request(case, place)
-    headers |= {} if credential is None else bearer(credential)
-    body = b""
-    async with rest.stream(rpc.verb, path, content=content, headers=headers) as answer:
-        with contextlib.suppress(StopAsyncIteration):
-            async for piece in answer.aiter_bytes():
-                body += piece
-                if rpc.is_stream and b"\ndata: " in body:
-                    break
+    async with rest.stream(rpc.verb, path, content=content, headers=dict(headers)) as answer:
+        if rpc.is_stream and answer.is_success:
+            body = b""
+            with contextlib.suppress(StopAsyncIteration):
+                async for piece in answer.aiter_bytes():
+                    body += piece
+                    if b"\ndata: " in body:
+                        break
+        else:
+            body = await answer.aread()
     evidence = body + repr(answer.headers.multi_items()).encode()
     status = answer.status_code
-    return Answer(status == case.status, evidence, status, dict(answer.headers))
+    return Answer(status == case.status, evidence, status, dict(answer.headers), response=answer)
 
 
 def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
