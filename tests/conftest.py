@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING
 
 import httpx
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
 # A slow example is no fault: what work may cost is measured where it matters, in another way (support/cost.py).
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+DESCRIPTORS = 4_096
+
+
+def pytest_configure() -> None:
+    """Hundreds of connections have two ends each, and some systems begin with 256 descriptors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
+        most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
