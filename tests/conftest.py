@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.stack import Stack, TestApp, channel, new_app, running_stack
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import grpc.aio
+
+
+# A slow example is no fault: what work may cost is measured where it matters, in another way (support/cost.py).
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+
+
+DESCRIPTORS = 4_096
+
+
+def pytest_configure() -> None:
+    """Hundreds of connections have two ends each, and some systems begin with 256 descriptors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
+        most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,7 +76,7 @@ async def rest(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """A REST client without a credential: through Envoy, as the public comes."""
     async with httpx.AsyncClient(
         base_url=stack.rest_url,
-        timeout=30,
+        timeout=LIMIT_S,
         trust_env=False,
         limits=httpx.Limits(max_connections=300),
     ) as client:

@@ -9,15 +9,17 @@ from redis.exceptions import ResponseError
 
 from conjure.store import keyspace
 from conjure.store.topology import slot_of
-from support.cluster import running_cluster
+from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import loaded
+from support.until import LIMIT_S
 
 pytestmark = pytest.mark.chaos
 
 
 @pytest.fixture(scope="module")
 async def cluster(tmp_path_factory):
-    async with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+    directory = tmp_path_factory.mktemp("cluster")
+    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
         yield running
 
 
@@ -34,7 +36,7 @@ async def move_key_by_key(slot, source, target, others):
 async def move_at_once(slot, source, target, others):
     """Valkey 9: all of it in one step."""
     await source.ask("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", target.id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT_S):
         while True:
             jobs = str(await source.ask("CLUSTER", "GETSLOTMIGRATIONS"))
             if "success" in jobs:
@@ -50,7 +52,7 @@ async def test_a_tenant_moves_under_load(cluster, tmp_path, move):
         tenant = load.tenants[0]
         slot = slot_of(keyspace.usage(tenant.app.tenant()))
         async with load.running():
-            await asyncio.sleep(1.5)
+            await load.until_busy()
             try:
                 await move(slot, source, target, [other])
             except ResponseError as error:
@@ -58,7 +60,7 @@ async def test_a_tenant_moves_under_load(cluster, tmp_path, move):
                     raise
                 pytest.skip("this store moves slots key by key only")
             await tenant.until_answered()
-            await asyncio.sleep(1.5)
+            await load.until_busy()
         assert await cluster.master_of(keyspace.usage(tenant.app.tenant())) is target
         await load.check()
         assert not load.tenants[1].refused.keys() - {"SESSION_CAPACITY"}, "the others felt nothing"

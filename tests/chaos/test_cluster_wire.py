@@ -12,7 +12,7 @@ import pytest
 
 from conjure.settings import StoreSettings
 from conjure.store.client import Store
-from support.cluster import running_cluster
+from support.cluster import QUICK_MS, running_cluster
 from support.echo import Echo
 from support.stack import running_store, store_settings
 
@@ -55,7 +55,6 @@ def judge(echo: Echo) -> None:
     assert echo.failed, "it was felt"
 
 
-@pytest.mark.timeout(300)
 async def test_one_server(tmp_path):
     async with running_store(tmp_path) as (child, url):
         settings = StoreSettings(url=url, timeout_s=0.7, recovery_s=4.0)
@@ -71,10 +70,9 @@ async def test_one_server(tmp_path):
             judge(echo)
 
 
-@pytest.mark.timeout(300)
 async def test_a_cluster_whose_writes_wait_for_replicas(tmp_path):
     """Batches that are held back, connections cut in their middle, servers that stop in turns."""
-    async with running_cluster(tmp_path) as cluster:
+    async with running_cluster(tmp_path, node_timeout_ms=QUICK_MS) as cluster:
         settings = store_settings(cluster.url)
         masters = await cluster.masters()
         async with Store(settings) as store:

@@ -6,20 +6,22 @@ import asyncio
 import os
 import signal
 import time
+from functools import partial
 
 import grpc
 import httpx
+import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from conjure.run.ports import wait_for_port
 from conjure.settings import EdgeSettings
-from support.reactor import Reactor, after
+from support.reactor import Reactor, after, once
 from support.rest import assert_error, bearer
 from support.rpc import client, outcomes
 from support.stack import running_edge, running_server
-from support.until import until
+from support.until import LIMIT_S, until
 
-PAUSE_S = 0.6
+PAUSE_S = 4  # time enough for a few calls, on however busy a machine
 
 
 def environment(reactor: Reactor) -> dict[str, str]:
@@ -28,13 +30,15 @@ def environment(reactor: Reactor) -> dict[str, str]:
         "CONJURE_RUNTIME_REACTOR_URL": f"http://127.0.0.1:{reactor.port}",
         "CONJURE_RUNTIME_REACTOR_API_KEY": "rk",
         "CONJURE_RUNTIME_REACTOR_MODEL": "m",
+        "CONJURE_RUNTIME_TIMEOUT_S": "12",
         "CONJURE_SERVER_DRAIN_PAUSE_S": str(PAUSE_S),
     }
 
 
 async def test_calls_that_run_when_term_comes_are_answered(stack, app, tmp_path):
+    let_go = asyncio.Event()
     async with (
-        Reactor(answer=after(1.5)) as reactor,
+        Reactor(answer=once(let_go)) as reactor,
         running_server(tmp_path, stack.store_url, environment(reactor)) as (server, port),
         client(port, app.secret) as caller,
     ):
@@ -42,13 +46,16 @@ async def test_calls_that_run_when_term_comes_are_answered(stack, app, tmp_path)
         running = asyncio.ensure_future(outcomes(caller.connect(m.token) for m in tokens))
         await until(lambda: len(reactor.requests) >= 15)
         first = server.pid
-        os.kill(server.pid, signal.SIGTERM)
-        await asyncio.sleep(PAUSE_S / 2)
         health = health_pb2_grpc.HealthStub(caller.channel)
+        told = health.Watch(health_pb2.HealthCheckRequest())
+        assert (await told.read()).status == health_pb2.HealthCheckResponse.SERVING
+        os.kill(server.pid, signal.SIGTERM)
+        assert (await told.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
         for name in ("", "conjure.v1.SessionService"):
             answer = await health.Check(health_pb2.HealthCheckRequest(service=name))
             assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
         assert (await caller.list_worlds()).worlds, "until the pause is over it serves"
+        let_go.set()
         admitted, reasons = await running
         assert len(admitted) == 15
         assert not reasons
@@ -60,28 +67,31 @@ async def test_calls_that_run_when_term_comes_are_answered(stack, app, tmp_path)
 
 
 async def test_calls_without_end_are_cut_off_and_leave_nothing(stack, app, tmp_path):
-    """A runtime that hangs must not hold up a drain for ever; the slots are given back."""
+    """A runtime that hangs, for an hour here, must not hold up a drain; the slots are given back."""
+    hour = {
+        "CONJURE_SERVER_DEADLINE_S": "3700",
+        "CONJURE_WORLDS_HOLD_S": "4000",
+        "CONJURE_RUNTIME_TIMEOUT_S": "3600",
+    }
+    soon = {"CONJURE_SERVER_DRAIN_PAUSE_S": "0", "CONJURE_SERVER_DRAIN_S": "0.5"}
     async with (
-        Reactor(answer=after(30)) as reactor,
-        running_server(
-            tmp_path,
-            stack.store_url,
-            environment(reactor)
-            | {"CONJURE_SERVER_DRAIN_S": "0.5", "CONJURE_RUNTIME_TIMEOUT_S": "12"},
-        ) as (server, port),
+        Reactor(answer=after(7200)) as reactor,
+        running_server(tmp_path, stack.store_url, environment(reactor) | hour | soon) as (
+            server,
+            port,
+        ),
         client(port, app.secret) as caller,
     ):
         tokens = await caller.new_tokens(5)
         calls = [caller.connect(minted.token) for minted in tokens]
         running = asyncio.ensure_future(asyncio.gather(*calls, return_exceptions=True))
         await until(lambda: len(reactor.requests) >= 5)
-        first, started = server.pid, time.monotonic()
+        first = server.pid
         os.kill(server.pid, signal.SIGTERM)
         for result in await running:
             assert isinstance(result, grpc.aio.AioRpcError)
             assert result.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
         await until(lambda: server.pid != first)
-        assert time.monotonic() - started < 5
         await wait_for_port(port)
         async with client(port, app.secret) as again:
             assert not await again.live()
@@ -89,23 +99,37 @@ async def test_calls_without_end_are_cut_off_and_leave_nothing(stack, app, tmp_p
 
 
 async def test_a_call_that_comes_after_the_pause_is_served(stack, app, tmp_path):
-    """An edge that is slow to notice still sends; the server leaves only when nobody comes any more."""
-    late = {"CONJURE_SERVER_DRAIN_PAUSE_S": "0"}
+    """An edge that is slow to notice still sends; the server leaves only when nobody comes any more.
+
+    That is a tenth of a second without a call. A busy machine makes such pauses of its own, so one of a few
+    tries is enough. And it is quiet that it waits for, not the end of its grace, which is longer than this test.
+    """
+    late = {"CONJURE_SERVER_DRAIN_PAUSE_S": "0", "CONJURE_SERVER_DRAIN_S": "3600"}
     async with (
         running_server(tmp_path, stack.store_url, late) as (server, port),
         client(port, app.secret) as caller,
     ):
-        assert (await caller.list_worlds()) is not None
-        first, told = server.pid, time.monotonic()
-        os.kill(server.pid, signal.SIGTERM)
-        while time.monotonic() - told < 1.5:
-            await caller.list_worlds()  # raises when it is refused
-            await asyncio.sleep(0.02)
-        assert server.pid == first
-        await until(lambda: server.pid != first)
-        assert time.monotonic() - told < 4, (
-            "quiet is enough: it does not wait for the end of its grace"
-        )
+        for _ in range(5):
+            await until(partial(is_served, caller))
+            first = server.pid
+            os.kill(server.pid, signal.SIGTERM)
+            served = [await is_served(caller) for _ in range(100)]
+            went_on = server.pid == first
+            await until(lambda first=first: server.pid != first)
+            if all(served) and went_on:
+                return
+    pytest.fail("calls were refused each time")
+
+
+async def is_served(caller) -> bool:
+    """Makes a call, and leaves a moment after it."""
+    try:
+        await caller.list_worlds()
+    except grpc.aio.AioRpcError:  # by the server, or by gRPC itself where nobody listens
+        return False
+    finally:
+        await asyncio.sleep(0.015)
+    return True
 
 
 async def test_through_the_edge_a_restart_is_a_clean_refusal_at_worst(stack, app, tmp_path):
@@ -120,12 +144,14 @@ async def test_through_the_edge_a_restart_is_a_clean_refusal_at_worst(stack, app
             health_interval_s=checks.health_interval_s,
             health_timeout_s=checks.health_timeout_s,
         ) as (_, rest_port, _),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{rest_port}", trust_env=False) as rest,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{rest_port}", trust_env=False, timeout=LIMIT_S
+        ) as rest,
     ):
         first = server.pid
         statuses: list[int] = []
         good_again = None
-        stop_at = time.monotonic() + 20  # it takes three; a loaded machine may take longer
+        stop_at = time.monotonic() + LIMIT_S
 
         async def ask() -> httpx.Response:
             return await rest.get("/v1/usage", headers=bearer(app.secret))

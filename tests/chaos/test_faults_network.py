@@ -15,6 +15,7 @@ from support.chaos.deployment import deployment
 from support.chaos.proxy import Proxy
 from support.chaos.trial import trial
 from support.rest import bearer, import_world
+from support.until import LIMIT_S
 from support.worlds import prose_world
 
 pytestmark = pytest.mark.chaos
@@ -61,7 +62,9 @@ async def test_two_thousand_slow_callers(tmp_path):
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3 * SLOW), hard))
     try:
         async with deployment(tmp_path) as deployed:
-            async with httpx.AsyncClient(base_url=deployed.rest_url, trust_env=False) as rest:
+            async with httpx.AsyncClient(
+                base_url=deployed.rest_url, trust_env=False, timeout=LIMIT_S
+            ) as rest:
                 large = await import_world(rest, deployed.app.secret, **prose_world(200_000))
             port = int(deployed.rest_url.rpartition(":")[2])
             key = deployed.app.secret
@@ -72,7 +75,7 @@ async def test_two_thousand_slow_callers(tmp_path):
                     *(_sips(port, key, large) for _ in range(SLOW // 2)),
                 )
                 await asyncio.sleep(0)
-                held = await asyncio.wait_for(slow, 60)
+                held = await asyncio.wait_for(slow, LIMIT_S)
                 assert sum(held) > SLOW * 0.9, f"only {sum(held)} were held for long"
                 return [time.monotonic()]
 

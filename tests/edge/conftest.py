@@ -9,6 +9,7 @@ import pytest
 
 from support.edge.editor import Editor
 from support.rest import import_world
+from support.until import LIMIT_S
 from support.watched import Watched, running_watched
 
 if TYPE_CHECKING:
@@ -39,5 +40,7 @@ async def watched(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asy
 @pytest.fixture(scope="session")
 async def watched_rest(watched: Watched) -> AsyncIterator[httpx.AsyncClient]:
     """A REST client of those."""
-    async with httpx.AsyncClient(base_url=watched.rest_url, timeout=30, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=watched.rest_url, timeout=LIMIT_S, trust_env=False
+    ) as client:
         yield client

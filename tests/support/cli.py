@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from support.stack import store_settings
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from support.stack import Stack
+
+Ended = tuple[int, str, str]
+"""Exit code, output, errors."""
+
+
+class Running:
+    """A command that runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def line(self) -> str:
+        """The next line of its output, once it is there. Raises TimeoutError."""
+        assert self._process.stdout is not None
+        return (await asyncio.wait_for(self._process.stdout.readline(), LIMIT_S)).decode()
+
+    async def ended(self, stdin: bytes = b"") -> Ended:
+        """Waits for its end; the output is what `line` has not read. Raises TimeoutError."""
+        output, errors = await asyncio.wait_for(self._process.communicate(stdin), LIMIT_S)
+        assert self._process.returncode is not None
+        assert b"Traceback" not in errors, errors.decode()
+        return self._process.returncode, output.decode(), errors.decode()
 
 
 class Conjure:
@@ -24,18 +49,25 @@ class Conjure:
             "CONJURE_STORE_URL": stack.store_url,
             "CONJURE_STORE_CLUSTER": str(store_settings(stack.store_url).cluster),
             "COLUMNS": "200",
+            "PYTHONUNBUFFERED": "",  # as in most shells: what is not flushed is not seen
         }
         self._folder = folder
 
-    async def __call__(
-        self, *arguments: str, stdin: bytes = b"", **variables: str
-    ) -> tuple[int, str, str]:
+    async def __call__(self, *arguments: str, stdin: bytes = b"", **variables: str) -> Ended:
+        async with self.running(*arguments, **variables) as command:
+            return await command.ended(stdin)
+
+    @contextlib.asynccontextmanager
+    async def running(self, *arguments: str, **variables: str) -> AsyncIterator[Running]:
+        """A command whose output is read while it runs; it ends with the block at the latest."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "conjure", *arguments,
             cwd=self._folder, env=self._environment | variables, stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        output, errors = await asyncio.wait_for(process.communicate(stdin), 30)
-        assert process.returncode is not None
-        assert b"Traceback" not in errors, errors.decode()
-        return process.returncode, output.decode(), errors.decode()
+        try:
+            yield Running(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()

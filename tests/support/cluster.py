@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,13 +16,18 @@ from redis.exceptions import RedisError
 
 from conjure.run.embedded_store import store_binary
 from conjure.store.topology import SLOTS, slot_of
+from support.ports import claimed_port
+from support.until import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
     from pathlib import Path
 
 MASTERS, REPLICAS = 3, 2
-NODE_TIMEOUT_MS = 1_500
+QUICK_MS = 1_500
+"""How long a node may be silent before it is given up, where a test kills one and waits for the failover."""
+PATIENT_MS = 30_000
+"""The same for all other tests: a busy machine must not be taken for a node that died."""
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Server:
     port: int
     bus_port: int
     directory: Path
+    node_timeout_ms: int
     process: asyncio.subprocess.Process | None = None
     id: str = ""
 
@@ -46,7 +51,7 @@ class Server:
         """A connection of its own."""
         once = Retry(NoBackoff(), 0)
         async with Redis(
-            port=self.port, decode_responses=True, socket_timeout=5, retry=once
+            port=self.port, decode_responses=True, socket_timeout=20, retry=once
         ) as opened:
             yield opened
 
@@ -63,7 +68,7 @@ class Server:
             "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory),
             "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no",
             "--cluster-enabled", "yes", "--cluster-port", str(self.bus_port),
-            "--cluster-announce-ip", "127.0.0.1", "--cluster-node-timeout", str(NODE_TIMEOUT_MS),
+            "--cluster-announce-ip", "127.0.0.1", "--cluster-node-timeout", str(self.node_timeout_ms),
             "--cluster-require-full-coverage", "no", "--cluster-allow-replica-migration", "no",
             "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1",
             "--logfile", str(self.directory / "log"),
@@ -98,8 +103,9 @@ class Server:
 class StoreCluster:
     """Nine servers. Use `running_cluster`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, node_timeout_ms: int) -> None:
         self._directory = directory
+        self._node_timeout_ms = node_timeout_ms
         self.servers: list[Server] = []
 
     @property
@@ -108,33 +114,25 @@ class StoreCluster:
         return ",".join(f"redis://127.0.0.1:{server.port}" for server in self.servers)
 
     async def __aenter__(self) -> Self:
-        for attempt in range(3):
-            try:
-                async with asyncio.timeout(20):
-                    await self._start(self._directory / f"attempt-{attempt}")
-            except TimeoutError:  # somebody took one of the ports in between
-                await self.__aexit__()
-                self.servers.clear()
-            except BaseException:
-                await self.__aexit__()
-                raise
-            else:
-                return self
-        raise TimeoutError("the cluster did not start")
+        try:
+            await self._start(self._directory)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(server.stop() for server in self.servers))
 
     async def _start(self, directory: Path) -> None:
         count = MASTERS * (1 + REPLICAS)
-        ports = free_ports(2 * count)
         for number in range(count):
             own = directory / f"node-{number}"
             own.mkdir(parents=True)
-            self.servers.append(Server(ports[2 * number], ports[2 * number + 1], own))
+            self.servers.append(Server(claimed_port(), claimed_port(), own, self._node_timeout_ms))
         await asyncio.gather(*(server.start() for server in self.servers))
         for server in self.servers:
-            server.id = await self._patiently(server, "CLUSTER", "MYID")
+            server.id = await self._started(server)
         masters, replicas = self.servers[:MASTERS], self.servers[MASTERS:]
         for number, server in enumerate(self.servers):
             await server.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
@@ -148,16 +146,16 @@ class StoreCluster:
                     await opened.execute_command(
                         "CLUSTER", "MEET", "127.0.0.1", other.port, other.bus_port
                     )
-        await self._until(lambda: self._all_know(len(self.servers)))
+        await until(lambda: _patiently(self._all_know(len(self.servers))))
         for number, replica in enumerate(replicas):
             await replica.ask("CLUSTER", "REPLICATE", masters[number % MASTERS].id)
         await self.until_whole()
 
-    async def _patiently(self, server: Server, *command: Any) -> Any:
-        assert server.process is not None
-        while server.process.returncode is None:
+    async def _started(self, server: Server) -> str:
+        """The id of a server, once it answers."""
+        while server in self.alive():
             with contextlib.suppress(RedisError, OSError):
-                return await server.ask(*command)
+                return str(await server.ask("CLUSTER", "MYID"))
             await asyncio.sleep(0.02)
         raise TimeoutError(f"a server of the cluster did not start; see {server.directory}/log")
 
@@ -167,14 +165,6 @@ class StoreCluster:
             if nodes.count(" connected") < count or "handshake" in nodes:
                 return False
         return True
-
-    async def _until(self, condition: Any, limit_s: float = 30.0) -> None:
-        async with asyncio.timeout(limit_s):
-            while True:
-                with contextlib.suppress(RedisError, OSError):
-                    if await condition():
-                        return
-                await asyncio.sleep(0.05)
 
     async def until_whole(self, *, replicas: int = REPLICAS) -> None:
         """Returns when every slot has a master with so many replicas, and everybody agrees."""
@@ -195,7 +185,7 @@ class StoreCluster:
                     return False
             return True
 
-        await self._until(whole)
+        await until(lambda: _patiently(whole()))
 
     def alive(self) -> Sequence[Server]:
         """The servers whose process runs."""
@@ -221,17 +211,17 @@ class StoreCluster:
         return next(server for server in self.servers if server.port == port)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that differ: all are held until the last one is found."""
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+async def _patiently(condition: Awaitable[bool]) -> bool:
+    """Whether it holds; not while somebody who is asked does not answer."""
+    with contextlib.suppress(RedisError, OSError):
+        return await condition
+    return False
 
 
 @contextlib.asynccontextmanager
-async def running_cluster(directory: Path) -> AsyncIterator[StoreCluster]:
-    """A cluster of its own for a test that hurts it; its processes end with it."""
-    async with StoreCluster(directory) as cluster:
+async def running_cluster(
+    directory: Path, *, node_timeout_ms: int = PATIENT_MS
+) -> AsyncIterator[StoreCluster]:
+    """A cluster of its own; its processes end with it. Whoever kills a node wants `QUICK_MS`."""
+    async with StoreCluster(directory, node_timeout_ms) as cluster:
         yield cluster

@@ -47,6 +47,10 @@ ENVIRONMENT = {
 }
 
 
+_BUSY = 20
+"""Edits that were acknowledged: fewer prove nothing."""
+
+
 @dataclass
 class Tenant:
     """An app with callers, and what they were told."""
@@ -128,6 +132,16 @@ class ClusterLoad:
             self._stopping = True
             await asyncio.gather(*callers)
 
+    async def until_busy(self) -> None:
+        """Returns when each tenant has had a good number of edits acknowledged from now on."""
+        had = [len(tenant.states) for tenant in self.tenants]
+        await until(
+            lambda: all(
+                len(tenant.states) > before + _BUSY
+                for tenant, before in zip(self.tenants, had, strict=True)
+            )
+        )
+
     async def _go_on(self, kind: Callable[[Tenant], Awaitable[None]], tenant: Tenant) -> None:
         while not self._stopping:
             await kind(tenant)
@@ -181,7 +195,7 @@ class ClusterLoad:
     async def _check(self, tenant: Tenant) -> None:
         assert not tenant.wrong, Counter(tenant.wrong)
         revs = list(tenant.states.values())
-        assert len(revs) > 20, "there was load"
+        assert len(revs) > _BUSY, "there was load"
         assert len(set(revs)) == len(revs), "no revision is acknowledged twice"
         scene = await tenant.client.scene(tenant.world_id)
         stored = set(json.loads(scene.states.json))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as pb
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as pb_grpc
 from opentelemetry.proto.trace.v1 import trace_pb2
+
+from support.until import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -54,12 +55,12 @@ class Collector(pb_grpc.TraceServiceServicer):
 
     async def having(self, condition: Callable[[list[Span]], bool], trace_id: str) -> list[Span]:
         """The spans of a trace, once `condition` holds for them."""
-        async with asyncio.timeout(15):
-            while True:
-                found = [span for span in self.spans if span.trace_id == trace_id]
-                if condition(found):
-                    return found
-                await asyncio.sleep(0.05)
+
+        def found() -> list[Span]:
+            return [span for span in self.spans if span.trace_id == trace_id]
+
+        await until(lambda: condition(found()))
+        return found()
 
 
 def span_of(service: str, span: trace_pb2.Span) -> Span:

@@ -7,6 +7,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from support.until import LIMIT_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -127,13 +129,13 @@ class Http2:
     def kinds(self, kind: int) -> list[Frame]:
         return [frame for frame in self.received if frame.kind == kind]
 
-    async def until(self, kind: int, count: int = 1, timeout_s: float = 5) -> list[Frame]:
+    async def until(self, kind: int, count: int = 1, timeout_s: float = LIMIT_S) -> list[Frame]:
         """Waits until so many frames of a kind have come, or the connection is closed."""
         async with asyncio.timeout(timeout_s):
             await self._until(lambda: len(self.kinds(kind)) >= count)
         return self.kinds(kind)
 
-    async def answered(self, stream: int, timeout_s: float = 5) -> None:
+    async def answered(self, stream: int, timeout_s: float = LIMIT_S) -> None:
         """Waits for headers or a reset of a stream, or the end of the connection."""
         async with asyncio.timeout(timeout_s):
             await self._until(
@@ -143,7 +145,7 @@ class Http2:
                 )
             )
 
-    async def ended(self, timeout_s: float = 5) -> bool:
+    async def ended(self, timeout_s: float = LIMIT_S) -> bool:
         """Whether the other side ends the connection: GOAWAY or a closed socket."""
         try:
             async with asyncio.timeout(timeout_s):

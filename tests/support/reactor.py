@@ -63,6 +63,16 @@ def after(seconds: float, following: Answer = a_token) -> Answer:
     return answer
 
 
+def once(event: asyncio.Event, following: Answer = a_token) -> Answer:
+    """An answer that waits until a test lets it go."""
+
+    async def answer(request: Request) -> bytes:
+        await event.wait()
+        return await whole(following(request))
+
+    return answer
+
+
 async def drip(request: Request) -> AsyncIterator[bytes]:
     """A good answer that takes seconds, with no pause that is long by itself."""
     data = await a_token(request)

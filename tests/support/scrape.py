@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+
+from support.until import LIMIT_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ class Scrape:
 
 
 async def scrape(url: str) -> Scrape:
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as client:
         answer = await client.get(url)
     assert answer.status_code == 200, answer.text
     return Scrape(answer.text)
@@ -60,11 +61,11 @@ async def scrape(url: str) -> Scrape:
 
 async def until_scraped(url: str, name: str, value: float, **labels: str) -> None:
     """Returns once a number has a value. Raises TimeoutError when it does not come to it."""
-    async with asyncio.timeout(5):
-        while True:
-            if (await scrape(url)).total(name, **labels) == value:
-                return
-            await asyncio.sleep(0.05)
+
+    async def is_there() -> bool:
+        return (await scrape(url)).total(name, **labels) == value
+
+    await until(is_there)
 
 
 class Moves:

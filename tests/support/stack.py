@@ -18,9 +18,11 @@ from conjure.core.caller import Tenant
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from conjure.run.child import Child
 from conjure.run.embedded_store import embedded_store
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, StoreSettings
 from support.cluster import running_cluster
+from support.ports import claimed_port
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -51,7 +53,7 @@ def store_settings(url: str) -> StoreSettings:
 @contextlib.asynccontextmanager
 async def running_store(directory: Path) -> AsyncIterator[tuple[Child, str]]:
     """A store of its own for a test that hurts it."""
-    port = free_port()
+    port = claimed_port()
     async with embedded_store(directory, port) as child:
         yield child, f"redis://127.0.0.1:{port}/0"
 
@@ -65,7 +67,7 @@ async def running_server(
     port: int | None = None,
 ) -> AsyncIterator[tuple[Child, int]]:
     """A `conjure serve` process."""
-    port = free_port() if port is None else port
+    port = claimed_port() if port is None else port
     child = Child(
         "server",
         lambda: [sys.executable, "-m", "conjure", "serve"],
@@ -81,6 +83,8 @@ async def running_server(
             **(environment or {}),
         },
         log_file=directory / "server.log",
+        stop_s=LIMIT_S,
+        start_s=LIMIT_S,
     )
     async with child:
         yield child, port
@@ -94,8 +98,11 @@ async def running_edge(
     concurrency: int = 1,
     **settings: Any,
 ) -> AsyncIterator[tuple[Child, int, int]]:
-    """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`."""
-    rest, rpc, admin = free_port(), free_port(), free_port()
+    """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`.
+
+    It bears with a server that a busy machine leaves standing; where that is the matter, `settings` say less.
+    """
+    rest, rpc, admin = claimed_port(), claimed_port(), claimed_port()
     config = EdgeConfig(
         upstreams=tuple(("127.0.0.1", port) for port in server_ports),
         rest_host="127.0.0.1",
@@ -103,7 +110,7 @@ async def running_edge(
         grpc_port=rpc,
         admin_port=admin,
         access_log=str(directory / "access.log"),
-        **settings,
+        **{"health_timeout_s": LIMIT_S, **settings},
     )
     path = directory / "envoy.yaml"
     path.write_text(render(config))
@@ -112,7 +119,7 @@ async def running_edge(
         await wait_for_port(rest)
         scheme = "https" if config.listener_tls else "http"
         # Who it is, is the tests' business; here it only has to answer.
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=LIMIT_S) as client:
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     health = await client.get(f"{scheme}://127.0.0.1:{rest}/healthz")
@@ -125,6 +132,7 @@ async def running_edge(
         lambda: envoy_command(path, concurrency=concurrency),
         ready=healthy,
         log_file=directory / "envoy.log",
+        start_s=LIMIT_S,
     )
     async with child:
         yield child, rest, rpc

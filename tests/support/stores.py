@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import itertools
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,9 @@ from redis.asyncio import Redis
 
 from conjure.run.child import Child
 from conjure.run.embedded_store import store_binary
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import wait_for_port
+from support.ports import claimed_port
+from support.until import LIMIT_S, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def configured_store(
 ) -> AsyncIterator[int]:
     """Runs a store with the given options after those of ours; yields its port."""
     directory.mkdir(exist_ok=True)  # noqa: ASYNC240 - a test's own folder
-    port = free_port()
+    port = claimed_port()
     command = [
         store_binary(), "--port", str(port), "--dir", str(directory), "--bind", bind,
         "--appendonly", "yes", "--appendfsync", "always", "--save", "", *options,
@@ -35,6 +35,7 @@ async def configured_store(
         lambda: command,
         ready=lambda: wait_for_port(port),
         log_file=directory / "store.log",
+        start_s=LIMIT_S,
     )
     async with child:
         yield port
@@ -48,13 +49,13 @@ async def command(port: int, *arguments: str) -> Any:
         return await client.execute_command(*arguments)
 
 
-async def cluster_is_up(port: int, *, limit_s: float = 20.0) -> None:
+async def cluster_is_up(port: int) -> None:
     """Returns once the cluster that the server belongs to serves. Raises TimeoutError."""
-    async with asyncio.timeout(limit_s):
-        for _ in itertools.count():
-            if b"cluster_state:ok" in await command(port, "CLUSTER", "INFO"):
-                return
-            await asyncio.sleep(0.05)
+
+    async def is_up() -> bool:
+        return b"cluster_state:ok" in await command(port, "CLUSTER", "INFO")
+
+    await until(is_up)
 
 
 def own_address() -> str | None:

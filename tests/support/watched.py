@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjure.edge.observe import Insight
-from conjure.run.ports import free_port
 from conjure.settings import TracingSettings
 from support.collector import Collector, running_collector
+from support.ports import claimed_port
 from support.stack import running_edge, running_server
+from support.until import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,20 +48,17 @@ class Watched:
         return [line for line in lines if line.get("request_id") == request_id]
 
     async def access_line(self, request_id: str) -> dict[str, Any]:
-        """Envoy's line about one request, which it writes within a second or ten."""
-        async with asyncio.timeout(15):
-            while True:
-                for line in self.access_log().splitlines():
-                    if request_id in line:
-                        found: dict[str, Any] = json.loads(line)
-                        return found
-                await asyncio.sleep(0.1)
+        """Envoy's line about one request, which it writes a little later."""
+        await until(lambda: request_id in self.access_log().rpartition("\n")[0])
+        line = next(line for line in self.access_log().splitlines() if request_id in line)
+        found: dict[str, Any] = json.loads(line)
+        return found
 
 
 @contextlib.asynccontextmanager
 async def running_watched(directory: Path, store_url: str) -> AsyncIterator[Watched]:
     """Starts both on a store, with a collector of their own."""
-    metrics, edge_metrics = free_port(), free_port()
+    metrics, edge_metrics = claimed_port(), claimed_port()
     async with contextlib.AsyncExitStack() as stack:
         collector = await stack.enter_async_context(running_collector())
         environment = {

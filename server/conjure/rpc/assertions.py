@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core.errors import InvalidField
 from conjure.core.preconditions import precondition
+from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,9 @@ def calling(method: Method, handler: Callable[..., Any]) -> Step:
 
     if method.asserts_revision:
         return asserting
-    return reading if method.is_read else refusing
+    # A player's calls write no world: to them the header means nothing (CONTRACT 6.2 lists their statuses).
+    is_players = method.scheme == auth_pb2.SCHEME_SESSION_TOKEN
+    return reading if method.is_read or is_players else refusing
 
 
 def _asserted(call: Call) -> Precondition | None:

@@ -45,7 +45,8 @@ COMMANDS: Final = (
 
 _TENANT: Final = Tenant("app", "test")
 _KEYS: Final = (
-    keyspace.world(_TENANT, "id"), keyspace.public_world("id"), keyspace.places(),
+    keyspace.world(_TENANT, "id"), keyspace.public_world("id"), keyspace.public_world_step("id"),
+    keyspace.places(),
     keyspace.user_rate("id"), keyspace.api_key("id"), keyspace.app("id"), keyspace.apps(),
     keyspace.signing_keys(), keyspace.security_epoch(),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 -- Removes a world and all that belongs to it. Idempotent under the effect key.
--- KEYS: as named, then every other key of the world.
 -- Answers: {'deleted', 1 if the directory of public worlds may know it}, {'gone'} or {'stale'}.
 local effect, slugs, worlds, characters, world = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local others = {unpack(KEYS, 6)} -- every other key of the world
 local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
 
 local done = redis.call('GET', effect)
@@ -23,6 +23,6 @@ redis.call('ZREM', characters, member)
 if slug then
   redis.call('HDEL', slugs, slug)
 end
-redis.call('UNLINK', world, unpack(KEYS, 6))
+redis.call('UNLINK', world, unpack(others))
 redis.call('SET', effect, was_shared, 'PX', effect_ms)
 return {'deleted', was_shared}

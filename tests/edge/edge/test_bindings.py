@@ -11,6 +11,7 @@ from support.edge.envoy import Edge
 from support.edge.services import revocation, service_of
 from support.edge.upstream import Upstream
 from support.rest import assert_error
+from support.until import LIMIT_S
 
 COMMON_LIMIT = 2_000
 KEY = "/v1/apps/a%2F1/keys/k1"
@@ -33,7 +34,7 @@ async def client(upstream, service, tmp_path, monkeypatch):
     monkeypatch.setattr("conjure.edge.descriptor.rpcs", lambda: (*rpcs(), *rpcs_of(service)))
     async with (
         Edge(tmp_path, upstream.port, max_body_bytes=COMMON_LIMIT) as edge,
-        httpx.AsyncClient(base_url=edge.rest, timeout=20, trust_env=False) as client,
+        httpx.AsyncClient(base_url=edge.rest, timeout=LIMIT_S, trust_env=False) as client,
     ):
         yield client
 

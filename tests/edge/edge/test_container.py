@@ -15,9 +15,10 @@ import yaml
 
 from conjure.edge.render import EdgeConfig, envoy_binary, render
 from conjure.run.child import Child
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import wait_for_port
+from support.ports import claimed_port
 from support.rest import bearer
-from support.until import until
+from support.until import LIMIT_S, until
 from support.worlds import small_world
 
 ROOT = Path(__file__).parents[3]
@@ -26,8 +27,8 @@ EDGE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["ed
 
 @pytest.fixture
 async def contained(stack, tmp_path):
-    """An edge as its container runs it, and the URL of its REST face."""
-    rest, admin = free_port(), free_port()
+    """An edge as its container runs it, and the URLs of its REST face and of its admin page."""
+    rest, admin = claimed_port(), claimed_port()
     host, _, port = stack.server_target.rpartition(":")
     config = tmp_path / "envoy.yaml"
     config.write_text(
@@ -35,9 +36,10 @@ async def contained(stack, tmp_path):
             EdgeConfig(
                 upstreams=((host, int(port)),),
                 rest_port=rest,
-                grpc_port=free_port(),
+                grpc_port=claimed_port(),
                 admin_port=admin,
                 access_log="",
+                health_timeout_s=LIMIT_S,
             )
         )
     )
@@ -47,10 +49,11 @@ async def contained(stack, tmp_path):
         ready=lambda: wait_for_port(rest),
         environment={**os.environ, "PATH": f"{envoy_binary().parent}:{os.environ['PATH']}"},
         log_file=tmp_path / "edge.log",
-        stop_s=20,
+        start_s=LIMIT_S,
+        stop_s=LIMIT_S,
     )
     async with child:
-        yield child, f"http://127.0.0.1:{rest}"
+        yield child, f"http://127.0.0.1:{rest}", f"http://127.0.0.1:{admin}"
 
 
 def is_healthy(url: str) -> bool:
@@ -58,7 +61,7 @@ def is_healthy(url: str) -> bool:
     kind, *command = EDGE["healthcheck"]["test"]
     assert kind == "CMD"
     command = [re.sub(r"\b8080\b", url.rpartition(":")[2], part) for part in command]
-    return subprocess.run(command, timeout=10, check=False).returncode == 0
+    return subprocess.run(command, timeout=LIMIT_S, check=False).returncode == 0
 
 
 def listens(url: str) -> bool:
@@ -69,14 +72,14 @@ def listens(url: str) -> bool:
 
 async def test_the_health_check_passes_when_the_edge_serves(contained):
     """The one of the compose file: an edge that serves is healthy, where nobody listens is not."""
-    _, url = contained
+    _, url, _ = contained
     await until(lambda: is_healthy(url))
-    assert not is_healthy(f"http://127.0.0.1:{free_port()}")
+    assert not is_healthy(f"http://127.0.0.1:{claimed_port()}")
 
 
 async def test_a_call_under_way_is_answered_when_the_edge_is_told_to_stop(contained, app):
     """TERM: who comes now is refused, who was there is answered."""
-    child, url = contained
+    child, url, admin = contained
     begun, go_on = asyncio.Event(), asyncio.Event()
     body = httpx.Request("POST", url, json={"world": small_world()}).content
 
@@ -86,7 +89,7 @@ async def test_a_call_under_way_is_answered_when_the_edge_is_told_to_stop(contai
         await go_on.wait()
         yield body[20:]
 
-    async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as rest:
+    async with httpx.AsyncClient(base_url=url, timeout=LIMIT_S, trust_env=False) as rest:
         call = asyncio.create_task(
             rest.post(
                 "/v1/worlds",
@@ -95,7 +98,13 @@ async def test_a_call_under_way_is_answered_when_the_edge_is_told_to_stop(contai
             )
         )
         await begun.wait()
-        await asyncio.sleep(0.5)  # Envoy has read the first part
+
+        async def is_under_way() -> bool:
+            """Whether Envoy has read the first part."""
+            stats = await rest.get(f"{admin}/stats?filter=rest.downstream_rq_active")
+            return stats.text.endswith("_active: 1\n")
+
+        await until(is_under_way)
         stopping = asyncio.create_task(child.__aexit__())
         await until(lambda: not listens(url))
         go_on.set()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from conjure.edge.descriptor import rest_methods
-from support.edge.envoy import Edge
 from support.edge.raw_http import send
-from support.edge.upstream import Upstream
 from support.rest import assert_error, bearer
+
+if TYPE_CHECKING:
+    import httpx
 
 METHODS = rest_methods()
 WRITES = [method for method in METHODS if method.verb != "GET"]
@@ -38,25 +39,6 @@ CODINGS = {
     "*": BODY,
 }
 PLAIN = ("identity", "Identity", "", "identity, identity", ", identity ,")
-
-
-@pytest.fixture(scope="module")
-async def upstream():
-    async with Upstream() as upstream:
-        yield upstream
-
-
-@pytest.fixture(scope="module")
-async def edge(upstream, tmp_path_factory):
-    async with Edge(tmp_path_factory.mktemp("edge"), upstream.port) as edge:
-        yield edge
-
-
-@pytest.fixture
-async def client(edge, upstream):
-    upstream.reset()
-    async with httpx.AsyncClient(base_url=edge.rest, timeout=20, trust_env=False) as client:
-        yield client
 
 
 def path_of(method) -> str:

@@ -5,38 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from google.api.httpbody_pb2 import HttpBody
 
 from conjure.edge.descriptor import rest_methods
 from conjure.v1.graph_service_pb2 import GetSceneRequest
-from support.edge.envoy import Edge
 from support.edge.upstream import Upstream, json_answer
+
+if TYPE_CHECKING:
+    import httpx
 
 MIB = 1 << 20
 CONNECT = "/v1/sessions/connect"
 PREFLIGHT = {"origin": "https://play.example", "access-control-request-method": "POST"}
-
-
-@pytest.fixture(scope="module")
-async def upstream():
-    async with Upstream() as upstream:
-        yield upstream
-
-
-@pytest.fixture(scope="module")
-async def edge(upstream, tmp_path_factory):
-    async with Edge(tmp_path_factory.mktemp("edge"), upstream.port) as edge:
-        yield edge
-
-
-@pytest.fixture
-async def client(edge, upstream):
-    upstream.reset()
-    async with httpx.AsyncClient(base_url=edge.rest, timeout=30) as client:
-        yield client
 
 
 async def send_raw(edge, request: bytes) -> tuple[int, dict[str, str], bytes]:

@@ -11,6 +11,7 @@ import pytest
 
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream, json_answer
+from support.until import LIMIT_S
 
 DATA, HEADERS, RST_STREAM, GOAWAY = 0x0, 0x1, 0x3, 0x7
 END_STREAM, END_HEADERS = 0x1, 0x4
@@ -43,7 +44,7 @@ class Connection:
         self.writer.write(head + struct.pack(">I", stream) + block)
         frames = []
         while True:
-            frame = await asyncio.wait_for(self._frame(), 10)
+            frame = await asyncio.wait_for(self._frame(), LIMIT_S)
             if frame.stream != stream and frame.kind != GOAWAY:
                 continue
             frames.append(frame)

@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from conjure.edge.descriptor import rest_methods
-from conjure.run.ports import free_port
 from support.edge.envoy import Edge
-from support.edge.upstream import Upstream, json_answer
+from support.edge.upstream import json_answer
+from support.ports import claimed_port
 from support.rest import assert_error, bearer, import_world
+from support.until import LIMIT_S
 
 GETS = [method for method in rest_methods() if method.verb == "GET"]
 OF_EACH_ANSWER = {"date", "x-request-id"}
@@ -26,25 +27,13 @@ def same(answer: httpx.Response) -> dict[str, str]:
     return {name: text for name, text in answer.headers.items() if name not in OF_EACH_ANSWER}
 
 
-@pytest.fixture(scope="module")
-async def upstream():
-    async with Upstream() as upstream:
-        yield upstream
-
-
-@pytest.fixture(scope="module")
-async def edge(upstream, tmp_path_factory):
-    async with Edge(tmp_path_factory.mktemp("edge"), upstream.port) as edge:
-        yield edge
-
-
 @pytest.fixture
 async def client(edge, upstream):
     """A client of one connection: a stray body would be read as the next answer."""
     upstream.reset()
     limits = httpx.Limits(max_connections=1)
     async with httpx.AsyncClient(
-        base_url=edge.rest, timeout=20, trust_env=False, limits=limits
+        base_url=edge.rest, timeout=LIMIT_S, trust_env=False, limits=limits
     ) as client:
         yield client
 
@@ -96,8 +85,8 @@ class TestTheEdgeAlone:
 
     async def test_no_server_is_there(self, tmp_path):
         async with (
-            Edge(tmp_path, free_port()) as edge,
-            httpx.AsyncClient(base_url=edge.rest, timeout=20, trust_env=False) as client,
+            Edge(tmp_path, claimed_port()) as edge,
+            httpx.AsyncClient(base_url=edge.rest, timeout=LIMIT_S, trust_env=False) as client,
         ):
             for _ in range(2):
                 head = await client.head("/healthz")
@@ -133,7 +122,7 @@ class TestTheWholeStack:
             .replace("{event_name}", "Go down")
         )
         assert "{" not in path
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             head = await rest.head(path, headers=key)
         assert head.status_code == 200
         assert head.content == b""
@@ -153,7 +142,7 @@ class TestTheWholeStack:
     async def test_a_stream_is_not_left_open(self, rest, app, world_id):
         """Each ends by itself."""
         path = f"/v1/worlds/{world_id}/events-stream"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             for _ in range(20):
                 answer = await rest.head(path, headers=bearer(app.secret))
                 assert answer.headers["content-type"] == "text/event-stream"

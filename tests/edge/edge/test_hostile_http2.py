@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
 
 import grpc
 import httpx
@@ -16,6 +15,7 @@ from support import h2
 from support.h2 import END_HEADERS, END_STREAM, Http2, block, frame, grpc_fields, rest_fields
 from support.rpc import Client, metadata
 from support.stack import channel, resident_bytes
+from support.until import LIMIT_S
 
 WORLD = "/conjure.v1.WorldService/GetWorld"
 
@@ -36,27 +36,37 @@ async def door(stack, request):
 
 @pytest.fixture(autouse=True)
 async def others_go_on(stack, rest):
-    """After each of these, everybody else is served at once, at all three ports."""
+    """After each of these, everybody else is served, at all three ports."""
     yield
-    begun = time.monotonic()
     assert (await rest.get("/healthz")).status_code == 200
     for target in (stack.edge_grpc_target, stack.server_target):
         async with channel(target) as opened:
             stub = health_pb2_grpc.HealthStub(opened)
-            answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
+            answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=LIMIT_S)
             assert answer.status == health_pb2.HealthCheckResponse.SERVING
-    assert time.monotonic() - begun < 3
 
 
-async def flood(port: int, piece: bytes, *, pieces: int, first: bytes = b"") -> tuple[bool, int]:
-    """Sends pieces until the other side has enough; returns whether it had, and how many went out."""
-    async with Http2(port) as connection:
+async def cut_off(port: int, first: bytes, piece: bytes) -> None:
+    """Sends pieces without end until the other side hangs up. Raises TimeoutError when it never does.
+
+    How many go out until then says nothing: the kernel's buffers take thousands, each machine's its own.
+    """
+    async with Http2(port) as connection, asyncio.timeout(LIMIT_S):
         await connection.send(first)
-        for sent in range(pieces):
-            if connection.kinds(h2.GOAWAY) or not await connection.send(piece):
-                return True, sent
+        while await connection.send(piece):
+            if connection.kinds(h2.GOAWAY):
+                return
             await asyncio.sleep(0)
-        return await connection.ended(5), pieces
+
+
+async def sent_in_vain(port: int, first: bytes, piece: bytes, *, pieces: int) -> None:
+    """Sends so many pieces, which the other side reads, unless it hangs up."""
+    async with Http2(port) as connection, asyncio.timeout(LIMIT_S):
+        await connection.send(first)
+        for _ in range(pieces):
+            if not await connection.send(piece):
+                return
+            await asyncio.sleep(0)
 
 
 class TestFloods:
@@ -65,13 +75,12 @@ class TestFloods:
         port, fields = door
         first = frame(h2.HEADERS, END_STREAM, 1, block(fields))
         more = frame(h2.CONTINUATION, 0, 1, block([("a", "b" * 8000)]))
+        if port != port_of(stack.server_target):
+            await cut_off(port, first, more)
+            return
         before = resident_bytes(stack.server.pid)
-        ended, sent = await flood(port, more, pieces=12_000, first=first)
-        if port == port_of(stack.server_target):  # 96 MB were sent
-            assert resident_bytes(stack.server.pid) - before < 64_000_000
-        else:
-            assert ended
-            assert sent < 2000
+        await sent_in_vain(port, first, more, pieces=24_000)  # 192 MB
+        assert resident_bytes(stack.server.pid) - before < 64_000_000
 
     async def test_pings(self, door):
         """CVE-2019-9512: each asks for an answer, which is not read."""
@@ -80,14 +89,13 @@ class TestFloods:
                 if not await connection.send(frame(h2.PING, 0, 0, b"12345678") * 100):
                     break
             connection.read()
-            assert await connection.ended(3)
+            assert await connection.ended()
 
     async def test_empty_data(self, stack):
         """CVE-2019-9518: work without bytes. At the edge; gRPC reads it as what it is."""
         first = frame(h2.HEADERS, END_HEADERS, 1, block(grpc_fields(WORLD)))
         more = frame(h2.DATA, 0, 1) * 10
-        ended, _ = await flood(port_of(stack.edge_grpc_target), more, pieces=500, first=first)
-        assert ended
+        await cut_off(port_of(stack.edge_grpc_target), first, more)
 
     async def test_broken_frames(self, door, stack):
         """The edge hangs up. gRPC looks past some of it."""
@@ -98,8 +106,8 @@ class TestFloods:
         ):
             async with Http2(door[0]) as connection:
                 await connection.send(nonsense)
-                ended = await connection.ended(0.5)
-                assert ended or door[0] == port_of(stack.server_target), nonsense
+                if door[0] != port_of(stack.server_target):
+                    assert await connection.ended(), nonsense
 
 
 class TestStreams:
@@ -107,7 +115,6 @@ class TestStreams:
         """CVE-2023-44487, rapid reset: requests that cost the client nothing."""
         port, fields = door
         head = block(fields)
-        begun = time.monotonic()
         async with Http2(port) as connection:
             for number in range(3000):
                 stream = 2 * number + 1
@@ -116,9 +123,8 @@ class TestStreams:
                 if connection.kinds(h2.GOAWAY) or not await connection.send(both):
                     break
             # The edge ends the connection. gRPC works the resets off as they come.
-            ended = await connection.ended(1)
-            assert ended or port == port_of(stack.server_target)
-        assert time.monotonic() - begun < 10
+            if port != port_of(stack.server_target):
+                assert await connection.ended()
 
     async def test_no_more_at_once_than_the_connection_may_have(self, stack):
         """A body that never ends keeps each of them open."""
@@ -172,7 +178,7 @@ class TestMetadata:
                 await Client(opened).worlds.GetWorld(
                     GetWorldRequest(id="x"),
                     metadata=(*metadata("sk_test_x"), *many),
-                    timeout=5,
+                    timeout=LIMIT_S,
                 )
             assert refused.value.code() in {
                 grpc.StatusCode.UNAUTHENTICATED,
@@ -181,14 +187,14 @@ class TestMetadata:
                 grpc.StatusCode.UNAVAILABLE,
             }
             stub = health_pb2_grpc.HealthStub(opened)
-            assert (await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)).status == 1
+            assert (await stub.Check(health_pb2.HealthCheckRequest(), timeout=LIMIT_S)).status == 1
 
     async def test_the_mark_of_the_edge_gives_no_rights(self, stack, app):
         """Whoever reaches the server's own port may send it: the answer has another form, no other right."""
         forged = (("x-conjure-edge", "1"), ("x-conjure-client", "203.0.113.5"))
         async with channel(stack.server_target) as opened:
             call = opened.unary_unary("/conjure.v1.UsageService/GetUsage")(
-                b"", metadata=forged, timeout=5
+                b"", metadata=forged, timeout=LIMIT_S
             )
             body = await call
             assert b"a credential is required" in body or b"API key is required" in body
@@ -196,7 +202,7 @@ class TestMetadata:
 
 
 async def test_headers_over_the_limit_are_431_in_json(stack):
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as client:
         answer = await client.get(f"{stack.rest_url}/v1/usage", headers={"x": "y" * 60_000})
     assert answer.status_code == 431
     assert set(answer.json()) == {"detail", "schemaVersion"}

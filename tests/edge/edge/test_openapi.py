@@ -20,6 +20,7 @@ from conjure.settings import AuthSettings, StoreSettings
 from conjure.store import keyspace
 from support.rest import bearer, import_world, mint
 from support.stack import new_app, running_edge, running_server, running_store
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +149,9 @@ async def _unavailable(directory: Path) -> dict[tuple[str, str], httpx.Response]
             administration(StoreSettings(url=url), AuthSettings())
         )
         rest = await parts.enter_async_context(
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{rest_port}", timeout=30, trust_env=False)
+            httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{rest_port}", timeout=LIMIT_S, trust_env=False
+            )
         )
         app = await new_app(admin)
         world_id = await import_world(rest, app.secret)

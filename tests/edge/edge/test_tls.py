@@ -17,6 +17,7 @@ from support.cli import Conjure
 from support.rest import assert_error, bearer, connect, import_world, mint
 from support.rpc import Client
 from support.stack import running_edge, running_server
+from support.until import LIMIT_S
 
 HEALTH = "/conjure.v1.SystemService/GetHealth"
 
@@ -98,7 +99,10 @@ async def edge(server, ours, tmp_path_factory):
 @pytest.fixture
 async def secure(edge, ours):
     async with httpx.AsyncClient(
-        base_url=f"https://localhost:{edge[0]}", verify=ours.context(), trust_env=False, timeout=20
+        base_url=f"https://localhost:{edge[0]}",
+        verify=ours.context(),
+        trust_env=False,
+        timeout=LIMIT_S,
     ) as client:
         yield client
 
@@ -107,7 +111,7 @@ async def unreachable(channel) -> None:
     """Calls what has to be closed."""
     async with channel as opened:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await opened.unary_unary(HEALTH)(b"", timeout=3)
+            await opened.unary_unary(HEALTH)(b"", timeout=10)
     assert caught.value.code() in {
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
@@ -134,7 +138,7 @@ class TestThrough:
             await secure.patch(
                 f"{path}/entrance", json={"state": "hall"}, headers=bearer(app.secret)
             )
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LIMIT_S):
                 assert "rev" in await anext(line async for line in events if "data:" in line)
 
     async def test_browsers_are_told_to_stay_with_tls(self, secure, rest):
@@ -204,7 +208,7 @@ class TestAtTheEdge:
         for port in edge:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
-            answer = await asyncio.wait_for(reader.read(), 5)
+            answer = await asyncio.wait_for(reader.read(), LIMIT_S)
             assert b"HTTP/1.1" not in answer
             writer.close()
 
@@ -234,7 +238,7 @@ class TestAtTheEdge:
         }[case]
         async with (
             running_edge(tmp_path, server, statuses=(503,), upstream_tls=upstream) as (_, port, _),
-            httpx.AsyncClient(trust_env=False) as client,
+            httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as client,
         ):
             answer = await client.get(f"http://127.0.0.1:{port}/v1/usage")
         assert_error(answer, 503)
@@ -263,14 +267,14 @@ class TestReplacing:
         async with running_server(tmp_path, stack.store_url, environment) as (child, port):
             pid = child.pid
             async with old.channel(f"localhost:{port}") as before:
-                await before.unary_unary(HEALTH)(b"", timeout=5)
+                await before.unary_unary(HEALTH)(b"", timeout=LIMIT_S)
                 install(new)
                 async with new.channel(f"localhost:{port}") as after:
-                    await after.unary_unary(HEALTH)(b"", timeout=5)
-                await before.unary_unary(HEALTH)(b"", timeout=5)  # who is in stays in
+                    await after.unary_unary(HEALTH)(b"", timeout=LIMIT_S)
+                await before.unary_unary(HEALTH)(b"", timeout=LIMIT_S)  # who is in stays in
             await unreachable(old.channel(f"localhost:{port}"))
             # Nonsense on the disk is not taken up.
             (used / "server.pem").write_text("nonsense")
             async with new.channel(f"localhost:{port}") as again:
-                await again.unary_unary(HEALTH)(b"", timeout=5)
+                await again.unary_unary(HEALTH)(b"", timeout=LIMIT_S)
             assert child.pid == pid

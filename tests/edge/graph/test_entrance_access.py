@@ -5,13 +5,12 @@ Who may call what stands in `rpc/test_access_matrix.py`.
 
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
 
 import pytest
 
 from support.rest import assert_error, bearer, import_world
+from support.until import until
 
 BODY = {"state": "cellar"}
 
@@ -87,16 +86,20 @@ class TestWithoutACredential:
 
 
 class TestRevokedKeys:
-    async def test_a_revoked_key_works_nowhere_a_second_later(self, rest, app, world_id):
-        """It is used all the time, so that it stands in every cache there is."""
+    async def test_a_revoked_key_stops_working(self, rest, app, world_id):
+        """It is used all the time, so that it stands in every cache there is; once refused, it stays so."""
         path = f"/v1/worlds/{world_id}/entrance"
         assert (await rest.patch(path, json=BODY, headers=bearer(app.secret))).status_code == 200
         await app.admin.keys.revoke(app.id, app.keys["secret"])
-        revoked_at = time.monotonic()
-        while (answer := await rest.patch(path, json=BODY, headers=bearer(app.secret))).is_success:
-            assert time.monotonic() - revoked_at < 1.0
-            await asyncio.sleep(0.02)
-        assert_error(answer, 401)
+
+        async def is_refused() -> bool:
+            answer = await rest.patch(path, json=BODY, headers=bearer(app.secret))
+            if answer.is_success:
+                return False
+            assert_error(answer, 401)
+            return True
+
+        await until(is_refused)
         for _ in range(5):
             answer = await rest.patch(path, json=BODY, headers=bearer(app.secret))
             assert_error(answer, 401)

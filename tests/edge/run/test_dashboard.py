@@ -15,6 +15,7 @@ from conjure.core.catalog import OK, Code
 from conjure.core.errors import Reason
 from support.rest import bearer, connect, import_world, mint
 from support.scrape import Scrape, scrape
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +127,7 @@ def test_every_expression_is_whole(where):
 async def test_the_edges_listener_gives_its_numbers_and_nothing_else(watched):
     """The admin page can stop Envoy and tell its configuration: none of it is reachable here."""
     base = watched.edge_metrics_url.removesuffix("/metrics")
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as asking:
+    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=LIMIT_S) as asking:
         for path in (
             "/", "/quitquitquit", "/stats", "/stats/prometheus", "/config_dump", "/metrics/",
             "/metrics/../config_dump", "/metrics%2F..%2Fconfig_dump", "//config_dump", "/clusters",

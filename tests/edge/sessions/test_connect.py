@@ -37,7 +37,8 @@ class TestAdmitted:
         assert sent["expiresIn"] == ("integer", body["expiresIn"])
         assert sent["expiresAt"] == ("integer", body["expiresAt"])
         assert 0 < body["expiresIn"] <= LEASE_S
-        assert abs(body["expiresAt"] - body["expiresIn"] - began) <= 2
+        # What is left was counted at some moment of the call, in whole seconds.
+        assert began - 1 <= body["expiresAt"] - body["expiresIn"] <= time.time() + 1
 
     async def test_the_world_is_the_one_that_is_stored(self, rest, app, token, world_id):
         played = exact((await connect(rest, token)).content)["world"]
@@ -112,19 +113,21 @@ class TestRenewal:
         began = time.monotonic()
         for _ in range(5):
             assert_connected(await connect(rest, token))
-        elapsed = int(time.monotonic() - began) + 1
-        assert LEASE_S <= (await used(rest, app.secret))["session_seconds"] < LEASE_S + elapsed
+        seconds = (await used(rest, app.secret))["session_seconds"]
+        assert LEASE_S <= seconds < LEASE_S + time.monotonic() - began + 1
 
     async def test_many_tabs_at_once_with_one_token_are_one_session(self, rest, app, token):
         await app.set_caps(live_sessions=1)
+        began = time.monotonic()
         answers = await asyncio.gather(*(connect(rest, token) for _ in range(12)))
         assert [answer.status_code for answer in answers] == [200] * 12
-        assert (await used(rest, app.secret))["session_seconds"] <= LEASE_S + 1
+        seconds = (await used(rest, app.secret))["session_seconds"]
+        assert seconds < LEASE_S + time.monotonic() - began + 1
 
     async def test_a_renewed_lease_does_not_end_earlier(self, rest, token):
         first = assert_connected(await connect(rest, token))["expiresAt"]
         second = assert_connected(await connect(rest, token))["expiresAt"]
-        assert first <= second <= first + 2
+        assert first <= second <= time.time() + LEASE_S + 1
 
 
 class TestLimits:

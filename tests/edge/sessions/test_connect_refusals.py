@@ -17,6 +17,7 @@ from jwt import encode as jwt_encode
 from support.edge.forgery import assembled, claims_of, encoded, signed, with_hmac
 from support.edge.sessions import CONNECT, assert_connected, used
 from support.rest import assert_error, connect, mint
+from support.until import until
 
 ORIGIN = "https://play.example"
 
@@ -221,8 +222,13 @@ class TestClaims:
         await assert_refused(rest, await _signed_as_is(stack.admin, claims))
 
     async def test_five_seconds_of_skew_are_forgiven(self, stack, rest, token):
-        claims = claims_of(token) | {"exp": int(time.time()) - 2}
-        assert_connected(await connect(rest, await signed(stack.admin, claims)))
+        async def is_forgiven() -> bool:
+            """Each time with a token that ended two seconds ago: a call may take longer than the other three."""
+            claims = claims_of(token) | {"exp": int(time.time()) - 2}
+            answer = await connect(rest, await signed(stack.admin, claims))
+            return answer.status_code == 200
+
+        await until(is_forgiven)
 
 
 async def _signed_as_is(admin, claims) -> str:

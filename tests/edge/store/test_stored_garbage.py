@@ -18,6 +18,7 @@ from support.rest import assert_error, bearer, connect, mint
 from support.rpc import Client, client, metadata, refused
 from support.scrape import Moves
 from support.stack import new_app
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 UNREADABLE = "conjure_stored_data_unreadable_total"
@@ -167,7 +168,7 @@ async def test_watchers_are_told(rest, server_channel, stack, app, world_id):
     caller = Client(server_channel, app.secret)
 
     async def follow():
-        async for _ in caller.watch(world_id, "1", timeout=20):
+        async for _ in caller.watch(world_id, "1", timeout=LIMIT_S):
             pass
 
     await refused(follow(), Reason.INTERNAL)

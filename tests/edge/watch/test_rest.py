@@ -17,6 +17,7 @@ from support.rest import assert_error, bearer, import_world
 from support.revs import number
 from support.rpc import client, refused
 from support.stack import running_edge, running_server
+from support.until import LIMIT_S
 
 
 @dataclass
@@ -43,7 +44,7 @@ async def parsed(answer):
 @contextlib.asynccontextmanager
 async def watching(rest, path, key, **headers):
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(LIMIT_S),
         rest.stream("GET", path, headers=bearer(key) | headers) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
@@ -116,16 +117,19 @@ async def test_a_stream_outlives_the_timeouts_and_ends_with_the_server(stack, ap
             tmp_path, stack.store_url, {"CONJURE_SERVER_STREAM_KEEP_ALIVE_S": "0.6"}
         ) as (server, port),
         running_edge(tmp_path, port, request_timeout_s=1.0) as (_, rest_port, grpc_port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{rest_port}", trust_env=False) as rest,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{rest_port}", trust_env=False, timeout=LIMIT_S
+        ) as rest,
         client(grpc_port, app.secret) as caller,
+        client(port, app.secret) as direct,  # a write may take its time
     ):
-        world_id = await import_world(rest, app.secret)
+        world_id = await direct.new_world()
         typed = caller.watch(world_id, from_rev="1")
         path = f"/v1/worlds/{world_id}/events-stream?fromRev=1"
         async with watching(rest, path, app.secret) as (_, events):
             assert (await anext(events)).fields == {"": "keep-alive"}
             await asyncio.sleep(1.2)
-            await enter(rest, app.secret, world_id, "cellar")
+            await direct.set_entrance(world_id, "cellar")
             while "id" not in (change := await anext(events)).fields:
                 pass
             assert number(change.fields["id"]) == 2
@@ -149,7 +153,9 @@ async def test_a_stream_may_grow_beyond_what_one_answer_may(stack, app, tmp_path
             rest_port,
             grpc_port,
         ),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{rest_port}", trust_env=False) as rest,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{rest_port}", trust_env=False, timeout=LIMIT_S
+        ) as rest,
         client(grpc_port, app.secret) as caller,
     ):
         world_id = await import_world(rest, app.secret)

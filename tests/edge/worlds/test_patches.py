@@ -9,6 +9,7 @@ from conjure.v1 import version_service_pb2 as version_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.version_service_pb2_grpc import VersionServiceStub
 from support.rest import assert_error, bearer
+from support.revs import number
 from support.rpc import Client, metadata, refused
 
 ROUTES = {
@@ -105,7 +106,7 @@ async def test_null_erases_what_a_world_may_lack(patch, editor, member):
     assert answer[member] == {"description": "", "cover": None}[member]
     after, _, moved = await stored(editor)
     assert after == {name: value for name, value in before.items() if name != member}
-    assert int(moved) == int(rev) + 1
+    assert number(moved) == number(rev) + 1
     # Again: there is nothing to erase, and no new revision.
     assert (await patch("world", json={member: None})).status_code == 200
     assert (await stored(editor))[2] == moved

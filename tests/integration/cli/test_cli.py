@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
 from support.cli import Conjure
 from support.rest import bearer, import_world
+from support.until import until
 from support.worlds import small_world
 
 
@@ -18,7 +18,7 @@ def conjure(stack, tmp_path) -> Conjure:
 
 
 async def test_a_key_is_made_listed_and_revoked(conjure, rest):
-    """The key works until it is revoked, and a second later nowhere."""
+    """The key works until it is revoked, and soon nowhere."""
     _, app_id, _ = await conjure("apps", "create", "from the command line")
     app_id = app_id.strip()
     code, key, _ = await conjure("keys", "create", "--app", app_id, "--kind", "secret")
@@ -32,8 +32,11 @@ async def test_a_key_is_made_listed_and_revoked(conjure, rest):
     row = next(line for line in listed.splitlines() if key[-4:] in line)
     code, _, _ = await conjure("keys", "revoke", row.split()[0], "--app", app_id)
     assert code == 0
-    await asyncio.sleep(1)
-    assert (await rest.get("/v1/worlds", headers=bearer(key))).status_code == 401
+
+    async def is_refused() -> bool:
+        return (await rest.get("/v1/worlds", headers=bearer(key))).status_code == 401
+
+    await until(is_refused)
 
 
 async def test_an_app_and_its_first_key_are_made_by_one_command(conjure, rest):
@@ -134,6 +137,12 @@ async def test_signing_keys_rotate(conjure, rest):
     kid = output.split()[0]
     _, listed, _ = await conjure("signing-keys", "list")
     assert kid in listed
-    await asyncio.sleep(0.6)
-    after = {key["kid"] for key in (await rest.get("/.well-known/jwks.json")).json()["keys"]}
-    assert after == before | {kid}
+
+    async def published() -> set[str]:
+        return {key["kid"] for key in (await rest.get("/.well-known/jwks.json")).json()["keys"]}
+
+    async def is_published() -> bool:
+        return kid in await published()
+
+    await until(is_published)
+    assert await published() == before | {kid}

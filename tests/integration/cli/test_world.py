@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from conjure.run.ports import free_port
+from conjure.store import keyspace
 from support.cli import Conjure
+from support.ports import claimed_port
 from support.rest import bearer, import_world
 from support.worlds import small_world
 
@@ -125,7 +126,7 @@ async def test_mistakes_are_one_line_and_exit_code_2(world, stack, app, tmp_path
     refused = tmp_path / "refused.json"
     refused.write_text(json.dumps(small_world(outro={"state": "attic"})))
     conjure = Conjure(stack, tmp_path)
-    nobody = f"127.0.0.1:{free_port()}"
+    nobody = f"127.0.0.1:{claimed_port()}"
     mistakes = {
         "NOT_FOUND": world("get", unknown),
         "nowhere.json": world("import", "nowhere.json"),
@@ -144,19 +145,15 @@ async def test_mistakes_are_one_line_and_exit_code_2(world, stack, app, tmp_path
 
 
 async def test_call_prints_a_stream_as_it_comes(stack, rest, app, tmp_path):
+    """Each message when it comes: the first is read before the stream is made to end."""
     world_id = await import_world(rest, app.secret)
-    conjure = Conjure(stack, tmp_path)
-    watching = asyncio.ensure_future(
-        conjure(
-            "call", "WatchService/WatchWorld", "-d", json.dumps({"id": world_id}),
-            "--target", stack.edge_grpc_target, "--key", app.secret,
-        )
-    )  # fmt: skip
-    await asyncio.sleep(1.5)
-    await stack.admin.store.write("DEL", f"t:{{{app.tenant().tag}}}:world:{world_id}")
-    code, output, errors = await watching
-    assert json.loads(output) | {"time": None} == {
-        "rev": "1", "ops": [], "time": None, "reset": True,
-    }  # fmt: skip
-    assert code == 2
+    async with Conjure(stack, tmp_path).running(
+        "call", "WatchService/WatchWorld", "-d", json.dumps({"id": world_id}),
+        "--target", stack.edge_grpc_target, "--key", app.secret,
+    ) as watching:  # fmt: skip
+        first = json.loads(await watching.line())
+        await stack.admin.store.write("DEL", keyspace.world(app.tenant(), world_id))
+        code, output, errors = await watching.ended()
+    assert first | {"time": None} == {"rev": "1", "ops": [], "time": None, "reset": True}
+    assert (code, output) == (2, "")
     assert "NOT_FOUND" in errors

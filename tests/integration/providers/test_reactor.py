@@ -11,12 +11,13 @@ import grpc
 import pytest
 
 from conjure.core.errors import Reason
-from support.reactor import Reactor, a_token, after, answers, drip, in_turn
+from support.reactor import Reactor, a_token, after, answers, drip, in_turn, once
 from support.rpc import client, outcomes, refused
 from support.stack import running_server
 from support.until import until
 
-TIMEOUT_S = 0.5
+TIMEOUT_S = 0.5  # of the server whose patience is tested
+PATIENCE_S = 12.0  # of the other, below the deadline of its calls
 LEASE_S = 300
 API_KEY = "rk_a-reactor-key"
 MODEL = "a-world-model"
@@ -28,19 +29,34 @@ async def endpoint():
         yield reactor
 
 
-@pytest.fixture(scope="module")
-async def server(stack, endpoint, tmp_path_factory):
-    environment = {
+def environment(endpoint, timeout_s) -> dict[str, str]:
+    return {
         "CONJURE_RUNTIME_PROVIDER": "reactor",
         "CONJURE_RUNTIME_REACTOR_URL": f"http://127.0.0.1:{endpoint.port}/",
         "CONJURE_RUNTIME_REACTOR_API_KEY": API_KEY,
         "CONJURE_RUNTIME_REACTOR_MODEL": MODEL,
-        "CONJURE_RUNTIME_TIMEOUT_S": str(TIMEOUT_S),
+        "CONJURE_RUNTIME_TIMEOUT_S": str(timeout_s),
         "CONJURE_LOG_LEVEL": "debug",
     }
+
+
+@pytest.fixture(scope="module")
+async def server(stack, endpoint, tmp_path_factory):
     directory = tmp_path_factory.mktemp("reactor")
-    async with running_server(directory, stack.store_url, environment) as (_, port):
+    patient = environment(endpoint, PATIENCE_S)
+    async with running_server(directory, stack.store_url, patient) as (_, port):
         yield port, directory / "server.log"
+
+
+@pytest.fixture
+async def hasty(stack, endpoint, tmp_path, app):
+    """A caller of a server that soon gives a runtime up."""
+    impatient = environment(endpoint, TIMEOUT_S)
+    async with (
+        running_server(tmp_path, stack.store_url, impatient) as (_, port),
+        client(port, app.secret) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture
@@ -80,8 +96,9 @@ async def test_a_token_is_asked_for_as_the_contract_says(caller, reactor):
         ],
     }
     assert connected.reactor_jwt == "a.reactor.jwt"
-    assert LEASE_S - 2 <= connected.expires_in <= LEASE_S
-    assert before + LEASE_S <= connected.expires_at <= before + LEASE_S + 2
+    after_ = int(time.time())
+    assert before + LEASE_S <= connected.expires_at <= after_ + LEASE_S
+    assert LEASE_S - (after_ - before) - 1 <= connected.expires_in <= LEASE_S
     assert json.loads(connected.world.json)["id"] == minted.world_id
     assert list(await caller.live()) == [minted.jti]
     assert await caller.used("session_seconds") == LEASE_S
@@ -89,11 +106,12 @@ async def test_a_token_is_asked_for_as_the_contract_says(caller, reactor):
 
 async def test_a_token_that_ends_before_the_lease_says_so(caller, reactor):
     (minted,) = await caller.new_tokens(1)
-    at = int(time.time()) + 60
+    begun = int(time.time())
+    at = begun + 60
     reactor.answer = answers(201, {"jwt": "short", "expires_at": at + 0.5, "more": "members"})
     connected = await caller.connect(minted.token)
     assert (connected.reactor_jwt, connected.expires_at) == ("short", at)
-    assert 58 <= connected.expires_in <= 60
+    assert at - time.time() - 1 <= connected.expires_in <= at - begun
 
 
 def soon() -> int:
@@ -171,15 +189,15 @@ async def test_a_runtime_that_nobody_reaches_is_503(caller, reactor):
     await caller.connect(minted.token)
 
 
-@pytest.mark.parametrize("answer", [after(TIMEOUT_S + 1), drip], ids=["silent", "dripping"])
-async def test_a_slow_runtime_is_given_up_in_time(caller, reactor, answer):
-    """The timeout is for the whole exchange, not for each piece of it."""
-    (minted,) = await caller.new_tokens(1)
+@pytest.mark.parametrize("answer", [after(3600), drip], ids=["silent", "dripping"])
+async def test_a_slow_runtime_is_given_up(hasty, reactor, answer):
+    """The timeout is for the whole exchange, not for each piece of it: the drops make a good token at last."""
+    (minted,) = await hasty.new_tokens(1)
     reactor.answer = answer
     started = time.monotonic()
-    await refused(caller.connect(minted.token), Reason.RUNTIME_UNAVAILABLE)
-    assert TIMEOUT_S <= time.monotonic() - started < TIMEOUT_S + 0.5
-    await nothing_taken(caller)
+    await refused(hasty.connect(minted.token), Reason.RUNTIME_UNAVAILABLE)
+    assert time.monotonic() - started >= TIMEOUT_S
+    await nothing_taken(hasty)
 
 
 async def test_a_failing_renewal_keeps_the_earlier_lease(caller, reactor):
@@ -205,26 +223,34 @@ async def test_of_two_tries_of_one_token_the_later_failure_does_not_undo_the_ear
 ):
     """The first waits for its token, the second fails meanwhile: the first plays, so it has a slot."""
     (minted,) = await caller.new_tokens(1)
-    reactor.answer = in_turn(after(0.3), answers(500, b""))
+    let_go = asyncio.Event()
+    reactor.answer = in_turn(once(let_go), answers(500, b""))
+    begun = time.monotonic()
     first = asyncio.ensure_future(caller.connect(minted.token))
     await until(lambda: len(reactor.requests) >= 1)
     await refused(caller.connect(minted.token), Reason.RUNTIME_UNAVAILABLE)
+    let_go.set()
     assert (await first).reactor_jwt == "a.reactor.jwt"
     assert list(await caller.live()) == [minted.jti]
-    assert LEASE_S <= await caller.used("session_seconds") <= LEASE_S + 1
+    most = LEASE_S + time.monotonic() - begun + 1
+    assert LEASE_S <= await caller.used("session_seconds") <= most
 
 
 async def test_of_two_tries_of_one_token_the_earlier_failure_does_not_undo_the_later_success(
     caller, reactor
 ):
     (minted,) = await caller.new_tokens(1)
-    reactor.answer = in_turn(after(0.3, answers(500, b"")), a_token)
+    let_go = asyncio.Event()
+    reactor.answer = in_turn(once(let_go, answers(500, b"")), a_token)
+    begun = time.monotonic()
     first = asyncio.ensure_future(refused(caller.connect(minted.token), Reason.RUNTIME_UNAVAILABLE))
     await until(lambda: len(reactor.requests) >= 1)
     await caller.connect(minted.token)
+    let_go.set()
     await first
     assert list(await caller.live()) == [minted.jti]
-    assert LEASE_S <= await caller.used("session_seconds") <= LEASE_S + 1
+    most = LEASE_S + time.monotonic() - begun + 1
+    assert LEASE_S <= await caller.used("session_seconds") <= most
 
 
 async def test_many_tries_of_one_token_that_all_fail_leave_nothing(caller, reactor):
@@ -249,34 +275,47 @@ async def test_whoever_waits_for_the_runtime_holds_a_slot(caller, reactor, app):
     """The cap is on sessions that are being started, too: the runtime is never asked for more."""
     await app.set_caps(live_sessions=3)
     tokens = await caller.new_tokens(20)
-    reactor.answer = after(0.2)
-    admitted, reasons = await outcomes(caller.connect(minted.token) for minted in tokens)
-    assert len(admitted) == len(reactor.requests) == 3
+    let_go = asyncio.Event()
+    reactor.answer = once(let_go)
+    first = asyncio.ensure_future(outcomes(caller.connect(m.token) for m in tokens[:3]))
+    await until(lambda: len(reactor.requests) == 3)
+    _, reasons = await outcomes(caller.connect(minted.token) for minted in tokens[3:])
     assert reasons == {Reason.SESSION_CAPACITY: 17}
+    let_go.set()
+    admitted, reasons = await first
+    assert len(admitted) == len(reactor.requests) == 3
+    assert not reasons
 
 
 @pytest.mark.parametrize("cancel", [True, False], ids=["cancelled", "deadline"])
 async def test_whoever_goes_away_while_the_runtime_thinks_leaves_nothing(caller, reactor, cancel):
     (minted,) = await caller.new_tokens(1)
-    reactor.answer = after(0.45)
-    call = caller.connect(minted.token, timeout=30 if cancel else 0.2)
+    reactor.answer = after(3600)
+    call = caller.connect(minted.token, timeout=30 if cancel else 5)
     waiting = asyncio.ensure_future(asyncio.gather(call, return_exceptions=True))
     await until(lambda: bool(reactor.requests))
     assert list(await caller.live()) == [minted.jti], "its slot is held while it waits"
     if cancel:
         call.cancel()
-    await asyncio.sleep(0.3)
-    await nothing_taken(caller)
     await asyncio.wait([waiting])
+
+    async def is_given_back() -> bool:
+        return not await caller.live() and await caller.used("session_seconds") == 0
+
+    await until(is_given_back)
 
 
 async def test_a_session_that_was_ended_while_the_runtime_thinks_stays_ended(caller, reactor):
     """EndSession in between wins: nothing is charged or held for a session that was ended."""
     (minted,) = await caller.new_tokens(1)
-    reactor.answer = after(0.3)
+    let_go = asyncio.Event()
+    reactor.answer = once(let_go)
+    begun = time.monotonic()
     call = asyncio.ensure_future(outcomes([caller.connect(minted.token)]))
     await until(lambda: bool(reactor.requests))
-    assert (await caller.end(minted.jti)).refunded_seconds >= LEASE_S - 1
+    refunded = (await caller.end(minted.jti)).refunded_seconds
+    assert refunded >= LEASE_S - (time.monotonic() - begun) - 1
+    let_go.set()
     admitted, reasons = await call
     assert not await caller.live()
     assert not admitted, "a runtime token without a session would play outside every cap"
@@ -284,9 +323,9 @@ async def test_a_session_that_was_ended_while_the_runtime_thinks_stays_ended(cal
 
 
 async def test_without_a_runtime_nothing_is_charged(stack, app, tmp_path):
-    environment = {"CONJURE_RUNTIME_PROVIDER": "none"}
+    nobody = {"CONJURE_RUNTIME_PROVIDER": "none"}
     async with (
-        running_server(tmp_path, stack.store_url, environment) as (_, port),
+        running_server(tmp_path, stack.store_url, nobody) as (_, port),
         client(port, app.secret) as caller,
     ):
         tokens = await caller.new_tokens(10)

@@ -16,6 +16,7 @@ from conjure.v1 import system_service_pb2 as system_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from support.revs import number
 from support.rpc import Client, client, metadata
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -156,7 +157,7 @@ async def test_a_session_token_may_stand_in_the_request(caller):
     from conjure.v1 import session_service_pb2
 
     connected = await caller.sessions.Connect(
-        session_service_pb2.ConnectRequest(token=minted.token), timeout=10
+        session_service_pb2.ConnectRequest(token=minted.token), timeout=LIMIT_S
     )
     assert connected.world_id == minted.world_id
 

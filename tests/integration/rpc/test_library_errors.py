@@ -15,6 +15,7 @@ from support.h2 import DATA, END_HEADERS, END_STREAM, HEADERS, Http2, frame, grp
 from support.h2 import block as header_block
 from support.rpc import Client, client, metadata, refused
 from support.stack import channel, new_app, running_server
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 MIB = 1_048_576
@@ -46,7 +47,7 @@ class TestAnRpcThatIsNotThere:
     async def test_its_error_has_our_detail(self, caller, app, path):
         call = caller.channel.unary_unary(path)
         refusal = await refused(
-            call(b"\xff" * 100, metadata=metadata(app.secret), timeout=20),
+            call(b"\xff" * 100, metadata=metadata(app.secret), timeout=LIMIT_S),
             Reason.METHOD_NOT_ALLOWED,
         )
         assert refusal.code is grpc.StatusCode.UNIMPLEMENTED
@@ -57,27 +58,29 @@ class TestAnRpcThatIsNotThere:
             await asyncio.Event().wait()
             yield b""
 
-        call = caller.channel.stream_unary(path)(never(), timeout=20)
+        call = caller.channel.stream_unary(path)(never(), timeout=LIMIT_S)
         await refused(call, Reason.METHOD_NOT_ALLOWED)
-        stream = caller.channel.unary_stream(path)(b"", timeout=20)
+        stream = caller.channel.unary_stream(path)(b"", timeout=LIMIT_S)
         await refused(stream.read(), Reason.METHOD_NOT_ALLOWED)
 
     async def test_its_request_id_is_the_callers(self, caller, path):
         call = caller.channel.unary_unary(path)
         given = metadata(x_request_id="mine")
-        refusal = await refused(call(b"", metadata=given, timeout=20), Reason.METHOD_NOT_ALLOWED)
+        refusal = await refused(
+            call(b"", metadata=given, timeout=LIMIT_S), Reason.METHOD_NOT_ALLOWED
+        )
         assert refusal.trailers["x-request-id"] == "mine"
 
 
 class TestTheLibrarysOwnServices:
     async def test_health_names_what_it_does_not_know(self, caller):
         health = health_pb2_grpc.HealthStub(caller.channel)
-        call = health.Check(health_pb2.HealthCheckRequest(service="nope"), timeout=20)
+        call = health.Check(health_pb2.HealthCheckRequest(service="nope"), timeout=LIMIT_S)
         await refused(call, Reason.NOT_FOUND)
 
     async def test_health_lists_all_services(self, caller):
         health = health_pb2_grpc.HealthStub(caller.channel)
-        found = (await health.List(health_pb2.HealthListRequest(), timeout=20)).statuses
+        found = (await health.List(health_pb2.HealthListRequest(), timeout=LIMIT_S)).statuses
         assert {"", "conjure.v1.WorldService", "grpc.health.v1.Health"} <= set(found)
         serving = health_pb2.HealthCheckResponse.SERVING
         assert {answer.status for answer in found.values()} == {serving}
@@ -87,7 +90,7 @@ class TestTheLibrarysOwnServices:
             yield reflection_pb2.ServerReflectionRequest(list_services="")
 
         stub = reflection_pb2_grpc.ServerReflectionStub(caller.channel)
-        answers = [answer async for answer in stub.ServerReflectionInfo(ask(), timeout=20)]
+        answers = [answer async for answer in stub.ServerReflectionInfo(ask(), timeout=LIMIT_S)]
         (found,) = ({item.name for item in each.list_services_response.service} for each in answers)
         assert {"conjure.v1.WorldService", "grpc.health.v1.Health"} <= found
 

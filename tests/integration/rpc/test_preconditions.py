@@ -16,6 +16,7 @@ from conjure.core.ids import new_id
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.store import keyspace
 from conjure.v1 import auth_pb2, document_pb2
+from conjure.v1.auth_pb2 import SCHEME_SESSION_TOKEN
 from support.rpc import TIMEOUT_S, Client, metadata, refused
 from support.versions import Versions
 from support.worlds import small_world
@@ -27,7 +28,9 @@ METHODS = {
 }
 ASSERTING = sorted(name for name, method in METHODS.items() if method.asserts_revision)
 REFUSING = sorted(
-    name for name, method in METHODS.items() if not (method.asserts_revision or method.is_read)
+    name
+    for name, method in METHODS.items()
+    if not (method.asserts_revision or method.is_read or method.scheme == SCHEME_SESSION_TOKEN)
 )
 
 
@@ -75,7 +78,6 @@ FIELDS: dict[str, Any] = {
     "WorldService/CreateWorld": lambda _: {"premise": "A lighthouse."},
     "WorldService/ForkWorld": lambda world: {"id": world.id},
     "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
-    "SessionService/Connect": lambda _: {},
     "SessionService/EndSession": lambda _: {"jti": new_id()},
 }
 
@@ -184,6 +186,12 @@ async def test_a_write_without_a_revision_refuses_an_assertion_before_any_effect
         refusal = await refused(call(caller, name, world, if_match=tag), Reason.INVALID_FIELD)
         assert refusal.error.errors[0].startswith("if-match")
     assert await stored(stack, app, world) == before
+
+
+async def test_a_players_calls_ignore_an_assertion(caller, world):
+    """A browser's calls write no world, and CONTRACT 6.2 lists their statuses."""
+    connected = await caller.connect(world.token, if_match='"1"')
+    assert connected.world_id == world.id
 
 
 async def test_reads_ignore_an_assertion(caller, world):

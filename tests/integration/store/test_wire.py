@@ -15,6 +15,7 @@ from conjure.settings import StoreSettings
 from conjure.store.client import Store
 from support.echo import Echo
 from support.stack import running_store
+from support.until import LIMIT_S
 
 
 @pytest.mark.one_store("it has a server of its own")
@@ -47,7 +48,7 @@ async def test_one_server_with_a_replica_may_be_told_to_wait_for_it(tmp_path):
         await store.read("CONFIG", "SET", "repl-diskless-sync-delay", 0)
         other = await opened.enter_async_context(Store(StoreSettings(url=replica_url)))
         await other.write("REPLICAOF", "127.0.0.1", urlsplit(url).port)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_S):
             while True:
                 with contextlib.suppress(OutcomeUnknown):
                     await store.write("SET", "k", 2)

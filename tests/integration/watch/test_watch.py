@@ -9,6 +9,7 @@ import time
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from conjure import app as composition
 from conjure.app import serving
@@ -23,12 +24,14 @@ from conjure.worlds.store import WorldStore
 from support.revs import number
 from support.rpc import Client, client, read_refusal, refused
 from support.stack import running_server, store_settings
-from support.until import until
+from support.until import LIMIT_S, until
+
+PAUSE_S = 4  # time enough for one more watcher to come, on however busy a machine
 
 
 async def read(stream, count):
     """The next messages of a stream."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         return [await stream.read() for _ in range(count)]
 
 
@@ -49,7 +52,7 @@ async def here(stack, monkeypatch):
     monkeypatch.setattr(composition, "WatchService", Kept)
     settings = Settings(
         store=store_settings(stack.store_url),
-        server=ServerSettings(drain_pause_s=0.0, stream_write_s=0.3),
+        server=ServerSettings(drain_pause_s=0.0, stream_write_s=5.0),
         watch=WatchSettings(poll_s=0.02, queue=100),
     )
     async with serving(settings, port=0) as (server, port):
@@ -75,7 +78,7 @@ async def test_a_write_through_one_server_is_seen_at_the_other(both):
         (2, ["add_state attic", "update_state hall"], False),
         (3, ["set_entrance attic"], False),
     ]
-    assert abs(changes[0].time.ToMilliseconds() / 1000 - before) < 5
+    assert int(before * 1000) <= changes[0].time.ToMilliseconds() <= time.time() * 1000
     stream.cancel()
 
 
@@ -197,39 +200,39 @@ async def test_a_stream_ends_with_its_world_and_with_its_key(stack, here, app):
         await refused(doomed.read(), Reason.NOT_FOUND)
         revoked = reader.watch(await caller.new_world())
         await read(revoked, 1)
-        started = time.monotonic()
         await stack.admin.keys.revoke(app.id, app.keys["publishable"])
         await refused(revoked.read(), Reason.INVALID_CREDENTIAL)
-        assert time.monotonic() - started < 1.0
         await until(lambda: hub.watched == 0)
 
 
 async def test_a_drain_ends_streams_after_its_pause(stack, app, tmp_path):
     """Not before: an edge that does not know yet would send their callers back here. Nobody waits for
-    what has no end."""
+    what has no end: such a drain would use up its grace, an hour here, and the server would not be back."""
+    environment = {
+        "CONJURE_SERVER_DRAIN_PAUSE_S": str(PAUSE_S),
+        "CONJURE_SERVER_DRAIN_S": "3600",
+    }
     async with (
-        running_server(tmp_path, stack.store_url, {"CONJURE_SERVER_DRAIN_PAUSE_S": "1"}) as (
-            server,
-            port,
-        ),
+        running_server(tmp_path, stack.store_url, environment) as (server, port),
         client(port, app.secret) as caller,
     ):
         world_id = await caller.new_world()
         streams = [caller.watch(world_id) for _ in range(5)]
         for stream in streams:
             await read(stream, 1)
+        health = health_pb2_grpc.HealthStub(caller.channel).Watch(health_pb2.HealthCheckRequest())
+        assert (await health.read()).status == health_pb2.HealthCheckResponse.SERVING
         started, first = time.monotonic(), server.pid
         os.kill(server.pid, signal.SIGTERM)
-        await asyncio.sleep(0.2)
+        assert (await health.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
         late = caller.watch(world_id)
         await read(late, 1)
         for stream in (*streams, late):
             refusal = await refused(stream.read(), Reason.STREAM_INTERRUPTED)
             assert refusal.code is grpc.StatusCode.UNAVAILABLE
             assert "reconnect" in refusal.message
-        assert 1 <= time.monotonic() - started < 2
+        assert time.monotonic() - started >= PAUSE_S
         await until(lambda: server.pid != first)
-        assert time.monotonic() - started < 5
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 
 
@@ -276,7 +279,7 @@ async def everything(stream):
     """The revisions of a stream up to its end, and the error that ended it."""
     seen: list[str] = []
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_S):
             while True:
                 seen.append((await stream.read()).rev)
     except grpc.aio.AioRpcError as error:
@@ -303,7 +306,7 @@ async def test_a_full_queue_ends_a_watcher(stack, app, server_channel):
     assert await anext(changes) is None  # it has joined the feed
     for turn in range(5):
         await caller.set_entrance(world_id, ("cellar", "hall")[turn % 2])
-    await asyncio.sleep(0.1)
+    await until(lambda: all(watcher._error is not None for watcher in watchers(hub)))
     with pytest.raises(StreamInterrupted):
         await anext(changes)
     await changes.aclose()

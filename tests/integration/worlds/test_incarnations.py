@@ -12,12 +12,13 @@ import pytest
 from conjure.administration import administration
 from conjure.core.errors import Reason
 from conjure.run.embedded_store import embedded_store
-from conjure.run.ports import free_port
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.store import keyspace
+from support.ports import claimed_port
 from support.revs import number
 from support.rpc import Client, client, outcomes, refused
 from support.stack import new_app, running_server, running_store
+from support.until import LIMIT_S, until
 from support.worlds import small_world
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Deployment:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.port = free_port()
+        self.port = claimed_port()
         self.caller: Client
         self.app: TestApp
         self._store = contextlib.AsyncExitStack()
@@ -54,12 +55,15 @@ class Deployment:
 
     async def until_served(self, world_id: str) -> Any:
         """The scene, as soon as the store is back."""
-        async with asyncio.timeout(20):
-            while True:
-                answers, _ = await outcomes([self.caller.scene(world_id)])
-                if answers:
-                    return answers[0]
-                await asyncio.sleep(0.05)
+        scenes: list[Any] = []
+
+        async def is_served() -> bool:
+            answers, _ = await outcomes([self.caller.scene(world_id)])
+            scenes.extend(answers)
+            return bool(answers)
+
+        await until(is_served)
+        return scenes[0]
 
 
 @pytest.fixture
@@ -119,7 +123,7 @@ async def test_no_revision_is_given_twice(deployed, how):
     assert (await caller.scene(world_id)).entrance.image.src == "https://x.test/again 5"
 
     # A watcher is told to begin anew, whether it was there or comes back with what it had.
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT_S):
         while not (change := await watching.read()).reset:
             raise AssertionError(f"a change of another branch: {change}")
         while change.rev != again[-1]:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import sys
 import time
 from dataclasses import dataclass, field
@@ -18,15 +17,17 @@ import httpx
 
 from conjure.administration import administration
 from conjure.run.child import Child
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
 from support.chaos.ledger import Ledger
 from support.chaos.load import Load, world_of_rooms
 from support.chaos.observe import Sampler, see
+from support.ports import claimed_ports
 from support.rpc import Client
 from support.stack import TestApp, new_app, running_edge, running_store
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -146,7 +147,7 @@ async def deployment(
     """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks."""
     async with contextlib.AsyncExitStack() as stack:
         store, url = await stack.enter_async_context(running_store(directory / "store"))
-        ports = free_ports(workers)
+        ports = claimed_ports(workers)
         server = await stack.enter_async_context(
             _server(directory, ports, store_seen_as(url), edge, environment or {})
         )
@@ -205,21 +206,10 @@ def _server(
     )
 
 
-def free_ports(count: int) -> list[int]:
-    """Free ports in a row, as workers take them."""
-    for _ in range(200):
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError, OverflowError):
-            port = free_port()
-            for n in range(count):
-                stack.enter_context(socket.socket()).bind(("127.0.0.1", port + n))
-            return list(range(port, port + count))
-    raise OSError("no free ports in a row")
-
-
 def rest_client(url: str) -> httpx.AsyncClient:
     """A REST client that keeps its connections."""
     return httpx.AsyncClient(
-        base_url=url, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=200)
+        base_url=url, timeout=LIMIT_S, trust_env=False, limits=httpx.Limits(max_connections=200)
     )
 
 
@@ -249,7 +239,7 @@ def plain_channel(target: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(target, options=_CHANNEL)
 
 
-async def until_served(caller: Client, limit_s: float = 20.0) -> float:
+async def until_served(caller: Client, limit_s: float = LIMIT_S) -> float:
     """Waits until the servers and their store answer; returns the seconds that it took."""
     begun = time.monotonic()
     while time.monotonic() - begun < limit_s:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from support.chaos.ledger import LOST, Fate
 from support.chaos.report import ROWS, Row
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from support.chaos.ledger import Ledger
 
 _WELL_S = 1.0
-_LIMIT_S = 30.0
+_LIMIT_S = LIMIT_S
 
 
 async def trial(

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
-import socket
 import subprocess
-import time
 from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from conjure.edge.render import EdgeConfig, envoy_command, render
+from support.ports import claimed_port
+from support.until import LIMIT_S, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Edge:
-    """Use as an async context manager."""
+    """Use as an async context manager.
+
+    It bears with an upstream that a busy machine leaves standing, unless `settings` say otherwise.
+    """
 
     def __init__(self, folder: Path, upstream_port: int, **settings: object) -> None:
         self.folder = folder
@@ -32,12 +30,12 @@ class Edge:
             EdgeConfig(
                 upstreams=(("127.0.0.1", upstream_port),),
                 rest_host="127.0.0.1",
-                rest_port=free_port(),
-                grpc_port=free_port(),
-                admin_port=free_port(),
+                rest_port=claimed_port(),
+                grpc_port=claimed_port(),
+                admin_port=claimed_port(),
                 access_log=str(folder / "access.log"),
             ),
-            **settings,
+            **{"health_timeout_s": LIMIT_S, **settings},
         )
         self.rest = f"http://127.0.0.1:{self.config.rest_port}"
         self.grpc = f"127.0.0.1:{self.config.grpc_port}"
@@ -60,22 +58,20 @@ class Edge:
         return self
 
     async def _ready(self) -> None:
-        end = time.monotonic() + 20
-        async with httpx.AsyncClient() as client:
-            while time.monotonic() < end:
+        async with httpx.AsyncClient(timeout=LIMIT_S, trust_env=False) as client:
+
+            async def is_ready() -> bool:
                 assert self.process.poll() is None, self.log()
-                try:
-                    if (await client.get(f"{self.admin}/ready")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.05)
-        raise AssertionError(self.log())
+                with contextlib.suppress(httpx.TransportError):
+                    return (await client.get(f"{self.admin}/ready")).status_code == 200
+                return False
+
+            await until(is_ready)
 
     async def __aexit__(self, *exc: object) -> None:
         self.process.terminate()
         try:
-            await asyncio.to_thread(self.process.wait, 10)
+            await asyncio.to_thread(self.process.wait, LIMIT_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -86,9 +82,6 @@ class Edge:
 
     async def access_log(self, request_id: str) -> str:
         """Returns the line of one request, which Envoy writes a little later."""
-        for _ in range(50):
-            for line in (self.folder / "access.log").read_text().splitlines():
-                if request_id in line:
-                    return line
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"no line for {request_id}")
+        log = self.folder / "access.log"
+        await until(lambda: request_id in log.read_text().rpartition("\n")[0])
+        return next(line for line in log.read_text().splitlines() if request_id in line)

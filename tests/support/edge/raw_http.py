@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from support.until import LIMIT_S
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-async def send_bytes(base_url: str, request: bytes, *, timeout_s: float = 10) -> httpx.Response:
+async def send_bytes(
+    base_url: str, request: bytes, *, timeout_s: float = LIMIT_S
+) -> httpx.Response:
     """Sends bytes on a connection of their own and reads one answer."""
     url = httpx.URL(base_url)
     async with asyncio.timeout(timeout_s):

@@ -18,6 +18,7 @@ import httpx
 from support.fuzz import rest, rpc
 from support.rest import bearer, import_world, mint
 from support.stack import channel, resident_bytes
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -118,7 +119,7 @@ class Fuzz:
     async def _known(self) -> rest.Known:
         """A new world, a token and a version of it: requests before may have spoilt the last."""
         async with httpx.AsyncClient(
-            base_url=self.stack.rest_url, trust_env=False, timeout=20
+            base_url=self.stack.rest_url, trust_env=False, timeout=LIMIT_S
         ) as client:
             world_id = await import_world(client, self.app.secret)
             token = (await mint(client, self.app.secret, world_id))["token"]

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import time
 
 import orjson
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.kernel import Severity, advisories, check, errors, has_errors
+from support.cost import assert_cheap, cpu_s
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.hostile import PATHOLOGICAL
 from support.kernel.worlds import make_world, merged, override, small_world, with_events
@@ -118,11 +118,9 @@ def test_names_are_short_and_printable():
 @pytest.mark.parametrize("make", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
 def test_hostile_worlds_stay_cheap(make):
     world = make()
-    started = time.process_time()
-    check(world)
 
-    # Measured: at most 0.5 s. What is quadratic takes minutes here.
-    assert time.process_time() - started < 5
+    # Measured: at most 30 yardsticks. What is quadratic takes minutes here: tens of thousands.
+    assert_cheap(lambda: check(world), most=500)
 
 
 def test_findings_about_the_schema_are_capped():
@@ -137,15 +135,5 @@ def test_the_cost_per_state_does_not_grow_with_the_world():
     """Ten times the states cost ten times as much; quadratic would be a hundred times."""
     small, large = make_world(states=200), make_world(states=2_000)
 
-    def cost(world, times):
-        started = time.process_time()
-        for _ in range(times):
-            check(world)
-        return time.process_time() - started
-
-    ratios = []
-    for _ in range(5):  # a shared machine is noisy: one quiet round is enough
-        ratios.append(cost(large, 1) / cost(small, 10))
-        if ratios[-1] < 1.6:
-            return
-    pytest.fail(f"a state of 2,000 costs {ratios} times one of 200")
+    ratio = cpu_s(lambda: check(large)) / cpu_s(lambda: check(small))
+    assert ratio < 40

@@ -1,15 +1,15 @@
 """`examine` with what an earlier revision lends finds exactly what `check` finds without."""
 
 import copy
-import time
+from functools import partial
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.kernel import OpError, check, examine
 from conjure.kernel.ops import apply, apply_batch
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
+from support.cost import cpu_s
 from support.kernel.any_ops import ANY_OPS, NAMES
 from support.kernel.documents import JSON, RICH, mutated_worlds, same
 from support.kernel.edits import SOUND_OPS
@@ -201,13 +201,7 @@ def test_an_edit_of_a_large_world_costs_a_fraction_of_a_check():
     ]
     worlds = [apply(world, op).world for op in edits]
 
-    def cost(work):
-        started = time.process_time()
-        work()
-        return time.process_time() - started
-
-    whole = min(cost(lambda: check(world)) for _ in range(3))
+    whole = cpu_s(lambda: check(world))
     for op, changed in zip(edits, worlds, strict=True):
-        cheapest = min(cost(lambda changed=changed: examine(changed, before)) for _ in range(7))
-        if cheapest > whole / 8:
-            pytest.fail(f"{op['op']} costs {cheapest:.4f} s, the whole {whole:.4f} s")
+        part = cpu_s(partial(examine, changed, before), rounds=7)
+        assert part < whole / 3, op["op"]

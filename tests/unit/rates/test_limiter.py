@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import RateLimited
 from conjure.rates.limiter import RateLimiter
 from conjure.settings import RateSettings
+from support.cost import assert_cheap
 
 TENANT = Tenant("app", "test")
 
@@ -140,13 +139,16 @@ def test_slow_callers_do_not_cost_the_store_a_report(clock):
     assert [spent for _, _, spent in rates.take_reports(10)] == [20]
 
 
-def test_a_decision_costs_under_five_microseconds():
-    """The best of several rounds: a busy machine makes single ones slow."""
-    rates, caller, rounds = RateLimiter(RateSettings(key_per_s=1e9, key_burst=10**9)), key(), []
-    for _ in range(20):
-        begun = time.perf_counter()
-        for _ in range(1000):
+def test_a_decision_costs_little_however_many_callers_are_known():
+    """It stands before each call. Measured: seven small steps of Python for a decision, 0.7 yardsticks for these."""
+    rates = RateLimiter(RateSettings(key_per_s=1e9, key_burst=10**9))
+    for number in range(20_000):
+        rates.spend(key(f"k{number}"))
+    caller = key()
+
+    def decide():
+        for _ in range(10_000):
             rates.check_stranger("1.2.3.4", lambda: False)
             rates.spend(caller)
-        rounds.append((time.perf_counter() - begun) / 1000)
-    assert min(rounds) < 5e-6, rounds
+
+    assert_cheap(decide, most=7)

@@ -1,0 +1,60 @@
+"""How a revoked key stops working: whoever hears of it forgets the key, and who hears nothing trusts no key."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from conjure.apps.keys import ApiKeys
+from conjure.core.errors import InvalidCredential
+from conjure.settings import AuthSettings
+from conjure.store.epoch import SecurityEpoch, changing
+from support.until import LIMIT_S, until
+
+NEVER_S = 3600.0
+
+
+@contextlib.asynccontextmanager
+async def hearing(store, *, poll_s, limit_s):
+    """The epoch, once it has been heard for the first time."""
+    async with changing(store):
+        pass  # so that there is something to be heard
+    heard = asyncio.Event()
+    epoch = SecurityEpoch(store, poll_s=poll_s, limit_s=limit_s)
+    epoch.on_change(heard.set)
+    async with epoch:
+        await asyncio.wait_for(heard.wait(), LIMIT_S)
+        yield epoch
+
+
+async def test_whoever_hears_that_the_epoch_moved_forgets_its_keys(stack, app):
+    """Though it would trust them for another hour."""
+    async with hearing(stack.admin.store, poll_s=0.05, limit_s=NEVER_S) as epoch:
+        keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
+        await keys.verify(app.secret)
+        assert keys.knows(app.secret)
+        await stack.admin.keys.revoke(app.id, app.keys["secret"])
+        await until(lambda: not keys.knows(app.secret))
+        with pytest.raises(InvalidCredential):
+            await keys.verify(app.secret)
+
+
+async def test_whoever_hears_nothing_trusts_its_keys_no_longer_than_the_limit(stack, app):
+    """It polls once and never again, as one whose store is out of reach."""
+    async with hearing(stack.admin.store, poll_s=NEVER_S, limit_s=5.0) as epoch:
+        keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
+        await keys.verify(app.secret)
+        assert keys.knows(app.secret)
+        await stack.admin.keys.revoke(app.id, app.keys["secret"])
+        await until(lambda: not keys.knows(app.secret))
+        with pytest.raises(InvalidCredential):
+            await keys.verify(app.secret)
+
+
+def test_the_limit_keeps_what_the_contract_promises():
+    """CONTRACT 0.1: within a second. Several polls fit in, so that a lost one costs nothing."""
+    auth = AuthSettings()
+    assert auth.revocation_limit_s < 1.0
+    assert auth.revocation_poll_s * 3 < auth.revocation_limit_s
