@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -114,6 +115,29 @@ class Grpc:
 
 
 @dataclass
+class Standing:
+    """All that a call can change, and what time changes by itself kept apart.
+
+    `reads`: the worlds and who finds them, their versions, the lists. `usage`: by key and day, which may end.
+    `sessions`: the live ones by jti, whose leases may run out.
+    """
+
+    reads: list[Any]
+    usage: dict[tuple[str, str], Any]
+    sessions: dict[str, Any]
+
+    def assert_same(self, before: Standing) -> None:
+        """Holds that only time has passed since `before`."""
+        assert self.reads == before.reads
+        for day in self.usage.keys() & before.usage.keys():
+            assert self.usage[day] == before.usage[day]
+        assert self.sessions.keys() <= before.sessions.keys()
+        for jti, session in before.sessions.items():
+            has_run_out = session.end_time.seconds <= time.time()
+            assert has_run_out or self.sessions[jti] == session
+
+
+@dataclass
 class Ground:
     """Two apps; of one a world of each visibility, and one that is no more."""
 
@@ -124,7 +148,7 @@ class Ground:
     impostors: list[Caller]
     faces: tuple[Face, ...]
     _server: grpc.aio.Channel
-    _standing: Any = None
+    _standing: Standing | None = None
 
     @classmethod
     async def made(
@@ -150,20 +174,27 @@ class Ground:
     async def assert_untouched(self) -> None:
         """Holds that nothing has changed since it was made, or since the last failure of this."""
         before, self._standing = self._standing, await self._read()
-        assert self._standing == before
+        assert before is not None
+        self._standing.assert_same(before)
 
-    async def _read(self) -> list[Any]:
-        """All that a call can change: worlds and who finds them, versions, sessions, lists, what is used."""
-        owner, other = self.owner, self.other
+    async def _read(self) -> Standing:
+        client = {key: Client(self._server, key) for key in self._keys()}
+        owner, other = client[self.owner.secret], client[self.other.secret]
         versions = VersionServiceStub(self._server)
-        calls: list[Any] = [Client(self._server, owner.secret).list_sessions()]
+        reads: list[Any] = [one.list_worlds() for one in client.values()]
         for place in self.places:
-            calls.append(Client(self._server, owner.secret).world(place.world_id))
             request = version_pb.ListVersionsRequest(id=place.world_id)
-            calls.append(versions.ListVersions(request, metadata=metadata(owner.secret)))
+            reads.append(versions.ListVersions(request, metadata=metadata(owner.key)))
+            reads.append(owner.world(place.world_id))
             if place.visibility != "private":
-                calls.append(Client(self._server, other.secret).world(place.world_id))
-        for key in (owner.secret, owner.live_secret, other.secret, other.live_secret):
-            everybody = Client(self._server, key)
-            calls += [everybody.list_worlds(), everybody.get_usage()]
-        return list(await asyncio.gather(*calls))
+                reads.append(other.world(place.world_id))
+        usages = await asyncio.gather(*(one.get_usage() for one in client.values()))
+        return Standing(
+            reads=await asyncio.gather(*reads),
+            usage={(key, found.day): found for key, found in zip(client, usages, strict=True)},
+            sessions=await owner.live(),
+        )
+
+    def _keys(self) -> list[str]:
+        """One of each tenant that calls."""
+        return [key for app in (self.owner, self.other) for key in (app.secret, app.live_secret)]
