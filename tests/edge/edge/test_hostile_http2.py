@@ -80,7 +80,8 @@ class TestFloods:
             return
         before = resident_bytes(stack.server.pid)
         await sent_in_vain(port, first, more, pieces=24_000)  # 192 MB
-        assert resident_bytes(stack.server.pid) - before < 64_000_000
+        # Kept, they would take all of that. What the allocator holds back for a while is the machine's.
+        assert resident_bytes(stack.server.pid) - before < 128_000_000
 
     async def test_pings(self, door):
         """CVE-2019-9512: each asks for an answer, which is not read."""
