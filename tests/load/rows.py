@@ -151,7 +151,8 @@ class Drive:
         """A part of the rows, with what they are compared with: the floor and the peer."""
         if self.again and name not in JUDGED:
             return False
-        return self.only.lower() in name.lower() or "floor" in name or name.startswith("peer")
+        wanted = any(part in name.lower() for part in self.only.lower().split(","))
+        return wanted or "floor" in name or name.startswith("peer")
 
     async def _row(
         self,

@@ -53,7 +53,9 @@ def main(given: list[str]) -> int:
         "--workers", type=int, nargs="*", default=[*WORKERS], help="conjure workers"
     )
     parser.add_argument(
-        "--only", default="", help="only rows with this in their name, and the floor"
+        "--only",
+        default="",
+        help="only rows with one of these (with commas between) in their name, and the floor",
     )
     arguments = parser.parse_args(given)
     seconds, workers = max(1.0, min(arguments.seconds, 60.0)), arguments.workers
