@@ -142,7 +142,7 @@ async def test_the_edges_listener_gives_its_numbers_and_nothing_else(watched):
         assert (await asking.get("/metrics")).status_code == 200  # it has not quit
 
 
-def test_codes_and_reasons_are_those_of_the_catalogue():
+def test_codes_and_reasons_are_those_of_the_catalog():
     codes = {code.name for code in Code} | {OK}
     reasons = {reason.value.lower() for reason in Reason}
     for expression in EXPRESSIONS.values():

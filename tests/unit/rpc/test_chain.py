@@ -76,7 +76,7 @@ RULES = {
 
 def test_the_layers_stand_in_their_order():
     """Outermost first. Counting is outside of all, so that a drain waits for error answers too; whatever
-    can fail is inside of `errors`; nobody's body is read before `auth` and `rated`."""
+    can fail is inside of `errors`; nobody's body is read before `auth` and `rate_limit`."""
     assert [layer.__name__ for layer in chain.CHAIN] == [
         "count",
         "observe",
