@@ -13,7 +13,6 @@ import re
 import secrets
 import string
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from conjure.core import metrics
 from conjure.core.caller import ApiCaller, Tenant
 from conjure.core.errors import InvalidCredential, InvalidField, NotFound
 from conjure.core.ids import new_id
+from conjure.core.lru import LruCache
 from conjure.store import epoch, keyspace
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class ApiKeys:
     def __init__(self, store: Store, security: epoch.SecurityEpoch, *, cache_entries: int) -> None:
         self._store = store
         self._security = security
-        self._cache: OrderedDict[str, ApiCaller] = OrderedDict()
-        self._cache_entries = cache_entries
+        self._cache: LruCache[str, ApiCaller] = LruCache(cache_entries)
         self._generation = 0
         security.on_change(self._forget)
 
@@ -71,21 +70,18 @@ class ApiKeys:
             raise InvalidCredential
         digest = _digest(credential)
         if self._security.is_fresh and (caller := self._cache.get(digest)) is not None:
-            self._cache.move_to_end(digest)
             _HIT.add()
             return caller
         _MISS.add()
         generation = self._generation
         key = await self._read(digest)
         if key is None or key.revoked_ms is not None:
-            self._cache.pop(digest, None)
+            self._cache.drop(digest)
             raise InvalidCredential
         caller = ApiCaller(Tenant(key.app, key.mode), key.id, frozenset(key.scopes))
         # A revocation that was announced while the answer was on its way must not be overwritten.
         if generation == self._generation:
-            self._cache[digest] = caller
-            while len(self._cache) > self._cache_entries:
-                self._cache.popitem(last=False)
+            self._cache.put(digest, caller)
         return caller
 
     def knows(self, credential: str) -> bool:

@@ -136,12 +136,12 @@ def _method_route(
         },
         "typed_per_filter_config": filters,
     }
-    if told := _told_to_caches(method):
+    if told := _cache_headers(method):
         route["response_headers_to_add"] = told
     return route
 
 
-def _told_to_caches(method: RestMethod) -> list[dict[str, Any]]:
+def _cache_headers(method: RestMethod) -> list[dict[str, Any]]:
     """Returns what every answer of a method, refusals and 304s too, tells caches (RFC 9111).
 
     Said here and not by the server, whose hottest call would else send its headers in a step of their own.

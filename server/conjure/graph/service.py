@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, InvalidField, NotFound
 from conjure.core.ids import checked_id
+from conjure.core.threads import off_loop
 from conjure.kernel import OpsInvalid, ops, resolve, unstored
 from conjure.worlds import access, validation
 from conjure.worlds.editor import Changed, Edit
@@ -153,7 +154,8 @@ class GraphService:
         """
         value, size = await self._examined(caller, world_id, given)
         examined = await validation.require_valid(unstored.completed(value), size)
-        return jsondoc.dumps(resolve(value)), examined.findings
+        text = await off_loop(lambda world: jsondoc.dumps(resolve(world)), value, size=size)
+        return text, examined.findings
 
     async def lint(self, caller: ApiCaller, world_id: str, given: bytes | None) -> Examined:
         """Returns what there is to say about a world, or about what `caller` sees of the stored one.
@@ -169,7 +171,7 @@ class GraphService:
         seen = await self.scene(caller, world_id)  # also for a given one: 404 comes first
         if given is None:
             return seen.value, seen.size
-        value = await validation.off_loop(jsondoc.loads, given, size=len(given))
+        value = await off_loop(jsondoc.loads, given, size=len(given))
         if not isinstance(value, dict):
             raise InvalidField("world must be an object: a complete SMWorld")
         # A world as the API gave it, or one that has no id yet (CONTRACT 0, 2.1).

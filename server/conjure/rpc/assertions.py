@@ -2,8 +2,7 @@
 
 The protos say which RPCs can: those whose request has `expected_rev`. The handler of such an RPC takes
 what is asserted as a third argument, or the server does not start. A write that has no revision to compare
-with refuses a call that asserts one, before anything has happened. So no write can let an assertion pass
-unread.
+with refuses an `if-match` that names one, before anything has happened; `*` asserts nothing there.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def calling(method: Method, handler: Callable[..., Any]) -> Step:
         return await handler(call.request_message, call, _asserted(call))
 
     async def refusing(call: Call) -> Any:
-        if "if-match" in call.headers:
+        if call.headers.get("if-match", "*").strip() != "*":
             raise InvalidField(_NO_REVISION)
         return await handler(call.request_message, call)
 

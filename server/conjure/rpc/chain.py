@@ -13,6 +13,7 @@ import structlog
 
 from conjure.core.catalog import CATALOG
 from conjure.core.errors import (
+    ConflictingPreconditions,
     InvalidCredential,
     InvalidField,
     MalformedRequest,
@@ -20,6 +21,7 @@ from conjure.core.errors import (
     PayloadTooLarge,
     UnprocessableCreation,
 )
+from conjure.core.threads import off_loop
 from conjure.rpc.assertions import calling
 from conjure.rpc.call import Call
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
@@ -171,7 +173,10 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         try:
-            check_required(request_of(call))
+            message = call.request_message
+            if message is None:
+                message = await off_loop(request_of, call, size=len(call.raw))
+            check_required(message)
         except InvalidField as error:
             if method.is_creation:
                 raise UnprocessableCreation(*error.errors) from error
@@ -241,7 +246,10 @@ def request_of(call: Call) -> Message:
             if binding is not None and binding.verb == "DELETE":
                 # Its body means nothing (RFC 9110, 9.3.5) but for a revision asserted there (CONTRACT 0).
                 decode_assertion(envelope.http_body.data, message)
+            asserted = getattr(message, "expected_rev", "")
             original = call.headers.get("x-envoy-original-path", "")
             decode_query(original, message, except_fields=method.path_fields)
+            if asserted and asserted != getattr(message, "expected_rev", ""):
+                raise ConflictingPreconditions
     call.request_message = message
     return message

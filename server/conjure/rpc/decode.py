@@ -63,7 +63,7 @@ def decode_body(
         value = unwrapped(value)
     errors: list[str] = []
     _fill(message, value, "", errors, except_fields)
-    if not errors and must_name and value:
+    if not errors and must_name and value.keys() - {"schemaVersion"}:
         errors += _unknown(message, value, except_fields)
     if errors:
         raise InvalidField(*errors)

@@ -73,14 +73,14 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
         """Tells the state now and whenever it changes; what a slow reader missed in between is left out."""
-        told = None
+        last_sent = None
         while True:
             changed = self._changed
             known = request.service in self._names
             status = self._status if known else _Answer.SERVICE_UNKNOWN
-            if status != told:
+            if status != last_sent:
                 await context.write(_Answer(status=status))
-                told = status
+                last_sent = status
             if self._has_ended:
                 return
             await changed.wait()

@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 
 
 def unwrapped(value: dict[str, Any]) -> dict[str, Any]:
-    """The members of a patch, which may have come as `{"patch": {…}}`.
+    """The members of a patch, which may have come as `{"patch": {…}}`; those inside win.
 
-    Beside `patch` only `expectedRev` counts. Raises InvalidField when `patch` is no object.
+    Raises InvalidField when `patch` is no object and nothing stands beside it.
     """
     inner = value.get("patch")
+    beside = {key: item for key, item in value.items() if key != "patch"}
+    if isinstance(inner, dict):
+        return beside | inner
     if inner is None:
-        return {key: item for key, item in value.items() if key != "patch"}
-    if not isinstance(inner, dict):
+        return beside
+    if not beside.keys() - {"expectedRev"}:
         raise InvalidField("patch must be an object")
-    return {key: value[key] for key in ("expectedRev",) if key in value} | inner
+    return value  # a member like others: of a document it is kept, of a command unknown
 
 
 def fill_mask(message: Any, value: Mapping[str, Any], except_fields: frozenset[str]) -> None:
@@ -57,10 +60,10 @@ def patchable(descriptor: Descriptor) -> tuple[tuple[str, str], ...]:
     )
 
 
-def named(request: Any, *, lasting: Sequence[str] = ()) -> dict[str, Any]:
+def named(request: Any, *, required: Sequence[str] = ()) -> dict[str, Any]:
     """What a patch changes: each field that it names with the new value, or None to erase.
 
-    Raises InvalidField when it names nothing, or what there is not, or erases a `lasting` field.
+    Raises InvalidField when it names nothing, or what there is not, or erases a `required` field.
     """
     names = [name for _, name in patchable(request.DESCRIPTOR)]
     listed = list(request.update_mask.paths)
@@ -71,7 +74,7 @@ def named(request: Any, *, lasting: Sequence[str] = ()) -> dict[str, Any]:
     found = listed or [name for name in names if request.HasField(name)]
     if not found:
         raise InvalidField(f"nothing to change: name one or more of {', '.join(names)}")
-    if errors := [f"{name} cannot be erased" for name in lasting
+    if errors := [f"{name} cannot be erased" for name in required
                   if name in found and not request.HasField(name)]:  # fmt: skip
         raise InvalidField(*errors)
     return {name: getattr(request, name) if request.HasField(name) else None for name in found}

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conjure.core import metrics
-from conjure.core.errors import NotFound, QuotaExceeded, SessionCapacity, SessionMinutesExhausted
+from conjure.core.errors import (
+    NotFound,
+    OutcomeUnknown,
+    QuotaExceeded,
+    SessionCapacity,
+    SessionMinutesExhausted,
+    StoreUnavailable,
+)
 from conjure.store import keyspace
 from conjure.store.client import Script
 from conjure.usage.idempotency import first_answer
@@ -69,7 +76,7 @@ class SessionStore:
         settings: SessionSettings,
         *,
         is_cluster: bool,
-        idempotency_s: int = 86_400,
+        idempotency_s: int,
     ) -> None:
         self._store = store
         self._caps = caps
@@ -196,7 +203,10 @@ class SessionStore:
             return None
         world, player, start, finish, charged, refunded, before = (item.decode() for item in rest)
         if self._split:
-            await self._settle_place(member, int(before), 0)
+            try:
+                await self._settle_place(member, int(before), 0)
+            except StoreUnavailable as error:  # the session has ended; its place lapses by itself
+                raise OutcomeUnknown from error
         lease = Lease(jti, world, player, int(start), int(finish), int(charged))
         return lease, int(refunded)
 

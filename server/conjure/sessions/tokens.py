@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import canonical_uuid
 from conjure.core.jwts import is_compact
+from conjure.core.lru import LruCache
 from conjure.sessions.ed25519 import NAME as ALGORITHM
 from conjure.sessions.ed25519 import Tokens
 
@@ -62,7 +62,7 @@ class SessionTokens:
         self._settings = settings
         self._keys = keys
         self._jwt = Tokens()
-        self._verified: OrderedDict[str, _Verified] = OrderedDict()
+        self._verified: LruCache[str, _Verified] = LruCache(_MAX_VERIFIED)
         self._kids: dict[str, str] = {}
 
     async def issue(
@@ -125,14 +125,13 @@ class SessionTokens:
         known = self._verified.get(token)
         if known is not None and known.public is key.public:
             if known.expires_at_s + self._settings.clock_skew_s <= time.time():
-                del self._verified[token]
+                self._verified.drop(token)
                 raise InvalidCredential
             _HIT.add()
         else:
             _MISS.add()
-            known = self._verified[token] = self._checked(token, key)
-            if len(self._verified) > _MAX_VERIFIED:
-                self._verified.popitem(last=False)
+            known = self._checked(token, key)
+            self._verified.put(token, known)
         if known.audience not in (UNBOUND, origin):
             raise InvalidCredential
         return known.caller

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from conjure.core.background import Background
-from conjure.core.errors import AppError
+from conjure.core.errors import AppError, StoreUnavailable
 from conjure.store import keyspace
 from conjure.store.client import Script
 
@@ -102,5 +102,9 @@ async def changing(store: Store) -> AsyncIterator[None]:
     key, settled = keyspace.security_epoch(), secrets.token_hex(8)
     under_way = _CHANGING + settled
     await store.write("SET", key, under_way)
-    yield
-    await store.effect(_SETTLE, [key], [under_way, settled])
+    try:
+        yield
+    except StoreUnavailable:  # nothing was changed, so there is nothing to wait for
+        await store.effect(_SETTLE, [key], [under_way, settled, _CHANGING])
+        raise
+    await store.effect(_SETTLE, [key], [under_way, settled, _CHANGING])

@@ -119,7 +119,7 @@ def effect(tenant: Tenant, request_id: str) -> str:
 
 
 def idempotency(tenant: Tenant, route: str, key_hash: str) -> str:
-    """Hash: body (hash), and while it runs hold and running_until (ms), once it is done response."""
+    """Hash: what an Idempotency-Key stands for; usage/idempotency.lua has its members."""
     return f"t:{{{tenant.tag}}}:idempotency:{route}:{key_hash}"
 
 

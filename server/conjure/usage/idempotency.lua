@@ -4,7 +4,9 @@
 --   while the first call runs: `hold`, and `running_until` (ms) at which it is given up for dead;
 --   once it was refused by the kernel: `refused`;
 --   once it is done: `answer` (JSON of a few ids, never a document), `slug`, `rev`.
--- `response` instead of `answer` is how releases before 0.2 wrote it; records live for a day.
+-- Records live for a day, so that two releases may meet in one. Before `v` was 2, `response` stood for `answer`, `slug`
+-- and `rev`; it is still written, empty, so that a server of that release fails over a record that it cannot read
+-- instead of doing and charging the work once more.
 
 -- Answers nil when the key is free for this body; else {'replay', answer, slug, rev}, {'running'},
 -- {'refused'} (this body was), {'mismatch'}, or {'corrected'} (another body was refused).
@@ -27,6 +29,6 @@ end
 -- Remembers the first answer. `ms`: for how long.
 local function remember(record, ms, body, answer, slug, rev)
   redis.call('HDEL', record, 'hold', 'running_until', 'refused')
-  redis.call('HSET', record, 'body', body, 'answer', answer, 'slug', slug, 'rev', rev)
+  redis.call('HSET', record, 'v', 2, 'body', body, 'answer', answer, 'slug', slug, 'rev', rev, 'response', '{}')
   redis.call('PEXPIRE', record, ms)
 end

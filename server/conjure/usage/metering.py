@@ -70,15 +70,20 @@ class Metering:
         StoreUnavailable, OutcomeUnknown.
         """
         hold_id = new_id()
+
+        async def give_back(*, refused: bool = False) -> None:
+            release = self._store.release(tenant, unit, hold_id, idempotency, refused=refused)
+            await self._cleanup.run(release)
+
         try:
             first = await self._store.reserve(tenant, unit, hold_id, idempotency, again=again)
-            yield Hold(hold_id, unit, idempotency, first)
         except (*_NOTHING_HELD, Refused):
             raise
-        except BaseException as error:
-            # Also when the caller went away, even while the unit was being reserved.
-            refused = isinstance(error, KernelRefused)
-            await self._cleanup.run(
-                self._store.release(tenant, unit, hold_id, idempotency, refused=refused)
-            )
+        except BaseException:  # also a caller that went away while the unit was being reserved
+            await give_back()
+            raise
+        try:
+            yield Hold(hold_id, unit, idempotency, first)
+        except BaseException as error:  # whatever it was: what is not spent is given back
+            await give_back(refused=isinstance(error, KernelRefused))
             raise

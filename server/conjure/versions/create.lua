@@ -13,16 +13,16 @@ local made = redis.call('HGET', versions, id)
 if made then
   return {'made', made} -- asked again: it is there already
 end
+local found = redis.call('HMGET', world, 'rev', 'head')
+local rev, head = found[1], found[2]
+if not rev then
+  return {'gone'}
+end
 if record then
   local first = first_answer(record, body, now_ms())
   if first then
     return first
   end
-end
-local found = redis.call('HMGET', world, 'rev', 'head')
-local rev, head = found[1], found[2]
-if not rev then
-  return {'gone'}
 end
 if parent ~= '' and redis.call('HEXISTS', versions, parent) == 0 then
   return {'no parent'}

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField
 from conjure.core.ids import checked_id, new_id
+from conjure.core.threads import off_loop
 from conjure.kernel import ops
 from conjure.usage.idempotency import Idempotency
 from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
 from conjure.versions.store import Moved, NewVersion, Replayed, Version
-from conjure.worlds import access, validation
+from conjure.worlds import access
 from conjure.worlds.editor import Edit
 from conjure.worlds.model import Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
@@ -115,7 +116,7 @@ class VersionService:
         def work(text: bytes) -> None:
             check_stored(text, stored.key)
 
-        await validation.off_loop(work, text, size=len(text))
+        await off_loop(work, text, size=len(text))
         snapshot = Snapshot(rev, text, key=stored.key)
         return stored.version, access.visible(caller, tenant, snapshot)
 
@@ -141,7 +142,7 @@ class VersionService:
             return compare(a, b)
 
         size = sum(len(stored.blob) + len(stored.keyframe_blob) for stored in both)
-        return await validation.off_loop(work, both, size=size * _RATIO)
+        return await off_loop(work, both, size=size * _RATIO)
 
     async def check_out(
         self,
@@ -210,7 +211,7 @@ def _check_title(title: str | None) -> None:
 
 
 async def _address(snapshot: Snapshot) -> str:
-    return await validation.off_loop(_address_of, snapshot, size=len(snapshot.text))
+    return await off_loop(_address_of, snapshot, size=len(snapshot.text))
 
 
 def _was_addressed(snapshot: Snapshot) -> bool:
@@ -228,7 +229,7 @@ async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
     def work(snapshot: Snapshot) -> Packed:
         return pack(_address_of(snapshot), snapshot.text, keyframe)
 
-    return await validation.off_loop(work, snapshot, size=len(snapshot.text))
+    return await off_loop(work, snapshot, size=len(snapshot.text))
 
 
 async def _text(stored: Stored) -> bytes:
@@ -240,7 +241,7 @@ async def _unpacked(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
         return _unpack(blob, keyframe_blob, key)
 
     # Unpacking is far cheaper than what the threshold of a thread is made for.
-    return await validation.off_loop(work, blob, size=len(blob) + len(keyframe_blob))
+    return await off_loop(work, blob, size=len(blob) + len(keyframe_blob))
 
 
 async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]:
@@ -251,7 +252,7 @@ async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]
         document: dict[str, Any] = jsondoc.load_stored(text, stored.key)
         return document | {"id": world_id}
 
-    return await validation.off_loop(work, text, size=len(text)), len(text)
+    return await off_loop(work, text, size=len(text)), len(text)
 
 
 def _unpack(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:

@@ -99,9 +99,7 @@ class VersionStore:
     A keyframe is never trusted to be there still: the script that stores a delta looks.
     """
 
-    def __init__(
-        self, store: Store, settings: VersionSettings, *, idempotency_s: int = 86_400
-    ) -> None:
+    def __init__(self, store: Store, settings: VersionSettings, *, idempotency_s: int) -> None:
         self._store = store
         self._idempotency_ms = idempotency_s * 1000
         self._per_world = settings.per_world

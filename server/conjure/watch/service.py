@@ -89,7 +89,7 @@ class WatchService:
             while True:
                 following = await watcher.next()
                 if following is not None:
-                    if _is_told(following, position):
+                    if _is_recorded(following, position):
                         continue
                     if following.after != position and not following.is_reset:
                         following = dataclasses.replace(following, ops=(), is_reset=True)
@@ -241,7 +241,7 @@ def _is_ahead(feed: str, position: str) -> bool:
     return number_of(feed) >= number_of(position)
 
 
-def _is_told(change: Change, position: str) -> bool:
+def _is_recorded(change: Change, position: str) -> bool:
     """Whether a watcher has been told of a change already: its feed may have begun earlier than it."""
     if change.rev == position:
         return True

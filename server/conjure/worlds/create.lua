@@ -10,7 +10,8 @@ local now = now_ms()
 
 local there = redis.call('HMGET', world, 'rev', 'slug')
 if there[1] then
-  return {there[1], there[2] or ''} -- asked again: it is there already
+  -- Asked again: it is there already. Whatever was written since, the first revision was this one.
+  return {'1', there[2] or ''}
 end
 if not spend_hold(usage, holds, unit, hold, now) then
   return {'0', ''}

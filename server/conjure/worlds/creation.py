@@ -18,6 +18,7 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.ids import checked_id, new_id
+from conjure.core.threads import off_loop
 from conjure.kernel import unstored
 from conjure.kernel.names import with_suffix, world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
@@ -99,7 +100,10 @@ class WorldCreation:
         """
         imported = await _validated(new)
         request = (new.premise, new.name, new.pov, imported)
-        idempotency = Idempotency.of(ROUTE, idempotency_key, *request)
+        size = len(new.document or b"") if idempotency_key is not None else 0
+        idempotency = await off_loop(
+            lambda asked: Idempotency.of(ROUTE, idempotency_key, *asked), request, size=size
+        )
 
         async def write() -> ValidDocument:
             document = imported if imported is not None else await self._generate(new)
@@ -134,7 +138,7 @@ class WorldCreation:
                 source: dict[str, Any] = jsondoc.load_stored(text, seen.key)
                 return source
 
-            source = await validation.off_loop(work, text, size=len(text))
+            source = await off_loop(work, text, size=len(text))
             document = _completed(source, new_id(), with_suffix(info.name, " (fork)"))
             return await validation.validated(document, size=len(text))
 
@@ -201,7 +205,7 @@ async def _validated(new: NewWorld) -> dict[str, Any] | None:
     problems = []
     imported: Any = None
     if new.document is not None:
-        imported = await validation.off_loop(jsondoc.loads, new.document, size=len(new.document))
+        imported = await off_loop(jsondoc.loads, new.document, size=len(new.document))
         if not isinstance(imported, dict):
             problems.append("world must be an object: a complete SMWorld")
     elif new.frame:

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from conjure.core.errors import InapplicableEdit, KernelRefused, NotFound, RevisionConflict
+from conjure.core.errors import (
+    InapplicableEdit,
+    KernelRefused,
+    MalformedRequest,
+    NotFound,
+    PayloadTooLarge,
+    RevisionConflict,
+)
 from conjure.core.ids import checked_id, new_id
+from conjure.core.threads import off_loop
 from conjure.kernel import NotThere, OpError
 from conjure.worlds import validation
 from conjure.worlds.model import Summary
@@ -29,6 +37,10 @@ if TYPE_CHECKING:
     from conjure.kernel import Diagnostic
     from conjure.worlds.model import Snapshot
     from conjure.worlds.store import WorldStore
+
+
+_REFUSED: Final = (KernelRefused, InapplicableEdit, NotFound, PayloadTooLarge, MalformedRequest)
+"""What an edit may come to on an old copy of a world, and not on the newest one."""
 
 
 class Changed(Protocol):
@@ -99,7 +111,7 @@ class WorldEditor:
                     raise RevisionConflict
                 try:
                     change, made = await _changed(base, edit)
-                except (KernelRefused, InapplicableEdit, NotFound):
+                except _REFUSED:
                     if is_newest:
                         raise
                     # Refused on a cached world: ask whether it still is the newest one.
@@ -129,12 +141,12 @@ async def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:
     fresh = edit.sent if base.is_editable else len(base.text)
     value = await validation.editable(base)
     try:
-        change = await validation.off_loop(edit.apply, value, size=edit.sent)
+        change = await off_loop(edit.apply, value, size=edit.sent)
     except NotThere as error:
         raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
     size = (len(base.text) + edit.sent) // validation.LIGHT
-    text = await validation.off_loop(validation.encode, change.world, size=size)
+    text = await off_loop(validation.encode, change.world, size=size)
     examined = await validation.require_valid(change.world, len(text), base.examined, fresh=fresh)
     return change, ValidDocument(change.world, text, examined)

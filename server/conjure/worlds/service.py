@@ -5,7 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from conjure.core.errors import InvalidField, NotFound, OutcomeUnknown, RevisionConflict
+from conjure.core.errors import (
+    InvalidField,
+    NotFound,
+    OutcomeUnknown,
+    RevisionConflict,
+    StoreUnavailable,
+)
 from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
@@ -119,14 +125,17 @@ class WorldService:
                 expected,
             )
         elif visibility is not None:
-            await self._store.set_visibility(tenant, world_id, visibility, expected)
+            await self._store.set_visibility(tenant, world_id, visibility, expected, new_id())
         elif expected is not None and not expected.allows(snapshot.rev):
             raise RevisionConflict
         if visibility is not None:
             followed = await self._directory.try_to_follow(tenant, world_id)
             if not followed and visibility in READABLE:
                 raise OutcomeUnknown
-        info, snapshot = await self._store.get(tenant, world_id)
+        try:
+            info, snapshot = await self._store.get(tenant, world_id)
+        except StoreUnavailable as error:  # that would say that nothing has happened
+            raise OutcomeUnknown from error
         return info, snapshot.rev
 
     async def delete(self, tenant: Tenant, world_id: str, expected: Precondition | None) -> str:

@@ -64,7 +64,7 @@ class WorldServicer:
         self, request: pb.UpdateWorldRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateWorldResponse:
         """Changes metadata and visibility."""
-        changes = named(request, lasting=("name", "visibility"))
+        changes = named(request, required=("name", "visibility"))
         visibility = changes.pop("visibility", None)
         info, rev = await self._worlds.describe(
             call.tenant,

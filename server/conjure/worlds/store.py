@@ -207,16 +207,20 @@ class WorldStore:
         return new
 
     async def set_visibility(
-        self, tenant: Tenant, world_id: str, visibility: str, expected: Precondition | None
+        self,
+        tenant: Tenant,
+        world_id: str,
+        visibility: str,
+        expected: Precondition | None,
+        request_id: str,
     ) -> None:
         """Changes who may see a world; the directory of public worlds has to follow.
 
-        Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
+        Idempotent under `request_id`. Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
-        key = keyspace.world(tenant, world_id)
-        outcome = await self._store.effect(
-            _SET_VISIBILITY, [key], [visibility, script_argument(expected)]
-        )
+        keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
+        args: list[Value] = [visibility, script_argument(expected), _EFFECT_MS]
+        outcome = await self._store.effect(_SET_VISIBILITY, keys, args)
         _check_outcome(outcome)
 
     async def delete(

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from conjure import kernel
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
+from conjure.core.threads import off_loop
 from conjure.kernel import Severity
 from conjure.settings import MAX_DOCUMENT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conjure.kernel import Examined
     from conjure.worlds.model import Snapshot
 
-A = TypeVar("A")
-R = TypeVar("R")
-
-_THREAD_BYTES: Final = 200_000
-"""Documents from this size on are checked in a thread: 5 ms and more would hold up every other call."""
 LIGHT: Final = 10
-"""How many times less than that it is to write a document, or to check an edit of a checked one."""
+"""How many times less than a check it is to write a document, or to check an edit of a checked one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +86,3 @@ async def examine(
         return kernel.examine(value, before)
 
     return await off_loop(work, value, size=size if before is None else size // LIGHT + fresh)
-
-
-async def off_loop(work: Callable[[A], R], argument: A, *, size: int) -> R:
-    """Does work over `size` bytes: in a thread when it would hold up every other call for long."""
-    if size < _THREAD_BYTES:
-        return work(argument)
-    return await asyncio.to_thread(work, argument)

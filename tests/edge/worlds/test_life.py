@@ -253,3 +253,10 @@ class TestDeletion:
         world_id = await import_world(rest, app.secret)
         answers = await asyncio.gather(*(api("DELETE", f"/v1/worlds/{world_id}") for _ in range(8)))
         assert sorted(answer.status_code for answer in answers) == [200] + [404] * 7
+
+    async def test_two_revisions_that_differ_are_400_wherever_they_stand(self, api, rest, app):
+        world_id = await import_world(rest, app.secret)
+        path = f"/v1/worlds/{world_id}?expectedRev=1"
+        assert_error(await api("DELETE", path, json={"expectedRev": "other"}), 400)
+        assert (await api("GET", f"/v1/worlds/{world_id}")).status_code == 200
+        assert (await api("DELETE", path, json={"expectedRev": "1"})).status_code == 200

@@ -8,8 +8,9 @@ import contextlib
 import pytest
 
 from conjure.apps.keys import ApiKeys
-from conjure.core.errors import InvalidCredential
+from conjure.core.errors import InvalidCredential, StoreUnavailable
 from conjure.settings import AuthSettings
+from conjure.store import keyspace
 from conjure.store.epoch import SecurityEpoch, changing
 from support.until import LIMIT_S, until
 
@@ -58,3 +59,29 @@ def test_the_limit_keeps_what_the_contract_promises():
     auth = AuthSettings()
     assert auth.revocation_limit_s < 1.0
     assert auth.revocation_poll_s * 3 < auth.revocation_limit_s
+
+
+async def test_of_two_changes_at_once_each_is_heard(stack, app):
+    """The second is settled first: until the first one is, a key may be cached that it is about to revoke."""
+    store = stack.admin.store
+    async with hearing(store, poll_s=0.05, limit_s=NEVER_S) as epoch:
+        keys = ApiKeys(store, epoch, cache_entries=10)
+        async with changing(store):
+            async with changing(store):
+                pass
+            await until(lambda: epoch.is_fresh)
+            await keys.verify(app.secret)
+            await until(lambda: keys.knows(app.secret))
+        await until(lambda: not keys.knows(app.secret))
+
+
+async def test_a_change_that_was_not_made_costs_nobody_its_cache(stack):
+    """The store was not reached: nothing is under way, and keys are trusted again at once."""
+    store = stack.admin.store
+    async with hearing(store, poll_s=0.05, limit_s=NEVER_S) as epoch:
+        with pytest.raises(StoreUnavailable):
+            async with changing(store):
+                raise StoreUnavailable
+        value = await store.read("GET", keyspace.security_epoch())
+        assert not value.startswith(b"changing:")
+        await until(lambda: epoch.is_fresh)

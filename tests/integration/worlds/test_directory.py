@@ -88,29 +88,37 @@ class TestAServerDiedInBetween:
         self, stack, app, owner, stranger, by_hand
     ):
         world_id = await owner.new_world()
-        await by_hand.set_visibility(app.tenant(), world_id, "public", None)
+        await by_hand.set_visibility(app.tenant(), world_id, "public", None, new_id())
         await refused(stranger.world(world_id), Reason.NOT_FOUND)
         assert (await owner.world(world_id)).world.visibility == "public"
         assert (await stranger.world(world_id)).world.visibility == "public"
         assert await unconfirmed(stack, app, world_id) is None
 
+    async def test_a_change_that_is_asked_again_undoes_no_later_one(self, app, owner, by_hand):
+        """Its answer was lost; meanwhile the owner has made the world private again."""
+        world_id, request_id = await owner.new_world(), new_id()
+        await by_hand.set_visibility(app.tenant(), world_id, "public", None, request_id)
+        await owner.describe(world_id, visibility="private")
+        await by_hand.set_visibility(app.tenant(), world_id, "public", None, request_id)
+        assert (await owner.world(world_id)).world.visibility == "private"
+
     async def test_a_patch_again_repairs_it_too(self, app, owner, stranger, by_hand):
         world_id = await owner.new_world()
-        await by_hand.set_visibility(app.tenant(), world_id, "unlisted", None)
+        await by_hand.set_visibility(app.tenant(), world_id, "unlisted", None, new_id())
         await owner.describe(world_id, visibility="unlisted")
         assert (await stranger.world(world_id)).world.visibility == "unlisted"
 
     async def test_a_hidden_world_is_hidden_at_once_and_a_stranger_clears_it_away(
         self, stack, app, stranger, world_id, by_hand
     ):
-        await by_hand.set_visibility(app.tenant(), world_id, "private", None)
+        await by_hand.set_visibility(app.tenant(), world_id, "private", None, new_id())
         assert await entry(stack, world_id) is not None
         await refused(stranger.world(world_id), Reason.NOT_FOUND)
         assert await entry(stack, world_id) is None
         assert await unconfirmed(stack, app, world_id) is None
 
     async def test_an_owners_read_clears_it_away_too(self, stack, app, owner, world_id, by_hand):
-        await by_hand.set_visibility(app.tenant(), world_id, "private", None)
+        await by_hand.set_visibility(app.tenant(), world_id, "private", None, new_id())
         await owner.scene(world_id)
         assert await entry(stack, world_id) is None
 

@@ -35,6 +35,9 @@ def patched(value, request=world_pb.UpdateWorldRequest):
         ({"patch": {"name": "x"}, "expectedRev": "3"}, {"name": "x"}),
         ({"name": "x", "description": None}, {"name": "x", "description": None}),
         ({"patch": {"cover": None}}, {"cover": None}),
+        ({"patch": {"name": "x"}, "visibility": "public"}, {"name": "x", "visibility": "public"}),
+        ({"patch": {"name": "x"}, "name": "y"}, {"name": "x"}),
+        ({"name": "x", "patch": "an unknown member"}, {"name": "x"}),
         ({"description": "", "other": 1}, {"description": ""}),
     ],
 )
@@ -65,9 +68,9 @@ def test_an_assertion_beside_or_inside_the_patch_is_read():
     assert entrance.state == "hall"
 
 
-def test_a_lasting_field_cannot_be_erased():
+def test_a_required_field_cannot_be_erased():
     with pytest.raises(InvalidField) as raised:
-        named(patched({"name": None, "visibility": None}), lasting=("name", "visibility"))
+        named(patched({"name": None, "visibility": None}), required=("name", "visibility"))
     assert raised.value.errors == ("name cannot be erased", "visibility cannot be erased")
 
 
