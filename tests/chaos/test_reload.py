@@ -63,7 +63,7 @@ async def test_a_reload_is_not_noticed_with_the_default_numbers(tmp_path):
 
 
 @pytest.mark.chaos
-async def test_a_worker_of_two_that_is_told_to_end_is_not_missed(tmp_path):
+async def test_a_worker_of_two_that_is_recorded_to_end_is_not_missed(tmp_path):
     """As an orchestrator does it to one container of several."""
     async with deployment(tmp_path) as deployed:
 
@@ -81,7 +81,7 @@ async def test_a_worker_of_two_that_is_told_to_end_is_not_missed(tmp_path):
 
 
 @pytest.mark.chaos
-async def test_a_single_server_that_is_told_to_end_fails_nothing_that_it_took(tmp_path):
+async def test_a_single_server_that_is_recorded_to_end_fails_nothing_that_it_took(tmp_path):
     """There is nobody else, so callers are refused until it is back: with 503, never with doubt."""
     async with deployment(tmp_path, workers=1) as deployed:
 
@@ -105,7 +105,7 @@ async def test_a_single_server_that_is_told_to_end_fails_nothing_that_it_took(tm
 
 
 @pytest.mark.chaos
-async def test_a_server_that_is_told_to_end_does_not_finish_a_reload_first(tmp_path):
+async def test_a_server_that_is_recorded_to_end_does_not_finish_a_reload_first(tmp_path):
     """An orchestrator waits half a minute; a reload of many workers takes longer. Its log says which came."""
     async with deployment(tmp_path) as deployed:
         ended = deployed.server.pid

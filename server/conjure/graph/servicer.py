@@ -196,7 +196,7 @@ async def members(
     if not isinstance(value, dict):
         raise MalformedRequest
     if is_patch:
-        value = unwrapped(value)
+        value = unwrapped(value, is_document=True)
     rev = value.pop("expectedRev", None)
     if rev is None:
         return value, expected

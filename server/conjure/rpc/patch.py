@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
 
 
-def unwrapped(value: dict[str, Any]) -> dict[str, Any]:
+def unwrapped(value: dict[str, Any], *, is_document: bool = False) -> dict[str, Any]:
     """The members of a patch, which may have come as `{"patch": {…}}`; those inside win.
 
+    A command knows what stands beside it. A document (a state, an event) would take any envelope for members of
+    its own: of what stands beside it only `expectedRev` counts.
     Raises InvalidField when `patch` is no object and nothing stands beside it.
     """
     inner = value.get("patch")
     beside = {key: item for key, item in value.items() if key != "patch"}
     if isinstance(inner, dict):
+        if is_document:
+            beside = {key: item for key, item in beside.items() if key == "expectedRev"}
         return beside | inner
     if inner is None:
         return beside

@@ -77,7 +77,7 @@ async def test_the_health_check_passes_when_the_edge_serves(contained):
     assert not is_healthy(f"http://127.0.0.1:{claimed_port()}")
 
 
-async def test_a_call_under_way_is_answered_when_the_edge_is_told_to_stop(contained, app):
+async def test_a_call_under_way_is_answered_when_the_edge_is_recorded_to_stop(contained, app):
     """TERM: who comes now is refused, who was there is answered."""
     child, url, admin = contained
     begun, go_on = asyncio.Event(), asyncio.Event()

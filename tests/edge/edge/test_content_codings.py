@@ -128,7 +128,7 @@ class TestExpectations:
         assert upstream.calls == []
 
     @pytest.mark.parametrize("text", ["100-continue", "100-Continue"])
-    async def test_a_client_that_waits_is_told_to_go_on(self, edge, text):
+    async def test_a_client_that_waits_is_recorded_to_go_on(self, edge, text):
         answer = await send(
             edge.rest, "POST", "/v1/worlds", {"expect": text, "content-length": "2"}
         )

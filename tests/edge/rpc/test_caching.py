@@ -63,7 +63,7 @@ async def test_no_shared_cache_keeps_what_is_behind_a_credential(rest, place, ot
 @pytest.mark.parametrize(
     "case", [case for case in BEHIND_A_CREDENTIAL if RPCS[case.rpc].verb == "GET"], ids=str
 )
-async def test_a_head_is_told_the_same(rest, place, case):
+async def test_a_head_is_recorded_the_same(rest, place, case):
     path, _ = http_request(case, place)
     answer = await rest.head(path, headers=bearer(place.owner.secret))
     assert answer.status_code == 200

@@ -57,7 +57,7 @@ async def send(rest, app, world_id):
     ],
     ids=["text", "end", "nan", "control", "surrogate", "utf-8", "1e309", "401 digits", "twice", "deep"],
 )  # fmt: skip
-async def test_what_is_wrong_is_told_with_its_place(send, route, content, told):
+async def test_what_is_wrong_is_recorded_with_its_place(send, route, content, told):
     assert assert_error(await send(route, content), 400)["detail"] == told
 
 

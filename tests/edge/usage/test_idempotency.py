@@ -193,7 +193,7 @@ class TestRefusals:
         await import_world(rest, app.secret)
         assert assert_error(await post("/v1/worlds", {"world": self.BROKEN}), 422) == body
 
-    async def test_a_corrected_body_is_told_to_take_another_key(self, post):
+    async def test_a_corrected_body_is_recorded_to_take_another_key(self, post):
         assert_error(await post("/v1/worlds", {"world": self.BROKEN}), 422)
         refused = assert_error(await post("/v1/worlds", {"world": small_world()}), 422)
         assert "under a new key" in refused["detail"]

@@ -218,7 +218,9 @@ class TestDeletion:
             (f"/v1/worlds/{world_id}/forks", {}),
             ("/v1/sessions/token", {"worldId": world_id}),
         ):
-            error = assert_error(await api("POST", path, json=body, headers={"if-match": "*"}), 400)
+            error = assert_error(
+                await api("POST", path, json=body, headers={"if-match": '"1"'}), 400
+            )
             assert error["errors"][0].startswith("if-match")
         assert (await api("GET", "/v1/usage")).json()["usage"] == before
 

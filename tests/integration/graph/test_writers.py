@@ -106,7 +106,7 @@ async def test_one_with_if_match_and_one_without_do_not_harm_each_other(both):
     await assert_kept(both, world_id, written)
 
 
-async def test_of_two_who_add_the_same_state_one_is_told(both):
+async def test_of_two_who_add_the_same_state_one_is_recorded(both):
     """What one made, the other's op meets, also from an old copy: it is skipped, not overwritten."""
     world_id = await both[0].new_world()
     for caller in both:

@@ -58,7 +58,7 @@ async def test_a_service_that_is_not_here(here):
     watch.cancel()
 
 
-async def test_a_drain_is_told_before_its_pause(stack):
+async def test_a_drain_is_recorded_before_its_pause(stack):
     """Told after the pause, it would never be heard here."""
     async with serving_here(stack, drain_pause_s=AN_HOUR_S) as (server, health):
         watches = [health.Watch(asking(service)) for service in SERVICES]

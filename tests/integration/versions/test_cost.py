@@ -116,7 +116,7 @@ class TestAskedTwice:
 
     @pytest.fixture
     def store(self, stack) -> VersionStore:
-        return VersionStore(stack.admin.store, VersionSettings())
+        return VersionStore(stack.admin.store, VersionSettings(), idempotency_s=60)
 
     async def test_a_save_is_one_version(self, stack, app, caller, store, world):
         world_id, text = world

@@ -38,7 +38,7 @@ def test_every_variable_is_one_that_settings_know():
     assert named - settings_variables() == set()
 
 
-def test_what_the_server_is_told_is_accepted():
+def test_what_the_server_is_recorded_is_accepted():
     """The defaults, as an engine fills them in, are settings that verify."""
     filled = {
         name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)

@@ -155,7 +155,7 @@ def test_an_error_says_what_and_where(text, told):
     ids=lambda number: repr(number[:12]),
 )  # fmt: skip
 @pytest.mark.parametrize("before", [b"", b'{"a":', b'[1, {"x": [', b'{"world":{"x":"e000",\n"y":'])
-def test_a_number_that_no_double_holds_is_told_as_such(before, number):
+def test_a_number_that_no_double_holds_is_recorded_as_such(before, number):
     line, column = 1 + before.count(b"\n"), len(before.rpartition(b"\n")[2]) + 1
     after = bytes({ord("{"): b"}", ord("["): b"]"}.get(c, b"")[0] for c in reversed(before)
                   if c in b"{[")  # fmt: skip
@@ -237,7 +237,7 @@ def test_any_text_is_read_as_a_strict_parser_reads_it_or_refused(text):
         assert same(value, strict)
 
 
-def test_too_deep_is_told_with_the_limit():
+def test_too_deep_is_recorded_with_the_limit():
     assert refusal(nested(5_000)) == jsondoc.TOO_DEEP
     assert "line 1 column 221" in refusal(nested(220, b"!") + b"1")
 

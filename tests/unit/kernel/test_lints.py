@@ -117,7 +117,7 @@ def test_a_dangling_reference_guesses_a_typo():
     assert "Did you mean 'atrium'?" in check(world)[0].message
 
 
-def test_every_negation_of_a_field_is_told_in_one_finding():
+def test_every_negation_of_a_field_is_recorded_in_one_finding():
     world = small_world({"scene": {"states": {"atrium": {"base": "No chairs, never a sound."}}}})
 
     assert [d.message.split(" says ")[1].split(".")[0] for d in check(world)] == ["'no', 'never'"]

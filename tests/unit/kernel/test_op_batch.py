@@ -34,7 +34,7 @@ def test_a_list_that_is_no_batch(value, errors):
     assert list(refusal.value.errors) == errors
 
 
-def test_an_unknown_op_is_told_with_its_index_and_those_there_are():
+def test_an_unknown_op_is_recorded_with_its_index_and_those_there_are():
     with pytest.raises(OpsInvalid) as refusal:
         check_ops([GOOD, {"op": "fly"}, {}, {"op": 5}, {"op": None}])
 

@@ -53,7 +53,7 @@ def test_states_and_cutscenes_are_not_given_each_others_names():
     assert made(rename, film) == ["cutscene_1", "cutscene_2"]
 
 
-def test_what_is_not_there_is_told_apart():
+def test_what_is_not_there_is_recorded_apart():
     """Endpoints answer 404 for it, and 400 for every other reason."""
     with pytest.raises(NotThere):
         apply(rich_world(), {"op": "delete_state", "id": "attic"})

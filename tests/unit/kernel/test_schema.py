@@ -92,7 +92,7 @@ def test_the_walk_names_the_places_the_library_names(world):
         ([], "must be a string or an object, but it is a list."),
     ],
 )
-def test_the_problem_is_told_in_our_words(value, problem):
+def test_the_problem_is_recorded_in_our_words(value, problem):
     world = small_world()
     world["scene"]["states"]["atrium"]["base"] = value
 

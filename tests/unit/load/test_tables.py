@@ -105,7 +105,7 @@ def test_a_row_with_errors_meets_no_target():
     assert met(results)["REST connect, server, fresh token"] == (None, None)
 
 
-def test_scale_is_told_with_its_time():
+def test_scale_is_recorded_with_its_time():
     """It was measured in another run."""
     scale = {"connect_ratio": 1.04, "machine": {"at": "2026-11-22T00:00:00Z"}}
     name = "connect, server + store, 1,000,000 live leases"

@@ -1,6 +1,6 @@
 """Which changes follow what a watcher has, and what one that joins late is told."""
 
-from conjure.watch.service import _following, _is_ahead, _is_told
+from conjure.watch.service import _following, _is_ahead, _is_recorded
 from conjure.worlds.model import Change, History
 
 
@@ -39,10 +39,10 @@ def test_a_feed_that_is_ahead_is_not_joined():
 
 
 def test_what_a_feed_that_began_earlier_tells_again():
-    assert _is_told(change("2-a", "1"), "3-a")
-    assert _is_told(change("3-a", "2-a"), "3-a")
-    assert not _is_told(change("4-a", "3-a"), "3-a")
-    assert not _is_told(change("4-b", "3-b"), "3-a"), "another branch: begin anew"
+    assert _is_recorded(change("2-a", "1"), "3-a")
+    assert _is_recorded(change("3-a", "2-a"), "3-a")
+    assert not _is_recorded(change("4-a", "3-a"), "3-a")
+    assert not _is_recorded(change("4-b", "3-b"), "3-a"), "another branch: begin anew"
     reset = Change("3-a", "", (), 1, is_reset=True)
-    assert _is_told(reset, "3-a")
-    assert not _is_told(reset, "4-a")
+    assert _is_recorded(reset, "3-a")
+    assert not _is_recorded(reset, "4-a")
