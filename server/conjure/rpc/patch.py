@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def unwrapped(value: dict[str, Any], *, is_document: bool = False) -> dict[str, Any]:
     """The members of a patch, which may have come as `{"patch": {…}}`; those inside win.
 
-    A command knows what stands beside it. A document (a state, an event) would take any envelope for members of
-    its own: of what stands beside it only `expectedRev` counts.
+    A command knows what stands beside it. A document (a state, an event) would take any envelope for members
+    of its own: of what stands beside it only `expectedRev` counts.
     Raises InvalidField when `patch` is no object and nothing stands beside it.
     """
     inner = value.get("patch")
