@@ -26,7 +26,7 @@ NUMBERED: Final = {
 # What the project was designed by, which nobody else has.
 _ELSEWHERE: Final = frozenset(("DESIGN", "LAYOUT", "STYLE"))
 _GENERATED: Final = ROOT / "server/conjure/v1"
-_NOT_OURS: Final = frozenset((".venv", ".conjure", ".git", "build", "dist", "node_modules"))
+_NOT_OURS: Final = frozenset(("build", "dist", "node_modules"))
 _COMMENTED: Final = (".py", ".lua", ".proto", ".yaml", ".md")
 _HEADING: Final = re.compile(r"^#{1,6} (.+?)\s*$", re.MULTILINE)
 _LINK: Final = re.compile(r"(?<!`)\[[^\]\n]*(?:\n[^\]\n]*)?\]\(([^)\s]+)\)")
@@ -38,14 +38,20 @@ _REFERENCE: Final = re.compile(
 
 
 def files(*endings: str) -> list[Path]:
-    """The files of the repository with one of these endings, without what is installed or made."""
+    """The files of the repository with one of these endings, without what is installed or made.
+
+    What begins with a dot is a tool's: environments, caches, data.
+    """
+
+    def is_ours(path: Path) -> bool:
+        parts = path.relative_to(ROOT).parts
+        is_hidden = any(part.startswith(".") for part in parts)
+        return not is_hidden and not _NOT_OURS & set(parts) and _GENERATED not in path.parents
+
     return sorted(
         path
         for path in ROOT.rglob("*")
-        if path.suffix in endings
-        and path.is_file()
-        and not _NOT_OURS & set(path.relative_to(ROOT).parts)
-        and _GENERATED not in path.parents
+        if path.suffix in endings and path.is_file() and is_ours(path)
     )
 
 
