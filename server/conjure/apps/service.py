@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.core.errors import InvalidField, NotFound
 from conjure.core.ids import new_id
+from conjure.core.paging import id_of_member, index_member
 from conjure.store import keyspace
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Apps:
             "HSET", keyspace.app(app.id),
             "name", app.name, "owner", app.owner, "created", app.created_ms,
         )  # fmt: skip
-        await self._store.write("ZADD", keyspace.apps(), 0, f"{app.created_ms:013d}:{app.id}")
+        await self._store.write("ZADD", keyspace.apps(), 0, index_member(app.created_ms, app.id))
         return app
 
     async def get(self, app_id: str) -> App | None:
@@ -64,7 +65,7 @@ class Apps:
         apps: list[App] = []
         for start in range(0, len(members), _AT_ONCE):
             some = members[start : start + _AT_ONCE]
-            found = await asyncio.gather(*(self.get(m.decode().partition(":")[2]) for m in some))
+            found = await asyncio.gather(*(self.get(id_of_member(m.decode())) for m in some))
             apps += [app for app in found if app is not None]
         return apps
 

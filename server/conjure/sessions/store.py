@@ -15,7 +15,7 @@ from conjure.core.errors import (
     StoreUnavailable,
 )
 from conjure.store import keyspace
-from conjure.store.client import Script
+from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _ADMITTED: Final = metrics.ADMISSIONS.at("admitted")
 _WITHDRAWN: Final = metrics.ADMISSIONS_WITHDRAWN.at()
 _MINT_GRANTED: Final = metrics.QUOTA.at("session", "granted")
 _SECONDS_GRANTED: Final = metrics.QUOTA.at("session_seconds", "granted")
-_EFFECT_MS: Final = 60_000
 _CLOCK_SLACK_MS: Final = 500
 
 
@@ -105,7 +104,7 @@ class SessionStore:
             keyspace.caps(tenant),
             keyspace.effect(tenant, jti),
         ]
-        args: list[Value] = [self._caps.session, _EFFECT_MS]
+        args: list[Value] = [self._caps.session, EFFECT_MS]
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
             args += [idempotency.body_hash, answer, self._idempotency_ms]

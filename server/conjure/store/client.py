@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["Script", "Store", "Value"]
+__all__ = ["EFFECT_MS", "Script", "Store", "Value"]
+
+EFFECT_MS: Final = 60_000
+"""How long an effect can be asked about under its request id: far longer than anybody asks."""
 
 
 class Wiring(Protocol):

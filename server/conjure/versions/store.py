@@ -12,7 +12,7 @@ from conjure.core.errors import InapplicableEdit, NotFound, RevisionConflict, Ve
 from conjure.core.lru import LruCache
 from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
-from conjure.store.client import Script
+from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_onl
 _RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
 _DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", _PRECONDITION))
 _MOST_KEYFRAMES: Final = 100_000  # their texts count long before
-_EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ class VersionStore:
         """Sets a title. Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown."""
         keys = [*_keys(tenant, world_id)[:2], keyspace.effect(tenant, request_id)]
         args: list[Value] = [
-            version_id, orjson.dumps(title), script_argument(expected), _EFFECT_MS
+            version_id, orjson.dumps(title), script_argument(expected), EFFECT_MS
         ]  # fmt: skip
         _check_outcome(await self._store.effect(_RENAME, keys, args))
 
@@ -221,7 +220,7 @@ class VersionStore:
         Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
         keys = [*_keys(tenant, world_id), keyspace.effect(tenant, request_id)]
-        args: list[Value] = [version_id, script_argument(expected), _EFFECT_MS]
+        args: list[Value] = [version_id, script_argument(expected), EFFECT_MS]
         _check_outcome(await self._store.effect(_DELETE, keys, args))
 
     def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:

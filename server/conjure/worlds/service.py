@@ -155,10 +155,6 @@ class WorldService:
         """
         return await self._store.warm(tenant, world_id)
 
-    def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
-        """The newest snapshot this process has seen; the store may have a newer one."""
-        return self._store.cached(tenant, world_id)
-
     async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
         """Keeps what another domain's script answered about a world at hand, and returns it.
 

@@ -13,7 +13,7 @@ from conjure.core.lru import LruCache
 from conjure.core.paging import id_of_member
 from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
-from conjure.store.client import Script
+from conjure.store.client import EFFECT_MS, Script
 from conjure.worlds.model import (
     CHARACTER,
     WORLD,
@@ -50,7 +50,6 @@ HISTORY_PAGE: Final = 100
 _LARGE_BYTES: Final = 262_144
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
 _MOST_OPS: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
-_EFFECT_MS: Final = 60_000  # how long a write can be asked about: far longer than anybody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ class WorldStore:
             keyspace.changes(tenant, world_id),
         ]
         args: list[Value] = [
-            base.rev, summary.name, summary.description, summary.cover, text, _EFFECT_MS,
+            base.rev, summary.name, summary.description, summary.cover, text, EFFECT_MS,
             entry_of(ops), visibility,
         ]  # fmt: skip
         if version_id is not None:
@@ -219,7 +218,7 @@ class WorldStore:
         Idempotent under `request_id`. Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         keys = [keyspace.world(tenant, world_id), keyspace.effect(tenant, request_id)]
-        args: list[Value] = [visibility, script_argument(expected), _EFFECT_MS]
+        args: list[Value] = [visibility, script_argument(expected), EFFECT_MS]
         outcome = await self._store.effect(_SET_VISIBILITY, keys, args)
         _check_outcome(outcome)
 
@@ -238,7 +237,7 @@ class WorldStore:
             keyspace.worlds(tenant, CHARACTER),
             *keyspace.of_world(tenant, world_id),
         ]
-        args: list[Value] = [world_id, script_argument(expected), _EFFECT_MS]
+        args: list[Value] = [world_id, script_argument(expected), EFFECT_MS]
         outcome, *was_shared = await self._store.effect(_DELETE, keys, args)
         _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
