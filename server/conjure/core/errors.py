@@ -274,6 +274,25 @@ class StreamInterrupted(AppError):
     reason = Reason.STREAM_INTERRUPTED
 
 
+class Relayed(AppError):
+    """What another process has refused a call with, in its words, for whoever called over gRPC.
+
+    `status` is that answer, as the transport has it.
+    """
+
+    def __init__(self, reason: Reason, status: BaseException) -> None:
+        super().__init__()
+        self.reason = reason  # type: ignore[misc]  # of this one
+        self.status = status
+
+
+class TooHeavy(Exception):
+    """Not for this process: what a call is about would hold its event loop up (`conjure.rpc.heavy`).
+
+    Raised before the call has had an effect.
+    """
+
+
 class DeadlineExceeded(AppError):
     """The caller's deadline, or ours, passed."""
 

@@ -111,7 +111,8 @@ class RpcServer:
 
     async def start(self, host: str, port: int) -> int:
         """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""
-        address, credentials = f"{host}:{port}", server_credentials(self._settings)
+        address = host if host.startswith("unix:") else f"{host}:{port}"
+        credentials = server_credentials(self._settings)
         bound = (
             self._server.add_insecure_port(address)
             if credentials is None
