@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, TooHeavy
 from conjure.core.ids import checked_id, new_id
+from conjure.core.paging import page_size, read_rising_cursor, write_cursor
 from conjure.core.weights import is_heavier
 from conjure.kernel import ops
 from conjure.usage.idempotency import Idempotency
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
     from conjure.versions.packing import Packed
-    from conjure.versions.store import Stored, VersionStore
+    from conjure.versions.store import Page, Stored, VersionStore
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
 
 VERSION_ROUTE: Final = "versions"
 """The route that Idempotency-Keys of saves are scoped to (CONTRACT 0)."""
+
+MOST_LISTED: Final = 1_000
+"""The most versions that a page has, and how many it has unless asked: the vendor's clients know no pages."""
 
 SOURCES: Final = ("save", "branch", "manual", "ai", "import")
 _MAX_TITLE: Final = 200
@@ -106,9 +111,19 @@ class VersionService:
                 keyframe = Keyframe(outcome.address, text)
                 self._store.remember(tenant, world_id, keyframe)
 
-    async def list(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
-        """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
-        return await self._store.tree(tenant, checked_id(world_id))
+    async def list(
+        self, tenant: Tenant, world_id: str, *, limit: int | None, cursor: str | None
+    ) -> Page:
+        """Returns a page, oldest first, with the cursor of the next one and HEAD.
+
+        Raises NotFound, InvalidField, InvalidCursor, StoreUnavailable.
+        """
+        world_id = checked_id(world_id)
+        after = read_rising_cursor(cursor) if cursor is not None else ""
+        size = page_size(limit, default=MOST_LISTED, most=MOST_LISTED)
+        page = await self._store.page(tenant, world_id, after=after, limit=size)
+        following = write_cursor(page.following) if page.following is not None else None
+        return replace(page, following=following)
 
     async def get(
         self, caller: ApiCaller, world_id: str, version_id: str
