@@ -1,0 +1,1 @@
+"""Attacks of one caller, and the neighbour who must not feel them."""
