@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import structlog
 
-from conjure.core.private_files import UMASK, open_private_log
+from conjure.core.private_files import open_private_log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -111,7 +111,6 @@ class Child:
                 stderr=output,
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on, in order
                 pass_fds=self._pass_fds,
-                umask=UMASK,  # its files are nobody else's business
             )
         finally:
             if output is not None:

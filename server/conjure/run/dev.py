@@ -23,6 +23,7 @@ from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
 from conjure.core.private_files import (
     FOLDER_MODE,
+    UMASK,
     create_private,
     open_private_log,
     private_folder,
@@ -69,29 +70,32 @@ async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    console = Console(highlight=False, soft_wrap=True)
-    with _held(directory) as lock:
-        private_folder(directory)  # keys, and a store that holds keys
-        with socket_for(directory.resolve() / "store") as socket:
-            parts = _Development(directory, console, lock=lock, socket=socket)
-            await parts.run(rest_port, grpc_port, stop)
+    os.umask(UMASK)  # for what the store and Envoy write; they inherit it
+    with _held(directory) as (folder, lock), socket_for(folder / "store") as socket:
+        console = Console(highlight=False, soft_wrap=True)
+        parts = _Development(folder, console, lock=lock, socket=socket)
+        await parts.run(rest_port, grpc_port, stop)
 
 
 @contextlib.contextmanager
-def _held(directory: Path) -> Iterator[int]:
-    """Holds the folder, by the lock of its store: all parts inherit it, so that it lasts as long as any does."""
+def _held(directory: Path) -> Iterator[tuple[Path, int]]:
+    """Holds the folder, by the lock of its store; yields it, private and resolved, and the lock's descriptor.
+
+    All parts inherit the lock: it lasts as long as any of them runs.
+    """
     directory.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         try:
             lock = stack.enter_context(locked(directory / "store"))
         except ChildFailed as error:
             raise ChildFailed(f"{directory} is in use: another `conjure dev` runs there") from error
-        yield lock
+        private_folder(directory)  # keys, and a store that holds keys
+        yield directory.resolve(), lock
 
 
 class _Development:
     def __init__(self, directory: Path, console: Console, *, lock: int, socket: Path) -> None:
-        self._directory = directory.resolve()
+        self._directory = directory
         self._file = directory / "dev.json"
         self._console = console
         self._lock = lock

