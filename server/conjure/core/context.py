@@ -28,6 +28,10 @@ class Trace(Protocol):
     def trace_id(self) -> str:
         """32 hexadecimal digits (W3C Trace Context, 3.2.2.3)."""
 
+    @property
+    def traceparent(self) -> str:
+        """What makes the call's span the parent of another process's (W3C Trace Context, 3.2)."""
+
     def round_trip(self, command: str, script: str | None) -> RoundTripSpan:
         """Begins the span of a round trip to the store."""
 

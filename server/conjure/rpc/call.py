@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
@@ -30,6 +32,9 @@ CLIENT: Final = "x-conjure-client"
 
 # The transcoder makes every request a POST, and notes here what it was.
 _ORIGINAL_VERB: Final = "x-envoy-original-method"
+
+RELAYED: Final = "x-conjure-relayed-bin"
+"""The headers of a call that a heavy worker answers, as one: what gRPC may not carry among them, too."""
 
 REQUEST_ID: Final = "x-request-id"
 TRACEPARENT: Final = "traceparent"
@@ -66,11 +71,13 @@ class Call:
         "trace",
     )
 
-    def __init__(self, method: Method, context: Context, raw: bytes) -> None:
+    def __init__(
+        self, method: Method, context: Context, raw: bytes, *, is_relayed: bool = False
+    ) -> None:
         self.method = method
         self.context = context
         self.raw = raw
-        self.headers = read_metadata(context)
+        self.headers = read_relayed(context) if is_relayed else read_metadata(context)
         self.is_rest = EDGE_MARK in self.headers
         self.request_id = request_id_of(self.headers)
         self.caller: ApiCaller | UserCaller | SessionCaller | None = None
@@ -155,6 +162,13 @@ def trace_id_of(headers: Mapping[str, str]) -> str | None:
     """The trace that a caller says its call belongs to; None when it says none, or says it wrongly."""
     found = _TRACEPARENT.fullmatch(headers.get(TRACEPARENT, ""))
     return None if found is None else found["trace_id"]
+
+
+def read_relayed(context: Context) -> dict[str, str]:
+    """Returns the headers of a call as the process that relays it has read them."""
+    relayed = dict(context.invocation_metadata() or ())[RELAYED]
+    headers: dict[str, str] = orjson.loads(relayed)
+    return headers
 
 
 def read_metadata(context: Context) -> dict[str, str]:

@@ -174,6 +174,8 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
 def handle(method: Method, server: ServerContext, following: Step) -> Step:
     """Reads the request, checks what is REQUIRED, and hands over; or has a heavy worker do all of that."""
     heavy, longest = server.heavy, method.max_request_bytes + _ENVELOPE_BYTES
+    if method.is_stream:  # it reads no document, and there is no way to relay it
+        heavy = None
 
     async def read_and_call(call: Call) -> Any:
         try:
@@ -217,8 +219,10 @@ def compose(method: Method, server: ServerContext, handler: Handler) -> Serve:
     for layer in reversed(CHAIN):
         step = layer(method, server, step)
 
+    is_relayed = server.within is not None
+
     async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        answer: bytes = await step(Call(method, context, raw))
+        answer: bytes = await step(Call(method, context, raw, is_relayed=is_relayed))
         return answer
 
     return serve if server.within is None else server.within(serve)
