@@ -19,10 +19,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from conjure.core import metrics
-from conjure.core.errors import Overloaded, OverShare
+from conjure.core.errors import AppError, Overloaded, OverShare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Kind = Literal["address", "key", "app"]
 Holder = tuple[Kind, str]
@@ -40,27 +40,27 @@ _DETAILS: Final[dict[Kind, str]] = {
 class Place:
     """One thing taken from a pool; `with` gives it back at the end."""
 
-    __slots__ = ("_pool", "holders", "is_beyond")
+    __slots__ = ("holders", "is_beyond", "pool")
 
-    def __init__(self, pool: Shares, holders: list[Holder], beyond: Holder | None) -> None:
-        self._pool = pool
-        self.holders = holders
+    def __init__(self, pool: Shares) -> None:
+        self.pool = pool
+        self.holders: list[Holder] = []
         """Whom it counts for."""
-        self.is_beyond = beyond is not None
+        self.is_beyond = False
         """Whether it is beyond the share of the last of `holders`, so that it counts for no wider one."""
 
-    def join(self, holders: Sequence[Holder]) -> None:
+    def join(self, holders: Iterable[Holder]) -> None:
         """Counts it for wider holders too, who were not known when it was taken.
 
         Raises OverShare; the place is then still to be given back.
         """
         if not self.is_beyond:
-            self._pool.join(self, holders)
+            self.pool.charge(self, holders)
 
     def give_back(self) -> None:
         """Gives it back; once is enough, more does nothing."""
         if self.holders:
-            self._pool.give_back(self)
+            self.pool.give_back(self)
 
     def __enter__(self) -> Self:
         return self
@@ -87,32 +87,37 @@ class Shares:
         self._full = metrics.SHARE_REFUSALS.at(name, "full")
         self._beyond = {kind: metrics.SHARE_REFUSALS.at(name, kind) for kind in KINDS}
 
-    def take(self, holders: Sequence[Holder]) -> Place:
-        """Takes a place for holders, the narrowest first.
+    def take(self, holders: Iterable[Holder]) -> Place:
+        """Takes a place for holders, one or more, the narrowest first.
 
         Raises OverShare (one of them has its share, and the pool is not idle), Overloaded (all is taken).
         """
-        charged, beyond = self._charged(holders)
-        if beyond is not None:
-            if self.taken >= self._room:
-                raise self._over_share(beyond)
-        elif self.taken >= self.total:
-            self._full.add()
-            raise Overloaded
-        place = Place(self, charged, beyond)
+        place = Place(self)
         self.taken += 1
-        self._count(place, charged)
+        try:
+            self.charge(place, holders)
+            if self.taken > self.total:
+                self._full.add()
+                raise Overloaded
+        except AppError:
+            self.give_back(place)
+            raise
         return place
 
-    def join(self, place: Place, holders: Sequence[Holder]) -> None:
-        """See `Place.join`."""
-        charged, beyond = self._charged(holders)
-        if beyond is not None:
-            if self.taken > self._room:  # it is among those taken
-                raise self._over_share(beyond)
-            place.is_beyond = True
-        place.holders += charged
-        self._count(place, charged)
+    def charge(self, place: Place, holders: Iterable[Holder]) -> None:
+        """Counts a place for holders, up to the first that has its share. Raises OverShare."""
+        counts, shares = self._counts, self._shares
+        for holder in holders:
+            count = counts.get(holder, 0)
+            if count >= shares[holder[0]]:
+                if self.taken > self._room:
+                    self._beyond[holder[0]].add()
+                    raise OverShare(_DETAILS[holder[0]])
+                place.is_beyond = True
+            counts[holder] = count + 1
+            place.holders.append(holder)
+            if place.is_beyond:
+                return
 
     def give_back(self, place: Place) -> None:
         """See `Place.give_back`."""
@@ -134,22 +139,54 @@ class Shares:
         """How many holders are remembered."""
         return len(self._counts)
 
-    def _charged(self, holders: Sequence[Holder]) -> tuple[list[Holder], Holder | None]:
-        """Whom a place counts for, and which of them has its share already."""
-        counts, shares = self._counts, self._shares
-        charged: list[Holder] = []
-        for holder in holders:
-            charged.append(holder)
-            if counts.get(holder, 0) >= shares[holder[0]]:
-                return charged, holder
-        return charged, None
 
-    def _count(self, place: Place, charged: list[Holder]) -> None:
-        counts = self._counts
-        for holder in charged:
-            counts[holder] = counts.get(holder, 0) + 1
+class YieldingShares(Shares):
+    """A pool of what is held for long: its places are ended for others, so that none is kept in reserve.
 
-    def _over_share(self, holder: Holder) -> OverShare:
-        kind = holder[0]
-        self._beyond[kind].add()
-        return OverShare(_DETAILS[kind])
+    When all is taken and somebody below its shares comes, the holder furthest beyond its share loses the
+    newest of what it took too much.
+    """
+
+    def __init__(self, name: str, total: int, shares: Mapping[Kind, int]) -> None:
+        super().__init__(name, total, 0, shares)
+        # By holder, as many as it has beyond its share, the oldest first. A holder here has more than its
+        # share, so there are few of them: looking at all to find the furthest is a bounded step.
+        self._surplus: dict[Holder, dict[Place, Callable[[], object]]] = {}
+        self._yields = metrics.SHARE_YIELDS.at(name)
+
+    def take_until(self, give_way: Callable[[], object], holders: Sequence[Holder]) -> Place:
+        """As `take`; `give_way` is called when the place is lost, which then is given back already.
+
+        Raises OverShare (one of the holders has its share, and all is taken), Overloaded (all is taken
+        by others who are within their shares).
+        """
+        if self.taken >= self.total and self._surplus and self._are_below(holders):
+            self._make_room()
+        place = self.take(holders)
+        if place.is_beyond:
+            self._surplus.setdefault(place.holders[-1], {})[place] = give_way
+        return place
+
+    def give_back(self, place: Place) -> None:
+        """See `Place.give_back`."""
+        for holder in place.holders:
+            surplus = self._surplus.get(holder)
+            if surplus is not None:
+                # One less: of what is left, the oldest is within the share now.
+                del surplus[place if place in surplus else next(iter(surplus))]
+                if not surplus:
+                    del self._surplus[holder]
+        super().give_back(place)
+
+    def surplus_of(self, holder: Holder) -> int:
+        """How many places a holder has beyond its share."""
+        return len(self._surplus.get(holder, ()))
+
+    def _are_below(self, holders: Sequence[Holder]) -> bool:
+        return all(self.taken_by(holder) < self._shares[holder[0]] for holder in holders)
+
+    def _make_room(self) -> None:
+        place, give_way = next(reversed(max(self._surplus.values(), key=len).items()))
+        place.give_back()
+        self._yields.add()
+        give_way()

@@ -17,7 +17,6 @@ from conjure.core.errors import (
     InvalidCredential,
     InvalidField,
     MalformedRequest,
-    Overloaded,
     PayloadTooLarge,
     UnprocessableCreation,
 )
@@ -89,18 +88,19 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
 
 
 def admit(method: Method, server: ServerContext, following: Step) -> Step:
-    """Refuses what this process cannot take, at once and in the contract's shape.
+    """Refuses what this process cannot take, at once and in the contract's shape; an address has its share.
 
     gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
+    A stream is a call until `rpc.streams.hold` knows who opens it.
     """
-    in_flight, limit = server.in_flight, server.limits.max_inflight
-    if method.is_stream:  # streams last: they would take the places of all others
-        in_flight, limit = server.streams, server.limits.max_streams
+    pool = server.calls
 
     async def step(call: Call) -> Any:
-        if in_flight.count > limit:
-            raise Overloaded
-        return await following(call)
+        call.place = pool.take((call.address,))
+        try:
+            return await following(call)
+        finally:
+            call.place.give_back()
 
     return step
 
@@ -168,6 +168,19 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
     return step
 
 
+def share(method: Method, server: ServerContext, following: Step) -> Step:
+    """Counts the call for the shares of its key and its app: after `auth`, which says whose it is."""
+    if method.scheme == auth_pb2.SCHEME_PUBLIC:
+        return following
+
+    async def step(call: Call) -> Any:
+        assert call.caller is not None  # noqa: S101 - the auth layer put it there
+        call.place.join(call.caller.holders)
+        return await following(call)
+
+    return step
+
+
 def handle(method: Method, server: ServerContext, following: Step) -> Step:
     """Reads the request, checks what is REQUIRED, and hands over."""
 
@@ -195,6 +208,7 @@ CHAIN: Final[tuple[Layer, ...]] = (
     render,
     auth,
     rate_limit,
+    share,
     handle,
 )
 

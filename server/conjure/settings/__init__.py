@@ -28,6 +28,7 @@ from conjure.settings.serving import (
     LogSettings,
     MetricsSettings,
     ServerSettings,
+    ShareSettings,
     TracingSettings,
 )
 from conjure.settings.store import StoreSettings
@@ -49,6 +50,7 @@ __all__ = [
     "SessionSettings",
     "Settings",
     "SettingsError",
+    "ShareSettings",
     "StoreSettings",
     "TracingSettings",
     "Variables",

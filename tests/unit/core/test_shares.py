@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.errors import Overloaded, OverShare
-from conjure.core.shares import KINDS, Shares
+from conjure.core.shares import KINDS, Shares, YieldingShares
 
 SHARES = {"address": 2, "key": 3, "app": 4}
 HOLDERS = st.tuples(*(st.tuples(st.just(kind), st.sampled_from("abc")) for kind in KINDS))
@@ -132,3 +132,67 @@ def test_a_kind_without_a_share_is_bounded_by_the_pool_alone():
 def test_a_reserve_that_leaves_nothing_is_refused():
     with pytest.raises(ValueError, match="reserve"):
         Shares("calls", 5, 5, SHARES)
+
+
+YIELDING = st.lists(st.tuples(st.sampled_from(["take", "take", "give back"]), HOLDERS), max_size=80)
+
+
+@given(YIELDING, st.integers(1, 12))
+def test_what_gives_way_is_the_newest_surplus_of_the_furthest_holder(actions, total):
+    pool = YieldingShares("streams", total, SHARES)
+    places = []
+    for action, holders in actions:
+        if action == "give back":
+            if places:
+                places.pop(len(places) // 2).give_back()
+            continue
+        counts = {place: list(place.holders) for place in places}
+        excess = {
+            holder: pool.taken_by(holder) - SHARES[holder[0]]
+            for held in counts.values()
+            for holder in held
+        }
+        below = all(pool.taken_by(holder) < SHARES[holder[0]] for holder in holders)
+        was_full = pool.taken == total
+        try:
+            place = pool.take_until(int, holders)  # who is told is the next test's matter
+        except OverShare:
+            assert was_full
+            assert not below
+            continue
+        except Overloaded:
+            assert was_full
+            assert below
+            assert max(excess.values()) <= 0
+            continue
+        places.append(place)
+        gone = [place for place in places if not place.holders]
+        assert len(gone) == (was_full and below)
+        for place in gone:
+            assert max(excess[holder] for holder in counts[place]) == max(excess.values()) > 0
+            places.remove(place)
+        assert pool.taken == len(places) <= total
+        for holder in {holder for place in places for holder in place.holders}:
+            assert pool.surplus_of(holder) == max(0, pool.taken_by(holder) - SHARES[holder[0]])
+    for place in places:
+        place.give_back()
+    assert pool.taken == len(pool) == 0
+    assert all(pool.surplus_of(holder) == 0 for _, holders in actions for holder in holders)
+
+
+def test_a_holder_beyond_its_share_gives_way_until_it_is_down_to_it():
+    pool = YieldingShares("streams", 8, SHARES)
+    lost = []
+    for number in range(8):
+        pool.take_until(
+            lambda n=number: lost.append(n), (("address", "here"), ("key", "pk"), ("app", "one"))
+        )
+
+    for number in range(6):
+        pool.take_until(lost.clear, (("address", f"there {number}"),))
+
+    assert lost == [7, 6, 5, 4, 3, 2]
+    with pytest.raises(Overloaded):
+        pool.take_until(lost.clear, (("address", "late"),))
+    with pytest.raises(OverShare):
+        pool.take_until(lost.clear, (("address", "here"),))

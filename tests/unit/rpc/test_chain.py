@@ -86,6 +86,7 @@ def test_the_layers_stand_in_their_order():
         "render",
         "auth",
         "rate_limit",
+        "share",
         "handle",
     ]
 
@@ -102,6 +103,7 @@ def test_a_stream_has_the_same_layers_where_they_make_sense():
         "reauthorize",
         "auth",
         "rate_limit",
+        "hold",
         "handle",
     ]
 
