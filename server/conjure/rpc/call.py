@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conjure.core.context import Trace
     from conjure.core.errors import Reason
     from conjure.core.shares import Holder, Place
+    from conjure.rates.limiter import RateLimiter
     from conjure.rpc.methods import Method
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
@@ -53,6 +54,7 @@ class Call:
     """A call: what came in, who calls, and the headers that go out."""
 
     __slots__ = (
+        "bill",
         "caller",
         "context",
         "failure",
@@ -88,6 +90,7 @@ class Call:
         self.failure: Reason | None = None
         self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
         self.trace: Trace | None = None
+        self.bill: RateLimiter | None = None  # the layer that limits puts it there
         self.place: Place  # the layer that admits puts it there
         self.give_way: Callable[[], object]  # of a stream: the layer that ends it puts it there
 
@@ -100,6 +103,11 @@ class Call:
         if trace_id is not None:
             fields["trace_id"] = trace_id
         return fields
+
+    def worked(self, seconds: float) -> None:
+        """Charges the caller for heavy work on behalf of this call (seconds of a processor)."""
+        if self.bill is not None and self.caller is not None:
+            self.bill.worked(self.caller, seconds)
 
     async def send_headers(self, headers: dict[str, str]) -> None:
         """Sends the answer's headers; after this its status cannot change any more."""

@@ -90,6 +90,8 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
                     continue
                 await write(call, data)
                 written = now()
+                if call.bill is not None and call.caller is not None:
+                    call.bill.sent(call.caller, len(data))
         call.context.set_trailing_metadata((("x-request-id", call.request_id),))
 
     return step

@@ -83,6 +83,7 @@ def test_the_layers_stand_in_their_order():
         "errors",
         "admit",
         "deadline",
+        "charge",
         "render",
         "auth",
         "rate_limit",
