@@ -224,6 +224,18 @@ RPC_ROUND_TRIPS: Final = _counts(
     "Round trips to the store on behalf of calls; divided by the requests, the cost of one.",
     "service", "method", "face",
 )  # fmt: skip
+SHARE_REFUSALS: Final = _counts(
+    "conjure_share_refusals",
+    "Takes refused by a pool that callers share: its share is taken (whose: address, key, app), or all is.",
+    "pool", "cause",
+    known=[("calls", "streams"), ("address", "key", "app", "full")],
+)  # fmt: skip
+SHARE_YIELDS: Final = _counts(
+    "conjure_share_yields",
+    "Places that a caller beyond its share had to give to one below its own.",
+    "pool",
+    known=[("streams",)],
+)
 RPC_IN_FLIGHT: Final = _gauge("conjure_rpc_in_flight", "Calls that run now.", "kind")
 
 # The store.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 import orjson
 
@@ -13,13 +16,15 @@ from conjure.core.ids import new_id
 from conjure.core.metrics import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import grpc.aio
     from google.protobuf.message import Message
 
     from conjure.core.context import Trace
     from conjure.core.errors import Reason
+    from conjure.core.shares import Holder, Place
+    from conjure.rates.limiter import RateLimiter
     from conjure.rpc.methods import Method
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
@@ -54,15 +59,18 @@ class Call:
     """A call: what came in, who calls, and the headers that go out."""
 
     __slots__ = (
+        "bill",
         "caller",
         "context",
         "failure",
+        "give_way",
         "headers",
         "headers_sent",
         "is_replayed",
         "is_rest",
         "method",
         "not_modified",
+        "place",
         "raw",
         "request_id",
         "request_message",
@@ -89,6 +97,9 @@ class Call:
         self.failure: Reason | None = None
         self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
         self.trace: Trace | None = None
+        self.bill: RateLimiter | None = None  # the layer that limits puts it there
+        self.place: Place  # the layer that admits puts it there
+        self.give_way: Callable[[], object]  # of a stream: the layer that ends it puts it there
 
     def log_fields(self) -> dict[str, str]:
         """What every log line about this call says (core.context)."""
@@ -100,6 +111,11 @@ class Call:
             fields["trace_id"] = trace_id
         return fields
 
+    def worked(self, seconds: float) -> None:
+        """Charges the caller for heavy work on behalf of this call (seconds of a processor)."""
+        if self.bill is not None and self.caller is not None:
+            self.bill.worked(self.caller, seconds)
+
     async def send_headers(self, headers: dict[str, str]) -> None:
         """Sends the answer's headers; after this its status cannot change any more."""
         self.headers_sent = True
@@ -107,8 +123,17 @@ class Call:
 
     @property
     def client(self) -> str:
-        """The address of who calls: as the edge saw it, else that of the connection."""
-        return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        """Where the call comes from: the address as the edge saw it, else that of the connection.
+
+        Of an IPv6 address it is the network (/64): whoever has one address there has all of them.
+        """
+        address = self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        return network_of(address) if ":" in address else address
+
+    @property
+    def address(self) -> Holder:
+        """The same as a holder of shares."""
+        return "address", self.client
 
     @property
     def verb(self) -> str:
@@ -150,6 +175,19 @@ class Call:
     def idempotency_key(self) -> str | None:
         """The `Idempotency-Key` as it came; whoever uses it checks it (`usage.idempotency`)."""
         return self.headers.get("idempotency-key")
+
+
+@lru_cache(4096)
+def network_of(address: str) -> str:
+    """Returns the /64 of an IPv6 address, as gRPC or the edge writes it; of others what tells them apart."""
+    text = unquote(address.removeprefix("ipv6:").removeprefix("ipv4:")).strip("[]")
+    try:
+        parsed = IPv6Address(text)
+    except AddressValueError:
+        return text
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from conjure.settings.serving import (
     LogSettings,
     MetricsSettings,
     ServerSettings,
+    ShareSettings,
     TracingSettings,
 )
 from conjure.settings.store import StoreSettings
@@ -40,6 +41,7 @@ class Settings:
     """All settings. A section's field name is the middle of its variables: `CONJURE_<SECTION>_<FIELD>`."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
+    shares: ShareSettings = field(default_factory=ShareSettings)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
     heavy: HeavySettings = field(default_factory=HeavySettings)
     store: StoreSettings = field(default_factory=StoreSettings)
