@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from conjure.settings.bounds import DAY_S, HIGHEST_PORT, MANY, MOMENT_S, number
+from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
@@ -18,9 +20,9 @@ class EdgeSettings:
 
     # Time between two health checks of one server. A check is a few bytes, so it is frequent enough to keep
     # a drain short.
-    health_interval_s: float = 1.0
+    health_interval_s: float = number(1.0, 0.01, 300.0)
     # Time for the answer to a health check. A late answer counts as half a failure.
-    health_timeout_s: float = 1.0
+    health_timeout_s: float = number(1.0, 0.01, 300.0)
 
     @property
     def notice_s(self) -> float:
@@ -29,7 +31,7 @@ class EdgeSettings:
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("health_interval_s", "health_timeout_s")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +41,29 @@ class ServerSettings:
     # Address to listen on. By default only programs on the same machine can connect.
     host: str = "127.0.0.1"
     # Port of the first worker; worker n listens on port + n.
-    port: int = 8090
+    port: int = number(8090, 0, HIGHEST_PORT)
     # Worker processes. With two or more they are supervised, and HUP replaces them one at a time.
-    workers: int = 1
+    workers: int = number(1, 1, 1024)
     # Unary calls in progress per worker; more are refused with 503, since a queue would only add latency.
-    max_inflight: int = 512
+    max_inflight: int = number(512, 1, MANY)
     # Deadline of calls that bring none.
-    deadline_s: float = 15.0
+    deadline_s: float = number(15.0, MOMENT_S, DAY_S)
     # How long calls may run on after TERM.
-    drain_s: float = 10.0
+    drain_s: float = number(10.0, MOMENT_S, DAY_S)
     # How long a worker serves on after it has reported NOT_SERVING: as long as the edges need to notice.
-    drain_pause_s: float = EdgeSettings().notice_s
+    drain_pause_s: float = number(EdgeSettings().notice_s, 0.0, DAY_S)
     # Open streaming calls per worker. 1000 idle ones take about 30 MB and 12 % of a core.
-    max_streams: int = 1024
+    max_streams: int = number(1024, 1, MANY)
     # A stream whose caller takes no message for this long is ended.
-    stream_write_s: float = 10.0
+    stream_write_s: float = number(10.0, MOMENT_S, DAY_S)
     # Time between keep-alive messages on an idle stream. Below the idle timeout of common proxies; the edge's
     # is 90 s.
-    stream_keep_alive_s: float = 15.0
+    stream_keep_alive_s: float = number(15.0, MOMENT_S, DAY_S)
     # HTTP/2 streams on one connection, for server and edge alike. Calls beyond it wait at the caller.
-    max_connection_streams: int = 1024
+    max_connection_streams: int = number(1024, 1, MANY)
     # Largest request body (CONTRACT 0), for server and edge alike. A method may have its own limit in its
     # proto.
-    max_body_bytes: int = 1_048_576
+    max_body_bytes: int = number(1_048_576, 1, MAX_RESPONSE_BYTES)
     # PEM file: the server's certificate. A replaced file is used without a restart. Empty: plain text, for
     # loopback and for networks that encrypt by themselves.
     tls_cert: str = ""
@@ -72,12 +74,9 @@ class ServerSettings:
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive(
-            "workers", "max_inflight", "deadline_s", "drain_s", "max_body_bytes", "max_streams",
-            "stream_write_s", "stream_keep_alive_s", "max_connection_streams",
-        )  # fmt: skip
-        if not 0 <= self.port <= 65_536 - self.workers:
-            raise SettingsError(f"{variables['port']} must leave a port from 0 to 65535 per worker")
+        variables.require_bounds()
+        if self.port > HIGHEST_PORT + 1 - self.workers or (self.workers > 1 and not self.port):
+            raise SettingsError(f"{variables['port']} must leave a port up to 65535 per worker")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise SettingsError(f"{variables['tls_cert']} and {variables['tls_key']} go together")
         if self.tls_client_ca and not self.tls_cert:
@@ -91,12 +90,11 @@ class MetricsSettings:
     # Address to listen on. The numbers are sums over all tenants: not for the public.
     host: str = "127.0.0.1"
     # Port of the first worker's /metrics; worker n is at port + n, as each is scraped by itself. 0: off.
-    port: int = 0
+    port: int = number(0, 0, HIGHEST_PORT)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        if not 0 <= self.port <= 65_535:
-            raise SettingsError(f"{variables['port']} must be from 0 to 65535")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,11 @@ class TracingSettings:
     # Headers for the collector, its credentials among them: name=value, separated by commas.
     headers: str = field(default="", repr=False)
     # Part of the calls to trace, of those whose caller has not decided. Lower it where calls are many.
-    ratio: float = 1.0
+    ratio: float = number(1.0, 0.0, 1.0)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
+        variables.require_bounds()
         parts = urlsplit(self.endpoint)
         if self.endpoint and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise SettingsError(f"{variables['endpoint']} must be an http(s) URL of a collector")
@@ -119,8 +118,6 @@ class TracingSettings:
             raise SettingsError(
                 f"{variables['endpoint']} must not hold a credential: use {variables['headers']}"
             )
-        if not 0 <= self.ratio <= 1:
-            raise SettingsError(f"{variables['ratio']} must be from 0 to 1")
         if any("=" not in pair for pair in self.headers.split(",") if pair):
             raise SettingsError(f"{variables['headers']} must be name=value, separated by commas")
 
