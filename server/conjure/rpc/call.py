@@ -45,6 +45,10 @@ _UNCOUNTED: Final = Count()
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
 
 
+# An IP address, with the interface that a link-local one belongs to.
+_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,15})?")
+
+
 class Call:
     """A call: what came in, who calls, and the headers that go out."""
 
@@ -100,8 +104,13 @@ class Call:
 
     @property
     def client(self) -> str:
-        """The address of who calls: as the edge saw it, else that of the connection."""
-        return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        """The address of who calls: as the edge saw it, else that of the connection.
+
+        Whoever reaches this port is believed (SECURITY.md); but only an address is one: names of any length
+        would fill the memory of whoever counts by them.
+        """
+        given = self.headers.get(CLIENT, "")
+        return given if _ADDRESS.fullmatch(given) else self.context.peer().rpartition(":")[0]
 
     @property
     def verb(self) -> str:
