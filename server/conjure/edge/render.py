@@ -190,8 +190,13 @@ def validate(yaml: str) -> None:
             timeout=60,
         )
     if done.returncode != 0:
-        # Behind what is wrong Envoy repeats the whole configuration, the collector's credential included.
-        raise EdgeError((done.stderr or done.stdout).strip().partition(': {"')[0][:1_000])
+        raise EdgeError(_without_configuration((done.stderr or done.stdout).strip()))
+
+
+def _without_configuration(text: str) -> str:
+    """What Envoy says is wrong, without what it repeats: a configuration may hold a collector's credential."""
+    text = re.sub(r"goo\.gle/debug.*?\n: ", "", text, flags=re.DOTALL)  # of one part, before it
+    return text.partition(': {"')[0][:1_000]  # of all of it, behind it
 
 
 def envoy_binary() -> Path:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from conjure.settings.bounds import DAY_S, HIGHEST_PORT, MANY, MOMENT_S, number
@@ -12,6 +13,10 @@ from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
     from conjure.settings.variables import Variables
+
+
+# A field name (RFC 9110, 5.1) and a value that HTTP/2 and gRPC take.
+_HEADER: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+=[\x20-\x7e]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class TracingSettings:
             raise SettingsError(
                 f"{variables['endpoint']} must not hold a credential: use {variables['headers']}"
             )
-        if any("=" not in pair for pair in self.headers.split(",") if pair):
+        if not all(_HEADER.fullmatch(pair) for pair in self.headers.split(",") if pair):
             raise SettingsError(f"{variables['headers']} must be name=value, separated by commas")
 
 

@@ -6,7 +6,7 @@ import asyncio
 import math
 import re
 import typing
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 import yaml
@@ -14,9 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.edge.observe import Insight
-from conjure.edge.render import EdgeConfig, render, validate
+from conjure.edge.render import EdgeConfig, EdgeError, render, validate
 from conjure.rates.gcra import Limit, spend
-from conjure.settings import MOST_UNITS, Settings, SettingsError, bounds_of, variable
+from conjure.settings import (
+    MOST_UNITS,
+    Settings,
+    SettingsError,
+    TracingSettings,
+    bounds_of,
+    variable,
+)
 from conjure.store.client import Script
 
 SECTIONS = typing.get_type_hints(Settings)
@@ -127,6 +134,21 @@ def test_envoy_takes_what_the_settings_take(which):
     text = render(edge_of(settings))
     assert yaml.safe_load(text)
     validate(text)
+
+
+def test_what_envoy_refuses_is_said_without_the_configuration():
+    """It repeats all of it, or the part that is wrong: a collector's credential would be on the screen."""
+    tracing = TracingSettings(endpoint="http://c:4317", headers="x=hunter2")
+    text = render(edge_of(replace(Settings(), tracing=tracing)))
+    for broken in (
+        text.replace('"key": "x"', '"key": ""'),
+        text.replace('"interval": "1s"', '"interval": "1e9s"').replace("interval: ", "nothing: "),
+    ):
+        assert broken != text
+        with pytest.raises(EdgeError) as raised:
+            validate(broken)
+        assert "hunter2" not in str(raised.value)
+        assert re.search("validation failed|INVALID_ARGUMENT|no such field", str(raised.value))
 
 
 @pytest.mark.parametrize("end", ["least", "most"])
