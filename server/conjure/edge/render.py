@@ -194,7 +194,7 @@ def validate(yaml: str) -> None:
 
 
 def _without_configuration(text: str) -> str:
-    """What Envoy says is wrong, without what it repeats: a configuration may hold a collector's credential."""
+    """What Envoy says is wrong, without what it repeats: there may be a collector's credential in it."""
     text = re.sub(r"goo\.gle/debug.*?\n: ", "", text, flags=re.DOTALL)  # of one part, before it
     return text.partition(': {"')[0][:1_000]  # of all of it, behind it
 
