@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from conjure.cli.common import fail
+from conjure.cli.common import fail, whole_number
 from conjure.core.private_files import UMASK, replace_private
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
 from conjure.run.ports import require_free
-from conjure.settings import Settings
+from conjure.settings import HIGHEST_PORT, Settings
 
 
 def edge(
@@ -54,7 +54,7 @@ def edge(
     upstream_name: Annotated[
         str, typer.Option(help="The name in the servers' certificate; default: their host.")
     ] = "",
-    concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1)] = 2,
+    concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1, max=1024)] = 2,
     *,
     validate: Annotated[
         bool, typer.Option("--validate", help="Only let Envoy check the configuration.")
@@ -125,6 +125,6 @@ def _settings(**tracing: str | float | None) -> Settings:
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+    if not host or not port:
         fail(f"{text!r} is not host:port")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), whole_number(f"the port of {host}", port, least=1, most=HIGHEST_PORT)

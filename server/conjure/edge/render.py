@@ -34,7 +34,7 @@ from conjure.edge.observe import (
     tracing,
 )
 from conjure.edge.replies import grpc_replies, rest_replies
-from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, rest_routes
+from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, duration, rest_routes
 from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
 from conjure.settings import MAX_RESPONSE_BYTES, EdgeSettings, ServerSettings
 
@@ -129,14 +129,14 @@ def render(config: EdgeConfig) -> str:
         "max_connections": config.max_connections,
         "max_requests": config.max_requests,
         "trusted_hops": config.trusted_hops,
-        "request_timeout": f"{config.request_timeout_s}s",
-        "download_timeout": f"{config.download_timeout_s}s",
-        "headers_timeout": f"{config.headers_timeout_s}s",
-        "connection_idle_timeout": f"{config.connection_idle_s}s",
-        "upload_timeout": f"{config.upload_timeout_s}s",
-        "health_interval": f"{config.health_interval_s}s",
-        "health_timeout": f"{config.health_timeout_s}s",
-        "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
+        "request_timeout": duration(config.request_timeout_s),
+        "download_timeout": duration(config.download_timeout_s),
+        "headers_timeout": duration(config.headers_timeout_s),
+        "connection_idle_timeout": duration(config.connection_idle_s),
+        "upload_timeout": duration(config.upload_timeout_s),
+        "health_interval": duration(config.health_interval_s),
+        "health_timeout": duration(config.health_timeout_s),
+        "idle_timeout": duration(max(config.request_timeout_s, config.upload_timeout_s) + 30),
         # status.lua notes what gRPC said when no server rendered the answer.
         "rest_access_log": access_log(
             config.access_log, grpc_status="%DYNAMIC_METADATA(conjure:grpc_status)%"
@@ -190,7 +190,13 @@ def validate(yaml: str) -> None:
             timeout=60,
         )
     if done.returncode != 0:
-        raise EdgeError((done.stderr or done.stdout).strip())
+        raise EdgeError(_without_configuration((done.stderr or done.stdout).strip()))
+
+
+def _without_configuration(text: str) -> str:
+    """What Envoy says is wrong, without what it repeats: there may be a collector's credential in it."""
+    text = re.sub(r"goo\.gle/debug.*?\n: ", "", text, flags=re.DOTALL)  # of one part, before it
+    return text.partition(': {"')[0][:1_000]  # of all of it, behind it
 
 
 def envoy_binary() -> Path:

@@ -75,6 +75,11 @@ _UNCODED = {
 }
 
 
+def duration(seconds: float) -> str:
+    """A time as Envoy reads it: at most nine digits of a second, and no exponent."""
+    return f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"
+
+
 def rest_routes(
     methods: tuple[RestMethod, ...], *, timeout_s: float, transcoder: dict[str, Any]
 ) -> list[dict[str, Any]]:
@@ -131,7 +136,7 @@ def _method_route(
         "route": {
             "cluster": "servers",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
-            "timeout": "0s" if method.is_stream else f"{timeout_s}s",
+            "timeout": "0s" if method.is_stream else duration(timeout_s),
             "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
         },
         "typed_per_filter_config": filters,
@@ -168,7 +173,7 @@ def _head_route(route: dict[str, Any], method: RestMethod, timeout_s: float) -> 
         **route,
         "match": {**_path_match(method.binding), "headers": [_verb("HEAD")]},
         # Also of a stream: the server ends it when its headers are out.
-        "route": {**route["route"], "timeout": f"{timeout_s}s"},
+        "route": {**route["route"], "timeout": duration(timeout_s)},
         "typed_per_filter_config": {
             **route["typed_per_filter_config"],
             "envoy.filters.http.lua": script,

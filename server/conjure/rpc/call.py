@@ -55,6 +55,10 @@ _UNCOUNTED: Final = Count()
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
 
 
+# An IP address, with the interface that a link-local one belongs to.
+_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,15})?")
+
+
 class Call:
     """A call: what came in, who calls, and the headers that go out."""
 
@@ -125,9 +129,12 @@ class Call:
     def client(self) -> str:
         """Where the call comes from: the address as the edge saw it, else that of the connection.
 
-        Of an IPv6 address it is the network (/64): whoever has one address there has all of them.
+        Whoever reaches this port is believed (SECURITY.md); but only an address is one: names of any length
+        would fill the memory of whoever counts by them. Of an IPv6 address it is the network (/64): whoever
+        has one address there has all of them.
         """
-        address = self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        given = self.headers.get(CLIENT, "")
+        address = given if _ADDRESS.fullmatch(given) else self.context.peer().rpartition(":")[0]
         return network_of(address) if ":" in address else address
 
     @property
