@@ -59,9 +59,9 @@ class ServerSettings:
     stream_keep_alive_s: float = 15.0
     # HTTP/2 streams on one connection, for server and edge alike. Calls beyond it wait at the caller.
     max_connection_streams: int = 1024
-    # Largest request body (CONTRACT 0), for server and edge alike. A method may have its own limit in its
-    # proto.
-    max_body_bytes: int = 1_048_576
+    # Largest request body of methods that state no limit in their proto, for server and edge alike: no
+    # document stands in it (CONTRACT 0).
+    max_body_bytes: int = 16_384
     # PEM file: the server's certificate. A replaced file is used without a restart. Empty: plain text, for
     # loopback and for networks that encrypt by themselves.
     tls_cert: str = ""
