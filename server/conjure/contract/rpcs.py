@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from google.api import http_pb2
-    from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+    from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
 _NO_SIDE_EFFECTS: Final = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
 _VERBS: Final = ("get", "put", "post", "delete", "patch")
@@ -118,7 +118,8 @@ def rpcs_of(service: ServiceDescriptor) -> tuple[Rpc, ...]:
     """Reads a service.
 
     Raises TypeError for an RPC without an auth rule, with a scope that does not fit its scheme, with a stream
-    of requests, or with a path that routes cannot match exactly.
+    of requests, with a document in its request and no limit for it, or with a path that routes cannot match
+    exactly.
     """
     return tuple(_rpc(method) for method in service.methods)
 
@@ -133,6 +134,10 @@ def _rpc(method: MethodDescriptor) -> Rpc:
     if method.client_streaming:
         raise TypeError(f"{method.full_name}: no client streams")
     edge = options.Extensions[rest_pb2.edge]
+    if not edge.max_request_bytes and _holds_document(method.input_type):
+        raise TypeError(
+            f"{method.full_name}: a request that holds a document states its max_request_bytes"
+        )
     has_rest = options.HasExtension(annotations_pb2.http)
     return Rpc(
         descriptor=method,
@@ -145,6 +150,18 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         is_read=options.idempotency_level == _NO_SIDE_EFFECTS,
         is_stream=method.server_streaming,
         event=edge.event,
+    )
+
+
+def _holds_document(message: Descriptor, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether bytes stand in a message or in a part of it: a document (`JsonDocument`), a picture."""
+    if message.full_name in seen:
+        return False
+    seen |= {message.full_name}
+    return any(
+        field.type == field.TYPE_BYTES
+        or (field.message_type is not None and _holds_document(field.message_type, seen))
+        for field in message.fields
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import orjson
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
+from conjure.core.credential_forms import looks_secret
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
 from conjure.core.metrics import Count
@@ -198,9 +199,12 @@ def network_of(address: str) -> str:
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
-    """The id that a caller gives its call; a new one when it gives none, or one that cannot be logged."""
+    """The id that a caller gives its call; a new one when it gives none, or one that cannot be logged.
+
+    It stands in each log line and span of the call: one that may be a credential is not taken.
+    """
     given = headers.get(REQUEST_ID, "")
-    return given if _REQUEST_ID.fullmatch(given) else new_id()
+    return given if _REQUEST_ID.fullmatch(given) and not looks_secret(given) else new_id()
 
 
 def trace_id_of(headers: Mapping[str, str]) -> str | None:

@@ -67,9 +67,9 @@ class ServerSettings:
     stream_keep_alive_s: float = number(15.0, MOMENT_S, DAY_S)
     # HTTP/2 streams on one connection, for server and edge alike. Calls beyond it wait at the caller.
     max_connection_streams: int = number(1024, 1, MANY)
-    # Largest request body (CONTRACT 0), for server and edge alike. A method may have its own limit in its
-    # proto.
-    max_body_bytes: int = number(1_048_576, 1, MAX_RESPONSE_BYTES)
+    # Largest request body of methods that state no limit in their proto, for server and edge alike: no
+    # document stands in it (CONTRACT 0).
+    max_body_bytes: int = number(16_384, 1, MAX_RESPONSE_BYTES)
     # PEM file: the server's certificate. A replaced file is used without a restart. Empty: plain text, for
     # loopback and for networks that encrypt by themselves.
     tls_cert: str = ""
