@@ -1,12 +1,19 @@
 -- What wrk sends: one request, with a credential from a file, one after the other. One thread only.
--- Arguments: verb, path, file of credentials (a line each), body ('' for none), 'once' or 'again'.
+-- Arguments: verb, path, file of credentials (a line each; an empty one is none), body ('' for none), 'once' or
+-- 'again', milliseconds that a connection rests between two requests (0: none).
 -- With 'once' the run ends when the last credential was used: a fresh token is fresh only once.
 local credentials, at, once = {}, 0, false
 
 function init(args)
   wrk.method, wrk.path, once = args[1], args[2], args[5] == "once"
   for line in io.lines(args[3]) do
-    credentials[#credentials + 1] = "Bearer " .. line
+    credentials[#credentials + 1] = line ~= "" and "Bearer " .. line or nil
+  end
+  local rest_ms = tonumber(args[6])
+  if rest_ms > 0 then
+    delay = function()
+      return rest_ms
+    end
   end
   wrk.headers["content-type"] = "application/json"
   if args[4] ~= "" then
@@ -17,6 +24,9 @@ function init(args)
 end
 
 function request()
+  if #credentials == 0 then
+    return wrk.format()
+  end
   at = at + 1
   if at > #credentials then
     if once then
@@ -32,8 +42,9 @@ end
 function done(summary, latency)
   local failed = summary.errors
   io.write(string.format(
-    '{"requests": %d, "duration": %d, "p50": %d, "p99": %d, "status": %d, "connect": %d, "read": %d, '
+    '{"requests": %d, "duration": %d, "p50": %d, "p99": %d, "max": %d, "status": %d, "connect": %d, "read": %d, '
       .. '"write": %d, "timeout": %d}\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), failed.status,
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency.max,
+    failed.status,
     failed.connect, failed.read, failed.write, failed.timeout))
 end
