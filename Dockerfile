@@ -22,7 +22,8 @@ RUN /opt/build/bin/python protos/generate.py \
 
 # Envoy with the configuration that this contract makes.
 FROM ${ENVOY_IMAGE} AS edge
-COPY --from=build /src/envoy.yaml /src/edge/run.sh /etc/envoy/
+# The configuration is its user's alone: it may hold a collector's credential.
+COPY --from=build --chown=envoy /src/envoy.yaml /src/edge/run.sh /etc/envoy/
 USER envoy
 CMD ["bash", "/etc/envoy/run.sh"]
 

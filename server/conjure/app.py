@@ -7,6 +7,7 @@ same thing on port 0.
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 from conjure.administration import administration
@@ -20,6 +21,7 @@ from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.rates.exchange import RateExchange
 from conjure.rates.limiter import RateLimiter
 from conjure.rpc.auth import Authenticator
+from conjure.rpc.heavy import HeavyWork
 from conjure.rpc.layer import ServerContext
 from conjure.rpc.server import RpcServer
 from conjure.rpc.tracing import tracing
@@ -46,17 +48,25 @@ from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from conjure.providers.runtime import Runtime
+    from conjure.rpc.layer import Serve
     from conjure.settings import RuntimeSettings, Settings
 
 
 @contextlib.asynccontextmanager
 async def serving(
-    settings: Settings, *, host: str | None = None, port: int | None = None
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    within: Callable[[Serve], Serve] | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
-    """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained."""
+    """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
+
+    `host` may be a socket file, `unix:PATH`. `within` is what a heavy worker puts around each call.
+    """
     async with contextlib.AsyncExitStack() as stack:
         # Outermost: the last spans are those of what closes.
         tracer = await stack.enter_async_context(tracing(settings.tracing, settings.store))
@@ -69,7 +79,12 @@ async def serving(
         )
         usage = UsageStore(store, settings.caps, settings.worlds)
         metering = Metering(usage, cleanup)
-        world_store = WorldStore(store, settings.worlds)
+        # Where there are heavy workers, this process leaves heavy worlds to them.
+        has_workers = (
+            settings.heavy.workers > 0 and sys.platform != "win32"
+        )  # they need socket files
+        most_weight = settings.heavy.document_bytes if has_workers else None
+        world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
         editor = WorldEditor(world_store)
         worlds = WorldService(world_store, PublicDirectory(store), editor)
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
@@ -92,11 +107,16 @@ async def serving(
             VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
             worlds,
             editor,
+            most_weight=most_weight,
         )
         rates = RateLimiter(settings.rates)
         await stack.enter_async_context(RateExchange(store, rates, every_s=settings.rates.share_s))
         authenticator = Authenticator(admin.keys, tokens, UserTokens(settings.auth))
-        context = ServerContext(settings, authenticator, rates, tracer)
+        heavy = HeavyWork(settings) if has_workers else None
+        if heavy is not None:
+            await stack.enter_async_context(heavy)
+            stack.enter_context(metrics.HEAVY_WAITING.reads(lambda: heavy.calls))
+        context = ServerContext(settings, authenticator, rates, tracer, heavy, within)
         for gauge in (
             metrics.RPC_IN_FLIGHT.reads(lambda: context.in_flight.count, "call"),
             metrics.RPC_IN_FLIGHT.reads(lambda: context.streams.count, "stream"),

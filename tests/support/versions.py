@@ -34,8 +34,8 @@ class Versions:
     def create(self, **fields: Any) -> Any:
         return self._call("CreateVersion", pb.CreateVersionRequest, {}, **fields)
 
-    def list(self) -> Any:
-        return self._call("ListVersions", pb.ListVersionsRequest, {})
+    def list(self, **page: Any) -> Any:
+        return self._call("ListVersions", pb.ListVersionsRequest, {}, **page)
 
     def get(self, version_id: str) -> Any:
         return self._call("GetVersion", pb.GetVersionRequest, {}, version_id=version_id)
@@ -74,6 +74,7 @@ class Kept:
         self._nodes = keyspace.versions(tenant, world_id)
         self._blobs = keyspace.version_blobs(tenant, world_id)
         self._counts = keyspace.version_counts(tenant, world_id)
+        self._index = keyspace.version_index(tenant, world_id)
 
     async def blobs(self) -> dict[str, bytes]:
         flat = await self._store.read("HGETALL", self._blobs)
@@ -91,7 +92,7 @@ class Kept:
         """Bytes of memory, the store's own overhead included."""
         sizes = [
             await self._store.read("MEMORY", "USAGE", key, "SAMPLES", "0")
-            for key in (self._nodes, self._blobs, self._counts)
+            for key in (self._nodes, self._blobs, self._counts, self._index)
         ]
         return sum(size or 0 for size in sizes)
 
@@ -101,6 +102,11 @@ class Kept:
         nodes = [json.loads(node) for node in flat[1::2]]
         ids = {key.decode() for key in flat[::2]}
         assert {node["parent"] for node in nodes} <= ids | {None}
+        members = await self._store.read("ZRANGE", self._index, "0", "-1")
+        numbered = sorted(
+            (node["seq"], key.decode()) for key, node in zip(flat[::2], nodes, strict=True)
+        )
+        assert [member.decode().split(":")[2] for member in members] == [key for _, key in numbered]
         assert head is None or head in ids
         blobs, counts = await self.blobs(), await self.counts()
         needed: dict[str, int] = {}

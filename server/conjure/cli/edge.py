@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from conjure.cli.common import fail
+from conjure.core.private_files import UMASK, replace_private
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
+from conjure.run.ports import require_free
 from conjure.settings import Settings
 
 
@@ -92,15 +94,21 @@ def edge(
             print("the Envoy configuration is valid")
             return
         if write is not None:
-            write.write_text(text)
+            replace_private(write, text)
             print(f"wrote {write}")
             return
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:
+        for listener in (rest, grpc, admin, metrics):
+            if listener:
+                require_free(*_address(listener))
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:  # mode 0600
             file.write(text)
+        os.umask(UMASK)  # for an access log that Envoy makes; one that is there keeps its mode
         command = envoy_command(Path(file.name), concurrency=concurrency)
         os.execv(command[0], command)  # noqa: S606 - Envoy takes over: its signals, its exit code
     except (EdgeError, ValueError) as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or write}: {error.strerror}")
 
 
 def _settings(**tracing: str | float | None) -> Settings:

@@ -6,7 +6,7 @@
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
-    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
+    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -272,6 +272,25 @@ class StreamInterrupted(AppError):
     """The server ends a stream that its caller may resume where it ended."""
 
     reason = Reason.STREAM_INTERRUPTED
+
+
+class Relayed(AppError):
+    """What another process has refused a call with, in its words, for whoever called over gRPC.
+
+    `status` is that answer, as the transport has it.
+    """
+
+    def __init__(self, reason: Reason, status: BaseException) -> None:
+        super().__init__()
+        self.reason = reason  # type: ignore[misc]  # of this one
+        self.status = status
+
+
+class TooHeavy(Exception):
+    """Not for this process: what a call is about would hold its event loop up (`conjure.rpc.heavy`).
+
+    Raised before the call has had an effect.
+    """
 
 
 class DeadlineExceeded(AppError):

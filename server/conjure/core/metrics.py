@@ -153,6 +153,48 @@ def _gauge(name: str, text: str, *labels: str) -> Gauge:
     return gauge
 
 
+Counted = dict[str, list[tuple[tuple[str, ...], int | tuple[list[int], float]]]]
+"""What was counted, by metric and label values: a number, or a distribution's counts and sum."""
+
+_OF_CALLS: Final = "conjure_rpc_"
+
+
+def take_counted() -> Counted:
+    """Hands over what a heavy worker has counted, and begins anew.
+
+    Calls are not in it: the process that a call came to has counted it.
+    """
+    taken: Counted = {}
+    for family in FAMILIES:
+        if family.name.startswith(_OF_CALLS):
+            continue
+        rows: list[tuple[tuple[str, ...], int | tuple[list[int], float]]] = []
+        for labels, cell in family.cells():
+            if isinstance(cell, Count):
+                if cell.value:
+                    rows.append((labels, cell.value))
+                    cell.value = 0
+            elif any(cell.counts):
+                rows.append((labels, (cell.counts, cell.sum)))
+                cell.counts, cell.sum = [0] * len(cell.counts), 0.0
+        if rows:
+            taken[family.name] = rows
+    return taken
+
+
+def add_counted(taken: Counted) -> None:
+    """Adds what another process of the same program has counted (`take_counted`)."""
+    for family in FAMILIES:
+        for labels, amount in taken.get(family.name, ()):
+            cell = family.at(*labels)
+            if isinstance(cell, Count) and isinstance(amount, int):
+                cell.value += amount
+            elif isinstance(cell, Distribution) and not isinstance(amount, int):
+                counts, total = amount
+                cell.counts = [a + b for a, b in zip(cell.counts, counts, strict=True)]
+                cell.sum += total
+
+
 # A call takes from half a millisecond to the deadline; a round trip a tenth of that.
 _CALL_S: Final = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0,
@@ -273,6 +315,23 @@ LOOP_LAG: Final = _distributions(
     bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
 )
 
+
+# Work beside the event loop.
+HEAVY_WAITING: Final = _gauge(
+    "conjure_heavy_calls", "Calls that wait for a heavy worker, or that one works on."
+)
+HEAVY_WAIT: Final = _distributions(
+    "conjure_heavy_wait_seconds", "How long calls waited for a heavy worker.", bounds=_CALL_S
+)
+HEAVY_WORK: Final = _distributions(
+    "conjure_heavy_work_seconds", "How long heavy workers took for calls.", bounds=_CALL_S
+)
+HEAVY_FAILURES: Final = _counts(
+    "conjure_heavy_failures",
+    "Calls that a heavy worker did not answer; ended: the process did, mostly for its limits.",
+    "outcome",
+    known=[("ended", "lost")],
+)
 
 STALE_WORLDS: Final = CACHE_LOOKUPS.at("world", "stale")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # RFC 3339, 5.6: what a client may send of what it was sent, in any zone and precision.
@@ -12,10 +13,12 @@ _RFC3339 = re.compile(
 )
 
 
+@lru_cache(maxsize=16)  # a row often tells one time twice
 def rfc3339(ms: int) -> str:
     """`2026-11-21T20:44:00.123Z`."""
-    moment = _EPOCH + timedelta(milliseconds=ms)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    # A page of versions has two thousand of them: `strftime` takes three times as long.
+    moment = _EPOCH + timedelta(seconds=ms // 1000)
+    return f"{moment.isoformat()[:19]}.{ms % 1000:03d}Z"
 
 
 def day_text(day: int) -> str:

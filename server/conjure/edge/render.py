@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
+from conjure.core.private_files import replace_private
 from conjure.edge.descriptor import (
     RestMethod,
     bound_names,
@@ -180,7 +181,7 @@ def validate(yaml: str) -> None:
     """Raises EdgeError with Envoy's own message unless Envoy accepts the configuration."""
     with tempfile.TemporaryDirectory(prefix="conjure-edge-") as folder:
         path = Path(folder) / "envoy.yaml"
-        path.write_text(yaml, encoding="utf-8")
+        replace_private(path, yaml)
         done = subprocess.run(
             [str(envoy_binary()), "--mode", "validate", "-l", "error", "-c", str(path)],
             capture_output=True,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from conjure.core import jsondoc
 from conjure.core.errors import InapplicableEdit, InvalidField, NotFound
 from conjure.core.ids import checked_id
-from conjure.core.threads import off_loop
-from conjure.kernel import OpsInvalid, ops, resolve, unstored
+from conjure.kernel import OpsInvalid, examine, ops, resolve, unstored
 from conjure.worlds import access, validation
 from conjure.worlds.editor import Changed, Edit
 
@@ -89,10 +88,8 @@ class GraphService:
         world_id: str,
         op: dict[str, Any],
         expected: Precondition | None,
-        *,
-        sent: int = 0,
     ) -> Written[ops.Applied]:
-        """Applies one op, for which the caller has sent so many bytes.
+        """Applies one op.
 
         Raises NotFound (the world, or what the op addresses), RevisionConflict, InapplicableEdit,
         KernelRefused, StoreUnavailable, OutcomeUnknown.
@@ -104,7 +101,7 @@ class GraphService:
         def summarize(made: ops.Applied) -> tuple[str, ...]:
             return (ops.summarize(op, made.name),)
 
-        return await self._write(caller, world_id, Edit(change, summarize, sent), expected)
+        return await self._write(caller, world_id, Edit(change, summarize), expected)
 
     async def apply_all(
         self,
@@ -112,8 +109,6 @@ class GraphService:
         world_id: str,
         batch: Any,
         expected: Precondition | None,
-        *,
-        sent: int = 0,
     ) -> Written[ops.Batch]:
         """Applies ops in order as one write; those that cannot apply are skipped and said.
 
@@ -132,7 +127,7 @@ class GraphService:
             return made
 
         return await self._write(
-            caller, world_id, Edit(change, lambda made: made.applied, sent), expected
+            caller, world_id, Edit(change, lambda made: made.applied), expected
         )
 
     async def _write(
@@ -152,29 +147,28 @@ class GraphService:
 
         Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
         """
-        value, size = await self._examined(caller, world_id, given)
-        examined = await validation.require_valid(unstored.completed(value), size)
-        text = await off_loop(lambda world: jsondoc.dumps(resolve(world)), value, size=size)
-        return text, examined.findings
+        value = await self._examined(caller, world_id, given)
+        examined = validation.require_valid(unstored.completed(value))
+        return jsondoc.dumps(resolve(value)), examined.findings
 
     async def lint(self, caller: ApiCaller, world_id: str, given: bytes | None) -> Examined:
         """Returns what there is to say about a world, or about what `caller` sees of the stored one.
 
         Raises InvalidField, NotFound, StoreUnavailable.
         """
-        value, size = await self._examined(caller, world_id, given)
-        return await validation.examine(unstored.completed(value), size)
+        value = await self._examined(caller, world_id, given)
+        return examine(unstored.completed(value))
 
     async def _examined(
         self, caller: ApiCaller, world_id: str, given: bytes | None
-    ) -> tuple[dict[str, Any], int]:
+    ) -> dict[str, Any]:
         seen = await self.scene(caller, world_id)  # also for a given one: 404 comes first
         if given is None:
-            return seen.value, seen.size
-        value = await off_loop(jsondoc.loads, given, size=len(given))
+            return seen.value
+        value = jsondoc.loads(given)
         if not isinstance(value, dict):
             raise InvalidField("world must be an object: a complete SMWorld")
         # A world as the API gave it, or one that has no id yet (CONTRACT 0, 2.1).
         examined = {"id": checked_id(world_id)} | value
         examined.pop("schemaVersion", None)
-        return examined, len(given)
+        return examined

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, MalformedRequest
 from conjure.core.preconditions import ANYTHING, is_unmodified
-from conjure.core.threads import off_loop
 from conjure.kernel import PROMPT_BUDGET, Severity
 from conjure.rpc.messages import diagnostic_message, document
 from conjure.rpc.patch import unwrapped
@@ -73,11 +72,9 @@ class GraphServicer:
         self, request: pb.CreateStateRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateStateResponse:
         """Adds a state."""
-        state, expected = await members(request.state.json, expected)
+        state, expected = members(request.state.json, expected)
         op = {"op": "add_state", "state": state}
-        edited = await self._graph.apply(
-            call.api_caller, request.id, op, expected, sent=len(call.raw)
-        )
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.CreateStateResponse(
             result=write_result(edited), state_id=edited.change.name or ""
         )
@@ -86,11 +83,9 @@ class GraphServicer:
         self, request: pb.UpdateStateRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateStateResponse:
         """Replaces members of a state."""
-        patch, expected = await patched(request, expected)
+        patch, expected = patched(request, expected)
         op = {"op": "update_state", "id": request.state_id, "patch": patch}
-        edited = await self._graph.apply(
-            call.api_caller, request.id, op, expected, sent=len(call.raw)
-        )
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.UpdateStateResponse(result=write_result(edited))
 
     async def DeleteState(
@@ -105,11 +100,9 @@ class GraphServicer:
         self, request: pb.CreateEventRequest, call: Call, expected: Precondition | None
     ) -> pb.CreateEventResponse:
         """Adds an event."""
-        event, expected = await members(request.event.json, expected)
+        event, expected = members(request.event.json, expected)
         op = {"op": "add_event", "event": event}
-        edited = await self._graph.apply(
-            call.api_caller, request.id, op, expected, sent=len(call.raw)
-        )
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.CreateEventResponse(
             result=write_result(edited), event_name=edited.change.name or ""
         )
@@ -118,11 +111,9 @@ class GraphServicer:
         self, request: pb.UpdateEventRequest, call: Call, expected: Precondition | None
     ) -> pb.UpdateEventResponse:
         """Replaces members of an event."""
-        patch, expected = await patched(request, expected)
+        patch, expected = patched(request, expected)
         op = {"op": "update_event", "name": request.event_name, "patch": patch}
-        edited = await self._graph.apply(
-            call.api_caller, request.id, op, expected, sent=len(call.raw)
-        )
+        edited = await self._graph.apply(call.api_caller, request.id, op, expected)
         return pb.UpdateEventResponse(result=write_result(edited))
 
     async def DeleteEvent(
@@ -150,11 +141,8 @@ class GraphServicer:
         self, request: pb.ApplyOpsRequest, call: Call, expected: Precondition | None
     ) -> pb.ApplyOpsResponse:
         """Applies a batch as one write."""
-        text = request.ops.json
-        batch = await off_loop(jsondoc.loads, text, size=len(text))
-        edited = await self._graph.apply_all(
-            call.api_caller, request.id, batch, expected, sent=len(call.raw)
-        )
+        batch = jsondoc.loads(request.ops.json)
+        edited = await self._graph.apply_all(call.api_caller, request.id, batch, expected)
         return pb.ApplyOpsResponse(result=write_result(edited), apply_errors=edited.change.errors)
 
     async def ValidateGraph(
@@ -188,11 +176,11 @@ def unmodified(call: Call, rev: str) -> bool:
     return call.not_modified
 
 
-async def members(
+def members(
     text: bytes, expected: Precondition | None, *, is_patch: bool = False
 ) -> tuple[dict[str, Any], Precondition | None]:
     """Reads a state, an event or a patch, and the assertion that may stand among its members."""
-    value = await off_loop(jsondoc.loads, text, size=len(text))
+    value = jsondoc.loads(text)
     if not isinstance(value, dict):
         raise MalformedRequest
     if is_patch:
@@ -205,11 +193,11 @@ async def members(
     return value, (expected or ANYTHING).narrowed(rev)
 
 
-async def patched(
+def patched(
     request: Any, expected: Precondition | None
 ) -> tuple[dict[str, Any], Precondition | None]:
     """Reads a patch of a state or an event, and the assertion that may stand among its members."""
-    patch, expected = await members(request.patch.json, expected, is_patch=True)
+    patch, expected = members(request.patch.json, expected, is_patch=True)
     if not patch:
         raise InvalidField("nothing to change: the patch names no member")
     return patch, expected

@@ -19,9 +19,10 @@ from conjure.core.errors import (
     MalformedRequest,
     Overloaded,
     PayloadTooLarge,
+    TooHeavy,
     UnprocessableCreation,
 )
-from conjure.core.threads import off_loop
+from conjure.core.weights import is_heavier
 from conjure.rpc.assertions import calling
 from conjure.rpc.call import Call
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
@@ -32,17 +33,16 @@ from conjure.rpc.errors import (
     last_event,
     rest_body,
 )
+from conjure.rpc.heavy.pool import REASON
 from conjure.rpc.render import http_body, render
 from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2, rest_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     import grpc.aio
     from google.protobuf.message import Message
 
-    from conjure.rpc.layer import Handler, Layer, ServerContext, Step
+    from conjure.rpc.layer import Handler, Layer, Serve, ServerContext, Step
     from conjure.rpc.methods import Method
 
 log = structlog.get_logger(__name__)
@@ -81,8 +81,11 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
             return last_event(error)
         if not call.is_rest or call.headers_sent:
             await abort(call.context, call.request_id, error)
+        headers = error_headers(error)
+        if server.within is not None:  # for the process that relayed the call
+            headers[REASON] = error.reason.value
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
-            await call.send_headers(error_headers(error))
+            await call.send_headers(headers)
         return http_body(rest_body(error))
 
     return step
@@ -169,19 +172,28 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
 
 
 def handle(method: Method, server: ServerContext, following: Step) -> Step:
-    """Reads the request, checks what is REQUIRED, and hands over."""
+    """Reads the request, checks what is REQUIRED, and hands over; or has a heavy worker do all of that."""
+    heavy, longest = server.heavy, method.max_request_bytes + _ENVELOPE_BYTES
 
-    async def step(call: Call) -> Any:
+    async def read_and_call(call: Call) -> Any:
         try:
-            message = call.request_message
-            if message is None:
-                message = await off_loop(request_of, call, size=len(call.raw))
-            check_required(message)
+            check_required(request_of(call))
         except InvalidField as error:
             if method.is_creation:
                 raise UnprocessableCreation(*error.errors) from error
             raise
         return await following(call)
+
+    if heavy is None:
+        return read_and_call
+
+    async def step(call: Call) -> Any:
+        if is_heavier(call.raw, heavy.request_bytes) and len(call.raw) <= longest:
+            return await heavy.answer(call)
+        try:
+            return await read_and_call(call)
+        except TooHeavy:
+            return await heavy.answer(call)
 
     return step
 
@@ -199,9 +211,7 @@ CHAIN: Final[tuple[Layer, ...]] = (
 )
 
 
-def compose(
-    method: Method, server: ServerContext, handler: Handler
-) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]:
+def compose(method: Method, server: ServerContext, handler: Handler) -> Serve:
     """Returns the whole way of a call of `method`, from raw bytes to raw bytes."""
     step = calling(method, handler)
     for layer in reversed(CHAIN):
@@ -211,7 +221,7 @@ def compose(
         answer: bytes = await step(Call(method, context, raw))
         return answer
 
-    return serve
+    return serve if server.within is None else server.within(serve)
 
 
 def request_of(call: Call) -> Message:

@@ -17,7 +17,15 @@ from google.protobuf import any_pb2
 from google.rpc import status_pb2
 
 from conjure.core.catalog import CATALOG, Code
-from conjure.core.errors import AppError, DeadlineExceeded, Internal, Reason
+from conjure.core.errors import (
+    AppError,
+    DeadlineExceeded,
+    Internal,
+    OutcomeUnknown,
+    Overloaded,
+    Reason,
+    Relayed,
+)
 from conjure.rpc.encode import SCHEMA_VERSION
 from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
@@ -37,6 +45,8 @@ REPLAYED: Final = "idempotent-replayed"
 # whole at 8 KiB.
 MAX_DETAILS_BYTES: Final = 4_500
 
+TOO_MUCH: Final = "this takes more time or memory than one call may have; nothing was changed"
+
 _CODES: Final = {code: getattr(grpc.StatusCode, code.name) for code in Code}
 
 
@@ -54,6 +64,9 @@ def as_app_error(error: BaseException, call: Call) -> AppError:
         return error
     if isinstance(error, TimeoutError):
         return DeadlineExceeded()
+    if isinstance(error, MemoryError):
+        log.error("out of memory")
+        return Overloaded(TOO_MUCH) if call.method.is_read else OutcomeUnknown()
     if isinstance(error, asyncio.CancelledError):
         return Cancelled()
     log.error("unexpected exception", exc_info=error)
@@ -100,6 +113,11 @@ def error_headers(error: AppError) -> dict[str, str]:
 
 async def abort(context: Context, request_id: str, error: AppError) -> NoReturn:
     """Ends a call over gRPC with the failure as the single detail of its status."""
+    if isinstance(error, Relayed):
+        assert isinstance(error.status, grpc.aio.AioRpcError)  # noqa: S101 - rpc.heavy
+        told = error.status
+        told_trailers = tuple(told.trailing_metadata() or ())
+        await context.abort(told.code(), told.details() or "", trailing_metadata=told_trailers)
     spec = CATALOG[error.reason]
     detail = error.detail or spec.detail
     packed = any_pb2.Any()

@@ -14,14 +14,20 @@ from conjure.rpc.deadlines import Deadlines
 from conjure.rpc.inflight import InFlight, Streams
 
 if TYPE_CHECKING:
+    import grpc.aio
+
     from conjure.rates.limiter import RateLimiter
     from conjure.rpc.auth import Authenticator
+    from conjure.rpc.heavy import HeavyWork
     from conjure.rpc.methods import Method
     from conjure.rpc.tracing import Tracer
     from conjure.settings import Settings
 
 Step = Callable[[Call], Awaitable[Any]]
 Layer = Callable[["Method", "ServerContext", Step], Step]
+Serve = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
+"""The whole way of a unary call, from raw bytes to raw bytes."""
+
 Handler = Callable[..., Awaitable[Any]]
 """Of the request, the call and, where one can be asserted, the precondition (`rpc.assertions`)."""
 
@@ -35,12 +41,18 @@ class ServerContext:
         authenticator: Authenticator,
         rates: RateLimiter,
         tracer: Tracer | None = None,
+        heavy: HeavyWork | None = None,
+        within: Callable[[Serve], Serve] | None = None,
     ) -> None:
         self.limits = settings.server
         self.log_calls = settings.log.calls
         self.authenticator = authenticator
         self.rates = rates
         self.tracer = tracer
+        self.heavy = heavy
+        """Where calls go that would hold the event loop up; None: nowhere."""
+        self.within = within
+        """What a heavy worker puts around each unary call; None anywhere else."""
         self.in_flight = InFlight()
         self.streams = Streams()
         self.deadlines = Deadlines()

@@ -9,6 +9,7 @@ from google.api import httpbody_pb2
 from conjure.core.catalog import NOT_MODIFIED
 from conjure.rpc.encode import encoder_of
 from conjure.rpc.errors import HTTP_STATUS, REPLAYED
+from conjure.rpc.heavy.pool import Answer
 
 if TYPE_CHECKING:
     from conjure.rpc.call import Call
@@ -24,6 +25,12 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         response = await following(call)
+        if type(response) is Answer:  # a heavy worker has written it
+            if response.headers:
+                await call.send_headers(response.headers)
+            if not call.is_rest:
+                call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+            return response.body
         if call.is_replayed:
             call.response_headers[REPLAYED] = "true"
         if not call.is_rest:

@@ -16,6 +16,7 @@ from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
 from conjure.rpc.unknown import UnknownRpcs
+from conjure.settings import SettingsError, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,12 +112,18 @@ class RpcServer:
 
     async def start(self, host: str, port: int) -> int:
         """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""
-        address, credentials = f"{host}:{port}", server_credentials(self._settings)
-        bound = (
-            self._server.add_insecure_port(address)
-            if credentials is None
-            else self._server.add_secure_port(address, credentials)
-        )
+        address = host if host.startswith("unix:") else f"{host}:{port}"
+        credentials = server_credentials(self._settings)
+        try:
+            bound = (
+                self._server.add_insecure_port(address)
+                if credentials is None
+                else self._server.add_secure_port(address, credentials)
+            )
+        except RuntimeError as error:  # so grpc.aio names whatever keeps it from binding
+            raise SettingsError(
+                f"{variable('server', 'port')}: {address} cannot be used: is it another server's?"
+            ) from error
         await self._server.start()
         self._health.serve()
         return bound

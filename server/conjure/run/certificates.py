@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from conjure.core.private_files import create_private, replace_private
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _ORGANISATION: Final = "Conjure development"
 _CLOCK_SKEW: Final = dt.timedelta(minutes=5)
+_PUBLIC: Final = 0o644  # a certificate is shown to everybody who connects
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def make_certificates(
     until = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _authority(ca_key, until)
-    _write(directory / ".gitignore", b"*\n", mode=0o644)
-    _write(directory / "ca.pem", _pem(ca), mode=0o644)
+    replace_private(directory / ".gitignore", b"*\n")
+    create_private(directory / "ca.pem", _pem(ca), mode=_PUBLIC)
     for role in roles:
         key = ec.generate_private_key(ec.SECP256R1())
         secret = key.private_bytes(
@@ -70,9 +72,9 @@ def make_certificates(
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        _write(directory / f"{role.name}-key.pem", secret, mode=0o600)
+        create_private(directory / f"{role.name}-key.pem", secret)
         certificate = _signed(role, key.public_key(), ca, ca_key, until)
-        _write(directory / f"{role.name}.pem", _pem(certificate), mode=0o644)
+        create_private(directory / f"{role.name}.pem", _pem(certificate), mode=_PUBLIC)
     return files
 
 
@@ -163,10 +165,3 @@ def _alternative(name: str) -> x509.GeneralName:
 
 def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _write(path: Path, data: bytes, *, mode: int) -> None:
-    """Writes a new file with its permissions from the first byte on. Raises FileExistsError."""
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if path.name == ".gitignore" else os.O_EXCL)
-    with os.fdopen(os.open(path, flags, mode), "wb") as file:
-        file.write(data)

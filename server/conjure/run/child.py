@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 import structlog
 
+from conjure.core.private_files import open_private_log
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
@@ -99,7 +101,7 @@ class Child:
             raise ChildFailed(f"{self.name} did not come back") from error
 
     async def _start(self) -> None:
-        output = self._log_file.open("ab") if self._log_file is not None else None
+        output = open_private_log(self._log_file) if self._log_file is not None else None
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *_ending_with_parent(self._command()),

@@ -21,16 +21,24 @@ from conjure.administration import administration
 from conjure.apps.keys import MODES
 from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
+from conjure.core.private_files import (
+    FOLDER_MODE,
+    UMASK,
+    create_private,
+    open_private_log,
+    private_folder,
+    replace_private,
+)
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from conjure.run.child import Child, ChildFailed
-from conjure.run.embedded_store import embedded_store
+from conjure.run.embedded_store import locked, socket_for, socket_url, store_process
 from conjure.run.guide import guide
-from conjure.run.ports import free_port, wait_for_port
+from conjure.run.ports import free_port, require_free, wait_for_port
 from conjure.settings import UNITS, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conjure.administration import Administration
@@ -45,7 +53,6 @@ _USER_TOKEN_S: Final = 30 * 86_400
 class Ports:
     """Where everything listens, on loopback."""
 
-    store: int
     server: int
     rest: int
     grpc: int
@@ -54,22 +61,46 @@ class Ports:
 
 
 async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) -> None:
-    """Runs until INT or TERM. Raises ChildFailed when a part does not start."""
+    """Runs until INT or TERM.
+
+    Raises ChildFailed when a part does not start, and when another one runs in the folder: then nothing in it
+    was touched.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    console = Console(highlight=False, soft_wrap=True)
-    await _Development(directory, console).run(rest_port, grpc_port, stop)
+    os.umask(UMASK)  # for what the store and Envoy write; they inherit it
+    with _held(directory) as (folder, lock), socket_for(folder / "store") as socket:
+        console = Console(highlight=False, soft_wrap=True)
+        parts = _Development(folder, console, lock=lock, socket=socket)
+        await parts.run(rest_port, grpc_port, stop)
+
+
+@contextlib.contextmanager
+def _held(directory: Path) -> Iterator[tuple[Path, int]]:
+    """Holds the folder, by the lock of its store; yields it, private and resolved, and the lock's descriptor.
+
+    All parts inherit the lock: it lasts as long as any of them runs.
+    """
+    directory.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            lock = stack.enter_context(locked(directory / "store"))
+        except ChildFailed as error:
+            raise ChildFailed(f"{directory} is in use: another `conjure dev` runs there") from error
+        private_folder(directory)  # keys, and a store that holds keys
+        yield directory.resolve(), lock
 
 
 class _Development:
-    def __init__(self, directory: Path, console: Console) -> None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)  # keys, and a store that holds keys
-        self._directory = directory.resolve()
+    def __init__(self, directory: Path, console: Console, *, lock: int, socket: Path) -> None:
+        self._directory = directory
         self._file = directory / "dev.json"
         self._console = console
+        self._lock = lock
+        self._socket = socket
+        self._store_url = socket_url(socket)
         self._known = _read(self._file)
         self._children: dict[str, Child] = {}
         self._facts: dict[str, Any] = {}
@@ -77,12 +108,12 @@ class _Development:
     async def run(self, rest_port: int | None, grpc_port: int | None, stop: asyncio.Event) -> None:
         started = time.monotonic()
         ports = self._choose_ports(rest_port, grpc_port)
-        environment = _server_environment(ports, self._user_secret())
+        environment = _server_environment(ports, self._store_url, self._user_secret())
         # Read as the server reads them: server and edge then agree, whatever the shell has set.
         settings = Settings.from_environment(environment)
         async with contextlib.AsyncExitStack() as stack:
             for name, part in (
-                ("store", self._store(ports)),
+                ("store", self._store()),
                 ("server", self._server(ports, environment)),
                 ("edge", self._edge(ports, settings)),
             ):
@@ -111,8 +142,9 @@ class _Development:
             last = known.get(name)
             return free_port(last if isinstance(last, int) else None, usual)
 
+        for wanted in filter(None, (rest_port, grpc_port)):
+            require_free("127.0.0.1", wanted)
         return Ports(
-            store=choose("store", None),
             server=choose("server", None),
             rest=rest_port if rest_port is not None else choose("rest", 8080),
             grpc=grpc_port if grpc_port is not None else choose("grpc", 9090),
@@ -120,11 +152,9 @@ class _Development:
             metrics=choose("metrics", 9464),  # where OpenTelemetry's own exporters listen
         )
 
-    @contextlib.asynccontextmanager
-    async def _store(self, ports: Ports) -> AsyncIterator[Child]:
+    def _store(self) -> Child:
         directory = self._directory / "store"
-        async with embedded_store(directory, ports.store, on_start=self._write) as child:
-            yield child
+        return store_process(directory, self._socket, lock=self._lock, on_start=self._write)
 
     def _server(self, ports: Ports, environment: Mapping[str, str]) -> Child:
         return Child(
@@ -133,6 +163,7 @@ class _Development:
             ready=lambda: wait_for_port(ports.server),
             environment=environment,
             log_file=self._directory / "server.log",
+            pass_fds=(self._lock,),
             on_start=self._write,
         )
 
@@ -151,12 +182,14 @@ class _Development:
             health_timeout_s=settings.edge.health_timeout_s,
         )
         path = self._directory / "envoy.yaml"
-        path.write_text(render(config))
+        replace_private(path, render(config))
+        open_private_log(self._directory / "access.log").close()  # Envoy appends to it
         return Child(
             "edge",
             lambda: envoy_command(path, concurrency=1),
             ready=lambda: _healthy(ports.rest),
             log_file=self._directory / "envoy.log",
+            pass_fds=(self._lock,),
             on_start=self._write,
         )
 
@@ -180,7 +213,7 @@ class _Development:
             "secretKey": secret,
             "publishableKey": publishable,
             "userToken": self._user_token(settings.auth.user_jwt_audience),
-            "storeUrl": _store_url(ports),
+            "storeUrl": self._store_url,
             "metricsUrl": f"http://127.0.0.1:{ports.metrics}/metrics",
             "edgeMetricsUrl": f"http://127.0.0.1:{ports.admin}/stats/prometheus",
             "tracingEndpoint": settings.tracing.endpoint or None,
@@ -190,8 +223,8 @@ class _Development:
                 "edge": str(self._directory / "envoy.log"),
             },
             "ports": {
-                "store": ports.store, "server": ports.server, "rest": ports.rest,
-                "grpc": ports.grpc, "admin": ports.admin, "metrics": ports.metrics,
+                "server": ports.server, "rest": ports.rest, "grpc": ports.grpc,
+                "admin": ports.admin, "metrics": ports.metrics,
             },
             "unmetered": _is_unmetered(),
         }  # fmt: skip
@@ -233,9 +266,7 @@ class _Development:
     def _user_secret(self) -> str:
         path = self._directory / "user-jwt-secret"
         if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
+            create_private(path, secrets.token_hex(32).encode())
         return path.read_text()
 
     def _user_token(self, audience: str) -> str:
@@ -253,17 +284,17 @@ class _Development:
         if not self._facts:
             return
         pids = {name: child.pid for name, child in self._children.items()}
-        _write_private(self._file, {**self._facts, "pids": pids})
+        _write_json(self._file, {**self._facts, "pids": pids})
 
     def _write_without_pids(self) -> None:
-        _write_private(self._file, {**self._facts, "pids": {}})
+        _write_json(self._file, {**self._facts, "pids": {}})
 
 
-def _server_environment(ports: Ports, user_secret: str) -> dict[str, str]:
+def _server_environment(ports: Ports, store_url: str, user_secret: str) -> dict[str, str]:
     """Returns the environment of the server: that of the shell, with what dev decides replaced."""
     environment = {
         **os.environ,
-        "CONJURE_STORE_URL": _store_url(ports),
+        "CONJURE_STORE_URL": store_url,
         # One server without replicas, whatever store the shell has been set up for.
         "CONJURE_STORE_CLUSTER": "false",
         "CONJURE_STORE_WAIT_REPLICAS": "0",
@@ -286,10 +317,6 @@ def _server_environment(ports: Ports, user_secret: str) -> dict[str, str]:
     return environment
 
 
-def _store_url(ports: Ports) -> str:
-    return f"redis://127.0.0.1:{ports.store}/0"
-
-
 def _is_unmetered() -> bool:
     return os.environ.get(UNMETERED, "") not in {"", "0"}
 
@@ -302,14 +329,8 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _write_private(path: Path, value: dict[str, Any]) -> None:
-    """Writes a file that holds keys: readable by its owner only, and replaced as a whole."""
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(value, file, indent=2)
-        file.write("\n")
-    temporary.replace(path)
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    replace_private(path, json.dumps(value, indent=2) + "\n")
 
 
 async def _healthy(port: int) -> None:

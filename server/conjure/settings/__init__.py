@@ -25,6 +25,7 @@ from conjure.settings.limits import (
 from conjure.settings.model import Settings
 from conjure.settings.serving import (
     EdgeSettings,
+    HeavySettings,
     LogSettings,
     MetricsSettings,
     ServerSettings,
@@ -41,6 +42,7 @@ __all__ = [
     "AuthSettings",
     "CapSettings",
     "EdgeSettings",
+    "HeavySettings",
     "LogSettings",
     "MetricsSettings",
     "RateSettings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
 from conjure.settings.domains import (
@@ -19,6 +19,7 @@ from conjure.settings.domains import (
 from conjure.settings.environment import read
 from conjure.settings.serving import (
     EdgeSettings,
+    HeavySettings,
     LogSettings,
     MetricsSettings,
     ServerSettings,
@@ -37,6 +38,7 @@ class Settings:
 
     server: ServerSettings = field(default_factory=ServerSettings)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
+    heavy: HeavySettings = field(default_factory=HeavySettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     caps: CapSettings = field(default_factory=CapSettings)
@@ -56,6 +58,15 @@ class Settings:
         settings = read(cls, environment)
         settings.verify()
         return settings
+
+    def for_heavy_worker(self) -> Settings:
+        """The settings of a heavy worker: it serves its parent alone, which has looked at rates."""
+        return replace(
+            self,
+            server=replace(self.server, workers=1, tls_cert="", tls_key="", tls_client_ca=""),
+            heavy=replace(self.heavy, workers=0),
+            rates=replace(self.rates, key_per_s=0, session_per_s=0, failures_per_s=0),
+        )
 
     def verify(self) -> None:
         """Raises SettingsError on a value or a combination that cannot work."""

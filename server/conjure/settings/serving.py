@@ -126,6 +126,37 @@ class TracingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeavySettings:
+    """Calls that would hold the event loop up, and the processes that answer them (`conjure.rpc.heavy`)."""
+
+    # Heavy workers per serving process, each about 90 MB when idle. 0: there are none, and one caller's
+    # large world holds up all others.
+    workers: int = 1
+    # Requests from this weight on go to a heavy worker: reading, checking and writing one takes some 5 ms.
+    # A weight is a number of bytes, more where they are dense with values.
+    request_bytes: int = 65_536
+    # The same of stored worlds. More, as a world at hand is not read again, and only its edits are checked.
+    document_bytes: int = 262_144
+    # CPU time that one call may take; then its process is ended and the caller is told 503. The largest
+    # ordinary world takes two seconds.
+    cpu_s: float = 10.0
+    # Memory (data segment) of one heavy worker. The largest world takes a quarter of it.
+    memory_bytes: int = 2_147_483_648
+    # Calls that wait for heavy workers or are worked on, per serving process. One app has at most half.
+    queue_calls: int = 64
+    # Bytes of their requests; what makes up most of the memory of a serving process under attack.
+    queue_bytes: int = 134_217_728
+
+    def verify(self, variables: Variables) -> None:
+        """Raises SettingsError."""
+        variables.require_positive(
+            "request_bytes", "document_bytes", "cpu_s", "memory_bytes", "queue_calls", "queue_bytes"
+        )
+        if self.workers < 0:
+            raise SettingsError(f"{variables['workers']} must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """The log of the server, on standard error."""
 

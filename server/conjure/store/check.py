@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from redis.exceptions import RedisError
@@ -98,7 +99,7 @@ class Finding:
 
     kind: Kind
     text: str
-    server: str  # host:port
+    server: str  # host:port, or the path of a socket
 
 
 class UnfitStore(SettingsError):
@@ -292,7 +293,7 @@ def _major(info: Mapping[str, str]) -> int | None:
 
 def _name(url: str) -> str:
     host, port = address_in(url)
-    return f"{host}:{port}"
+    return urlsplit(url).path if url.startswith("unix:") else f"{host}:{port}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -28,6 +28,11 @@ def versions(tenant: Tenant, world_id: str) -> str:
     return f"t:{{{tenant.tag}}}:versions:{world_id}"
 
 
+def version_index(tenant: Tenant, world_id: str) -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<seq, 12 digits>:<version id>`."""
+    return f"t:{{{tenant.tag}}}:version-index:{world_id}"
+
+
 def version_blobs(tenant: Tenant, world_id: str) -> str:
     """Hash: SHA-256 of a snapshot's canonical text, its address, to the packed snapshot."""
     return f"t:{{{tenant.tag}}}:version-blobs:{world_id}"
@@ -63,6 +68,7 @@ def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
         versions(tenant, world_id),
         version_blobs(tenant, world_id),
         version_counts(tenant, world_id),
+        version_index(tenant, world_id),
         changes(tenant, world_id),
     )
 

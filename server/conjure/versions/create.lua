@@ -3,7 +3,8 @@
 -- Answers: {'made', node}, {'gone'}, {'no parent'}, {'conflict'} (with what is asserted), {'versions'} or {'bytes'}
 -- (as many as there may be), {'stale', rev, doc}, or {'keyframe', address, blob}: pack it against this one ('' when
 -- there is none); or what `first_answer` says of the Idempotency-Key.
-local world, versions, blobs, counts, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local world, versions, blobs, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local index, record = KEYS[5], KEYS[6]
 local id, packed_rev, parent, source, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local most_versions, most_bytes, address, blob = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local asserted = ARGV[10]
@@ -54,11 +55,16 @@ end
 if source == '' then
   source = onto_head and 'save' or 'branch'
 end
+if not is_indexed(versions, index) then
+  make_index(versions, index)
+end
+local seq, created = redis.call('HINCRBY', counts, 'seq', 1), created_now(index)
 local node = cjson.encode({
-  seq = redis.call('HINCRBY', counts, 'seq', 1), parent = parent, source = source,
-  title = cjson.decode(title), created = now_ms(), blob = address,
+  seq = seq, parent = parent, source = source,
+  title = cjson.decode(title), created = created, blob = address,
 })
 redis.call('HSET', versions, id, node)
+redis.call('ZADD', index, 0, version_member(created, seq, id))
 if onto_head then
   redis.call('HSET', world, 'head', id)
 end

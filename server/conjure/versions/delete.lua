@@ -1,6 +1,7 @@
 -- Removes a version; its children go to its parent, and what only it needed goes with it.
 -- Answers: 'done', 'gone', 'conflict' (with what is asserted of the world's revision) or 'head'.
-local world, versions, blobs, counts, effect = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local world, versions, blobs, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local index, effect = KEYS[5], KEYS[6]
 local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
 
 if redis.call('EXISTS', effect) == 1 then
@@ -31,6 +32,7 @@ for i = 1, #all, 2 do
   end
 end
 redis.call('HDEL', versions, id)
+redis.call('ZREM', index, version_member(node.created, node.seq, id))
 release(blobs, counts, node.blob)
 redis.call('SET', effect, 1, 'PX', effect_ms)
 return 'done'

@@ -76,6 +76,20 @@ def unpack(blob: bytes, keyframe_blob: bytes) -> bytes:
     return _decompressed(blob[1 + _ADDRESS_BYTES :], before)
 
 
+def unpacked_bytes(blob: bytes, keyframe_blob: bytes) -> int:
+    """How many bytes unpacking a blob makes, its keyframe included, as both say themselves.
+
+    Raises ValueError when they do not say it.
+    """
+    frames = (
+        [blob[1:]] if blob[:1] == _KEYFRAME else [blob[1 + _ADDRESS_BYTES :], keyframe_blob[1:]]
+    )
+    try:
+        return sum(zstandard.frame_content_size(frame) for frame in frames)
+    except zstandard.ZstdError as error:
+        raise ValueError("it is no zstd frame") from error
+
+
 def _decompressed(frame: bytes, before: zstandard.ZstdCompressionDict | None) -> bytes:
     decompressor = zstandard.ZstdDecompressor(dict_data=before, max_window_size=_MAX_WINDOW)
     try:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core import jsondoc
-from conjure.core.errors import InvalidField
+from conjure.core.errors import InvalidField, TooHeavy
 from conjure.core.ids import checked_id, new_id
-from conjure.core.threads import off_loop
+from conjure.core.paging import page_size, read_rising_cursor, write_cursor
+from conjure.core.weights import is_heavier
 from conjure.kernel import ops
 from conjure.usage.idempotency import Idempotency
 from conjure.versions.diff import compare
-from conjure.versions.packing import Keyframe, address_of, pack, unpack
+from conjure.versions.packing import Keyframe, address_of, pack, unpack, unpacked_bytes
 from conjure.versions.store import Moved, NewVersion, Replayed, Version
 from conjure.worlds import access
 from conjure.worlds.editor import Edit
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
     from conjure.versions.packing import Packed
-    from conjure.versions.store import Stored, VersionStore
+    from conjure.versions.store import Page, Stored, VersionStore
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import WorldEditor
     from conjure.worlds.service import WorldService
 
 VERSION_ROUTE: Final = "versions"
 """The route that Idempotency-Keys of saves are scoped to (CONTRACT 0)."""
+
+MOST_LISTED: Final = 1_000
+"""The most versions that a page has, and how many it has unless asked: the vendor's clients know no pages."""
 
 SOURCES: Final = ("save", "branch", "manual", "ai", "import")
 _MAX_TITLE: Final = 200
@@ -42,8 +47,16 @@ class VersionService:
     edit at once, the later one is made from what the earlier one left.
     """
 
-    def __init__(self, store: VersionStore, worlds: WorldService, editor: WorldEditor) -> None:
+    def __init__(
+        self,
+        store: VersionStore,
+        worlds: WorldService,
+        editor: WorldEditor,
+        *,
+        most_weight: int | None = None,
+    ) -> None:
         self._store = store
+        self._most_weight = most_weight
         self._worlds = worlds
         self._editor = editor
 
@@ -77,8 +90,8 @@ class VersionService:
         # has the blob.
         may_pack = keyframe is not None and not _was_addressed(base)
         while True:
-            packed = await _packed(base, keyframe) if may_pack else None
-            address = packed.address if packed is not None else await _address(base)
+            packed = self._packed(base, keyframe) if may_pack else None
+            address = packed.address if packed is not None else _address_of(base)
             blob = packed.blob if packed is not None else b""
             outcome = await self._store.create(
                 tenant, world_id, new, base.rev, address, blob, expected, idempotency
@@ -90,17 +103,27 @@ class VersionService:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
             if isinstance(outcome, Moved):
-                base = await self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
+                base = self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
                 continue
             may_pack, keyframe = True, None
             if outcome.address is not None:
-                text = await _unpacked(outcome.blob, b"", outcome.key)
+                text = self._unpacked(outcome.blob, b"", outcome.key)
                 keyframe = Keyframe(outcome.address, text)
                 self._store.remember(tenant, world_id, keyframe)
 
-    async def list(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
-        """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
-        return await self._store.tree(tenant, checked_id(world_id))
+    async def list(
+        self, tenant: Tenant, world_id: str, *, limit: int | None, cursor: str | None
+    ) -> Page:
+        """Returns a page, oldest first, with the cursor of the next one and HEAD.
+
+        Raises NotFound, InvalidField, InvalidCursor, StoreUnavailable.
+        """
+        world_id = checked_id(world_id)
+        after = read_rising_cursor(cursor) if cursor is not None else ""
+        size = page_size(limit, default=MOST_LISTED, most=MOST_LISTED)
+        page = await self._store.page(tenant, world_id, after=after, limit=size)
+        following = write_cursor(page.following) if page.following is not None else None
+        return replace(page, following=following)
 
     async def get(
         self, caller: ApiCaller, world_id: str, version_id: str
@@ -111,12 +134,8 @@ class VersionService:
         """
         version_id, tenant = checked_id(version_id), caller.tenant
         rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
-        text = await _text(stored)
-
-        def work(text: bytes) -> None:
-            check_stored(text, stored.key)
-
-        await off_loop(work, text, size=len(text))
+        text = self._text(stored)
+        check_stored(text, stored.key)
         snapshot = Snapshot(rev, text, key=stored.key)
         return stored.version, access.visible(caller, tenant, snapshot)
 
@@ -130,19 +149,9 @@ class VersionService:
         ids = [checked_id(a), checked_id(b)]
         tenant = caller.tenant
         rev, both = await self._store.read(tenant, checked_id(world_id), ids)
-
-        def work(both: list[Stored]) -> tuple[Changes, Changes]:
-            snapshots = (
-                Snapshot(
-                    rev, _unpack(stored.blob, stored.keyframe_blob, stored.key), key=stored.key
-                )
-                for stored in both
-            )
-            a, b = (access.visible(caller, tenant, snapshot).value for snapshot in snapshots)
-            return compare(a, b)
-
-        size = sum(len(stored.blob) + len(stored.keyframe_blob) for stored in both)
-        return await off_loop(work, both, size=size * _RATIO)
+        snapshots = [Snapshot(rev, self._text(stored), key=stored.key) for stored in both]
+        first, second = (access.visible(caller, tenant, item).value for item in snapshots)
+        return compare(first, second)
 
     async def check_out(
         self,
@@ -158,13 +167,14 @@ class VersionService:
         world_id, version_id = checked_id(world_id), checked_id(version_id)
         tenant = caller.tenant
         _, (stored,) = await self._store.read(tenant, world_id, [version_id])
-        document, size = await _restored(world_id, stored)
+        restored: dict[str, Any] = jsondoc.load_stored(self._text(stored), stored.key)
+        document = restored | {"id": world_id}
 
         def change(world: dict[str, Any]) -> ops.Applied:
             # Made of the parts of what is there, where they are the same: then only the others are checked.
             return ops.Applied(shared(document, world), None)
 
-        edit = Edit(change, lambda _: (f"checkout {version_id}",), sent=size, version_id=version_id)
+        edit = Edit(change, lambda _: (f"checkout {version_id}",), version_id=version_id)
         edited = await self._editor.write(tenant, world_id, edit, expected)
         return access.visible(caller, tenant, edited.snapshot)
 
@@ -200,18 +210,32 @@ class VersionService:
             tenant, checked_id(world_id), checked_id(version_id), expected, new_id()
         )
 
+    def _packed(self, snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
+        if keyframe is not None:
+            self._refuse_heavy(len(keyframe.text))
+        return pack(_address_of(snapshot), snapshot.text, keyframe)
 
-_RATIO: Final = 4
-"""How much larger a document is than its packed form, roughly: enough to choose thread or loop."""
+    def _text(self, stored: Stored) -> bytes:
+        return self._unpacked(stored.blob, stored.keyframe_blob, stored.key)
+
+    def _unpacked(self, blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
+        try:
+            self._refuse_heavy(unpacked_bytes(blob, keyframe_blob))
+            text = unpack(blob, keyframe_blob)
+        except ValueError as error:
+            raise jsondoc.unreadable(key, str(error)) from error
+        if self._most_weight is not None and is_heavier(text, self._most_weight):
+            raise TooHeavy
+        return text
+
+    def _refuse_heavy(self, size: int) -> None:
+        if self._most_weight is not None and size > self._most_weight:
+            raise TooHeavy
 
 
 def _check_title(title: str | None) -> None:
     if title is not None and len(title) > _MAX_TITLE:
         raise InvalidField(f"title must have at most {_MAX_TITLE} characters")
-
-
-async def _address(snapshot: Snapshot) -> str:
-    return await off_loop(_address_of, snapshot, size=len(snapshot.text))
 
 
 def _was_addressed(snapshot: Snapshot) -> bool:
@@ -223,40 +247,3 @@ def _address_of(snapshot: Snapshot) -> str:
     if "address" not in snapshot.rendered:
         snapshot.rendered["address"] = address_of(snapshot.value).encode()
     return snapshot.rendered["address"].decode()
-
-
-async def _packed(snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
-    def work(snapshot: Snapshot) -> Packed:
-        return pack(_address_of(snapshot), snapshot.text, keyframe)
-
-    return await off_loop(work, snapshot, size=len(snapshot.text))
-
-
-async def _text(stored: Stored) -> bytes:
-    return await _unpacked(stored.blob, stored.keyframe_blob, stored.key)
-
-
-async def _unpacked(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
-    def work(blob: bytes) -> bytes:
-        return _unpack(blob, keyframe_blob, key)
-
-    # Unpacking is far cheaper than what the threshold of a thread is made for.
-    return await off_loop(work, blob, size=len(blob) + len(keyframe_blob))
-
-
-async def _restored(world_id: str, stored: Stored) -> tuple[dict[str, Any], int]:
-    """The document to check out, and the size of its text."""
-    text = await _text(stored)
-
-    def work(text: bytes) -> dict[str, Any]:
-        document: dict[str, Any] = jsondoc.load_stored(text, stored.key)
-        return document | {"id": world_id}
-
-    return await off_loop(work, text, size=len(text)), len(text)
-
-
-def _unpack(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
-    try:
-        return unpack(blob, keyframe_blob)
-    except ValueError as error:
-        raise jsondoc.unreadable(key, str(error)) from error

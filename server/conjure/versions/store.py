@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 _PRECONDITION: Final = "worlds.precondition"
 _CREATE: Final = Script(
-    "conjure.versions", "create", includes=("blobs", _PRECONDITION, "usage.idempotency")
+    "conjure.versions", "create", includes=("blobs", "index", _PRECONDITION, "usage.idempotency")
 )
-_LIST: Final = Script("conjure.versions", "list", reads_only=True)
+_LIST: Final = Script("conjure.versions", "list", includes=("index",), reads_only=True)
+_MAKE_INDEX: Final = Script("conjure.versions", "make_index", includes=("index",))
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
 _RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
-_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", _PRECONDITION))
+_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", "index", _PRECONDITION))
 _MOST_KEYFRAMES: Final = 100_000  # their texts count long before
 
 
@@ -46,6 +47,15 @@ class Version:
     source: str
     title: str | None
     created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Versions, oldest first, where the next page begins (None at the end), and HEAD."""
+
+    versions: list[Version]
+    following: str | None
+    head_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +171,23 @@ class VersionStore:
                 first = first_answer(outcome, rest, keys[-1]).members
                 return Replayed(_from_node(first["id"], world_id, first["node"]))
 
-    async def tree(self, tenant: Tenant, world_id: str) -> tuple[list[Version], str | None]:
-        """Returns all versions, oldest first, and HEAD. Raises NotFound, StoreUnavailable."""
-        keys = _keys(tenant, world_id)[:2]
-        found = await self._store.query(_LIST, keys, [])
+    async def page(self, tenant: Tenant, world_id: str, *, after: str, limit: int) -> Page:
+        """Returns up to `limit` versions, oldest first. Raises NotFound, StoreUnavailable."""
+        keys = [
+            keyspace.world(tenant, world_id),
+            keyspace.versions(tenant, world_id),
+            keyspace.version_index(tenant, world_id),
+        ]
+        while (found := await self._store.query(_LIST, keys, [after, limit])) == [b"unindexed"]:
+            await self._store.effect(_MAKE_INDEX, keys[1:], [])  # once, after a release without it
         if found is None:
             raise NotFound
-        head, *flat = found
-        nodes = [
-            (jsondoc.load_stored(node, keys[1]), key)
-            for key, node in zip(flat[::2], flat[1::2], strict=True)
-        ]
-        nodes.sort(key=lambda item: item[0]["seq"])
-        versions = [_from_node(key.decode(), world_id, node) for node, key in nodes]
-        return versions, head.decode() or None
+        head, more, *flat = found
+        # All nodes in one parse: a page is read and answered on the loop.
+        nodes = jsondoc.load_stored(b"[" + b",".join(flat[1::2]) + b"]", keys[1])
+        ids = [member.rpartition(b":")[2].decode() for member in flat[::2]]
+        versions = [_from_node(key, world_id, node) for key, node in zip(ids, nodes, strict=True)]
+        return Page(versions, flat[-2].decode() if more else None, head.decode() or None)
 
     async def read(
         self, tenant: Tenant, world_id: str, version_ids: Sequence[str]
@@ -248,6 +261,7 @@ def _keys(tenant: Tenant, world_id: str) -> list[str]:
         keyspace.versions(tenant, world_id),
         keyspace.version_blobs(tenant, world_id),
         keyspace.version_counts(tenant, world_id),
+        keyspace.version_index(tenant, world_id),
     ]
 
 

@@ -74,11 +74,6 @@ class VisibleDocument:
         return value if self._is_whole else _public_value(value)
 
     @property
-    def size(self) -> int:
-        """About how many bytes the text has; the text need not be written for it."""
-        return len(self._snapshot.text)
-
-    @property
     def resolved(self) -> bytes:
         """The JSON text with all prose in words, as it is played (CONTRACT 9)."""
         name = "resolved" if self._is_whole else "public resolved"

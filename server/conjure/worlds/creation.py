@@ -18,7 +18,6 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.ids import checked_id, new_id
-from conjure.core.threads import off_loop
 from conjure.kernel import unstored
 from conjure.kernel.names import with_suffix, world_name_problem
 from conjure.providers.author import AuthorError, AuthorRequest
@@ -98,18 +97,16 @@ class WorldCreation:
         IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, StoreUnavailable,
         OutcomeUnknown.
         """
-        imported = await _validated(new)
-        request = (new.premise, new.name, new.pov, imported)
-        size = len(new.document or b"") if idempotency_key is not None else 0
-        idempotency = await off_loop(
-            lambda asked: Idempotency.of(ROUTE, idempotency_key, *asked), request, size=size
+        imported = _validated(new)
+        idempotency = Idempotency.of(
+            ROUTE, idempotency_key, new.premise, new.name, new.pov, imported
         )
 
         async def write() -> ValidDocument:
             document = imported if imported is not None else await self._generate(new)
             document = _completed(document, new_id(), new.name)
             try:
-                return await validation.validated(document, size=len(new.document or b""))
+                return validation.validated(document)
             except KernelRefused as refused:
                 if imported is not None:
                     raise
@@ -132,15 +129,9 @@ class WorldCreation:
 
         async def write() -> ValidDocument:
             info, seen = await self._worlds.read(caller, world_id)
-            text = seen.text
-
-            def work(text: bytes) -> dict[str, Any]:
-                source: dict[str, Any] = jsondoc.load_stored(text, seen.key)
-                return source
-
-            source = await off_loop(work, text, size=len(text))
+            source: dict[str, Any] = jsondoc.load_stored(seen.text, seen.key)
             document = _completed(source, new_id(), with_suffix(info.name, " (fork)"))
-            return await validation.validated(document, size=len(text))
+            return validation.validated(document)
 
         return await self._create(caller.tenant, write, idempotency)
 
@@ -200,12 +191,12 @@ class WorldCreation:
             raise AuthorUnavailable from error
 
 
-async def _validated(new: NewWorld) -> dict[str, Any] | None:
+def _validated(new: NewWorld) -> dict[str, Any] | None:
     """Checks the fields; returns the document to import, if that is what is asked for."""
     problems = []
     imported: Any = None
     if new.document is not None:
-        imported = await off_loop(jsondoc.loads, new.document, size=len(new.document))
+        imported = jsondoc.loads(new.document)
         if not isinstance(imported, dict):
             problems.append("world must be an object: a complete SMWorld")
     elif new.frame:

@@ -22,7 +22,6 @@ from conjure.core.errors import (
     RevisionConflict,
 )
 from conjure.core.ids import checked_id, new_id
-from conjure.core.threads import off_loop
 from conjure.kernel import NotThere, OpError
 from conjure.worlds import validation
 from conjure.worlds.model import Summary
@@ -69,13 +68,12 @@ class Edit(Generic[C]):
     """How to change a world.
 
     `apply` makes the new world from the present one, which it must not change, and may run more than once.
-    `summarize` says in a few words each what was done, for those who watch. `sent`: how many bytes of it
-    are new. `visibility`: who may read it from then on ('' keeps it). `version_id`: what HEAD becomes.
+    `summarize` says in a few words each what was done, for those who watch.
+    `visibility`: who may read it from then on ('' keeps it). `version_id`: what HEAD becomes.
     """
 
     apply: Callable[[dict[str, Any]], C]
     summarize: Callable[[C], Sequence[str]]
-    sent: int = 0
     visibility: str = ""
     version_id: str | None = None
 
@@ -93,7 +91,8 @@ class WorldEditor:
         """Applies an edit to the newest world and stores the result, if the kernel finds no error.
 
         Raises NotFound (the world, or what the edit addresses), RevisionConflict, InapplicableEdit,
-        KernelRefused, MalformedRequest (too deep), PayloadTooLarge, StoreUnavailable, OutcomeUnknown.
+        KernelRefused, MalformedRequest (too deep), PayloadTooLarge, TooHeavy, StoreUnavailable,
+        OutcomeUnknown.
         """
         world_id = checked_id(world_id)
         request_id = new_id()
@@ -110,7 +109,7 @@ class WorldEditor:
                 if expected is not None and not expected.allows(base.rev):
                     raise RevisionConflict
                 try:
-                    change, made = await _changed(base, edit)
+                    change, made = _changed(base, edit)
                 except _REFUSED:
                     if is_newest:
                         raise
@@ -135,18 +134,14 @@ class WorldEditor:
                 return Edited(change, snapshot, made.examined.findings)
 
 
-async def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:
+def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:
     """Applies an edit and passes the result through the gate."""
-    # What there is to check is what the caller sent, and what somebody else wrote since the last check.
-    fresh = edit.sent if base.is_editable else len(base.text)
-    value = await validation.editable(base)
     try:
-        change = await off_loop(edit.apply, value, size=edit.sent)
+        change = edit.apply(base.editable)
     except NotThere as error:
         raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    size = (len(base.text) + edit.sent) // validation.LIGHT
-    text = await off_loop(validation.encode, change.world, size=size)
-    examined = await validation.require_valid(change.world, len(text), base.examined, fresh=fresh)
+    text = validation.encode(change.world)
+    examined = validation.require_valid(change.world, base.examined)
     return change, ValidDocument(change.world, text, examined)

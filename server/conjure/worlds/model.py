@@ -95,11 +95,6 @@ class Snapshot:
         return self._value
 
     @property
-    def is_editable(self) -> bool:
-        """Whether `editable` is at hand."""
-        return self._value is not None and self._earlier is None
-
-    @property
     def editable(self) -> dict[str, Any]:
         """The value to make an edit from: of the parts that the kernel knows, as far as it has them."""
         value, earlier = self.value, self._earlier

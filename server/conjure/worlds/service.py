@@ -155,12 +155,12 @@ class WorldService:
         """
         return await self._store.warm(tenant, world_id)
 
-    async def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
+    def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
         """Keeps what another domain's script answered about a world at hand, and returns it.
 
-        Raises StoredDataUnreadable.
+        Raises TooHeavy, StoredDataUnreadable.
         """
-        return await self._store.received(tenant, world_id, rev, text)
+        return self._store.received(tenant, world_id, rev, text)
 
     async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
         """Returns the present revision of a tenant's own world and the changes later than `after`.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from conjure.core import jsondoc, metrics
-from conjure.core.errors import NotFound, RevisionConflict
+from conjure.core.errors import NotFound, RevisionConflict, TooHeavy
 from conjure.core.lru import LruCache
 from conjure.core.paging import id_of_member
 from conjure.core.preconditions import script_argument
+from conjure.core.weights import is_heavier
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
 from conjure.worlds.model import (
@@ -47,7 +49,8 @@ _DELETE: Final = Script("conjure.worlds", "delete", includes=["precondition"])
 _HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
 _HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
-_LARGE_BYTES: Final = 262_144
+_MOST_HEAVY: Final = 10_000  # worlds that are remembered to be too heavy, some 150 bytes each
+_HEAVY_S: Final = 30.0  # for so long; then it is looked whether it still is
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
 _MOST_OPS: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 
@@ -64,10 +67,17 @@ class WorldStore:
 
     A cached document is never trusted to be current: each read asks the store for the revision, and
     leaves out only the document's transfer and parse. The cache is bounded in entries and in bytes.
+
+    With `most_weight` a world whose document is heavier (`core.weights`) is none for this process: it is
+    not parsed, and every call about it is TooHeavy.
     """
 
-    def __init__(self, store: Store, settings: WorldSettings) -> None:
+    def __init__(
+        self, store: Store, settings: WorldSettings, *, most_weight: int | None = None
+    ) -> None:
         self._store = store
+        self._most_weight = most_weight
+        self._heavy: LruCache[str, float] = LruCache(_MOST_HEAVY)
         self._cache: LruCache[str, Snapshot] = LruCache(
             settings.cache_entries, max_weight=settings.cache_bytes, weigh=lambda held: held.weight
         )
@@ -110,13 +120,12 @@ class WorldStore:
         return (rev.decode(), found.decode() or None) if rev != b"0" else None
 
     async def get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
-        """Returns a world as it is now. Raises NotFound, StoreUnavailable.
+        """Returns a world as it is now. Raises NotFound, TooHeavy, StoreUnavailable.
 
         Whole documents are fetched one reader at a time: the next one finds the first one's and asks
         only for the revision. A hundred readers of a large world at once would else be a gigabyte.
         """
-        known = self.cached(tenant, world_id)
-        if known is not None and len(known.text) < _LARGE_BYTES:
+        if self.cached(tenant, world_id) is not None:
             return await self._get(tenant, world_id)
         key = keyspace.world(tenant, world_id)
         async with self._fetches.setdefault(key, asyncio.Lock()):
@@ -125,7 +134,7 @@ class WorldStore:
     async def warm(self, tenant: Tenant, world_id: str) -> Snapshot:
         """Returns a snapshot that this process has seen, fetched if there is none.
 
-        Raises NotFound, StoreUnavailable.
+        Raises NotFound, TooHeavy, StoreUnavailable.
         """
         known = self.cached(tenant, world_id)
         if known is None:
@@ -147,7 +156,7 @@ class WorldStore:
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
         text = text or b""
-        return info, await self.received(tenant, world_id, rev.decode(), text, after=known)
+        return info, self.received(tenant, world_id, rev.decode(), text, after=known)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -181,7 +190,7 @@ class WorldStore:
         `ops` say in a few words each what was done, for those who watch. With `version_id` HEAD moves
         there, and the world is NotFound also when that version is gone. Idempotent under `request_id`.
 
-        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, TooHeavy (what is there), StoreUnavailable, OutcomeUnknown.
         """
         keys = [
             keyspace.world(tenant, world_id),
@@ -201,7 +210,7 @@ class WorldStore:
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
-            return Stale(await self.received(tenant, world_id, rest[0].decode(), rest[1]))
+            return Stale(self.received(tenant, world_id, rest[0].decode(), rest[1]))
         new: str = rest[0].decode()
         return new
 
@@ -259,10 +268,15 @@ class WorldStore:
         return History(rev.decode(), int(updated), changes)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
-        """The newest snapshot this process has seen; the store may have a newer one."""
-        return self._cache.get(keyspace.world(tenant, world_id))
+        """The newest snapshot this process has seen; the store may have a newer one. Raises TooHeavy."""
+        key = keyspace.world(tenant, world_id)
+        if len(self._heavy) and (until := self._heavy.get(key)) is not None:
+            if time.monotonic() < until:
+                raise TooHeavy
+            self._heavy.drop(key)
+        return self._cache.get(key)
 
-    async def received(
+    def received(
         self,
         tenant: Tenant,
         world_id: str,
@@ -271,12 +285,14 @@ class WorldStore:
         *,
         after: Snapshot | None = None,
     ) -> Snapshot:
-        """Caches a document that the store has just given, as `remember`. Raises StoredDataUnreadable."""
+        """Caches a document that the store has just given, as `remember`.
+
+        Raises TooHeavy, StoredDataUnreadable.
+        """
         key = keyspace.world(tenant, world_id)
-        if len(text) < _LARGE_BYTES:
-            check_stored(text, key)
-        else:
-            await asyncio.to_thread(check_stored, text, key)
+        if self._is_too_heavy(key, text):
+            raise TooHeavy
+        check_stored(text, key)
         return self.remember(tenant, world_id, rev, text, after=after)
 
     def remember(
@@ -298,9 +314,18 @@ class WorldStore:
         key = keyspace.world(tenant, world_id)
         older = self._cache.peek(key)
         snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
+        if self._is_too_heavy(key, text):
+            return snapshot  # for this once: it has grown too heavy by what this process wrote
         if older is None or older is after or not _is_later(older.rev, rev):
             self._cache.put(key, snapshot)
         return snapshot
+
+    def _is_too_heavy(self, key: str, text: bytes) -> bool:
+        if self._most_weight is None or not is_heavier(text, self._most_weight):
+            return False
+        self._cache.drop(key)
+        self._heavy.put(key, time.monotonic() + _HEAVY_S)
+        return True
 
 
 def entry_of(ops: Sequence[str]) -> bytes:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from conjure import kernel
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
-from conjure.core.threads import off_loop
 from conjure.kernel import Severity
 from conjure.settings import MAX_DOCUMENT_BYTES
 
 if TYPE_CHECKING:
     from conjure.kernel import Examined
-    from conjure.worlds.model import Snapshot
-
-LIGHT: Final = 10
-"""How many times less than a check it is to write a document, or to check an edit of a checked one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +35,13 @@ def encode(value: dict[str, Any]) -> bytes:
     return text
 
 
-async def editable(snapshot: Snapshot) -> dict[str, Any]:
-    """Returns the document of a snapshot, to make an edit from."""
-    if snapshot.is_editable:
-        return snapshot.editable
+def require_valid(value: dict[str, Any], before: Examined | None = None) -> Examined:
+    """Returns what the kernel has to say about a document: nothing but advice.
 
-    def work(snapshot: Snapshot) -> dict[str, Any]:
-        return snapshot.editable
-
-    return await off_loop(work, snapshot, size=len(snapshot.text))
-
-
-async def require_valid(
-    value: dict[str, Any], size: int, before: Examined | None = None, *, fresh: int = 0
-) -> Examined:
-    """Returns what the kernel has to say about a document of `size` bytes: nothing but advice.
-
-    `before` is what it had to say about the document that an edit made this one from, by which about
-    `fresh` bytes came in. Raises KernelRefused.
+    `before` is what it had to say about the document that an edit made this one from.
+    Raises KernelRefused.
     """
-    examined = await examine(value, size, before, fresh=fresh)
+    examined = kernel.examine(value, before)
     found = examined.findings
     if found and found[0].severity is Severity.ERROR:  # errors come first
         for lint in {item.lint for item in found if item.severity is Severity.ERROR}:
@@ -68,21 +50,10 @@ async def require_valid(
     return examined
 
 
-async def validated(document: dict[str, Any], *, size: int = 0) -> ValidDocument:
-    """Writes a new document and passes it through the gate; `size` is roughly that of its text.
+def validated(document: dict[str, Any]) -> ValidDocument:
+    """Writes a new document and passes it through the gate.
 
     Raises KernelRefused, MalformedRequest (too deep), PayloadTooLarge.
     """
-    text = await off_loop(encode, document, size=size)
-    return ValidDocument(document, text, await require_valid(document, len(text)))
-
-
-async def examine(
-    value: dict[str, Any], size: int, before: Examined | None = None, *, fresh: int = 0
-) -> Examined:
-    """Returns all that the kernel finds; the rest as for `require_valid`."""
-
-    def work(value: dict[str, Any]) -> Examined:
-        return kernel.examine(value, before)
-
-    return await off_loop(work, value, size=size if before is None else size // LIGHT + fresh)
+    text = encode(document)
+    return ValidDocument(document, text, require_valid(document))

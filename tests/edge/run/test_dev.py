@@ -11,50 +11,14 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
 from support.collector import running_collector
+from support.dev import Dev, dev
 from support.rest import bearer
 from support.until import LIMIT_S, until
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-
-class Dev:
-    """A running `conjure dev`."""
-
-    def __init__(self, folder: Path, process: asyncio.subprocess.Process, output: str) -> None:
-        self.folder = folder
-        self.process = process
-        self.output = output
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / ".conjure" / "dev.json").read_text())
-        return found
-
-    async def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return await asyncio.wait_for(self.process.wait(), LIMIT_S)
-
-
-@contextlib.asynccontextmanager
-async def dev(folder: Path, **environment: str) -> AsyncIterator[Dev]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "conjure", "dev",
-        cwd=folder, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        output = await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C stops"), LIMIT_S)
-        yield Dev(folder, process, output.decode())
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-            await asyncio.wait_for(process.wait(), LIMIT_S)
 
 
 def commands(output: str) -> list[str]:
@@ -186,19 +150,6 @@ async def test_one_variable_sends_the_traces_of_server_and_edge(tmp_path):
     assert {span.service for span in spans} == {"conjure", "conjure-edge"}
 
 
-async def test_two_on_one_folder(tmp_path):
-    """The second one refuses to ruin the first one's data, in one line."""
-    async with dev(tmp_path):
-        second = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "conjure", "dev", cwd=tmp_path,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        _, errors = await asyncio.wait_for(second.communicate(), LIMIT_S)
-        assert second.returncode == 2
-        assert "in use by another store" in errors.decode()
-        assert "Traceback" not in errors.decode()
-
-
 async def test_a_shell_that_is_set_up_for_production(tmp_path):
     """The store is dev's own; what server and edge share is as the shell says, for both."""
     elsewhere = {
@@ -211,7 +162,7 @@ async def test_a_shell_that_is_set_up_for_production(tmp_path):
         "CONJURE_SERVER_MAX_BODY_BYTES": "54321",
     }
     async with dev(tmp_path, **elsewhere) as running:
-        assert running.facts["storeUrl"].startswith("redis://127.0.0.1:")
+        assert running.facts["storeUrl"].startswith("unix:///")
         config = (tmp_path / ".conjure" / "envoy.yaml").read_text()
         assert '"max_request_body_size": 54321' in config
         log = (tmp_path / ".conjure" / "server.log").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from urllib.parse import quote
 
 import pytest
 
@@ -123,13 +124,32 @@ class TestCreate:
 class TestRead:
     async def test_a_world_without_versions(self, editor):
         assert await editor.ok("GET", "/versions") == {
-            "versions": [], "headVersionId": None, "schemaVersion": "1.0"
+            "versions": [], "headVersionId": None, "nextCursor": None, "schemaVersion": "1.0"
         }  # fmt: skip
+
+    async def test_pages_follow_each_other_and_each_tells_head(self, editor):
+        made = [await editor.save(title=str(n)) for n in range(5)]
+        listed, query = [], "?limit=2"
+        while query:
+            page = await editor.ok("GET", f"/versions{query}")
+            assert page["headVersionId"] == made[-1]
+            listed += [node["id"] for node in page["versions"]]
+            following = page["nextCursor"]
+            query = following and f"?limit=2&cursor={quote(following, safe='')}"
+        assert listed == made
+        last = await editor.ok("GET", f"/versions?cursor={page['versions'][-1]['created_at']}")
+        assert [node["id"] for node in last["versions"]][-1:] == made[-1:]
+
+    @pytest.mark.parametrize(
+        "query", ["limit=0", "limit=1001", "limit=x", "cursor=", "cursor=x", "cursor=MDAw"]
+    )
+    async def test_no_page_is_made_of_a_bad_limit_or_cursor(self, editor, query):
+        assert_error(await editor.call("GET", f"/versions?{query}"), 400)
 
     async def test_the_list_is_oldest_first_and_whole(self, editor):
         made = [await editor.save(title=str(n)) for n in range(30)]
         listed = await editor.ok("GET", "/versions")
-        assert set(listed) == {"versions", "headVersionId", "schemaVersion"}
+        assert set(listed) == {"versions", "headVersionId", "nextCursor", "schemaVersion"}
         assert [node["id"] for node in listed["versions"]] == made
         assert [node["title"] for node in listed["versions"]] == [str(n) for n in range(30)]
         assert all(set(node) == NODE for node in listed["versions"])

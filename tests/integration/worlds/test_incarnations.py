@@ -96,6 +96,7 @@ async def test_no_revision_is_given_twice(deployed, how):
     saved, size = deployed.log.read_bytes(), deployed.log.stat().st_size
     lost = [await write(caller, world_id, f"lost {n}") for n in range(4)]
     watching = caller.watch(world_id, from_rev=lost[-1])
+    await watching.initial_metadata()  # it has begun
     (minted,) = await caller.new_tokens(1, world_id)
     await caller.connect(minted.token)
     assert (await caller.scene(world_id)).rev == lost[-1]
@@ -140,6 +141,7 @@ async def test_a_restart_that_loses_nothing_goes_on(deployed):
     world_id = await caller.new_world()
     before = [await write(caller, world_id, f"before {n}") for n in range(2)]
     watching = caller.watch(world_id, from_rev="1")
+    await watching.initial_metadata()  # it has begun
     await deployed.stop()
     await deployed.start()
     await deployed.until_served(world_id)

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.errors import InvalidCursor, InvalidField
-from conjure.core.paging import id_of_member, index_member, page_size, read_cursor, write_cursor
+from conjure.core.paging import (
+    id_of_member,
+    index_member,
+    page_size,
+    read_cursor,
+    read_rising_cursor,
+    write_cursor,
+)
 from conjure.core.times import parse_rfc3339, rfc3339
 
 ID = "0b5e3c1e-6a34-4a53-9d5e-7f0c9c9c9c9c"
@@ -43,10 +50,25 @@ def test_a_time_begins_a_page_with_the_rows_of_its_millisecond(ms):
     assert index_member(ms + 1, ID) > bound
 
 
+@given(ms=st.integers(0, 9_999_999_999_998), number=st.integers(0, 10**12 - 1))
+def test_oldest_first_a_time_begins_a_page_with_the_rows_of_its_millisecond_too(ms, number):
+    member = index_member(ms, f"{number:012d}:{ID}")
+    assert read_rising_cursor(write_cursor(member)) == member
+    assert index_member(ms - 1, f"{10**12 - 1}:{ID}") < read_rising_cursor(rfc3339(ms)) < member
+
+
+def test_a_cursor_is_one_of_its_own_list():
+    with pytest.raises(InvalidCursor):
+        read_cursor(write_cursor(index_member(1, f"{1:012d}:{ID}")))
+    with pytest.raises(InvalidCursor):
+        read_rising_cursor(write_cursor(index_member(1, ID)))
+
+
+@pytest.mark.parametrize("read", [read_cursor, read_rising_cursor])
 @given(text=st.text() | st.binary().map(lambda data: base64.urlsafe_b64encode(data).decode()))
-def test_anything_else_is_no_cursor(text):
+def test_anything_else_is_no_cursor(read, text):
     try:
-        bound = read_cursor(text)
+        bound = read(text)
     except InvalidCursor:
         return
     assert parse_rfc3339(text) is not None or write_cursor(bound) == text

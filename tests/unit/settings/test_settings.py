@@ -91,6 +91,7 @@ MAY_BE_ZERO = {
     ("server", "port"), ("server", "drain_pause_s"), ("sessions", "clock_skew_s"),
     ("metrics", "port"), ("tracing", "ratio"),
     ("rates", "key_per_s"), ("rates", "session_per_s"), ("rates", "failures_per_s"),
+    ("heavy", "workers"),  # none: everything on the loop
     ("store", "wait_replicas"),  # and -1: as the store is
 }  # fmt: skip
 POSITIVE = [

@@ -1,0 +1,146 @@
+"""Relays calls to heavy workers, and what they answer to whoever called."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, Self
+
+import grpc
+import orjson
+import structlog
+from google.rpc import status_pb2
+
+from conjure.core import metrics
+from conjure.core.caller import ApiCaller, SessionCaller
+from conjure.core.errors import AppError, OutcomeUnknown, Overloaded, Reason, Relayed
+from conjure.rpc.call import REQUEST_ID, Call
+from conjure.rpc.errors import TOO_MUCH
+from conjure.rpc.heavy.turns import Turns
+from conjure.rpc.heavy.worker import HeavyWorker
+from conjure.v1 import errors_pb2
+
+if TYPE_CHECKING:
+    from conjure.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+REASON: Final = "x-conjure-reason"
+"""The header in which a worker names the reason of a failure that it has rendered for the edge."""
+
+# What gRPC says of a connection by itself, and would say of this one again.
+_OF_THE_CONNECTION: Final = ("user-agent", "te", "content-type", REQUEST_ID)
+_ENDS_S: Final = 0.5  # how soon after its last call a process that died of it is seen to have ended
+
+
+class Answer:
+    """What a worker has answered: bytes for whoever called, and for the edge headers."""
+
+    __slots__ = ("body", "headers")
+
+    def __init__(self, body: bytes, headers: dict[str, str]) -> None:
+        self.body = body
+        self.headers = headers
+
+
+class HeavyWork:
+    """The heavy workers of one serving process."""
+
+    def __init__(self, settings: Settings) -> None:
+        heavy = settings.heavy
+        self.request_bytes = heavy.request_bytes
+        """From this weight on (`core.weights`) a request is not read by the serving process."""
+        ours = settings.for_heavy_worker()
+        self._idle = [HeavyWorker(ours, _heard) for _ in range(heavy.workers)]
+        self._workers = tuple(self._idle)
+        self._turns = Turns(
+            heavy.workers, most_calls=heavy.queue_calls, most_bytes=heavy.queue_bytes
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(worker.close() for worker in self._workers))
+
+    @property
+    def calls(self) -> int:
+        """How many calls wait or run."""
+        return self._turns.calls
+
+    async def start(self) -> None:
+        """Starts the processes, so that the first calls need not wait for that."""
+        await asyncio.gather(*(worker.channel() for worker in self._workers))
+
+    async def answer(self, call: Call) -> Answer:
+        """Has a call answered by a worker, when it is its caller's turn.
+
+        Raises Relayed (the worker's refusal of a call over gRPC), RateLimited, Overloaded, OutcomeUnknown.
+        """
+        begun = perf_counter()
+        async with self._turns.turn(_holder(call), len(call.raw)):
+            metrics.HEAVY_WAIT.at().observe(perf_counter() - begun)
+            worker = self._idle.pop()
+            begun = perf_counter()
+            try:
+                return await self._relay(call, worker)
+            finally:
+                metrics.HEAVY_WORK.at().observe(perf_counter() - begun)
+                self._idle.append(worker)
+
+    async def _relay(self, call: Call, worker: HeavyWorker) -> Answer:
+        channel = await worker.channel()
+        ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            call.method.full_name
+        )
+        asked = ask(call.raw, metadata=_metadata(call), timeout=call.context.time_remaining())
+        try:
+            body: bytes = await asked
+        except grpc.aio.AioRpcError as error:
+            raise await self._failure(call, worker, error) from error
+        headers = {
+            key: value for key, value in await asked.initial_metadata() if isinstance(value, str)
+        }
+        reason = headers.pop(REASON, None)
+        if reason is not None:
+            call.failure = Reason(reason)
+        return Answer(body, headers)
+
+    async def _failure(
+        self, call: Call, worker: HeavyWorker, error: grpc.aio.AioRpcError
+    ) -> AppError:
+        trailers = dict(error.trailing_metadata() or ())
+        packed = trailers.get("grpc-status-details-bin")
+        if isinstance(packed, bytes):
+            api_error = errors_pb2.ApiError()
+            status_pb2.Status.FromString(packed).details[0].Unpack(api_error)
+            name = errors_pb2.Reason.Name(api_error.reason).removeprefix("REASON_")
+            return Relayed(Reason(name), error)
+        if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+            raise TimeoutError
+        ended = await worker.ended(_ENDS_S)
+        metrics.HEAVY_FAILURES.at("ended" if ended else "lost").add()
+        log.warning("a heavy worker did not answer", code=worker.code, cause=error.code().name)
+        # Of a write nobody knows how far it came: mostly not far, as the store is asked last.
+        return Overloaded(TOO_MUCH) if call.method.is_read else OutcomeUnknown()
+
+
+def _holder(call: Call) -> str:
+    caller = call.caller
+    if isinstance(caller, ApiCaller | SessionCaller):
+        return caller.tenant.app
+    return call.client
+
+
+def _metadata(call: Call) -> tuple[tuple[str, str], ...]:
+    headers = [
+        (key, value)
+        for key, value in call.headers.items()
+        if key not in _OF_THE_CONNECTION and not key.startswith(("grpc-", ":"))
+    ]
+    return (*headers, (REQUEST_ID, call.request_id))
+
+
+def _heard(line: bytes) -> None:
+    """Adds what a worker has counted to what this process has."""
+    metrics.add_counted(orjson.loads(line))

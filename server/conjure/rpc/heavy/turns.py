@@ -1,0 +1,101 @@
+"""Whose call is next: one after the other of those who wait, however many calls each has (round robin).
+
+Example: with one slot, app A has ten calls waiting when one of app B comes. It is second, not eleventh.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Final
+
+from conjure.core.errors import Overloaded, RateLimited
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_OVER_SHARE: Final = "too much heavy work of this app waits already; nothing was done"
+
+
+class Turns:
+    """A number of slots, and a bounded queue in which holders take turns.
+
+    Not more than `most_calls` and `most_bytes` are there at a time, running or waiting. One holder has at
+    most half of either, so that there is always room for the call of another; a call always fits when
+    nothing of its holder's is there.
+    """
+
+    def __init__(self, slots: int, *, most_calls: int, most_bytes: int) -> None:
+        self._free = slots
+        self._most_calls = most_calls
+        self._most_bytes = most_bytes
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._calls: dict[str, int] = {}
+        self._bytes: dict[str, int] = {}
+        self.calls = 0
+        self.bytes = 0
+
+    @contextlib.asynccontextmanager
+    async def turn(self, holder: str, size: int) -> AsyncIterator[None]:
+        """Waits for a slot, and holds it while the body runs; `size` is in bytes.
+
+        Raises RateLimited when `holder` has its half, Overloaded when there is no room for anybody.
+        """
+        mine, my_bytes = self._calls.get(holder, 0), self._bytes.get(holder, 0)
+        if mine and (2 * (mine + 1) > self._most_calls or 2 * (my_bytes + size) > self._most_bytes):
+            raise RateLimited(_OVER_SHARE)
+        if self.calls >= self._most_calls or (self.calls and self.bytes + size > self._most_bytes):
+            raise Overloaded
+        self._add(holder, 1, size)
+        try:
+            await self._slot(holder)
+            try:
+                yield
+            finally:
+                self._hand_on()
+        finally:
+            self._add(holder, -1, -size)
+
+    async def _slot(self, holder: str) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(holder, deque()).append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():  # given at the same moment
+                self._hand_on()
+            else:
+                self._forget(holder, mine)
+            raise
+
+    def _hand_on(self) -> None:
+        """Gives a slot to the next holder that waits, who then goes to the end of the round."""
+        if not self._waiting:
+            self._free += 1
+            return
+        holder, line = next(iter(self._waiting.items()))
+        line.popleft().set_result(None)
+        if line:
+            self._waiting.move_to_end(holder)
+        else:
+            del self._waiting[holder]
+
+    def _forget(self, holder: str, mine: asyncio.Future[None]) -> None:
+        line = self._waiting[holder]
+        line.remove(mine)
+        if not line:
+            del self._waiting[holder]
+
+    def _add(self, holder: str, calls: int, size: int) -> None:
+        self.calls += calls
+        self.bytes += size
+        left = self._calls.get(holder, 0) + calls
+        if left:
+            self._calls[holder] = left
+            self._bytes[holder] = self._bytes.get(holder, 0) + size
+        else:
+            del self._calls[holder], self._bytes[holder]
