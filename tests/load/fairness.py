@@ -87,8 +87,15 @@ class Pair:
         return sum(outcome.failed for outcome in (*self.idle, *self.beside))
 
     @property
-    def met(self) -> bool:
-        """Judged as it is shown, to two places."""
+    def answered(self) -> int:
+        """The attacker's calls that had an answer. Without any, nobody knows whether there was an attack."""
+        return sum(outcome.requests for outcome in self.attacker)
+
+    @property
+    def met(self) -> bool | None:
+        """Judged as it is shown, to two places; None when the attack had no answer."""
+        if not self.answered:
+            return None
         return self.failed == 0 and round(self.times_idle, 2) <= TIMES_IDLE
 
 
@@ -140,17 +147,22 @@ async def drive(wrk: str, at: Target, scene: Scene, *, seconds: float, turns: in
     for call in scene.neighbours:
         await _run(wrk, at, call, 1.0)  # warm
     for _ in range(turns):
-        for call in scene.neighbours:
-            idle = await _run(wrk, at, call, seconds)
-            for attack in scene.attacks:
+        idle = {call.name: await _run(wrk, at, call, seconds) for call in scene.neighbours}
+        for attack in scene.attacks:
+            # One attack beside all neighbours, one after the other: the largest import takes seconds by itself.
+            length = _AHEAD_S + len(scene.neighbours) * (seconds + _AHEAD_S)
+            attacking = asyncio.create_task(_run(wrk, at, attack, length))
+            await asyncio.sleep(_AHEAD_S)
+            beside = {call.name: await _run(wrk, at, call, seconds) for call in scene.neighbours}
+            attacker = await attacking
+            for call in scene.neighbours:
                 pair = pairs[call.name, attack.name]
-                pair.idle.append(idle)
-                attacking = asyncio.create_task(_run(wrk, at, attack, seconds + 2 * _AHEAD_S))
-                await asyncio.sleep(_AHEAD_S)
-                pair.beside.append(await _run(wrk, at, call, seconds))
-                pair.attacker.append(await attacking)
+                pair.idle.append(idle[call.name])
+                pair.beside.append(beside[call.name])
+                pair.attacker.append(attacker)
     for pair in pairs.values():
-        print(f"· {pair.call} beside {pair.attack}: {_said(pair)}", flush=True)
+        failures = "; ".join(o.failures for o in (*pair.idle, *pair.beside) if o.failures)
+        print(f"· {pair.call} beside {pair.attack}: {_said(pair)} {failures}", flush=True)
     return list(pairs.values())
 
 
@@ -168,7 +180,7 @@ def table(pairs: Sequence[Pair]) -> str:
                 f"{pair.times_idle:.2f}",
                 f"{TIMES_IDLE:g}",
                 f"{pair.failed:,}",
-                f"{sum(outcome.requests for outcome in pair.attacker):,}",
+                f"{pair.answered:,}",
                 f"{sum(outcome.failed for outcome in pair.attacker):,}",
                 _said(pair),
             )
@@ -193,7 +205,7 @@ def plain(pair: Pair) -> dict[str, Any]:
 
 
 def _said(pair: Pair) -> str:
-    return "met" if pair.met else "NOT met"
+    return {True: "met", False: "NOT met", None: "not measured"}[pair.met]
 
 
 async def _run(wrk: str, at: Target, call: Call, seconds: float) -> Outcome:

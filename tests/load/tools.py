@@ -130,7 +130,7 @@ def read_wrk(text: str) -> Outcome:
     lines = [line for line in text.splitlines() if line.startswith("{")]
     if not lines:
         raise LoadFailed(f"wrk said nothing: {text[-500:]}")
-    found: dict[str, int] = json.loads(lines[-1])
+    found: dict[str, Any] = json.loads(lines[-1])
     failures = {
         name: found[name]
         for name in ("status", "connect", "read", "write", "timeout")
@@ -142,7 +142,9 @@ def read_wrk(text: str) -> Outcome:
         found["p50"] / 1e3,
         found["p99"] / 1e3,
         sum(failures.values()),
-        ", ".join(f"{count} {name}" for name, count in failures.items()),
+        ", ".join(
+            f"{count} {name}" for name, count in (failures | found.get("refusals", {})).items()
+        ),
         found.get("max", 0) / 1e3,
     )
 
