@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conjure.core.shares import Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,22 @@ class ApiCaller:
     key_id: str
     scopes: frozenset[str]
 
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Whose shares its calls count for: the key's and the app's, of both modes."""
+        return ("key", self.key_id), ("app", self.tenant.app)
+
 
 @dataclass(frozen=True, slots=True)
 class UserCaller:
     """A person signed in to the identity provider."""
 
     user_id: str
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Whose shares its calls count for: its own, as large as a key's."""
+        return (("key", f"user:{self.user_id}"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +57,8 @@ class SessionCaller:
     jti: str
     player: str
     expires_at_s: int
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Whose shares its calls count for: the app's."""
+        return (("app", self.tenant.app),)

@@ -94,6 +94,12 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.RATE_LIMITED: Spec(
         Code.RESOURCE_EXHAUSTED, 429, "request rate limit; nothing was done", retry_after_s=1
     ),
+    Reason.OVER_SHARE: Spec(
+        Code.RESOURCE_EXHAUSTED,
+        429,
+        "this caller has its share of what the server can do at once; nothing was done",
+        retry_after_s=1,
+    ),
     Reason.STORE_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the store is unavailable; nothing was changed", retry_after_s=1
     ),

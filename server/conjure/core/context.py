@@ -28,6 +28,10 @@ class Trace(Protocol):
     def trace_id(self) -> str:
         """32 hexadecimal digits (W3C Trace Context, 3.2.2.3)."""
 
+    @property
+    def traceparent(self) -> str:
+        """What makes the call's span the parent of another process's (W3C Trace Context, 3.2)."""
+
     def round_trip(self, command: str, script: str | None) -> RoundTripSpan:
         """Begins the span of a round trip to the store."""
 
@@ -41,11 +45,20 @@ class CallContext(Protocol):
     def trace(self) -> Trace | None:
         """None when nobody records this one."""
 
+    def worked(self, seconds: float) -> None:
+        """Charges its caller for heavy work (seconds of a processor), also once it has ended."""
+
     def log_fields(self) -> dict[str, str]:
         """What every log line about it says."""
 
 
 CURRENT_CALL: Final[ContextVar[CallContext | None]] = ContextVar("call", default=None)
+
+
+def worked(seconds: float) -> None:
+    """Charges whoever calls for heavy work (seconds of a processor); nobody when nobody does."""
+    if (call := CURRENT_CALL.get()) is not None:
+        call.worked(seconds)
 
 
 def detached_context() -> Context:

@@ -3,7 +3,7 @@
     AppError
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
     ├── MissingCredential · InvalidCredential · MissingScope
-    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited
+    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable · Relayed
@@ -55,6 +55,7 @@ class Reason(StrEnum):
     VERSION_IS_HEAD = "VERSION_IS_HEAD"
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
     RATE_LIMITED = "RATE_LIMITED"
+    OVER_SHARE = "OVER_SHARE"
 
 
 class Finding(Protocol):
@@ -175,6 +176,12 @@ class RateLimited(AppError):
     """The caller calls more often than it may; nothing was done."""
 
     reason = Reason.RATE_LIMITED
+
+
+class OverShare(AppError):
+    """The caller has its share of what the server can do at once; nothing was done."""
+
+    reason = Reason.OVER_SHARE
 
 
 class NotFound(AppError):

@@ -156,17 +156,15 @@ def _gauge(name: str, text: str, *labels: str) -> Gauge:
 Counted = dict[str, list[tuple[tuple[str, ...], int | tuple[list[int], float]]]]
 """What was counted, by metric and label values: a number, or a distribution's counts and sum."""
 
-_OF_CALLS: Final = "conjure_rpc_"
-
 
 def take_counted() -> Counted:
     """Hands over what a heavy worker has counted, and begins anew.
 
-    Calls are not in it: the process that a call came to has counted it.
+    Calls and their ends are not in it: the process that a call came to counts those.
     """
     taken: Counted = {}
     for family in FAMILIES:
-        if family.name.startswith(_OF_CALLS):
+        if family in (RPC_REQUESTS, RPC_REFUSALS, RPC_DURATION):
             continue
         rows: list[tuple[tuple[str, ...], int | tuple[list[int], float]]] = []
         for labels, cell in family.cells():
@@ -226,6 +224,18 @@ RPC_ROUND_TRIPS: Final = _counts(
     "Round trips to the store on behalf of calls; divided by the requests, the cost of one.",
     "service", "method", "face",
 )  # fmt: skip
+SHARE_REFUSALS: Final = _counts(
+    "conjure_share_refusals",
+    "Takes refused by a pool that callers share: its share is taken (whose: address, key, app), or all is.",
+    "pool", "cause",
+    known=[("calls", "streams"), ("address", "key", "app", "full")],
+)  # fmt: skip
+SHARE_YIELDS: Final = _counts(
+    "conjure_share_yields",
+    "Places that a caller beyond its share had to give to one below its own.",
+    "pool",
+    known=[("streams",)],
+)
 RPC_IN_FLIGHT: Final = _gauge("conjure_rpc_in_flight", "Calls that run now.", "kind")
 
 # The store.

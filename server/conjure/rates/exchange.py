@@ -40,12 +40,14 @@ class RateExchange(Background):
             if unreported := self._rates.take_reports(_AT_ONCE):
                 await asyncio.gather(*(self._report(*report) for report in unreported))
 
-    async def _report(self, name: str, limit: Limit, spent: int) -> None:
+    async def _report(self, name: str, limit: Limit, spent: float) -> None:
         self._number += 1
-        micros = limit.interval_s * 1_000_000
+        micros, most = limit.interval_s * 1_000_000, min(limit.most_s, _LONGEST_S)
         try:
             ahead = await self._store.effect(
-                _SHARE, (name,), (self._process, self._number, spent, f"{micros:.3f}")
+                _SHARE,
+                (name,),
+                (self._process, self._number, f"{spent * micros:.0f}", f"{most * 1_000_000:.0f}"),
             )
         except AppError as error:
             # What was spent stays counted here; the others do not hear of it.

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+import orjson
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import MissingCredential
@@ -11,13 +16,15 @@ from conjure.core.ids import new_id
 from conjure.core.metrics import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import grpc.aio
     from google.protobuf.message import Message
 
     from conjure.core.context import Trace
     from conjure.core.errors import Reason
+    from conjure.core.shares import Holder, Place
+    from conjure.rates.limiter import RateLimiter
     from conjure.rpc.methods import Method
 
     Context = grpc.aio.ServicerContext[bytes, bytes]
@@ -30,6 +37,9 @@ CLIENT: Final = "x-conjure-client"
 
 # The transcoder makes every request a POST, and notes here what it was.
 _ORIGINAL_VERB: Final = "x-envoy-original-method"
+
+RELAYED: Final = "x-conjure-relayed-bin"
+"""The headers of a call that a heavy worker answers, as one: what gRPC may not carry among them, too."""
 
 REQUEST_ID: Final = "x-request-id"
 TRACEPARENT: Final = "traceparent"
@@ -49,15 +59,18 @@ class Call:
     """A call: what came in, who calls, and the headers that go out."""
 
     __slots__ = (
+        "bill",
         "caller",
         "context",
         "failure",
+        "give_way",
         "headers",
         "headers_sent",
         "is_replayed",
         "is_rest",
         "method",
         "not_modified",
+        "place",
         "raw",
         "request_id",
         "request_message",
@@ -66,11 +79,13 @@ class Call:
         "trace",
     )
 
-    def __init__(self, method: Method, context: Context, raw: bytes) -> None:
+    def __init__(
+        self, method: Method, context: Context, raw: bytes, *, is_relayed: bool = False
+    ) -> None:
         self.method = method
         self.context = context
         self.raw = raw
-        self.headers = read_metadata(context)
+        self.headers = read_relayed(context) if is_relayed else read_metadata(context)
         self.is_rest = EDGE_MARK in self.headers
         self.request_id = request_id_of(self.headers)
         self.caller: ApiCaller | UserCaller | SessionCaller | None = None
@@ -82,6 +97,9 @@ class Call:
         self.failure: Reason | None = None
         self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
         self.trace: Trace | None = None
+        self.bill: RateLimiter | None = None  # the layer that limits puts it there
+        self.place: Place  # the layer that admits puts it there
+        self.give_way: Callable[[], object]  # of a stream: the layer that ends it puts it there
 
     def log_fields(self) -> dict[str, str]:
         """What every log line about this call says (core.context)."""
@@ -93,6 +111,11 @@ class Call:
             fields["trace_id"] = trace_id
         return fields
 
+    def worked(self, seconds: float) -> None:
+        """Charges the caller for heavy work on behalf of this call (seconds of a processor)."""
+        if self.bill is not None and self.caller is not None:
+            self.bill.worked(self.caller, seconds)
+
     async def send_headers(self, headers: dict[str, str]) -> None:
         """Sends the answer's headers; after this its status cannot change any more."""
         self.headers_sent = True
@@ -100,8 +123,17 @@ class Call:
 
     @property
     def client(self) -> str:
-        """The address of who calls: as the edge saw it, else that of the connection."""
-        return self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        """Where the call comes from: the address as the edge saw it, else that of the connection.
+
+        Of an IPv6 address it is the network (/64): whoever has one address there has all of them.
+        """
+        address = self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        return network_of(address) if ":" in address else address
+
+    @property
+    def address(self) -> Holder:
+        """The same as a holder of shares."""
+        return "address", self.client
 
     @property
     def verb(self) -> str:
@@ -145,6 +177,19 @@ class Call:
         return self.headers.get("idempotency-key")
 
 
+@lru_cache(4096)
+def network_of(address: str) -> str:
+    """Returns the /64 of an IPv6 address, as gRPC or the edge writes it; of others what tells them apart."""
+    text = unquote(address.removeprefix("ipv6:").removeprefix("ipv4:")).strip("[]")
+    try:
+        parsed = IPv6Address(text)
+    except AddressValueError:
+        return text
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+
+
 def request_id_of(headers: Mapping[str, str]) -> str:
     """The id that a caller gives its call; a new one when it gives none, or one that cannot be logged."""
     given = headers.get(REQUEST_ID, "")
@@ -155,6 +200,13 @@ def trace_id_of(headers: Mapping[str, str]) -> str | None:
     """The trace that a caller says its call belongs to; None when it says none, or says it wrongly."""
     found = _TRACEPARENT.fullmatch(headers.get(TRACEPARENT, ""))
     return None if found is None else found["trace_id"]
+
+
+def read_relayed(context: Context) -> dict[str, str]:
+    """Returns the headers of a call as the process that relays it has read them."""
+    relayed = dict(context.invocation_metadata() or ())[RELAYED]
+    headers: dict[str, str] = orjson.loads(relayed)
+    return headers
 
 
 def read_metadata(context: Context) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -17,7 +18,7 @@ from conjure.core.errors import (
     InvalidCredential,
     InvalidField,
     MalformedRequest,
-    Overloaded,
+    MissingCredential,
     PayloadTooLarge,
     TooHeavy,
     UnprocessableCreation,
@@ -49,6 +50,10 @@ log = structlog.get_logger(__name__)
 
 # Room for the envelope around a body: its tags, the content type, the path parameters.
 _ENVELOPE_BYTES: Final = 65_536
+
+# A JWT begins with `{"`, in base64. Matched once, at the first: a search would be quadratic in what is sent.
+_TOKEN_BEGIN: Final = b"eyJ"
+_TOKEN: Final = re.compile(rb"eyJ[\w-]*+\.[\w-]*+\.[\w-]*+")
 
 
 def count(method: Method, server: ServerContext, following: Step) -> Step:
@@ -92,18 +97,19 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
 
 
 def admit(method: Method, server: ServerContext, following: Step) -> Step:
-    """Refuses what this process cannot take, at once and in the contract's shape.
+    """Refuses what this process cannot take, at once and in the contract's shape; an address has its share.
 
     gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
+    A stream is a call until `rpc.streams.hold` knows who opens it.
     """
-    in_flight, limit = server.in_flight, server.limits.max_inflight
-    if method.is_stream:  # streams last: they would take the places of all others
-        in_flight, limit = server.streams, server.limits.max_streams
+    pool = server.calls
 
     async def step(call: Call) -> Any:
-        if in_flight.count > limit:
-            raise Overloaded
-        return await following(call)
+        call.place = pool.take((call.address,))
+        try:
+            return await following(call)
+        finally:
+            call.place.give_back()
 
     return step
 
@@ -120,11 +126,24 @@ def deadline(method: Method, server: ServerContext, following: Step) -> Step:
     return step
 
 
+def charge(method: Method, server: ServerContext, following: Step) -> Step:
+    """Charges the answer to the caller's rate: outside of `render`, which makes it."""
+    rates = server.rates
+
+    async def step(call: Call) -> Any:
+        answer: bytes = await following(call)
+        if call.bill is not None and call.caller is not None:
+            rates.answered(call.caller, len(call.raw), len(answer))
+        return answer
+
+    return step
+
+
 def auth(method: Method, server: ServerContext, following: Step) -> Step:
     """Asks who calls, before the body is read: strangers do not cost a parse.
 
     A session token may stand in the body instead (CONTRACT 0.1); only then the body is read first.
-    Addresses that keep failing are refused before their next credential is looked at.
+    Addresses that keep failing are refused before their next credential, or such a body, is looked at.
     """
     authenticator, rates = server.authenticator, server.rates
     scheme = method.scheme
@@ -133,12 +152,16 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         credential = call.bearer
-        if credential is None and scheme == auth_pb2.SCHEME_SESSION_TOKEN:
-            message: Any = request_of(call)
-            credential = message.token or None
+        in_body = credential is None and scheme == auth_pb2.SCHEME_SESSION_TOKEN
         if rates.has_failures:
-            rates.check_stranger(call.client, lambda: authenticator.has_seen(credential))
+            rates.check_stranger(
+                call.client,
+                lambda: authenticator.has_seen(token_in(call.raw) if in_body else credential),
+            )
         try:
+            if in_body:
+                message: Any = request_of(call)
+                credential = message.token or None
             if scheme == auth_pb2.SCHEME_API_KEY:
                 call.caller = await authenticator.api_key(credential, method.scope)
             elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
@@ -146,8 +169,15 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
                 call.caller = await authenticator.session_token(credential, origin)
             else:
                 call.caller = authenticator.user(credential)
-        except InvalidCredential:
-            rates.failed(call.client)
+        except (
+            InvalidCredential,
+            MissingCredential,
+            MalformedRequest,
+            InvalidField,
+            PayloadTooLarge,
+        ):
+            if credential is not None or in_body:  # a look at the headers costs nothing
+                rates.failed(call.client)
             raise
         return await following(call)
 
@@ -157,7 +187,8 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
 def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
     """Refuses a caller that calls too often: after `auth`, which says who it is; before its body is read.
 
-    A stream counts once, when it opens.
+    The size of the body counts, and what the call costs later is charged: `charge`, `Call.worked`. A stream
+    counts once when it opens, and for what it is sent.
     """
     rates = server.rates
     if method.scheme == auth_pb2.SCHEME_PUBLIC:
@@ -165,7 +196,21 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         assert call.caller is not None  # noqa: S101 - the auth layer put it there
-        rates.spend(call.caller)
+        rates.spend(call.caller, len(call.raw))
+        call.bill = rates
+        return await following(call)
+
+    return step
+
+
+def share(method: Method, server: ServerContext, following: Step) -> Step:
+    """Counts the call for the shares of its key and its app: after `auth`, which says whose it is."""
+    if method.scheme == auth_pb2.SCHEME_PUBLIC:
+        return following
+
+    async def step(call: Call) -> Any:
+        assert call.caller is not None  # noqa: S101 - the auth layer put it there
+        call.place.join(call.caller.holders)
         return await following(call)
 
     return step
@@ -174,6 +219,8 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
 def handle(method: Method, server: ServerContext, following: Step) -> Step:
     """Reads the request, checks what is REQUIRED, and hands over; or has a heavy worker do all of that."""
     heavy, longest = server.heavy, method.max_request_bytes + _ENVELOPE_BYTES
+    if method.is_stream:  # it reads no document, and there is no way to relay it
+        heavy = None
 
     async def read_and_call(call: Call) -> Any:
         try:
@@ -204,9 +251,11 @@ CHAIN: Final[tuple[Layer, ...]] = (
     errors,
     admit,
     deadline,
+    charge,
     render,
     auth,
     rate_limit,
+    share,
     handle,
 )
 
@@ -217,11 +266,19 @@ def compose(method: Method, server: ServerContext, handler: Handler) -> Serve:
     for layer in reversed(CHAIN):
         step = layer(method, server, step)
 
+    is_relayed = server.within is not None
+
     async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        answer: bytes = await step(Call(method, context, raw))
+        answer: bytes = await step(Call(method, context, raw, is_relayed=is_relayed))
         return answer
 
     return serve if server.within is None else server.within(serve)
+
+
+def token_in(raw: bytes) -> str | None:
+    """What looks like a session token in an unread body: enough to ask whether it has worked before."""
+    found = _TOKEN.match(raw, max(0, raw.find(_TOKEN_BEGIN)))
+    return None if found is None else found[0].decode()
 
 
 def request_of(call: Call) -> Message:

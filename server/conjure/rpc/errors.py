@@ -59,7 +59,7 @@ class Cancelled(AppError):
 def as_app_error(error: BaseException, call: Call) -> AppError:
     """Names any exception; logs what nobody foresaw."""
     if isinstance(error, AppError):
-        if error.reason is Reason.INTERNAL:
+        if error.reason is Reason.INTERNAL and not isinstance(error, Relayed):
             log.error("internal error", exc_info=error)
         return error
     if isinstance(error, TimeoutError):

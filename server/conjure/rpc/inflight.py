@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Final
 from conjure.core.errors import StreamInterrupted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
+_GIVEN_WAY: Final = (
+    "this app, key or address has more streams than its share, and others wait; close some, or"
+    " reconnect later and go on from the last message"
+)
 _STOPPING: Final = "the server is stopping; reconnect and go on from the last message"
 
 
@@ -64,18 +68,29 @@ class Streams(InFlight):
         self._scopes: set[asyncio.Timeout] = set()
 
     @contextlib.asynccontextmanager
-    async def until_closed(self) -> AsyncIterator[None]:
-        """Runs the body until `close`. Raises StreamInterrupted then."""
+    async def until_closed(self) -> AsyncIterator[Callable[[], object]]:
+        """Runs the body until `close`, or until what it is given is called: it has to give way.
+
+        Raises StreamInterrupted then.
+        """
         if self._is_closed:
             raise StreamInterrupted(_STOPPING)
         scope = asyncio.timeout(None)
+        given_way = False
+
+        def give_way() -> None:
+            nonlocal given_way
+            if scope in self._scopes and not scope.expired():
+                given_way = True
+                scope.reschedule(asyncio.get_running_loop().time())
+
         try:
             async with scope:
                 self._scopes.add(scope)
-                yield
+                yield give_way
         except TimeoutError:
             if scope.expired():
-                raise StreamInterrupted(_STOPPING) from None
+                raise StreamInterrupted(_GIVEN_WAY if given_way else _STOPPING) from None
             raise
         finally:
             self._scopes.discard(scope)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from conjure.core.shares import Shares, YieldingShares
 from conjure.rpc.call import Call
 from conjure.rpc.deadlines import Deadlines
 from conjure.rpc.inflight import InFlight, Streams
@@ -33,7 +34,7 @@ Handler = Callable[..., Awaitable[Any]]
 
 
 class ServerContext:
-    """What the layers need from the process: who may call, how many calls run, and the limits."""
+    """What the layers need from the process: who may call, whose calls run, and the limits."""
 
     def __init__(
         self,
@@ -55,4 +56,8 @@ class ServerContext:
         """What a heavy worker puts around each unary call; None anywhere else."""
         self.in_flight = InFlight()
         self.streams = Streams()
+        shares, calls = settings.shares, settings.server.max_inflight
+        self.calls = Shares("calls", calls, shares.reserve_of(calls), shares.of(calls))
+        streams = settings.server.max_streams
+        self.open_streams = YieldingShares("streams", streams, shares.of(streams))
         self.deadlines = Deadlines()

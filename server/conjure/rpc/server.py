@@ -12,6 +12,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from conjure.rpc.chain import compose
 from conjure.rpc.health import Health
+from conjure.rpc.heavy.worker import METADATA_BYTES
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
@@ -37,6 +38,10 @@ _OPTIONS: Final = (
     # The edge passes up to 32 KB of headers on; with gRPC's own 8 KB a long one would be a 500.
     ("grpc.max_metadata_size", 65_536),
     ("grpc.absolute_max_metadata_size", 65_536),
+)
+_RELAYED_OPTIONS: Final = (
+    ("grpc.max_metadata_size", METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", METADATA_BYTES),
 )
 _MESSAGE_OVERHEAD: Final = 1_048_576
 # An edge that still sends here, does so all the time; one call at a busy edge's rate is enough to see it.
@@ -91,7 +96,7 @@ class RpcServer:
         self._health = Health(names)
         self._server = grpc.aio.server(
             options=(
-                *_OPTIONS,
+                *(_OPTIONS if context.within is None else _RELAYED_OPTIONS),
                 # As many as the edge opens on a connection. Calls beyond it wait at their caller, not here.
                 ("grpc.max_concurrent_streams", settings.max_connection_streams),
                 # A body over the limit is answered by us up to this size, by gRPC beyond it.

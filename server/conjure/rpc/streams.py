@@ -36,12 +36,12 @@ _TOO_SLOW: Final = "this caller reads too slowly; ask again from the last messag
 
 
 def until_drained(method: Method, server: ServerContext, following: Step) -> Step:
-    """Lets the call run until its caller's own deadline passes, or a drain begins."""
+    """Lets the call run until its caller's own deadline passes, a drain begins, or it has to give way."""
     streams = server.streams
 
     async def step(call: Call) -> Any:
         async with (
-            streams.until_closed(),
+            streams.until_closed() as call.give_way,
             asyncio.timeout(call.context.time_remaining()),
         ):
             return await following(call)
@@ -90,6 +90,8 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
                     continue
                 await write(call, data)
                 written = now()
+                if call.bill is not None and call.caller is not None:
+                    call.bill.sent(call.caller, len(data))
         call.context.set_trailing_metadata((("x-request-id", call.request_id),))
 
     return step
@@ -119,6 +121,24 @@ def reauthorize(method: Method, server: ServerContext, following: Step) -> Step:
     return step
 
 
+def hold(method: Method, server: ServerContext, following: Step) -> Step:
+    """Makes the call a stream: it is counted as one from here on, and no more as a call in progress.
+
+    After `auth` and `rate_limit`, since another's stream may be ended for it.
+    """
+    pool = server.open_streams
+
+    async def step(call: Call) -> Items:
+        assert call.caller is not None  # noqa: S101 - the auth layer put it there
+        opening = call.place
+        call.place = pool.take_until(call.give_way, (call.address, *call.caller.holders))
+        opening.give_back()
+        items: Items = await following(call)
+        return items
+
+    return step
+
+
 STREAM_CHAIN: Final[tuple[Layer, ...]] = (
     count,
     observe,
@@ -129,6 +149,7 @@ STREAM_CHAIN: Final[tuple[Layer, ...]] = (
     reauthorize,
     auth,
     rate_limit,
+    hold,
     handle,
 )
 

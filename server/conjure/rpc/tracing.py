@@ -128,13 +128,15 @@ class Tracer:
 class ServerSpan:
     """The span of a call."""
 
-    __slots__ = ("_context", "_span", "_tracer", "trace_id")
+    __slots__ = ("_context", "_span", "_tracer", "trace_id", "traceparent")
 
     def __init__(self, tracer: Tracer, span: Span) -> None:
         self._tracer = tracer
         self._span = span
         self._context = tracer.context_of(span)
-        self.trace_id = f"{span.get_span_context().trace_id:032x}"
+        identity = span.get_span_context()
+        self.trace_id = f"{identity.trace_id:032x}"
+        self.traceparent = f"00-{self.trace_id}-{identity.span_id:016x}-01"
 
     def round_trip(self, command: str, script: str | None) -> StoreSpan:
         """Begins the span of a round trip (core.context)."""

@@ -1,20 +1,22 @@
-"""The program of a heavy worker (`conjure.rpc.heavy`): `python -m conjure.run.heavy SOCKET`.
+"""The program of a heavy worker (`conjure.rpc.heavy`): `python -m conjure.run.heavy SOCKET PARENT`.
 
 It serves all RPCs on a socket file in a private folder, one call at a time, within bounds that the kernel of
 the operating system keeps, as Python cannot interrupt itself in the middle of a parse: a call that takes too
 much CPU time ends the process (ITIMER_PROF), and memory beyond the limit is refused (RLIMIT_DATA: a
 MemoryError, which the call is told of, or the end of the process). Its settings come pickled on standard
-input, whose end says that the parent is gone; what it counts goes out on standard output, after each call.
+input, whose end says that the parent (a process id) is gone; on Linux the end of the parent ends it at once,
+also while it computes. What it counts goes out on what was standard output, after each call.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import resource
 import signal
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import orjson
 import uvloop
@@ -30,37 +32,51 @@ if TYPE_CHECKING:
     from conjure.rpc.layer import Serve
     from conjure.settings import Settings
 
-_NICE: Final = 10
-"""How much a worker gives way to the processes that serve everybody (nice(1))."""
+_PR_SET_PDEATHSIG: Final = 1
 
 
 def main() -> None:
     """Serves until the parent has gone, or says so."""
+    _end_with_parent(int(sys.argv[2]))
+    # A service manager may ask all processes to end at once: the parent still waits for calls that it has
+    # relayed, and then says so.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     settings = read_settings(sys.stdin.buffer)
     logs.configure(settings.log.level, settings.log.format)
-    os.nice(_NICE)
+    # Nothing but what is counted is said to the parent, whatever a library may print.
+    told = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     limit = settings.heavy.memory_bytes
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
-    uvloop.run(_serve(settings, sys.argv[1]))
+    # Here the garbage collector is tuned for such a process (large documents, one at a time).
+    uvloop.run(_serve(settings, sys.argv[1], told))
 
 
-async def _serve(settings: Settings, path: str) -> None:
+def _end_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone")
+
+
+async def _serve(settings: Settings, path: str, told: BinaryIO) -> None:
     gone = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin.fileno(), gone.set)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, gone.set)
-    async with serving(settings, host=f"unix:{path}", within=_Bounds(settings.heavy.cpu_s)):
-        _tell({})
+    bounds = _Bounds(settings.heavy.cpu_s, told)
+    async with serving(settings, host=f"unix:{path}", within=bounds):
+        bounds.tell()  # that it serves
         await gone.wait()
 
 
 class _Bounds:
     """What is around each call."""
 
-    def __init__(self, cpu_s: float) -> None:
+    def __init__(self, cpu_s: float, told: BinaryIO) -> None:
         self._cpu_s = cpu_s
+        self._told = told
         self._turn = asyncio.Lock()
 
     def __call__(self, serve: Serve) -> Serve:
@@ -71,14 +87,14 @@ class _Bounds:
                     return await serve(raw, context)
                 finally:
                     signal.setitimer(signal.ITIMER_PROF, 0)
-                    _tell(metrics.take_counted())
+                    self.tell()
 
         return bounded
 
-
-def _tell(counted: metrics.Counted) -> None:
-    sys.stdout.buffer.write(orjson.dumps(counted) + b"\n")
-    sys.stdout.buffer.flush()
+    def tell(self) -> None:
+        """Tells the parent what was counted since the last time."""
+        self._told.write(orjson.dumps(metrics.take_counted()) + b"\n")
+        self._told.flush()
 
 
 if __name__ == "__main__":

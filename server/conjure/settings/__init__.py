@@ -29,6 +29,7 @@ from conjure.settings.serving import (
     LogSettings,
     MetricsSettings,
     ServerSettings,
+    ShareSettings,
     TracingSettings,
 )
 from conjure.settings.store import StoreSettings
@@ -51,6 +52,7 @@ __all__ = [
     "SessionSettings",
     "Settings",
     "SettingsError",
+    "ShareSettings",
     "StoreSettings",
     "TracingSettings",
     "Variables",

@@ -130,7 +130,7 @@ class AuthSettings:
 
 @dataclass(frozen=True, slots=True)
 class RateSettings:
-    """How often one caller may call (`rates.limiter`); more is 429. A rate of 0 is no limit."""
+    """How much one caller may call (`rates.limiter`); more is 429. A rate of 0 is no limit."""
 
     # Calls of one API key. The default is about what one worker serves: a runaway client cannot take more
     # than one worker of a larger deployment, and a load test of one worker with one key is not limited.
@@ -142,8 +142,16 @@ class RateSettings:
     session_per_s: float = 5_000.0
     # Calls of one session at once.
     session_burst: int = 10_000
-    # Refused credentials per client address and worker. None can be guessed, but each costs a read of the
-    # store.
+    # Bytes, received and answered, that one call includes; each as many more count as another call. A world
+    # of 17 KB imported and answered is one, 12 MiB are 384: a thirteenth of what a key may spend in a second.
+    bytes_per_call: int = 32_768
+    # Calls that a second of heavy work counts as: parsing, checking and comparing large documents. A key can
+    # have half of a processor for long, and one second at once.
+    work_calls: int = 10_000
+    # No call, however costly, keeps its caller out for longer. A player whose world is large is to come back.
+    longest_wait_s: float = 10.0
+    # Refused credentials per client address and worker, unreadable bodies of strangers included. None can be
+    # guessed, but each costs a read of the store, or a parse.
     failures_per_s: float = 200.0
     # Refused credentials per client address and worker at once.
     failures_burst: int = 2_000
@@ -155,7 +163,14 @@ class RateSettings:
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_positive(
-            "key_burst", "session_burst", "failures_burst", "buckets", "share_s"
+            "key_burst",
+            "session_burst",
+            "failures_burst",
+            "buckets",
+            "share_s",
+            "bytes_per_call",
+            "work_calls",
+            "longest_wait_s",
         )
         for name in ("key_per_s", "session_per_s", "failures_per_s"):
             if not 0 <= getattr(self, name) < math.inf:

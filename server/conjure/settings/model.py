@@ -23,6 +23,7 @@ from conjure.settings.serving import (
     LogSettings,
     MetricsSettings,
     ServerSettings,
+    ShareSettings,
     TracingSettings,
 )
 from conjure.settings.store import StoreSettings
@@ -32,11 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_HEAVY_CACHE_BYTES = 33_554_432  # what a heavy worker keeps of worlds, and of keyframes
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings. A section's field name is the middle of its variables: `CONJURE_<SECTION>_<FIELD>`."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
+    shares: ShareSettings = field(default_factory=ShareSettings)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
     heavy: HeavySettings = field(default_factory=HeavySettings)
     store: StoreSettings = field(default_factory=StoreSettings)
@@ -61,11 +66,16 @@ class Settings:
 
     def for_heavy_worker(self) -> Settings:
         """The settings of a heavy worker: it serves its parent alone, which has looked at rates."""
+        worlds, versions = self.worlds, self.versions
         return replace(
             self,
             server=replace(self.server, workers=1, tls_cert="", tls_key="", tls_client_ca=""),
             heavy=replace(self.heavy, workers=0),
             rates=replace(self.rates, key_per_s=0, session_per_s=0, failures_per_s=0),
+            # A few large worlds, each parsed: five times its text and more.
+            worlds=replace(worlds, cache_bytes=min(worlds.cache_bytes, _HEAVY_CACHE_BYTES)),
+            versions=replace(versions, cache_bytes=min(versions.cache_bytes, _HEAVY_CACHE_BYTES)),
+            log=replace(self.log, calls=False),  # the process that a call came to writes the line
         )
 
     def verify(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from conjure.settings.variables import SettingsError
@@ -42,8 +42,9 @@ class ServerSettings:
     port: int = 8090
     # Worker processes. With two or more they are supervised, and HUP replaces them one at a time.
     workers: int = 1
-    # Unary calls in progress per worker; more are refused with 503, since a queue would only add latency.
-    max_inflight: int = 512
+    # Calls in progress per worker; more are refused, since a queue would only add latency. One caller alone
+    # may have 512 of them, the rest is in reserve (CONJURE_SHARES_RESERVE).
+    max_inflight: int = 640
     # Deadline of calls that bring none.
     deadline_s: float = 15.0
     # How long calls may run on after TERM.
@@ -82,6 +83,45 @@ class ServerSettings:
             raise SettingsError(f"{variables['tls_cert']} and {variables['tls_key']} go together")
         if self.tls_client_ca and not self.tls_cert:
             raise SettingsError(f"{variables['tls_client_ca']} needs {variables['tls_cert']}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSettings:
+    """The part of a worker's calls in progress and open streams that a caller has when others come."""
+
+    # Of one address (IPv6: one /64). 32 calls in progress of 640: at 5 ms each 6,400 a second, more than a
+    # worker serves. 0: no share of its own, for where all callers come from one address, as behind a proxy
+    # that does not say who calls.
+    address: float = 0.05
+    # Of one API key, or one user. Half of an app's, so that a key in a web page leaves room for the app's own
+    # backend. 0: no share of its own.
+    key: float = 0.1
+    # Of one app: both of its modes, its keys and the sessions of its players. 0: no share of its own.
+    app: float = 0.2
+    # Kept free of callers beyond their shares: as much as an app's share, so that an app that comes to a busy
+    # worker has its own at once. Of streams nothing is kept, as they are ended for others.
+    reserve: float = 0.2
+
+    def verify(self, variables: Variables) -> None:
+        """Raises SettingsError."""
+        for name in ("address", "key", "app", "reserve"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{variables[name]} must be from 0 to 1")
+
+    def of(self, total: int) -> dict[Literal["address", "key", "app"], int]:
+        """The share of each kind of holder of so many places; 0 is no share."""
+        return {
+            "address": self._part(self.address, total),
+            "key": self._part(self.key, total),
+            "app": self._part(self.app, total),
+        }
+
+    def reserve_of(self, total: int) -> int:
+        """How many of so many places are kept free; never all."""
+        return min(round(self.reserve * total), total - 1)
+
+    def _part(self, part: float, total: int) -> int:
+        return max(1, round(part * total)) if part else 0
 
 
 @dataclass(frozen=True, slots=True)

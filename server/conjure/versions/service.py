@@ -21,6 +21,8 @@ from conjure.worlds.model import Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
@@ -133,7 +135,7 @@ class VersionService:
         Raises NotFound, StoreUnavailable.
         """
         version_id, tenant = checked_id(version_id), caller.tenant
-        rev, (stored,) = await self._store.read(tenant, checked_id(world_id), [version_id])
+        rev, (stored,) = await self._read(tenant, checked_id(world_id), [version_id])
         text = self._text(stored)
         check_stored(text, stored.key)
         snapshot = Snapshot(rev, text, key=stored.key)
@@ -148,7 +150,7 @@ class VersionService:
         """
         ids = [checked_id(a), checked_id(b)]
         tenant = caller.tenant
-        rev, both = await self._store.read(tenant, checked_id(world_id), ids)
+        rev, both = await self._read(tenant, checked_id(world_id), ids)
         snapshots = [Snapshot(rev, self._text(stored), key=stored.key) for stored in both]
         first, second = (access.visible(caller, tenant, item).value for item in snapshots)
         return compare(first, second)
@@ -166,7 +168,7 @@ class VersionService:
         """
         world_id, version_id = checked_id(world_id), checked_id(version_id)
         tenant = caller.tenant
-        _, (stored,) = await self._store.read(tenant, world_id, [version_id])
+        _, (stored,) = await self._read(tenant, world_id, [version_id])
         restored: dict[str, Any] = jsondoc.load_stored(self._text(stored), stored.key)
         document = restored | {"id": world_id}
 
@@ -209,6 +211,11 @@ class VersionService:
         await self._store.delete(
             tenant, checked_id(world_id), checked_id(version_id), expected, new_id()
         )
+
+    async def _read(
+        self, tenant: Tenant, world_id: str, version_ids: Sequence[str]
+    ) -> tuple[str, Sequence[Stored]]:
+        return await self._store.read(tenant, world_id, version_ids, most_bytes=self._most_weight)
 
     def _packed(self, snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
         if keyframe is not None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from conjure.core import jsondoc
-from conjure.core.errors import InapplicableEdit, NotFound, RevisionConflict, VersionIsHead
+from conjure.core.errors import (
+    InapplicableEdit,
+    NotFound,
+    RevisionConflict,
+    TooHeavy,
+    VersionIsHead,
+)
 from conjure.core.lru import LruCache
 from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
@@ -190,14 +196,25 @@ class VersionStore:
         return Page(versions, flat[-2].decode() if more else None, head.decode() or None)
 
     async def read(
-        self, tenant: Tenant, world_id: str, version_ids: Sequence[str]
+        self,
+        tenant: Tenant,
+        world_id: str,
+        version_ids: Sequence[str],
+        *,
+        most_bytes: int | None = None,
     ) -> tuple[str, list[Stored]]:
-        """Returns the world's revision and the versions. Raises NotFound, StoreUnavailable."""
+        """Returns the world's revision and the versions.
+
+        Raises NotFound, TooHeavy (a blob is longer than `most_bytes`), StoreUnavailable.
+        """
         keys = _keys(tenant, world_id)[:3]
-        found = await self._store.query(_READ, keys, version_ids)
+        most = "" if most_bytes is None else most_bytes
+        found = await self._store.query(_READ, keys, [most, *version_ids])
         if found is None:
             raise NotFound
         rev, *rest = found
+        if None in rest:
+            raise TooHeavy
         stored = [
             Stored(_version(key, world_id, rest[at], keys[1]), rest[at + 1], rest[at + 2], keys[2])
             for key, at in zip(version_ids, range(0, len(rest), 3), strict=True)

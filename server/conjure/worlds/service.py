@@ -133,10 +133,11 @@ class WorldService:
             if not followed and visibility in READABLE:
                 raise OutcomeUnknown
         try:
-            info, snapshot = await self._store.get(tenant, world_id)
+            # Without the document: it may just have become too heavy for this process, too late to say so.
+            rev, info = await self._store.info(tenant, world_id)
         except StoreUnavailable as error:  # that would say that nothing has happened
             raise OutcomeUnknown from error
-        return info, snapshot.rev
+        return info, rev
 
     async def delete(self, tenant: Tenant, world_id: str, expected: Precondition | None) -> str:
         """Removes a world with all that belongs to it; returns its id.

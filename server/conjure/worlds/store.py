@@ -50,7 +50,7 @@ _HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
 _HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
 _MOST_HEAVY: Final = 10_000  # worlds that are remembered to be too heavy, some 150 bytes each
-_HEAVY_S: Final = 30.0  # for so long; then it is looked whether it still is
+_HEAVY_S: Final = 10.0  # for so long; then it is looked whether it still is
 _PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
 _MOST_OPS: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 
@@ -145,18 +145,35 @@ class WorldStore:
     async def _get(self, tenant: Tenant, world_id: str) -> tuple[WorldInfo, Snapshot]:
         key = keyspace.world(tenant, world_id)
         known = self.cached(tenant, world_id)
-        found = await self._store.query(_READ, [key], [known.rev if known is not None else ""])
+        # What is too heavy does not even come here: a hundred such worlds would be a gigabyte.
+        most = "" if self._most_weight is None else self._most_weight
+        found = await self._store.query(
+            _READ, [key], [known.rev if known is not None else "", most]
+        )
         if found is None:
             self._cache.drop(key)
             raise NotFound
         rev, unconfirmed, text, *rest = found
+        if text is None:
+            self._note_heavy(key)
+            raise TooHeavy
         info = _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
         if known is not None and rev.decode() == known.rev:
             _HIT.add()
             return info, known
         (_MISS if known is None else metrics.STALE_WORLDS).add()
-        text = text or b""
         return info, self.received(tenant, world_id, rev.decode(), text, after=known)
+
+    async def info(self, tenant: Tenant, world_id: str) -> tuple[str, WorldInfo]:
+        """Returns a world's revision and metadata, whatever its document is.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        found = await self._store.query(_READ, [keyspace.world(tenant, world_id)], ["", 0])
+        if found is None:
+            raise NotFound
+        rev, unconfirmed, _, *rest = found
+        return rev.decode(), _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -323,9 +340,12 @@ class WorldStore:
     def _is_too_heavy(self, key: str, text: bytes) -> bool:
         if self._most_weight is None or not is_heavier(text, self._most_weight):
             return False
+        self._note_heavy(key)
+        return True
+
+    def _note_heavy(self, key: str) -> None:
         self._cache.drop(key)
         self._heavy.put(key, time.monotonic() + _HEAVY_S)
-        return True
 
 
 def entry_of(ops: Sequence[str]) -> bytes:

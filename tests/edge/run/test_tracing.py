@@ -13,6 +13,7 @@ from conjure.v1.world_service_pb2_grpc import WorldServiceStub
 from support.rest import bearer, connect, import_world, mint
 from support.rpc import metadata
 from support.stack import channel, running_server
+from support.worlds import prose_world
 
 if TYPE_CHECKING:
     from support.collector import Span
@@ -212,3 +213,26 @@ async def test_without_a_collector_the_header_still_reaches_the_log(stack, tmp_p
         with pytest.raises(Exception, match="not found"):
             await call
     assert f'"trace_id": "{trace}"' in (tmp_path / "server.log").read_text()
+
+
+async def test_what_a_heavy_worker_does_is_a_part_of_its_call(watched, watched_rest, app):
+    """The worker's span lies in that of the process that was called, and the round trips in the worker's."""
+    trace, _, header = traceparent()
+    answer = await watched_rest.post(
+        "/v1/worlds",
+        json={"world": prose_world(100_000)},
+        headers=bearer(app.secret) | {"traceparent": header},
+    )
+    assert answer.status_code == 200
+
+    def all_there(spans: list[Span]) -> bool:
+        return complete(spans) and len(of(spans, "conjure", "SERVER")) == 2
+
+    spans = await watched.collector.having(all_there, trace)
+    (edge,) = of(spans, "conjure-edge", "SERVER")
+    first, second = of(spans, "conjure", "SERVER")
+    outer, inner = (first, second) if first.parent_id == edge.span_id else (second, first)
+    assert outer.parent_id == edge.span_id
+    assert inner.parent_id == outer.span_id
+    trips = of(spans, "conjure", "CLIENT")
+    assert inner.span_id in {trip.parent_id for trip in trips}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.errors import RateLimited
+from conjure.rates.gcra import Limit, owe, spend
 from conjure.rates.limiter import RateLimiter
 from conjure.settings import RateSettings
 from support.cost import assert_cheap
@@ -152,3 +155,94 @@ def test_a_decision_costs_little_however_many_callers_are_known():
             rates.spend(caller)
 
     assert_cheap(decide, most=7)
+
+
+class TestCosts:
+    """A call counts for what it costs."""
+
+    def test_ordinary_calls_count_as_one(self, clock):
+        rates = limiter(clock)
+        for _ in range(5):
+            rates.spend(key(), 17_000)
+            rates.answered(key(), 17_000, 15_000)
+        with pytest.raises(RateLimited):
+            rates.spend(key())
+
+    def test_a_large_body_is_taken_once_and_owed(self, clock):
+        """It is charged when it comes, so the next one is refused before anything of it is parsed."""
+        rates = limiter(clock, bytes_per_call=1000)
+        rates.spend(key(), 30_000)  # six bursts
+        with pytest.raises(RateLimited) as refused:
+            rates.spend(key())
+        assert (
+            refused.value.retry_after_s == 3
+        )  # 30 and one calls, but for 5 and a half, at ten a second
+        assert taken(rates, key("other"))[0] == 5
+        clock.now += refused.value.retry_after_s
+        rates.spend(key())
+
+    def test_answers_and_work_are_owed_too(self, clock):
+        for owed in (
+            lambda rates: rates.answered(key(), 400, 30_600),
+            lambda rates: rates.answered(key(), 5_000, 30_000),
+            lambda rates: rates.sent(key(), 30_000),
+            lambda rates: rates.worked(key(), 0.03),
+            lambda rates: rates.charge(key(), 30),
+        ):
+            rates = limiter(clock, bytes_per_call=1000, work_calls=1000)
+            owed(rates)
+            with pytest.raises(RateLimited) as refused:
+                rates.spend(key())
+            assert refused.value.retry_after_s == 3
+
+    def test_no_debt_keeps_anybody_out_for_longer_than_the_longest(self, clock):
+        rates = limiter(clock, longest_wait_s=7, work_calls=10**6)
+        for _ in range(3):
+            rates.worked(session(), 60)
+        with pytest.raises(RateLimited) as refused:
+            rates.spend(session())
+        assert refused.value.retry_after_s == 7
+        ((name, limit, _),) = rates.take_reports(10)
+        rates.adopt(name, ahead_s=limit.most_s * 3)
+        with pytest.raises(RateLimited) as refused:
+            rates.spend(session())
+        assert refused.value.retry_after_s == 7
+
+    def test_the_others_hear_of_costs(self, clock):
+        rates = limiter(clock, bytes_per_call=1000)
+        rates.spend(key(), 2_500)
+        rates.charge(key(), 0.25)
+        ((_, _, spent),) = rates.take_reports(10)
+        assert spent == 2.75
+
+    def test_a_rate_of_zero_owes_nothing(self, clock):
+        rates = limiter(clock, key_per_s=0)
+        rates.spend(key(), 10**9)
+        rates.charge(key(), 10**9)
+        assert len(rates) == 0
+
+    @given(
+        st.lists(
+            st.tuples(st.floats(0, 3), st.sampled_from(["call", "owe"]), st.floats(1, 500)),
+            max_size=60,
+        )
+    )
+    def test_for_long_nobody_gets_more_than_the_rate(self, steps):
+        """All but the last cost that was let in fits into the burst and the time since the beginning."""
+        clock = Clock()
+        limit = Limit(10, 5, longest_wait_s=1e6)
+        tat = begun = clock.now
+        total = 0.0
+        for pause, what, cost in steps:
+            clock.now += pause
+            if what == "owe":
+                tat = owe(tat, clock.now, limit, cost)
+                total += cost
+                continue
+            decision, tat = spend(tat, clock.now, limit, cost)
+            if decision.allowed:
+                assert total <= (clock.now - begun) * 10 + 5 + 1e-3
+                total += cost
+            else:
+                later, _ = spend(tat, clock.now + decision.retry_after_s + 1e-6, limit, cost)
+                assert later.allowed

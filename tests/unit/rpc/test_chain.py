@@ -83,9 +83,11 @@ def test_the_layers_stand_in_their_order():
         "errors",
         "admit",
         "deadline",
+        "charge",
         "render",
         "auth",
         "rate_limit",
+        "share",
         "handle",
     ]
 
@@ -102,6 +104,7 @@ def test_a_stream_has_the_same_layers_where_they_make_sense():
         "reauthorize",
         "auth",
         "rate_limit",
+        "hold",
         "handle",
     ]
 

@@ -6,9 +6,11 @@ import typing
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conjure.edge.render import EdgeConfig
-from conjure.settings import UNITS, CapSettings, Settings, SettingsError
+from conjure.settings import UNITS, CapSettings, Settings, SettingsError, ShareSettings
 
 SECTIONS = {
     item.name: item for item in fields(Settings) if is_dataclass(getattr(Settings(), item.name))
@@ -92,6 +94,7 @@ MAY_BE_ZERO = {
     ("metrics", "port"), ("tracing", "ratio"),
     ("rates", "key_per_s"), ("rates", "session_per_s"), ("rates", "failures_per_s"),
     ("heavy", "workers"),  # none: everything on the loop
+    ("shares", "address"), ("shares", "key"), ("shares", "app"), ("shares", "reserve"),
     ("store", "wait_replicas"),  # and -1: as the store is
 }  # fmt: skip
 POSITIVE = [
@@ -114,6 +117,32 @@ def test_a_cap_may_be_zero_and_no_less(unit):
     assert read(**{variable("caps", unit): "0"}).caps.of(unit) == 0
     with pytest.raises(SettingsError, match=variable("caps", unit)):
         read(**{variable("caps", unit): "-1"})
+
+
+@pytest.mark.parametrize("part", ["address", "key", "app", "reserve"])
+@pytest.mark.parametrize("text", ["-0.1", "1.1", "nan", "inf"])
+def test_a_share_is_a_part(part, text):
+    with pytest.raises(SettingsError, match=variable("shares", part)):
+        read(**{variable("shares", part): text})
+
+
+@given(st.integers(1, 10_000), *(st.floats(0, 1) for _ in range(4)))
+def test_shares_of_any_pool_leave_somebody_something(total, address, key, app, reserve):
+    shares = ShareSettings(address=address, key=key, app=app, reserve=reserve)
+    parts = {"address": address, "key": key, "app": app}
+    for kind, share in shares.of(total).items():
+        assert (share > 0) == (parts[kind] > 0)
+        assert share <= total
+    assert 0 <= shares.reserve_of(total) < total
+
+
+def test_one_caller_alone_may_have_512_calls_in_progress():
+    """As many as `make load` has under way with one key; an app that comes then has its whole share."""
+    settings = Settings()
+    total = settings.server.max_inflight
+    reserve = settings.shares.reserve_of(total)
+    assert total - reserve == 512
+    assert reserve == settings.shares.of(total)["app"]
 
 
 @pytest.mark.parametrize("text", ["", "yes", "2"])

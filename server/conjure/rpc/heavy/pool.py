@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Self
 
@@ -13,14 +14,16 @@ from google.rpc import status_pb2
 
 from conjure.core import metrics
 from conjure.core.caller import ApiCaller, SessionCaller
+from conjure.core.context import detached_context
 from conjure.core.errors import AppError, OutcomeUnknown, Overloaded, Reason, Relayed
-from conjure.rpc.call import REQUEST_ID, Call
+from conjure.rpc.call import CLIENT, RELAYED, REQUEST_ID, TRACEPARENT, Call, trace_id_of
 from conjure.rpc.errors import TOO_MUCH
 from conjure.rpc.heavy.turns import Turns
 from conjure.rpc.heavy.worker import HeavyWorker
 from conjure.v1 import errors_pb2
 
 if TYPE_CHECKING:
+    from conjure.rpc.heavy.turns import Turn
     from conjure.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -28,8 +31,6 @@ log = structlog.get_logger(__name__)
 REASON: Final = "x-conjure-reason"
 """The header in which a worker names the reason of a failure that it has rendered for the edge."""
 
-# What gRPC says of a connection by itself, and would say of this one again.
-_OF_THE_CONNECTION: Final = ("user-agent", "te", "content-type", REQUEST_ID)
 _ENDS_S: Final = 0.5  # how soon after its last call a process that died of it is seen to have ended
 
 
@@ -51,16 +52,22 @@ class HeavyWork:
         self.request_bytes = heavy.request_bytes
         """From this weight on (`core.weights`) a request is not read by the serving process."""
         ours = settings.for_heavy_worker()
-        self._idle = [HeavyWorker(ours, _heard) for _ in range(heavy.workers)]
-        self._workers = tuple(self._idle)
+        self._workers = tuple(HeavyWorker(ours, _heard) for _ in range(heavy.workers))
+        self._idle = list(self._workers)
         self._turns = Turns(
             heavy.workers, most_calls=heavy.queue_calls, most_bytes=heavy.queue_bytes
         )
+        self._is_traced = bool(settings.tracing.endpoint)
+        self._settling: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for task in self._settling:
+            task.cancel()
+        if self._settling:
+            await asyncio.wait(self._settling)
         await asyncio.gather(*(worker.close() for worker in self._workers))
 
     @property
@@ -68,32 +75,55 @@ class HeavyWork:
         """How many calls wait or run."""
         return self._turns.calls
 
-    async def start(self) -> None:
-        """Starts the processes, so that the first calls need not wait for that."""
-        await asyncio.gather(*(worker.channel() for worker in self._workers))
-
     async def answer(self, call: Call) -> Answer:
         """Has a call answered by a worker, when it is its caller's turn.
 
         Raises Relayed (the worker's refusal of a call over gRPC), RateLimited, Overloaded, OutcomeUnknown.
         """
         begun = perf_counter()
-        async with self._turns.turn(_holder(call), len(call.raw)):
-            metrics.HEAVY_WAIT.at().observe(perf_counter() - begun)
-            worker = self._idle.pop()
-            begun = perf_counter()
-            try:
-                return await self._relay(call, worker)
-            finally:
-                metrics.HEAVY_WORK.at().observe(perf_counter() - begun)
-                self._idle.append(worker)
+        turn = await self._turns.take(_holder(call), len(call.raw))
+        metrics.HEAVY_WAIT.at().observe(perf_counter() - begun)
+        worker = self._idle.pop()
+        begun = perf_counter()
+        try:
+            answer = await self._relay(call, worker)
+        except AppError:
+            self._free(worker, turn)
+            raise
+        except BaseException:
+            # The caller has gone, or its time is over, and the worker may compute on: whoever is next must
+            # not wait in there, beyond the bounds of the queue and outside of the round.
+            task = asyncio.get_running_loop().create_task(
+                self._settle(worker, turn), context=detached_context()
+            )
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
+            raise
+        finally:
+            metrics.HEAVY_WORK.at().observe(perf_counter() - begun)
+        self._free(worker, turn)
+        return answer
+
+    def _free(self, worker: HeavyWorker, turn: Turn) -> None:
+        self._idle.append(worker)
+        turn.end()
+
+    async def _settle(self, worker: HeavyWorker, turn: Turn) -> None:
+        try:
+            await worker.settle()
+        finally:
+            self._free(worker, turn)
 
     async def _relay(self, call: Call, worker: HeavyWorker) -> Answer:
         channel = await worker.channel()
         ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
             call.method.full_name
         )
-        asked = ask(call.raw, metadata=_metadata(call), timeout=call.context.time_remaining())
+        asked = ask(
+            call.raw,
+            metadata=((RELAYED, orjson.dumps(self._headers(call))),),
+            timeout=call.context.time_remaining(),
+        )
         try:
             body: bytes = await asked
         except grpc.aio.AioRpcError as error:
@@ -106,9 +136,20 @@ class HeavyWork:
             call.failure = Reason(reason)
         return Answer(body, headers)
 
+    def _headers(self, call: Call) -> dict[str, str]:
+        headers = {**call.headers, REQUEST_ID: call.request_id, CLIENT: call.client}
+        if not self._is_traced:
+            return headers
+        if call.trace is not None:
+            headers[TRACEPARENT] = call.trace.traceparent
+        elif trace_id_of(headers) is None:
+            # Not recorded here, so not there: a process that is told nothing decides by itself.
+            headers[TRACEPARENT] = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+        return headers
+
     async def _failure(
         self, call: Call, worker: HeavyWorker, error: grpc.aio.AioRpcError
-    ) -> AppError:
+    ) -> Exception:
         trailers = dict(error.trailing_metadata() or ())
         packed = trailers.get("grpc-status-details-bin")
         if isinstance(packed, bytes):
@@ -117,10 +158,14 @@ class HeavyWork:
             name = errors_pb2.Reason.Name(api_error.reason).removeprefix("REASON_")
             return Relayed(Reason(name), error)
         if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
-            raise TimeoutError
+            return TimeoutError()
         ended = await worker.ended(_ENDS_S)
         metrics.HEAVY_FAILURES.at("ended" if ended else "lost").add()
-        log.warning("a heavy worker did not answer", code=worker.code, cause=error.code().name)
+        log.warning(
+            "a heavy worker did not answer",
+            code=worker.code, status=error.code().name, cause=error.details(),
+        )  # fmt: skip
+        await worker.kill()  # also one that is only lost: the way to it is not made again
         # Of a write nobody knows how far it came: mostly not far, as the store is asked last.
         return Overloaded(TOO_MUCH) if call.method.is_read else OutcomeUnknown()
 
@@ -130,15 +175,6 @@ def _holder(call: Call) -> str:
     if isinstance(caller, ApiCaller | SessionCaller):
         return caller.tenant.app
     return call.client
-
-
-def _metadata(call: Call) -> tuple[tuple[str, str], ...]:
-    headers = [
-        (key, value)
-        for key, value in call.headers.items()
-        if key not in _OF_THE_CONNECTION and not key.startswith(("grpc-", ":"))
-    ]
-    return (*headers, (REQUEST_ID, call.request_id))
 
 
 def _heard(line: bytes) -> None:

@@ -6,14 +6,10 @@ Example: with one slot, app A has ten calls waiting when one of app B comes. It 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from conjure.core.errors import Overloaded, RateLimited
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 _OVER_SHARE: Final = "too much heavy work of this app waits already; nothing was done"
 
@@ -22,8 +18,8 @@ class Turns:
     """A number of slots, and a bounded queue in which holders take turns.
 
     Not more than `most_calls` and `most_bytes` are there at a time, running or waiting. One holder has at
-    most half of either, so that there is always room for the call of another; a call always fits when
-    nothing of its holder's is there.
+    most half of either, so that it alone cannot fill the queue; whoever has nothing there is refused only
+    when there is no room for anybody.
     """
 
     def __init__(self, slots: int, *, most_calls: int, most_bytes: int) -> None:
@@ -34,11 +30,12 @@ class Turns:
         self._calls: dict[str, int] = {}
         self._bytes: dict[str, int] = {}
         self.calls = 0
+        """How many there are, waiting or running."""
         self.bytes = 0
+        """Of their requests, together."""
 
-    @contextlib.asynccontextmanager
-    async def turn(self, holder: str, size: int) -> AsyncIterator[None]:
-        """Waits for a slot, and holds it while the body runs; `size` is in bytes.
+    async def take(self, holder: str, size: int) -> Turn:
+        """Waits for a slot, which is held until the turn is ended; `size` is in bytes.
 
         Raises RateLimited when `holder` has its half, Overloaded when there is no room for anybody.
         """
@@ -50,12 +47,15 @@ class Turns:
         self._add(holder, 1, size)
         try:
             await self._slot(holder)
-            try:
-                yield
-            finally:
-                self._hand_on()
-        finally:
+        except BaseException:
             self._add(holder, -1, -size)
+            raise
+        return Turn(self, holder, size)
+
+    def end(self, holder: str, size: int) -> None:
+        """Gives a slot to the next holder that waits, who then goes to the end of the round."""
+        self._hand_on()
+        self._add(holder, -1, -size)
 
     async def _slot(self, holder: str) -> None:
         if self._free:
@@ -73,19 +73,22 @@ class Turns:
             raise
 
     def _hand_on(self) -> None:
-        """Gives a slot to the next holder that waits, who then goes to the end of the round."""
-        if not self._waiting:
-            self._free += 1
-            return
-        holder, line = next(iter(self._waiting.items()))
-        line.popleft().set_result(None)
-        if line:
-            self._waiting.move_to_end(holder)
-        else:
-            del self._waiting[holder]
+        while self._waiting:
+            holder, line = next(iter(self._waiting.items()))
+            next_one = line.popleft()
+            if line:
+                self._waiting.move_to_end(holder)
+            else:
+                del self._waiting[holder]
+            if not next_one.cancelled():  # else its task has not run since, to take it out
+                next_one.set_result(None)
+                return
+        self._free += 1
 
     def _forget(self, holder: str, mine: asyncio.Future[None]) -> None:
-        line = self._waiting[holder]
+        line = self._waiting.get(holder)
+        if line is None or mine not in line:
+            return
         line.remove(mine)
         if not line:
             del self._waiting[holder]
@@ -99,3 +102,18 @@ class Turns:
             self._bytes[holder] = self._bytes.get(holder, 0) + size
         else:
             del self._calls[holder], self._bytes[holder]
+
+
+class Turn:
+    """A slot that one call has. It is ended once, by whoever knows that the work is over."""
+
+    __slots__ = ("_holder", "_size", "_turns")
+
+    def __init__(self, turns: Turns, holder: str, size: int) -> None:
+        self._turns = turns
+        self._holder = holder
+        self._size = size
+
+    def end(self) -> None:
+        """Gives the slot to whoever is next."""
+        self._turns.end(self._holder, self._size)
