@@ -40,6 +40,8 @@ def charts(page: str) -> dict[str, str]:
     for table in tables(block(page, LOAD)):
         if "workers" in table[0]:
             found |= _rows(table)
+        elif "times idle" in table[0]:
+            found["fairness.svg"] = _fairness(table)
         elif "at most" in table[0]:
             found["targets.svg"] = _targets(table)
     for table in tables(block(page, SCALE)):
@@ -70,6 +72,16 @@ def _rows(table: list[Row]) -> dict[str, str]:
         bars = [bar(row, "what", {"req/s": "requests"}) for row in rates]
         found["rate.svg"] = bar_chart("How many a second, one worker", "requests per second", bars)
     return found
+
+
+def _fairness(table: list[Row]) -> str:
+    """How much longer a neighbour waits; up to the line it may."""
+    bars = [bar(row, "neighbour beside one caller", {"times idle": ""}) for row in table]
+    limit = number(table[0]["at most"])
+    return bar_chart(
+        "What one caller does to another", "p99 ÷ idle p99; met up to the line", bars,
+        mark=limit, places=1,
+    )  # fmt: skip
 
 
 def _targets(table: list[Row]) -> str:

@@ -120,9 +120,12 @@ async def stand(directory: Path) -> AsyncIterator[Stand]:
 
 @contextlib.asynccontextmanager
 async def conjure(
-    on: Stand, workers: int, environment: dict[str, str] | None = None
+    on: Stand, workers: int, environment: dict[str, str] | None = None, **edge_settings: Any
 ) -> AsyncIterator[Target]:
-    """`conjure serve` with so many workers, and Envoy with as many threads."""
+    """`conjure serve` with so many workers, and Envoy with as many threads.
+
+    The edge bears with servers that a busy machine leaves standing, unless its settings say less.
+    """
     first = free_ports(workers)
     settings = {**UNLIMITED, "CONJURE_SERVER_WORKERS": str(workers), **(environment or {})}
     settings["CONJURE_SERVER_DRAIN_PAUSE_S"] = "3"  # several workers do not start with less
@@ -134,7 +137,7 @@ async def conjure(
         async with asyncio.timeout(20):
             await asyncio.gather(*(wait_for_port(port) for port in ports))
         edge, rest, rpc = await opened.enter_async_context(
-            running_edge(on.directory, *ports, concurrency=workers)
+            running_edge(on.directory, *ports, concurrency=workers, **edge_settings)
         )
         meter = on.meter(server=family(server.pid), envoy=[edge.pid])
         yield Target(meter, rest, rpc, first, await meter.idle_bytes_per_s(_IDLE_S))

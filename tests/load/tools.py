@@ -44,6 +44,7 @@ class Outcome:
     p99_ms: float
     failed: int
     failures: str
+    worst_ms: float = 0.0  # of wrk alone
 
     @property
     def rate(self) -> float:
@@ -103,8 +104,12 @@ async def run_wrk(
     connections: int = CONNECTIONS,
     body: bytes = b"",
     once: bool = False,
+    rest_ms: int = 0,
 ) -> Outcome:
-    """Drives one REST request. Raises LoadFailed."""
+    """Drives one REST request; each connection rests for `rest_ms` between two. Raises LoadFailed.
+
+    An empty credential is none.
+    """
     with tempfile.TemporaryDirectory() as folder:
         tokens = _file(folder, "credentials", "".join(f"{one}\n" for one in credentials).encode())
         sent = _file(folder, "body", body) if body else ""
@@ -113,7 +118,7 @@ async def run_wrk(
                 binary, "--threads", "1", "--connections", str(connections),
                 "--duration", f"{max(1, round(seconds))}s", "--timeout", "20s",
                 "--script", str(Path(__file__).with_name("wrk.lua")), url, "--",
-                verb, path, tokens, sent, "once" if once else "again",
+                verb, path, tokens, sent, "once" if once else "again", str(rest_ms),
             ],
             seconds,
         )  # fmt: skip
@@ -125,7 +130,7 @@ def read_wrk(text: str) -> Outcome:
     lines = [line for line in text.splitlines() if line.startswith("{")]
     if not lines:
         raise LoadFailed(f"wrk said nothing: {text[-500:]}")
-    found: dict[str, int] = json.loads(lines[-1])
+    found: dict[str, Any] = json.loads(lines[-1])
     failures = {
         name: found[name]
         for name in ("status", "connect", "read", "write", "timeout")
@@ -137,7 +142,10 @@ def read_wrk(text: str) -> Outcome:
         found["p50"] / 1e3,
         found["p99"] / 1e3,
         sum(failures.values()),
-        ", ".join(f"{count} {name}" for name, count in failures.items()),
+        ", ".join(
+            f"{count} {name}" for name, count in (failures | found.get("refusals", {})).items()
+        ),
+        found.get("max", 0) / 1e3,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -63,17 +64,44 @@ class Verdict:
         )
 
 
-async def trial(ground: Ground, act: Act) -> Verdict:
-    """One attack beside a neighbour whose waits were measured just before."""
+async def trial(ground: Ground, act: Act, *, seconds: float = 0.0) -> Verdict:
+    """One attack beside a neighbour whose waits were measured just before; again until `seconds` are over."""
     app = await new_app(ground.stack.admin, "the neighbour")
     async with Neighbour(ground, app) as neighbour:
         await neighbour.rounds(1)
         warm = len(neighbour.samples)
         await neighbour.rounds(IDLE_ROUNDS)
         begun = len(neighbour.samples)
+        end = time.monotonic() + seconds
         answers = await act(neighbour)
+        while time.monotonic() < end:
+            answers += await act(neighbour)
         await neighbour.rounds(1)
     return Verdict(neighbour.samples[warm:begun], neighbour.samples[begun:], answers)
+
+
+FLOOD_S: Final = 3.0
+FLOOR_S: Final = 0.5
+"""What a neighbour's p99 may be in any case beside a flood, however soon it is answered when idle."""
+
+
+async def assert_served_beside_a_flood(
+    ground: Ground, act: Act, *, reaches: frozenset[int]
+) -> Verdict:
+    """Fails when a call of the neighbour fails beside an attack that goes on for some seconds, or its p99 is
+    above four times the idle one and above half a second. For a machine that has nothing else to do."""
+    verdict = await trial(ground, act, seconds=FLOOD_S)
+    _assert_answered(verdict, reaches)
+    idle, beside = p99_s(verdict.idle), p99_s(verdict.beside)
+    assert beside <= max(TIMES_IDLE * idle, FLOOR_S), verdict.summary()
+    return verdict
+
+
+def _assert_answered(verdict: Verdict, reaches: frozenset[int]) -> None:
+    failures = [f"{s.what}: {s.status} {s.text}" for s in verdict.failures()]
+    assert failures == [], f"{verdict.summary()}\n" + "\n".join(failures[:10])
+    assert set(verdict.answers) <= reaches | REFUSED, verdict.summary()
+    assert reaches & set(verdict.answers), f"it reached nothing: {verdict.summary()}"
 
 
 async def assert_unharmed(ground: Ground, act: Act, *, reaches: frozenset[int]) -> Verdict:
@@ -84,10 +112,7 @@ async def assert_unharmed(ground: Ground, act: Act, *, reaches: frozenset[int]) 
     """
     for _ in range(_TRIES):
         verdict = await trial(ground, act)
-        failures = [f"{s.what}: {s.status} {s.text}" for s in verdict.failures()]
-        assert failures == [], f"{verdict.summary()}\n" + "\n".join(failures[:10])
-        assert set(verdict.answers) <= reaches | REFUSED, verdict.summary()
-        assert reaches & set(verdict.answers), f"it reached nothing: {verdict.summary()}"
+        _assert_answered(verdict, reaches)
         if not verdict.held():
             return verdict
     raise AssertionError(
