@@ -17,6 +17,7 @@ from conjure.settings.domains import (
     WorldSettings,
 )
 from conjure.settings.limits import (
+    LATE_END_S,
     MAX_ANSWER_BYTES,
     MAX_DOCUMENT_BYTES,
     MAX_RESPONSE_BYTES,
@@ -34,6 +35,7 @@ from conjure.settings.store import StoreSettings
 from conjure.settings.variables import SettingsError, Variables, variable
 
 __all__ = [
+    "LATE_END_S",
     "MAX_ANSWER_BYTES",
     "MAX_DOCUMENT_BYTES",
     "MAX_RESPONSE_BYTES",
