@@ -11,8 +11,8 @@ import grpc
 import pytest
 
 from conjure.core.errors import Reason
-from support.reactor import Reactor, a_new_token, a_token, after, answers, drip, in_turn, once
 from support.leases import pass_time
+from support.reactor import Reactor, a_new_token, a_token, after, answers, drip, in_turn, once
 from support.rpc import client, outcomes, refused
 from support.stack import running_server
 from support.until import until
@@ -241,10 +241,13 @@ async def test_of_two_tries_of_one_token_both_are_refused_when_the_runtime_refus
     (minted,) = await caller.new_tokens(1)
     let_go = asyncio.Event()
     reactor.answer = in_turn(once(let_go, answers(500, b"")), a_token)
-    tries = asyncio.ensure_future(outcomes(caller.connect(minted.token) for _ in range(5)))
-    await until(lambda: bool(reactor.requests))
-    let_go.set()
-    admitted, reasons = await tries
+
+    async def let_it_refuse() -> None:
+        await until(lambda: bool(reactor.requests))
+        let_go.set()
+
+    tries = outcomes(caller.connect(minted.token) for _ in range(5))
+    (admitted, reasons), _ = await asyncio.gather(tries, let_it_refuse())
     assert len(admitted) + reasons[Reason.RUNTIME_UNAVAILABLE] == 5
     assert len(reactor.requests) <= 2, "one that came after the refusal may have asked anew"
     await caller.connect(minted.token)
