@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from conjure.store.client import Store
 
 _MOMENTS = ("start", "end", "from", "to", "exp", "prior", "asking_until")
-_OF_UNDO = (0, 3, 4, 5, 6)  # end, from, to, exp, prior
-_OF_ASK = (0, 1)
 
 
 async def lease_record(store: Store, tenant: Tenant, jti: str) -> dict[str, str]:
@@ -31,12 +29,9 @@ async def pass_time(store: Store, tenant: Tenant, seconds: float, *jtis: str) ->
 async def _pass(store: Store, tenant: Tenant, ms: int, jti: str) -> None:
     record = await lease_record(store, tenant, jti)
     moved = {name: _earlier(record[name], ms) for name in _MOMENTS if name in record}
-    for name, places in (("undo", _OF_UNDO), ("ask", _OF_ASK)):
-        if record.get(name, "none") != "none":
-            parts = record[name].split(":")
-            moved[name] = ":".join(
-                _earlier(part, ms) if place in places else part for place, part in enumerate(parts)
-            )
+    if "ask" in record:
+        begin, end, is_fresh = record["ask"].split(":")
+        moved["ask"] = ":".join((_earlier(begin, ms), _earlier(end, ms), is_fresh))
     if moved:
         items = [text for item in moved.items() for text in item]
         await store.write("HSET", keyspace.lease(tenant, jti), *items)

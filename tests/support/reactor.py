@@ -111,7 +111,7 @@ class Reactor:
 
     answer: Answer = a_token
     port: int = 0
-    requests: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list, repr=False)
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -16,7 +16,7 @@ local op = ARGV[6]
 local known_rev = ARGV[7] -- the revision of the world that the caller has
 local world_id = ARGV[8]
 local member, places_cap = ARGV[9], ARGV[10]
-local expires = tonumber(ARGV[11]) -- ms at which the token runs out
+local kept_until = tonumber(ARGV[11]) -- ms until which the token can end its session
 local hold_ms = tonumber(ARGV[12]) -- how long the asker may take; 0: there is nothing to ask
 local is_stored = ARGV[13] == '1' -- credentials are stored; else they are made again from their times
 local waited_for = ARGV[14] -- the asker that the caller has waited for, or ''
@@ -129,13 +129,13 @@ end
 local today = lease.day == day and lease.today or 0
 redis.call('HSET', lease_key, 'world', world_id, 'player', player, 'start', lease.start, 'end', target,
   'idle', lease.idle, 'charged', lease.charged + extra, 'day', day, 'today', today + extra,
-  'expires', expires, 'asker', op, 'undo', undo)
+  'kept_until', kept_until, 'asker', op, 'undo', undo)
 redis.call('HDEL', lease_key, 'failed', 'cause')
 if not live then
   redis.call('HDEL', lease_key, 'tracked')
 end
 redis.call('ZADD', leases, target, jti)
-keep_lease(lease_key, expires, target)
+keep_lease(lease_key, kept_until, target)
 
 local from, to = now, target
 if reuses then

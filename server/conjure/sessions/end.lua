@@ -11,7 +11,7 @@ local lease = read_lease(lease_key)
 if revoke_ms > 0 then
   redis.call('HSET', lease_key, 'revoked', 1)
   redis.call('DEL', credential)
-  keep_lease(lease_key, lease.expires, now + revoke_ms)
+  keep_lease(lease_key, lease.kept_until, now + revoke_ms)
 end
 if not lease.is_there then
   return {'none'}
@@ -44,5 +44,5 @@ end
 redis.call('HDEL', lease_key, 'undo') -- there is nothing left to take back
 redis.call('HSET', lease_key, 'ended', op, 'end', now, 'charged', lease.charged - refund,
   'today', lease.today - refund, 'refunded', refund, 'before', lease['end'])
-keep_lease(lease_key, lease.expires, now)
+keep_lease(lease_key, lease.kept_until, now)
 return answer('ended')

@@ -14,14 +14,13 @@
 -- failed, cause  op of the last asker that was refused, and by what
 -- ended, before, refunded   op of the last end, the end (ms) before it, and the seconds it gave back
 -- revoked        1: no connect any more
--- expires        ms at which the session token runs out
+-- kept_until     ms until which the token can end its session: the record is kept so long
 -- world, player, tracked    what is listed
 
 local LEASE = {'start', 'end', 'idle', 'charged', 'day', 'today', 'from', 'to', 'exp', 'prior',
-  'asking_until', 'expires', 'asker', 'ask', 'undo', 'failed', 'cause', 'revoked'}
+  'asking_until', 'kept_until', 'asker', 'ask', 'undo', 'failed', 'cause', 'revoked'}
 local LEASE_NUMBERS = 12 -- so many of them; what is missing is 0
 
-local LATE_MS = 86400000 -- how long after its end a token can end its session (CONTRACT 6.3)
 local SLACK_MS = 60000
 
 local function read_lease(lease_key)
@@ -33,9 +32,9 @@ local function read_lease(lease_key)
   return lease
 end
 
--- A record is kept while its token can be used, then as long as it can end its session.
-local function keep_lease(lease_key, expires, finish)
-  redis.call('PEXPIREAT', lease_key, math.max(expires + LATE_MS, finish) + SLACK_MS)
+-- Lets the record lapse when neither the token nor a lease that ends at `finish` needs it any more.
+local function keep_lease(lease_key, kept_until, finish)
+  redis.call('PEXPIREAT', lease_key, math.max(kept_until, finish) + SLACK_MS)
 end
 
 -- What a session that lasts until `finish` has cost, in whole seconds.
@@ -47,7 +46,12 @@ local function undo_of(lease)
   if not lease.is_there then
     return 'none'
   end
-  return table.concat({lease['end'], lease.idle, lease.charged, lease.from, lease.to, lease.exp, lease.prior}, ':')
+  -- In ms since the start: up to 64 bytes a hash stays small in the store's memory.
+  local undo = {lease.idle, lease.charged}
+  for _, name in ipairs({'end', 'from', 'to', 'exp', 'prior'}) do
+    undo[#undo + 1] = lease[name] > 0 and lease[name] - lease.start + 1 or 0
+  end
+  return table.concat(undo, ':')
 end
 
 -- Takes the asker's admission back: slot, seconds and place are as they were before it.
@@ -61,17 +65,18 @@ local function take_back(lease, leases, lease_key, usage, jti, now)
   local was_there = lease.undo ~= 'none'
   local old = {}
   for number in string.gmatch(lease.undo, '%d+') do
-    old[#old + 1] = tonumber(number)
+    number = tonumber(number)
+    old[#old + 1] = #old > 1 and number > 0 and number + lease.start - 1 or number
   end
-  local charged = was_there and old[3] or 0
+  local charged = was_there and old[2] or 0
   local back = math.min(math.max(0, lease.charged - charged), lease.today)
   if back > 0 and lease.day == day_of(now) then
     redis.call('HINCRBY', usage, 'session_seconds', -back)
     redis.call('HINCRBY', lease_key, 'today', -back)
   end
-  local finish = was_there and old[1] or 0
+  local finish = was_there and old[3] or 0
   if was_there then
-    redis.call('HSET', lease_key, 'end', finish, 'idle', old[2], 'charged', charged,
+    redis.call('HSET', lease_key, 'end', finish, 'idle', old[1], 'charged', charged,
       'from', old[4], 'to', old[5], 'exp', old[6], 'prior', old[7])
   elseif lease.revoked then
     redis.call('HDEL', lease_key, 'start', 'end')

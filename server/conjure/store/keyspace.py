@@ -103,7 +103,7 @@ def leases(tenant: Tenant) -> str:
 def lease(tenant: Tenant, jti: str) -> str:
     """Hash: what a token's session is and has cost; sessions/lease.lua has its members.
 
-    Kept for a day beyond the token, some 500 bytes.
+    Kept for a day beyond the token, some 600 bytes.
     """
     return f"t:{{{tenant.tag}}}:lease:{jti}"
 

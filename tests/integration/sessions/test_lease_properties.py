@@ -329,6 +329,7 @@ def _union_ms(spans: list[Given]) -> int:
 @given(steps=STEPS)
 async def test_any_interleaving_keeps_counts_exact_and_play_paid(stack, endpoint, kind, steps):
     day = int(time.time() // 86_400)
+    endpoint.reset()
     async with world_of(stack, endpoint, kind) as world:
         for actions, runtime, seconds, left in steps:
             endpoint.answer = RUNTIME[runtime]
