@@ -56,6 +56,7 @@ class Rpc:
     descriptor: MethodDescriptor
     scheme: int  # a value of auth_pb2.Scheme
     scope: str  # empty unless the scheme is SCHEME_API_KEY
+    accepts_expired: bool  # a session token that has run out will do
     bindings: tuple[Binding, ...]  # none: not on REST
     is_for_browsers: bool
     max_request_bytes: int  # 0: the common limit
@@ -131,6 +132,8 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         raise TypeError(f"{method.full_name} has no (conjure.v1.auth) rule")
     if (auth.scheme == auth_pb2.SCHEME_API_KEY) != bool(auth.scope):
         raise TypeError(f"{method.full_name}: a scope goes with SCHEME_API_KEY, and only there")
+    if auth.accepts_expired and auth.scheme != auth_pb2.SCHEME_SESSION_TOKEN:
+        raise TypeError(f"{method.full_name}: accepts_expired goes with SCHEME_SESSION_TOKEN")
     if method.client_streaming:
         raise TypeError(f"{method.full_name}: no client streams")
     edge = options.Extensions[rest_pb2.edge]
@@ -143,6 +146,7 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         descriptor=method,
         scheme=auth.scheme,
         scope=auth.scope,
+        accepts_expired=auth.accepts_expired,
         bindings=tuple(_bindings(method)) if has_rest else (),
         is_for_browsers=edge.browser,
         max_request_bytes=edge.max_request_bytes,

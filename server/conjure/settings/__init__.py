@@ -18,6 +18,7 @@ from conjure.settings.domains import (
     WorldSettings,
 )
 from conjure.settings.limits import (
+    LATE_END_S,
     MAX_ANSWER_BYTES,
     MAX_DOCUMENT_BYTES,
     MAX_RESPONSE_BYTES,
@@ -38,6 +39,7 @@ from conjure.settings.variables import SettingsError, Variables, variable
 
 __all__ = [
     "HIGHEST_PORT",
+    "LATE_END_S",
     "MANY",
     "MAX_ANSWER_BYTES",
     "MAX_DOCUMENT_BYTES",
