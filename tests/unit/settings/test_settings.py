@@ -92,6 +92,7 @@ MAY_BE_ZERO = {
     ("metrics", "port"), ("tracing", "ratio"),
     ("rates", "key_per_s"), ("rates", "session_per_s"), ("rates", "failures_per_s"),
     ("store", "wait_replicas"),  # and -1: as the store is
+    ("heavy", "workers"),
 }  # fmt: skip
 POSITIVE = [
     knob[:2]
