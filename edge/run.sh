@@ -4,13 +4,13 @@
 set -u
 
 readonly CONFIG=${1:-/etc/envoy/envoy.yaml}
-readonly ADMIN_PORT=${2:-9901} # of the admin page, on loopback: the default of `conjure edge`
+readonly ADMIN_PORT=${2:-9901} # of the way to the admin page, on loopback: the default of `conjure edge`
 readonly LONGEST_S=12          # below stop_grace_period; a stream has no end of its own, and is cut then
 
 # Asks the admin page, and prints its answer. The image has no curl.
 admin() { # METHOD PATH
   {
-    printf '%s %s HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n' "$1" "$2" >&3
+    printf '%s %s HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n' "$1" "$2" >&3
     cat <&3
   } 3<>"/dev/tcp/127.0.0.1/$ADMIN_PORT"
 }
@@ -21,7 +21,7 @@ is_busy() {
 
 drain() {
   admin POST /healthcheck/fail >/dev/null # answers ask callers to close their connections
-  admin POST /drain_listeners >/dev/null
+  admin POST '/drain_listeners?inboundonly' >/dev/null
   local end=$((SECONDS + LONGEST_S))
   while is_busy && ((SECONDS < end)); do sleep 0.2; done
   kill -TERM "$envoy"

@@ -25,6 +25,7 @@ from conjure.rpc.heavy import HeavyWork
 from conjure.rpc.layer import ServerContext
 from conjure.rpc.server import RpcServer
 from conjure.rpc.tracing import tracing
+from conjure.sessions.leases import Leases
 from conjure.sessions.service import SessionService
 from conjure.sessions.servicer import SessionServicer
 from conjure.sessions.store import SessionStore
@@ -88,19 +89,20 @@ async def serving(
         editor = WorldEditor(world_store)
         worlds = WorldService(world_store, PublicDirectory(store), editor)
         tokens = SessionTokens(settings.sessions, admin.signing_keys)
-        sessions = SessionService(
-            SessionStore(
-                store,
-                settings.caps,
-                settings.sessions,
-                is_cluster=settings.store.cluster,
-                idempotency_s=settings.worlds.idempotency_s,
-            ),
-            worlds,
-            tokens,
-            await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack),
-            cleanup,
+        session_store = SessionStore(
+            store,
+            settings.caps,
+            settings.sessions,
+            is_cluster=settings.store.cluster,
+            idempotency_s=settings.worlds.idempotency_s,
         )
+        runtime = await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack)
+        # What an asker has begun ends before its runtime's client is closed.
+        asking = await stack.enter_async_context(
+            Cleanup(last_wait_s=runtime.timeout_s + settings.store.patience_s + 1)
+        )
+        leases = Leases(session_store, runtime, asking)
+        sessions = SessionService(session_store, worlds, tokens, leases)
         watching = WatchService(worlds, settings.watch)
         creation = WorldCreation(world_store, worlds, metering, BuiltinAuthor())
         versions = VersionService(

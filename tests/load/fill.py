@@ -53,11 +53,12 @@ async def fill_leases(on: Stand, world_id: str, count: int) -> float:
             _CAPS,
             SessionSettings(lease_s=LEASE_S, global_live_sessions=_PLENTY),
             is_cluster=False,
+            idempotency_s=86_400,
         )
 
         async def admit(index: int) -> None:
-            session = SessionCaller(tenant, world_id, new_id(), "player", 0)
-            await sessions.admit(session, new_id(), known_rev="1")
+            session = SessionCaller(tenant, world_id, new_id(), "player", int(time.time()) + 300)
+            await sessions.admit(session, new_id(), known_rev="1", hold_ms=0, is_stored=False)
 
         started = time.monotonic()
         await spread(count, admit, _AT_ONCE)
@@ -68,7 +69,7 @@ def forget_leases(on: Stand, keep: int) -> None:
     """Takes all live sessions of the stand's app but `keep` out of its store."""
     tenant = on.app.tenant()
     for jti in on.store.zrange(keyspace.leases(tenant), keep, -1):
-        on.store.unlink(keyspace.lease(tenant, jti), keyspace.admissions(tenant, jti))
+        on.store.unlink(keyspace.lease(tenant, jti))
         on.store.zrem(keyspace.leases(tenant), jti)
         on.store.zrem(keyspace.places(), f"{tenant.tag}:{jti}")
 

@@ -51,7 +51,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         retry=Retry(NoBackoff(), 0),
         socket_timeout=2,
     )
-    script = Script("conjure.sessions", "admit", includes=["places"])
+    script = Script("conjure.sessions", "admit", includes=["lease", "places"])
     record = json.loads((await store.hvals(keyspace.signing_keys()))[-1])
     private = OKPAlgorithm.from_jwk(record["jwk"])
     app.state.admit = store.register_script(script.source)
@@ -94,35 +94,35 @@ async def connect(request: Request) -> Response:
             key,
             keyspace.leases(tenant),
             keyspace.lease(tenant, jti),
-            keyspace.admissions(tenant, jti),
+            keyspace.credential(tenant, jti),
             keyspace.usage(tenant),
             keyspace.caps(tenant),
             keyspace.places(),
         ],
         args=[
             jti, claims["sub"], LEASE_S * 1000, UNLIMITED, UNLIMITED, str(uuid.uuid4()), known[0],
-            world_id, f"{tenant.tag}:{jti}", UNLIMITED,
+            world_id, f"{tenant.tag}:{jti}", UNLIMITED, claims["exp"] * 1000, 0, 0, "",
         ],
     )  # fmt: skip
     if outcome != b"ok":
         raise HTTPException({b"gone": 404, b"minutes": 402}.get(outcome, 429), "not admitted")
-    finish, now, rev, doc = rest
+    begin, finish, _, _, now, rev, doc, _ = rest
     if doc:
         known = state.worlds[key] = (rev, doc)
 
     expires_at = int(finish) // 1000
-    seconds = max(1, (int(finish) - int(now)) // 1000)
+    left = max(1, (int(finish) - int(now)) // 1000)
     runtime_token = jwt.encode(
         {
             "iss": "conjure", "aud": "conjure-runtime", "sub": claims["sub"], "jti": jti,
-            "wid": world_id, "iat": expires_at - seconds, "exp": expires_at,
+            "wid": world_id, "iat": expires_at - (int(finish) - int(begin)) // 1000, "exp": expires_at,
         },
         state.private,
         algorithm="EdDSA",
         headers={"kid": state.kid},
     )  # fmt: skip
     head = (
-        f'{{"worldId":"{world_id}","reactorJwt":"{runtime_token}","expiresIn":{seconds},'
+        f'{{"worldId":"{world_id}","reactorJwt":"{runtime_token}","expiresIn":{left},'
         f'"expiresAt":{expires_at},"schemaVersion":"1.0","world":'
     )
     return Response(head.encode() + known[1] + b"}", media_type="application/json")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -51,6 +52,12 @@ async def a_token(request: Request) -> bytes:
     """What Reactor answers when all is well."""
     expires_at = int(time.time()) + request.json["expires_after"]
     return http(200, json.dumps({"jwt": "a.reactor.jwt", "expires_at": expires_at}).encode())
+
+
+async def a_new_token(request: Request) -> bytes:
+    """The same, each time with another token."""
+    expires_at = int(time.time()) + request.json["expires_after"]
+    return http(200, json.dumps({"jwt": uuid.uuid4().hex, "expires_at": expires_at}).encode())
 
 
 def after(seconds: float, following: Answer = a_token) -> Answer:
@@ -104,7 +111,7 @@ class Reactor:
 
     answer: Answer = a_token
     port: int = 0
-    requests: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list, repr=False)
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

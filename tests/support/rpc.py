@@ -231,9 +231,25 @@ class Client:
             session_pb.ConnectRequest(), metadata=metadata(token, **headers), timeout=timeout
         )
 
-    def end(self, jti: str | None, timeout: float = TIMEOUT_S) -> Any:
+    def end(
+        self, jti: str | None, timeout: float = TIMEOUT_S, *, revoke: bool | None = None
+    ) -> Any:
         return self.sessions.EndSession(
-            session_pb.EndSessionRequest(jti=jti), metadata=metadata(self.key), timeout=timeout
+            session_pb.EndSessionRequest(jti=jti, revoke=revoke),
+            metadata=metadata(self.key),
+            timeout=timeout,
+        )
+
+    def disconnect(self, token: str, timeout: float = TIMEOUT_S) -> Any:
+        return self.sessions.Disconnect(
+            session_pb.DisconnectRequest(), metadata=metadata(token), timeout=timeout
+        )
+
+    def track(self, token: str, runtime_session: str) -> Any:
+        return self.sessions.TrackSession(
+            session_pb.TrackSessionRequest(reactor_session_id=runtime_session),
+            metadata=metadata(token),
+            timeout=TIMEOUT_S,
         )
 
     def list_sessions(self, **fields: Any) -> Any:

@@ -15,6 +15,7 @@ import httpx
 
 from conjure.administration import Administration, administration
 from conjure.core.caller import Tenant
+from conjure.edge.admin import private_socket
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from conjure.run.child import Child
 from conjure.run.embedded_store import embedded_store
@@ -109,6 +110,7 @@ async def running_edge(
         rest_port=rest,
         grpc_port=rpc,
         admin_port=admin,
+        admin_socket=private_socket(),
         access_log=str(directory / "access.log"),
         **{"health_timeout_s": LIMIT_S, **settings},
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from conjure.core.errors import InvalidField, NotFound
 from conjure.core.ids import new_id
 from conjure.core.paging import id_of_member, index_member
+from conjure.settings import MOST_UNITS
 from conjure.store import keyspace
 
 if TYPE_CHECKING:
@@ -72,8 +73,12 @@ class Apps:
     async def set_caps(self, tenant: Tenant, caps: Mapping[str, int]) -> None:
         """Replaces default caps of one app and mode.
 
-        Raises NotFound (no such app), StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField (beyond what a cap may be), NotFound (no such app), StoreUnavailable,
+        OutcomeUnknown.
         """
+        beyond = [unit for unit, cap in caps.items() if not 0 <= cap <= MOST_UNITS]
+        if beyond:
+            raise InvalidField(*(f"{unit} must be from 0 to {MOST_UNITS}" for unit in beyond))
         if await self.get(tenant.app) is None:
             raise NotFound
         pairs = [item for pair in caps.items() for item in pair]

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
 from conjure.apps.keys import KINDS, MODES
-from conjure.cli.common import JsonOption, admin_settings, fail, print_json, print_table
+from conjure.cli.common import (
+    JsonOption,
+    admin_settings,
+    fail,
+    print_json,
+    print_table,
+    whole_number,
+)
 from conjure.core.caller import Tenant
 from conjure.core.times import rfc3339
 from conjure.sessions.signing import PUBLISH_AHEAD_S
-from conjure.settings import UNITS
+from conjure.settings import MOST_UNITS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
     from conjure.apps.keys import ApiKey
 
 T = TypeVar("T")
+
+_LONGEST_AHEAD_S: Final = 30 * 86_400  # a later time is a slip of the keyboard
 
 apps = typer.Typer(no_args_is_help=True, help="Apps: the tenants.")
 keys = typer.Typer(no_args_is_help=True, help="API keys of an app.")
@@ -140,7 +149,7 @@ def caps(
         unit, _, number = assignment.partition("=")
         if unit not in (*UNITS, "live_sessions") or not number.isdecimal():
             fail(f"{assignment!r} is not unit=number; units: {', '.join(UNITS)}, live_sessions")
-        changed[unit] = int(number)
+        changed[unit] = whole_number(unit, number, least=0, most=MOST_UNITS)
     if mode not in MODES:
         fail(f"--mode must be {' or '.join(MODES)}")
     run(lambda admin: admin.apps.set_caps(Tenant(app, mode), changed))
@@ -150,7 +159,10 @@ def caps(
 @signing_keys.command("rotate")
 def rotate(
     ahead_s: Annotated[
-        int, typer.Option(help="Seconds to publish the new key before it signs.", min=0)
+        int,
+        typer.Option(
+            help="Seconds to publish the new key before it signs.", min=0, max=_LONGEST_AHEAD_S
+        ),
     ] = PUBLISH_AHEAD_S,
 ) -> None:
     """Add a signing key; the old one stays published until its last token has expired."""

@@ -31,6 +31,14 @@ def fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
+def whole_number(name: str, text: str, *, least: int, most: int) -> int:
+    """Returns the number that a text is; ends the program when it is none from `least` to `most`."""
+    # Longer than any that is taken: Python refuses to read thousands of digits.
+    if not text.isdecimal() or len(text) > 20 or not least <= int(text) <= most:
+        fail(f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}")
+    return int(text)
+
+
 def read_dev_file(path: Path = DEV_FILE) -> dict[str, Any]:
     """Returns what `conjure dev` wrote in this folder; empty when it has not run here."""
     try:

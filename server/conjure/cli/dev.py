@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from conjure.run import logs
+from conjure.settings import HIGHEST_PORT
 
 
 def dev(
@@ -16,10 +17,12 @@ def dev(
         ".conjure"
     ),
     rest_port: Annotated[
-        int | None, typer.Option(help="Port for REST; default: a free one.")
+        int | None,
+        typer.Option(help="Port for REST; default: a free one.", min=1, max=HIGHEST_PORT),
     ] = None,
     grpc_port: Annotated[
-        int | None, typer.Option(help="Port for gRPC; default: a free one.")
+        int | None,
+        typer.Option(help="Port for gRPC; default: a free one.", min=1, max=HIGHEST_PORT),
     ] = None,
 ) -> None:
     """Start store, server and Envoy; make a demo app and world; print what to try."""

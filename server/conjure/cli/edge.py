@@ -10,14 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from conjure.cli.common import fail
+from conjure.cli.common import fail, whole_number
 from conjure.core.private_files import UMASK, replace_private
+from conjure.edge.admin import private_socket
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
 from conjure.run.ports import require_free
-from conjure.settings import Settings
+from conjure.settings import HIGHEST_PORT, Settings
 
 
 def edge(
@@ -26,7 +27,12 @@ def edge(
     ] = None,
     rest: Annotated[str, typer.Option(help="host:port for REST.")] = "127.0.0.1:8080",
     grpc: Annotated[str, typer.Option(help="host:port for internal gRPC.")] = "127.0.0.1:9090",
-    admin: Annotated[str, typer.Option(help="host:port of Envoy's admin page.")] = "127.0.0.1:9901",
+    admin: Annotated[
+        str, typer.Option(help="host:port that lets some of Envoy's admin page through.")
+    ] = "127.0.0.1:9901",
+    admin_socket: Annotated[
+        str, typer.Option(help="Socket file of the page itself; default: in a private folder.")
+    ] = "",
     access_log: Annotated[str, typer.Option(help="stdout, a file, or empty for none.")] = "stdout",
     metrics: Annotated[
         str, typer.Option(help="host:port of /metrics for Prometheus; default: nowhere.")
@@ -54,7 +60,7 @@ def edge(
     upstream_name: Annotated[
         str, typer.Option(help="The name in the servers' certificate; default: their host.")
     ] = "",
-    concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1)] = 2,
+    concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1, max=1024)] = 2,
     *,
     validate: Annotated[
         bool, typer.Option("--validate", help="Only let Envoy check the configuration.")
@@ -76,6 +82,7 @@ def edge(
         grpc_port=_address(grpc)[1],
         admin_host=_address(admin)[0],
         admin_port=_address(admin)[1],
+        admin_socket=admin_socket or ("" if write or validate else private_socket()),
         listener_tls=ListenerTls(tls_cert, tls_key, rest_client_ca, grpc_client_ca)
         if any((tls_cert, tls_key, rest_client_ca, grpc_client_ca))
         else None,
@@ -125,6 +132,6 @@ def _settings(**tracing: str | float | None) -> Settings:
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+    if not host or not port:
         fail(f"{text!r} is not host:port")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), whole_number(f"the port of {host}", port, least=1, most=HIGHEST_PORT)

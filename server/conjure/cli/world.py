@@ -17,6 +17,7 @@ from conjure.core.ids import canonical_uuid
 from conjure.core.times import rfc3339
 from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings, unstored
 from conjure.kernel.wording import shown
+from conjure.settings import MANY
 from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import world_service_pb2 as world_pb
@@ -43,7 +44,7 @@ WorldOrFile = Annotated[str, typer.Argument(metavar="WORLD|FILE", help="an id, a
 def list_worlds(
     *,
     limit: Annotated[
-        int | None, typer.Option(help="How many at most; default: all.", min=1)
+        int | None, typer.Option(help="How many at most; default: all.", min=1, max=MANY)
     ] = None,
     json: JsonOption = False,
     target: TargetOption = None,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from google.api import http_pb2
-    from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+    from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
 _NO_SIDE_EFFECTS: Final = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
 _VERBS: Final = ("get", "put", "post", "delete", "patch")
@@ -56,6 +56,7 @@ class Rpc:
     descriptor: MethodDescriptor
     scheme: int  # a value of auth_pb2.Scheme
     scope: str  # empty unless the scheme is SCHEME_API_KEY
+    accepts_expired: bool  # a session token that has run out will do
     bindings: tuple[Binding, ...]  # none: not on REST
     is_for_browsers: bool
     max_request_bytes: int  # 0: the common limit
@@ -118,7 +119,8 @@ def rpcs_of(service: ServiceDescriptor) -> tuple[Rpc, ...]:
     """Reads a service.
 
     Raises TypeError for an RPC without an auth rule, with a scope that does not fit its scheme, with a stream
-    of requests, or with a path that routes cannot match exactly.
+    of requests, with a document in its request and no limit for it, or with a path that routes cannot match
+    exactly.
     """
     return tuple(_rpc(method) for method in service.methods)
 
@@ -130,14 +132,21 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         raise TypeError(f"{method.full_name} has no (conjure.v1.auth) rule")
     if (auth.scheme == auth_pb2.SCHEME_API_KEY) != bool(auth.scope):
         raise TypeError(f"{method.full_name}: a scope goes with SCHEME_API_KEY, and only there")
+    if auth.accepts_expired and auth.scheme != auth_pb2.SCHEME_SESSION_TOKEN:
+        raise TypeError(f"{method.full_name}: accepts_expired goes with SCHEME_SESSION_TOKEN")
     if method.client_streaming:
         raise TypeError(f"{method.full_name}: no client streams")
     edge = options.Extensions[rest_pb2.edge]
+    if not edge.max_request_bytes and _holds_document(method.input_type):
+        raise TypeError(
+            f"{method.full_name}: a request that holds a document states its max_request_bytes"
+        )
     has_rest = options.HasExtension(annotations_pb2.http)
     return Rpc(
         descriptor=method,
         scheme=auth.scheme,
         scope=auth.scope,
+        accepts_expired=auth.accepts_expired,
         bindings=tuple(_bindings(method)) if has_rest else (),
         is_for_browsers=edge.browser,
         max_request_bytes=edge.max_request_bytes,
@@ -145,6 +154,18 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         is_read=options.idempotency_level == _NO_SIDE_EFFECTS,
         is_stream=method.server_streaming,
         event=edge.event,
+    )
+
+
+def _holds_document(message: Descriptor, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether bytes stand in a message or in a part of it: a document (`JsonDocument`), a picture."""
+    if message.full_name in seen:
+        return False
+    seen |= {message.full_name}
+    return any(
+        field.type == field.TYPE_BYTES
+        or (field.message_type is not None and _holds_document(field.message_type, seen))
+        for field in message.fields
     )
 
 

@@ -1,13 +1,14 @@
-"""Work that must be done although its caller is leaving: giving back what was taken.
+"""Work that must be done although its caller is leaving: giving back what was taken, ending what was begun.
 
-The caller waits for it a little, so that an answer usually tells what is true already; a store that is
-away must not hold up the answer. What is unfinished goes on, and a stopping server waits for it.
+The caller waits a little for what is given back, so that an answer usually tells what is true already; a
+store that is away must not hold up the answer. What is unfinished goes on, and a stopping server waits for
+it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import structlog
 
@@ -15,6 +16,8 @@ from conjure.core.errors import AppError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +29,7 @@ class Cleanup:
 
     def __init__(self, *, last_wait_s: float) -> None:
         self._last_wait_s = last_wait_s
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,6 +44,18 @@ class Cleanup:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         await asyncio.wait({task}, timeout=_PATIENCE_S)
+
+    async def finish(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Returns what `work` returns, and raises what it raises; it goes on when the caller is cancelled."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # noted: else asyncio complains when nobody was left to hear of it
 
     @staticmethod
     async def _guarded(work: Coroutine[Any, Any, None]) -> None:

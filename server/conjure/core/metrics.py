@@ -277,12 +277,23 @@ STORE_PENDING: Final = _gauge(
 # Decisions.
 ADMISSIONS: Final = _counts(
     "conjure_admission_decisions",
-    "What connects were told about their slot; admitted counts renewals too.",
+    "What connects were told about their slot; admitted counts renewals, reconnected what changed nothing.",
     "outcome",
-    known=[("admitted", "tenant_full", "system_full", "minutes_exhausted", "world_gone")],
-)
+    known=[
+        (
+            "admitted", "reconnected", "tenant_full", "system_full", "minutes_exhausted", "world_gone",
+            "revoked",
+        )
+    ],
+)  # fmt: skip
 ADMISSIONS_WITHDRAWN: Final = _counts(
     "conjure_admissions_withdrawn", "Admissions taken back, as the call failed after them."
+)
+RUNTIME_CREDENTIALS: Final = _counts(
+    "conjure_runtime_credentials",
+    "Credentials of the runtime: given (new), reused by a reconnect, dropped as their session had ended.",
+    "outcome",
+    known=[("given", "reused", "dropped")],
 )
 QUOTA: Final = _counts(
     "conjure_quota_decisions",

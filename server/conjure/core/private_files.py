@@ -38,7 +38,7 @@ def replace_private(path: Path, data: str | bytes) -> None:
         return
     target = path.resolve()
     # 0600 and a name that nobody knows: mkstemp(3).
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".conjure-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

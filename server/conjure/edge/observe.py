@@ -6,19 +6,34 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from conjure.edge import redact
 from conjure.settings import TracingSettings, Variables
 
 STDOUT: Final = "stdout"
 _TYPE: Final = "type.googleapis.com/envoy"
 _COLLECTOR: Final = "collector"
-_ADMIN: Final = "admin"
 # The path as it was asked for, without its query.
 _PATH: Final = "%PATH(NQ:ORIG_OR_PATH):512%"
-_METHOD: Final = "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%"
+# Over HTTP/2 it may be any word: as long as OPTIONS, which is too short for a key.
+_METHOD: Final = "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD):7%"
 REST_OPERATION: Final = f"{_METHOD} %ROUTE_NAME%"
 """How spans of the REST listener are named: by verb and route, of which there are few."""
 
-GRPC_OPERATION: Final = "%REQ(:PATH):128%"
+GRPC_OPERATION: Final = redact.header(":path")
+
+
+_TAGS: Final = {
+    "http.route": "%ROUTE_NAME%",
+    "conjure.request_id": redact.header("x-request-id"),
+    # Envoy's own tags, which repeat what callers send.
+    "http.url": "%ROUTE_NAME%",
+    "http.method": _METHOD,
+    "user_agent": redact.header("user-agent"),
+    "guid:x-request-id": redact.header("x-request-id"),
+    "grpc.path": redact.header(":path"),
+    "grpc.authority": redact.header(":authority"),
+    "grpc.message": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +51,51 @@ class Insight:
 
 
 def access_log(target: str, *, grpc_status: str) -> list[dict[str, Any]]:
-    """Returns the access log: no authorization, no query (it may hold a token), no client body."""
+    """Returns the access log: no authorization, no query (it may hold a token), no client body.
+
+    Two formats: a line with a form of a credential in it has the route in place of the path.
+    """
     if not target:
         return []
-    loggers = f"{_TYPE}.extensions.access_loggers"
-    log_format = {
-        "json_format": {
-            "time": "%START_TIME%",
-            "request_id": "%REQ(X-REQUEST-ID)%",
-            "trace_id": "%TRACE_ID%",
-            "method": _METHOD,
-            "path": _PATH,
-            "status": "%RESPONSE_CODE%",
-            "grpc_status": grpc_status,
-            "flags": "%RESPONSE_FLAGS%",
-            "why": "%RESPONSE_CODE_DETAILS%",
-            "duration_ms": "%DURATION%",
-            "bytes_in": "%BYTES_RECEIVED%",
-            "bytes_out": "%BYTES_SENT%",
-            "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-            "upstream": "%UPSTREAM_HOST%",
-            "user_agent": "%REQ(USER-AGENT):256%",
-        }
+    told = {
+        "time": "%START_TIME%",
+        "request_id": "%REQ(X-REQUEST-ID):128%",
+        "trace_id": "%TRACE_ID%",
+        "method": _METHOD,
+        "path": _PATH,
+        "status": "%RESPONSE_CODE%",
+        "grpc_status": grpc_status,
+        "flags": "%RESPONSE_FLAGS%",
+        "why": "%RESPONSE_CODE_DETAILS%",
+        "duration_ms": "%DURATION%",
+        "bytes_in": "%BYTES_RECEIVED%",
+        "bytes_out": "%BYTES_SENT%",
+        "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+        "upstream": "%UPSTREAM_HOST%",
+        "user_agent": "%REQ(USER-AGENT):256%",
     }
-    if target == STDOUT:
-        kind = {"@type": f"{loggers}.stream.v3.StdoutAccessLog", "log_format": log_format}
-    else:
-        kind = {
-            "@type": f"{loggers}.file.v3.FileAccessLog",
-            "path": target,
-            "log_format": log_format,
-        }
-    return [{"name": "envoy.access_loggers.conjure", "typed_config": kind}]
+    careful = told | {
+        "path": redact.REDACTED,
+        "route": "%ROUTE_NAME%",
+        "request_id": redact.header("x-request-id"),
+        "user_agent": redact.header("user-agent"),
+    }
+    return [
+        _logger(target, told, redact.without_credential()),
+        _logger(target, careful, redact.with_credential()),
+    ]
+
+
+def _logger(target: str, told: dict[str, str], only: dict[str, Any]) -> dict[str, Any]:
+    loggers = f"{_TYPE}.extensions.access_loggers"
+    kind: dict[str, Any] = {"@type": f"{loggers}.stream.v3.StdoutAccessLog"}
+    if target != STDOUT:
+        kind = {"@type": f"{loggers}.file.v3.FileAccessLog", "path": target}
+    return {
+        "name": "envoy.access_loggers.conjure",
+        "filter": only,
+        "typed_config": {**kind, "log_format": {"json_format": told}},
+    }
 
 
 def tracing(insight: Insight, operation: str) -> dict[str, Any] | None:
@@ -101,17 +129,13 @@ def tracing(insight: Insight, operation: str) -> dict[str, Any] | None:
         # By `x-client-trace-id`: not for strangers to ask.
         "client_sampling": {"value": 0},
         "operation": operation,
-        # Envoy's own tag for the URL has the query too, so it gets nothing of it; this one has not.
         "max_path_tag_length": 0,
-        "custom_tags": [
-            {"tag": "url.path", "value": _PATH},
-            {"tag": "conjure.request_id", "value": "%REQ(X-REQUEST-ID)%"},
-        ],
+        "custom_tags": [{"tag": name, "value": value} for name, value in _TAGS.items()],
     }
 
 
-def clusters(insight: Insight, admin: tuple[str, int]) -> list[dict[str, Any]]:
-    """Returns the clusters that tracing and the metrics listener need."""
+def clusters(insight: Insight) -> list[dict[str, Any]]:
+    """Returns the cluster that tracing needs."""
     found = []
     if insight.tracing.endpoint:
         url = urlsplit(insight.tracing.endpoint)
@@ -133,76 +157,7 @@ def clusters(insight: Insight, admin: tuple[str, int]) -> list[dict[str, Any]]:
                     },
                 },
             }
-    if insight.metrics_port:
-        found.append(_cluster(_ADMIN, *admin, http2=False))
     return found
-
-
-def listeners(insight: Insight) -> list[dict[str, Any]]:
-    """Returns the metrics listener, when there is one: `GET /metrics` of the admin page, and nothing else.
-
-    The admin page itself can stop the edge, so it stays on loopback.
-    """
-    if not insight.metrics_port:
-        return []
-    manager = {
-        "@type": f"{_TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": "metrics",
-        "normalize_path": True,
-        "max_request_headers_kb": 8,
-        "request_headers_timeout": "5s",
-        "stream_idle_timeout": "15s",
-        "common_http_protocol_options": {"idle_timeout": "60s", "max_headers_count": 50},
-        "route_config": {
-            "virtual_hosts": [
-                {
-                    "name": "metrics",
-                    "domains": ["*"],
-                    "routes": [
-                        {
-                            "match": {
-                                "path": "/metrics",
-                                "headers": [{"name": ":method", "string_match": {"exact": "GET"}}],
-                            },
-                            "route": {
-                                "cluster": _ADMIN,
-                                "timeout": "10s",
-                                # A query stays (`?usedonly`): it chooses among the numbers.
-                                "regex_rewrite": {
-                                    "pattern": {"regex": ".*"},
-                                    "substitution": "/stats/prometheus",
-                                },
-                            },
-                        },
-                        {"match": {"prefix": "/"}, "direct_response": {"status": 404}},
-                    ],
-                }
-            ]
-        },
-        "http_filters": [
-            {
-                "name": "envoy.filters.http.router",
-                "typed_config": {"@type": f"{_TYPE}.extensions.filters.http.router.v3.Router"},
-            }
-        ],
-    }
-    address = {"address": insight.metrics_host, "port_value": insight.metrics_port}
-    return [
-        {
-            "name": "metrics",
-            "address": {"socket_address": address},
-            "filter_chains": [
-                {
-                    "filters": [
-                        {
-                            "name": "envoy.filters.network.http_connection_manager",
-                            "typed_config": manager,
-                        }
-                    ]
-                }
-            ],
-        }
-    ]
 
 
 def _cluster(name: str, host: str, port: int, *, http2: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from string import Template
 from typing import Any, Final
 
 from conjure.core.private_files import replace_private
+from conjure.edge import admin, redact
 from conjure.edge.descriptor import (
     RestMethod,
     bound_names,
@@ -30,11 +31,10 @@ from conjure.edge.observe import (
     Insight,
     access_log,
     clusters,
-    listeners,
     tracing,
 )
 from conjure.edge.replies import grpc_replies, rest_replies
-from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, rest_routes
+from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, duration, rest_routes
 from conjure.edge.tls import HSTS, ListenerTls, UpstreamTls
 from conjure.settings import MAX_RESPONSE_BYTES, EdgeSettings, ServerSettings
 
@@ -57,7 +57,10 @@ class EdgeConfig:
     grpc_host: str = "127.0.0.1"  # for internal services; public clients use REST
     grpc_port: int = 9090
     admin_host: str = "127.0.0.1"
-    admin_port: int = 9901
+    admin_port: int = 9901  # of the listener that lets some of the admin page through
+    admin_socket: str = (
+        ""  # the page itself: a path for its socket file; empty: edge.admin.common_socket
+    )
     request_timeout_s: float = 30.0  # for the server's answer, once the request is complete
     upload_timeout_s: float = 60.0  # for the request to arrive: 12 MiB at 2 Mbit/s
     headers_timeout_s: float = (
@@ -84,6 +87,11 @@ class EdgeConfig:
     listener_tls: ListenerTls | None = None  # None: plain text, TLS ends in front of the edge
     upstream_tls: UpstreamTls | None = None  # None: plain text to the servers
 
+    @property
+    def page_socket(self) -> str:
+        """The path of the admin page's socket file."""
+        return self.admin_socket or admin.common_socket(self.admin_port)
+
     def verify(self) -> None:
         """Raises ValueError for what Envoy would accept and operators would regret."""
         self.insight.verify()
@@ -91,6 +99,7 @@ class EdgeConfig:
             raise ValueError("an edge needs at least one upstream")
         if not ipaddress.ip_address(self.admin_host).is_loopback:
             raise ValueError("admin_host: the admin page is open to whoever reaches it")
+        admin.verify_socket(self.page_socket)
         limits = (self.max_body_bytes, self.max_answer_bytes, self.max_connection_streams)
         if min(limits) <= 0:
             raise ValueError("limits are positive")
@@ -123,20 +132,22 @@ def render(config: EdgeConfig) -> str:
         "rest_port": config.rest_port,
         "grpc_host": config.grpc_host,
         "grpc_port": config.grpc_port,
-        "admin_host": config.admin_host,
-        "admin_port": config.admin_port,
+        "admin_page": admin.page(config.page_socket),
         "max_heap_bytes": config.max_heap_bytes,
         "max_connections": config.max_connections,
         "max_requests": config.max_requests,
         "trusted_hops": config.trusted_hops,
-        "request_timeout": f"{config.request_timeout_s}s",
-        "download_timeout": f"{config.download_timeout_s}s",
-        "headers_timeout": f"{config.headers_timeout_s}s",
-        "connection_idle_timeout": f"{config.connection_idle_s}s",
-        "upload_timeout": f"{config.upload_timeout_s}s",
-        "health_interval": f"{config.health_interval_s}s",
-        "health_timeout": f"{config.health_timeout_s}s",
-        "idle_timeout": f"{max(config.request_timeout_s, config.upload_timeout_s) + 30}s",
+        # Envoy makes an id where there is none.
+        "request_id": redact.header_or_nothing("x-request-id", 128),
+        "tracestate": redact.header_or_nothing("tracestate"),
+        "request_timeout": duration(config.request_timeout_s),
+        "download_timeout": duration(config.download_timeout_s),
+        "headers_timeout": duration(config.headers_timeout_s),
+        "connection_idle_timeout": duration(config.connection_idle_s),
+        "upload_timeout": duration(config.upload_timeout_s),
+        "health_interval": duration(config.health_interval_s),
+        "health_timeout": duration(config.health_timeout_s),
+        "idle_timeout": duration(max(config.request_timeout_s, config.upload_timeout_s) + 30),
         # status.lua notes what gRPC said when no server rendered the answer.
         "rest_access_log": access_log(
             config.access_log, grpc_status="%DYNAMIC_METADATA(conjure:grpc_status)%"
@@ -168,10 +179,13 @@ def render(config: EdgeConfig) -> str:
     # JSON is YAML in flow style, so any value fits where its placeholder stands.
     template = Template(_file("envoy.yaml").read_text(encoding="utf-8"))
     texts = {name: json.dumps(value) for name, value in values.items()}
-    admin = (config.admin_host, config.admin_port)
+    insight = config.insight
+    more_listeners = [admin.guard(config.admin_host, config.admin_port)]
+    if insight.metrics_port:
+        more_listeners.append(admin.metrics(insight.metrics_host, insight.metrics_port))
     more = {
-        "more_listeners": listeners(config.insight),
-        "more_clusters": clusters(config.insight, admin),
+        "more_listeners": more_listeners,
+        "more_clusters": [*clusters(insight), admin.cluster(config.page_socket)],
     }
     texts |= {name: _items(found) for name, found in more.items()}
     return template.substitute(texts)
@@ -190,7 +204,13 @@ def validate(yaml: str) -> None:
             timeout=60,
         )
     if done.returncode != 0:
-        raise EdgeError((done.stderr or done.stdout).strip())
+        raise EdgeError(_without_configuration((done.stderr or done.stdout).strip()))
+
+
+def _without_configuration(text: str) -> str:
+    """What Envoy says is wrong, without what it repeats: there may be a collector's credential in it."""
+    text = re.sub(r"goo\.gle/debug.*?\n: ", "", text, flags=re.DOTALL)  # of one part, before it
+    return text.partition(': {"')[0][:1_000]  # of all of it, behind it
 
 
 def envoy_binary() -> Path:

@@ -74,12 +74,21 @@ _UNCODED = {
     "treat_missing_header_as_empty": True,
 }
 
+# Envoy has taken the port off.
+_HOST = r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]"
+
+
+def duration(seconds: float) -> str:
+    """A time as Envoy reads it: at most nine digits of a second, and no exponent."""
+    return f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"
+
 
 def rest_routes(
     methods: tuple[RestMethod, ...], *, timeout_s: float, transcoder: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Returns a route per method, after each path's last one its 405, and the 404 at the end."""
-    routes = [_grpc_refusal(), _expectation_refusal()]
+    routes = [_host_refusal(), _grpc_refusal(), _expectation_refusal()]
+    routes.append(_length_refusal(max(method.max_request_bytes or 0 for method in methods)))
     for _, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
         members = list(group)
         cors = _cors(members)
@@ -131,7 +140,7 @@ def _method_route(
         "route": {
             "cluster": "servers",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
-            "timeout": "0s" if method.is_stream else f"{timeout_s}s",
+            "timeout": "0s" if method.is_stream else duration(timeout_s),
             "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
         },
         "typed_per_filter_config": filters,
@@ -168,7 +177,7 @@ def _head_route(route: dict[str, Any], method: RestMethod, timeout_s: float) -> 
         **route,
         "match": {**_path_match(method.binding), "headers": [_verb("HEAD")]},
         # Also of a stream: the server ends it when its headers are out.
-        "route": {**route["route"], "timeout": f"{timeout_s}s"},
+        "route": {**route["route"], "timeout": duration(timeout_s)},
         "typed_per_filter_config": {
             **route["typed_per_filter_config"],
             "envoy.filters.http.lua": script,
@@ -197,6 +206,29 @@ def _expectation_refusal() -> dict[str, Any]:
     """
     expects = {"name": "expect", "string_match": {"safe_regex": {"regex": ".+"}}}
     return _answer({"prefix": "/", "headers": [expects]}, 417)
+
+
+def _host_refusal() -> dict[str, Any]:
+    """Answers 400 to a `host` that is no name or address (RFC 9112, 3.2).
+
+    Envoy joins two of them by a comma, which no host has.
+    """
+    host = {
+        "name": ":authority",
+        "string_match": {"safe_regex": {"regex": _HOST}},
+        "invert_match": True,
+    }
+    return _answer({"prefix": "/", "headers": [host]}, 400)
+
+
+def _length_refusal(largest: int) -> dict[str, Any]:
+    """Answers 413 before the first byte of a body that says that it is too large for any method.
+
+    One that is only too large for its own method is read as far as that method's limit.
+    """
+    too_long = {"start": largest + 1, "end": (1 << 63) - 1}
+    length = {"name": "content-length", "range_match": too_long}
+    return _answer({"prefix": "/", "headers": [length]}, 413)
 
 
 def _preflight_route(binding: Binding, cors: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conjure.kernel.document import World
+from conjure.kernel.document import Unreadable, World
 from conjure.kernel.findings import Findings, Listed
 from conjure.kernel.lints import CHECKS, EVENT_CHECKS, STATE_CHECKS, structure
 from conjure.kernel.lints.limits import more_findings
@@ -63,7 +63,8 @@ def check(world: object) -> tuple[Diagnostic, ...]:
     Total: any value that JSON can hold is an argument, and none makes it raise. Linear in the size
     of the world, which it does not change. Bounded: where there is more to say than a list holds, its
     last finding (`more-findings`) tells how much; errors come first, so one is never left out for
-    anything else.
+    anything else. Of a world in which more than a hundred members do not fit the schema nothing else is
+    told: it is refused whatever else is wrong with it, and most of that would follow from those.
     """
     return examine(world).findings
 
@@ -78,7 +79,11 @@ def examine(world: object, before: Examined | None = None) -> Examined:
     if not isinstance(world, dict):
         structure.check_root(world, found)
         return Examined(found, None)
-    view = World(world, before.view if before is not None else None)
+    try:
+        view = World(world, before.view if before is not None else None)
+    except Unreadable as unreadable:
+        structure.check_unreadable(world, unreadable, found)
+        return Examined(found, None)
     if view.states.findings is None:
         view.states.findings = _checked(view.states.parts.values(), STATE_CHECKS)
     if view.events.findings is None:
@@ -97,13 +102,19 @@ def _checked(parts: Iterable[P], lints: Sequence[Callable[[P, Findings], None]])
         if part.findings is not None:
             found.extend(part.findings)
             continue
+        if found.omitted:
+            # No longer remembered, as their number has no bound: only counted, where there is no room.
+            so_far = found.total
+            for lint in lints:
+                lint(part, found)
+            part.findings = () if found.total == so_far else None
+            continue
         for lint in lints:
             lint(part, fresh)
         if not fresh.kept:
             part.findings = ()
             continue
         found.include(fresh)
-        # Once findings are left out they are not remembered either: their number has no bound.
         if not found.omitted:
             part.findings = tuple(fresh.kept)
         fresh = Findings()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from conjure.kernel.library import Unsound
 from conjure.kernel.names import are_short
-from conjure.kernel.parts import state_path
-from conjure.kernel.resolve import PartResolver, Resolution, Unsound, templates_of
+from conjure.kernel.places import joined, located
+from conjure.kernel.resolve import PartResolver, Resolution, templates_of
 from conjure.kernel.scene import NOTHING_REUSABLE, Events, Reusable, States, as_written
-from conjure.kernel.schema import is_plain
+from conjure.kernel.schema import is_plain, violations
 from conjure.kernel.values import child, children, elements, text
 from conjure.kernel.wording import Choices, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from conjure.kernel.library import Defect
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from conjure.kernel.scene import Reader
     from conjure.kernel.schema import Place
     from conjure.kernel.values import JsonObject
+
+MOST_MISFITS = 100
+"""Members that do not fit the schema, and are still worth listing with all else that may be wrong."""
 
 # The lists whose entries people know by id, and the word a path uses for one entry.
 _LISTS = {"cutscenes": "cutscene", "sequences": "sequence", "missions": "mission"}
@@ -76,6 +82,14 @@ class Entry:
         return f"{_LISTS[self._list]}[{shown(self.name)}{again}]"
 
 
+class Unreadable(Exception):
+    """More of a world does not fit the schema than is worth reading on for. Raised only inside the kernel."""
+
+    def __init__(self, misfits: Sequence[tuple[Place, str]]) -> None:
+        super().__init__(len(misfits))
+        self.misfits = misfits
+
+
 class World:
     """A world and its indexes, built in one pass and then only read.
 
@@ -89,6 +103,7 @@ class World:
         "cutscenes",
         "cutscenes_known",
         "defects",
+        "defects_omitted",
         "destinations",
         "edges_known",
         "entrance",
@@ -107,10 +122,11 @@ class World:
     )
 
     def __init__(self, written: JsonObject, before: World | None = None) -> None:
-        """`before`: a sound world, most usefully what this one was made from."""
+        """`before`: a sound world, most usefully what this one was made from. Raises Unreadable."""
         self.written = written
         self.fits = self.is_sound = True
         self.defects: list[Defect] = []
+        self.defects_omitted = 0  # those that there was no room for
         self.reached: Reached | None = before.reached if before is not None else None
         templates = templates_of(written)
         if before is None and not templates and is_plain(written):
@@ -146,9 +162,13 @@ class World:
         resolver.check_total(self.states.cost + self.events.cost)
 
     def _read_whole(self, written: JsonObject) -> None:
+        misfits = tuple(islice(violations(written), MOST_MISFITS + 1))
+        if len(misfits) > MOST_MISFITS:
+            raise Unreadable(misfits)
         resolution = Resolution(written)
         self.raw = resolution.world
         self.defects = resolution.defects
+        self.defects_omitted = resolution.defects_omitted
         self.fits = resolution.is_plain
         self.is_sound = False
         self._index(self.raw)
@@ -197,30 +217,18 @@ class World:
 
     def path_of(self, place: Place) -> str:
         """A place in the document as people name it."""
-        owner, field = self.located(place)
-        return f"{owner}.{field}" if field and field[0] != "[" else f"{owner}{field}"
+        return joined(*self.located(place))
 
     def located(self, place: Place) -> tuple[str, str]:
         """A place as the state, event or other thing it belongs to, and the field in there."""
-        match place:
-            case ():
-                return "world", ""
-            case ("scene", "states", str(state_id), *rest):
-                owner = state_path(state_id)
-            case ("scene", "events", int(index), *rest):
-                event = self.events.at(index)
-                owner = event.path if event is not None else f"scene.events[{index}]"
-            case ("kernel", "templates", str(name), *rest):
-                owner = f"template[{shown(name)}]"
-            case (str(name), int(index), *rest) if name in _LISTS:
-                entries = getattr(self, name)
-                owner = self._path_at(entries, index) or f"{name}[{index}]"
-            case (first, *rest):
-                owner = shown(str(first))
-        field = ""
-        for part in rest:
-            field += f"[{part}]" if isinstance(part, int) else f".{shown(str(part))}"
-        return owner, field.removeprefix(".")
+        return located(place, self._event_path, self._entry_path)
+
+    def _event_path(self, index: int) -> str | None:
+        event = self.events.at(index)
+        return event.path if event is not None else None
+
+    def _entry_path(self, name: str, index: int) -> str | None:
+        return self._path_at(getattr(self, name), index) if name in _LISTS else None
 
     @staticmethod
     def _path_at(entries: list[Entry], index: int) -> str | None:

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
     from conjure.kernel.diagnostics import Diagnostic
 
-MOST_KEPT: Final = 10_000
-"""Findings of each severity that are remembered: the first ones that the lints come upon."""
+MOST_KEPT: Final = 1_000
+"""Findings of each severity that are remembered: the first ones that the lints come upon.
 
-MOST_BYTES: Final = 3 * 2**20
-"""JSON of the findings of a world: with a world of 1 MiB it is what a gRPC client takes at once."""
+More than anybody mends before the next check. Putting one into words costs as much as checking 250 bytes
+of an ordinary world, so it is also what bounds the cost of a small world made to break rules.
+"""
+
+MOST_BYTES: Final = 2**20
+"""JSON of the findings of a world: with a world of 3 MiB it is what a gRPC client takes at once."""
 
 _MOST_OF_ONE: Final = 8 * 2**10
 """Bytes of JSON that one finding cannot have, by the limits in `diagnostics`."""
@@ -59,6 +63,20 @@ class Findings:
             return False
         self.omitted[severity] += 1
         return True
+
+    def is_full(self, severity: Severity) -> bool:
+        """Whether there is no room for a finding of that severity. Who asks counts it with `omit`."""
+        return not self._room[severity]
+
+    def omit(self, severity: Severity, number: int) -> None:
+        """Counts findings that there is no room for."""
+        if number:
+            self.omitted[severity] += number
+
+    @property
+    def total(self) -> int:
+        """How many there are, kept or not."""
+        return len(self.kept) + self.omitted.total()
 
     def extend(self, findings: Iterable[Diagnostic]) -> None:
         """Adds findings in their order."""

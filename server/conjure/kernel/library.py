@@ -11,6 +11,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.diagnostics import Loc
+from conjure.kernel.findings import MOST_KEPT
 from conjure.kernel.templates import (
     MOST_IN_MEMBER,
     MOST_IN_WORLD,
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = ("kernel", "templates")
 _NAMED = 6
+
+
+class Unsound(Exception):
+    """A world, or a part of it, that does not fit the schema, or whose templates are not in order.
+
+    Raised only inside the kernel, which then reads the whole world to find out what is wrong.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +59,17 @@ class _Text:
 
 
 class Library:
-    """The templates of one world. `defects` grows while prose is resolved."""
+    """The templates of one world. `defects` grows while prose is resolved, up to what is listed of it.
 
-    __slots__ = ("_choices", "_left", "_templates", "_texts", "defects")
+    A `strict` one raises Unsound instead of adding to them.
+    """
 
-    def __init__(self, raw: JsonObject) -> None:
+    __slots__ = ("_choices", "_is_strict", "_left", "_templates", "_texts", "defects", "omitted")
+
+    def __init__(self, raw: JsonObject, *, strict: bool = False) -> None:
         self.defects: list[Defect] = []
+        self.omitted = 0  # defects that there was no room for
+        self._is_strict = strict
         self._templates = {name: Template.read(name, template) for name, template in raw.items()}
         self._texts: dict[str, _Text] = {}
         self._choices = Choices(self._templates, "template")
@@ -76,6 +89,8 @@ class Library:
         if not isinstance(name, str) or not _are_fills(fills):
             return None  # `schema` says so
         if name not in self._templates:
+            if self._omits():
+                return None
             problem = f"has no such template. {self._choices.suggestion(name)}"
             predicate = f"uses the template {quoted(name)}, but the world {problem}"
             self._report("slot-unknown", place, predicate, Loc(template=name))
@@ -114,7 +129,7 @@ class Library:
         if not (missing or wrong or unknown):
             return "".join(parts)
         name = template.name
-        if missing:
+        if missing and not self._omits():
             self._report(
                 "slot-missing",
                 place,
@@ -122,14 +137,14 @@ class Library:
                 "every slot, or give the slots a default.",
                 Loc(template=name, slot=min(missing)),
             )
-        if unknown:
+        if unknown and not self._omits():
             self._report(
                 "slot-unknown",
                 place,
                 f"fills {listed(sorted(unknown))}, but the template {quoted(name)} {text.slots_hint}",
                 Loc(template=name, slot=min(unknown), fill=fills[min(unknown)]),
             )
-        if wrong:
+        if wrong and not self._omits():
             slot = wrong[min(wrong)]
             self._report(
                 "slot-fill",
@@ -169,6 +184,10 @@ class Library:
         for member in group:
             self._defaults(member)
         if len(group) > 1 or template.name in template.includes:
+            for member in group:
+                member.is_sound = False
+            if self._omits():
+                return
             others = sorted(member.name for member in group if member is not template)
             circle = f"is in a circle of includes with {listed(others)}" if others else ""
             self._report(
@@ -177,17 +196,17 @@ class Library:
                 f"{circle or 'includes itself'}, so it never ends. Remove an include.",
                 Loc(template=template.name),
             )
-            for member in group:
-                member.is_sound = False
             return
         unknown = sorted(name for name in template.includes if name not in self._templates)
         if unknown:
+            template.is_sound = False
+            if self._omits():
+                return
             predicate = (
                 f"includes {listed(unknown)}, but the world has no such template. "
                 f"{self._choices.suggestion(unknown[0])}"
             )
             self._report("slot-unknown", place, predicate, Loc(template=template.name))
-            template.is_sound = False
             return
         included = [self._templates[name] for name in template.includes]
         if not all(member is not None and member.is_sound for member in included):
@@ -204,7 +223,7 @@ class Library:
 
     def _defaults(self, template: Template) -> None:
         for slot in template.slots.values():
-            if slot.default is None or slot.allows(slot.default):
+            if slot.default is None or slot.allows(slot.default) or self._omits():
                 continue
             self._report(
                 "slot-fill",
@@ -218,7 +237,7 @@ class Library:
         """Whether the characters are within what is left for the world; reports once that none are."""
         was_left = self._left > 0
         self._left -= max(cost, 0)
-        if was_left and self._left <= 0:
+        if was_left and self._left <= 0 and not self._omits():
             self._report(
                 "schema",
                 _TEMPLATES,
@@ -229,11 +248,22 @@ class Library:
         return self._left > 0
 
     def _too_long(self, place: Place, template: str) -> None:
+        if self._omits():
+            return
         predicate = (
             f"comes to more than {MOST_IN_MEMBER:,} characters with all its includes and fills. "
             "Shorten it, or include less."
         )
         self._report("schema", place, predicate, Loc(template=template))
+
+    def _omits(self) -> bool:
+        """Whether there is no room for a defect; then it is counted. Asked before it is put into words."""
+        if self._is_strict:
+            raise Unsound
+        if len(self.defects) < MOST_KEPT:
+            return False
+        self.omitted += 1
+        return True
 
     def _report(self, lint: str, place: Place, predicate: str, loc: Loc) -> None:
         self.defects.append(Defect(lint, place, predicate, loc))

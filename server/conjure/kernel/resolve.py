@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.kernel.library import Library
+from conjure.kernel.library import Library, Unsound
 from conjure.kernel.schema import DEFINITIONS, PROSE, ROOT, definition, fits_whole, is_plain
 from conjure.kernel.templates import MOST_IN_WORLD
 from conjure.kernel.values import child
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conjure.kernel.library import Defect
     from conjure.kernel.values import JsonObject
 
@@ -51,11 +53,12 @@ class Resolution:
     Prose that has no words stays as it was written. Whatever did not change is shared.
     """
 
-    __slots__ = ("defects", "is_plain", "world")
+    __slots__ = ("defects", "defects_omitted", "is_plain", "world")
 
     def __init__(self, written: JsonObject) -> None:
         self.world = written
         self.defects: list[Defect] = []
+        self.defects_omitted = 0
         self.is_plain = is_plain(written)
         templates = templates_of(written)
         if self.is_plain and not templates:
@@ -63,14 +66,7 @@ class Resolution:
         library = Library(templates)
         if not self.is_plain:
             self.world = _resolved(_WORLD, written, [], library)
-        self.defects = library.defects
-
-
-class Unsound(Exception):
-    """A world, or a part of it, that does not fit the schema, or whose templates are not in order.
-
-    Raised only inside the kernel, which then reads the whole world to find out what is wrong.
-    """
+        self.defects, self.defects_omitted = library.defects, library.omitted
 
 
 class PartResolver:
@@ -129,12 +125,10 @@ class PartResolver:
 
     def _resolved(self, node: _Node, written: JsonObject) -> tuple[JsonObject, int]:
         if self._library is None:
-            self._library = Library(self._templates)
+            self._library = Library(self._templates, strict=True)
         before = self._library.spent
         # The place only matters to defects, and with one of those the whole world is read again.
         raw: JsonObject = _resolved(node, written, [], self._library)
-        if self._library.defects:
-            raise Unsound
         # At least 1, so that a part with empty templates still counts as made from templates.
         return raw, self._library.spent - before + 1
 
@@ -153,6 +147,13 @@ def resolve(world: Any) -> Any:
     return Resolution(world).world if isinstance(world, dict) else world
 
 
+def _present(members: dict[str, _Node], value: JsonObject) -> Iterable[str]:
+    """The members that a value may have, in the order of the schema: mostly far fewer than there are."""
+    if len(value) >= len(members):
+        return members
+    return [key for key in members if key in value] if value else ()
+
+
 def _resolved(node: _Node, value: Any, place: list[str | int], library: Library) -> Any:
     """`place` is where the value stands; one list serves the whole walk."""
     changed: Any = None
@@ -160,7 +161,7 @@ def _resolved(node: _Node, value: Any, place: list[str | int], library: Library)
         if node.is_prose and "template" in value:
             words = library.resolve(tuple(place), value)
             return value if words is None else words
-        for key in value if node.others is not None else node.members:
+        for key in value if node.others is not None else _present(node.members, value):
             item = value.get(key)
             inner = node.members.get(key, node.others)
             if inner is None or not isinstance(item, dict | list):

@@ -103,11 +103,6 @@ def fits_whole(value: object, definition: str = "") -> bool:
     return _is_valid(_validator(definition), value)
 
 
-def fits(definition: str, value: object) -> bool:
-    """Whether a value fits a definition of the schema."""
-    return next(_walk({"$ref": f"{_REF}{definition}"}, value, ()), None) is None
-
-
 def definition(schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """What a subschema refers to, with its name; itself, without one, when it does not."""
     name = schema.get("$ref", "").removeprefix(_REF)

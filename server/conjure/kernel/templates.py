@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.kernel.schema import fits
+from conjure.kernel.schema import fits_whole
 from conjure.kernel.values import child, elements, text
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Template:
     @classmethod
     def read(cls, name: str, raw: object) -> Template | None:
         """Takes one apart; None when it does not fit the schema, which says so by itself."""
-        if not isinstance(raw, dict) or not fits("template", raw):
+        if not isinstance(raw, dict) or not fits_whole(raw, "template"):
             return None
         slots = {name: _slot(name, slot) for name, slot in child(raw, "slots").items()}
         pieces: list[str | Slot | Include] = []

@@ -25,8 +25,13 @@ class ApiKeys(Protocol):
 class SessionTokens(Protocol):
     """Verifies session tokens (`sessions.tokens`)."""
 
-    async def verify(self, token: str, origin: str | None, /) -> SessionCaller:
-        """Returns who holds it, called from `origin`. Raises InvalidCredential, StoreUnavailable."""
+    async def verify(
+        self, token: str, origin: str | None, /, *, accepts_expired: bool = False
+    ) -> SessionCaller:
+        """Returns who holds it, called from `origin`; of a token that has run out only if that is accepted.
+
+        Raises InvalidCredential, StoreUnavailable.
+        """
         ...
 
     def knows(self, token: str, /) -> bool:
@@ -59,11 +64,13 @@ class Authenticator:
             raise MissingScope(scope)
         return caller
 
-    async def session_token(self, credential: str | None, origin: str | None) -> SessionCaller:
+    async def session_token(
+        self, credential: str | None, origin: str | None, *, accepts_expired: bool = False
+    ) -> SessionCaller:
         """Raises MissingCredential, InvalidCredential, StoreUnavailable."""
         if credential is None:
             raise MissingCredential("a session token is required, as a Bearer or as token")
-        return await self._sessions.verify(credential, origin)
+        return await self._sessions.verify(credential, origin, accepts_expired=accepts_expired)
 
     def has_seen(self, credential: str | None) -> bool:
         """Whether a key or token has worked here before: no stranger's guess."""

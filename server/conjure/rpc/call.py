@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import orjson
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
+from conjure.core.credential_forms import looks_secret
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
 from conjure.core.metrics import Count
@@ -53,6 +54,10 @@ _UNCOUNTED: Final = Count()
 
 # What a caller may choose as a request id: bounded as the edge bounds it, and harmless in a log line.
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
+
+
+# An IP address, with the interface that a link-local one belongs to.
+_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,15})?")
 
 
 class Call:
@@ -125,9 +130,12 @@ class Call:
     def client(self) -> str:
         """Where the call comes from: the address as the edge saw it, else that of the connection.
 
-        Of an IPv6 address it is the network (/64): whoever has one address there has all of them.
+        Whoever reaches this port is believed (SECURITY.md); but only an address is one: names of any length
+        would fill the memory of whoever counts by them. Of an IPv6 address it is the network (/64): whoever
+        has one address there has all of them.
         """
-        address = self.headers.get(CLIENT) or self.context.peer().rpartition(":")[0]
+        given = self.headers.get(CLIENT, "")
+        address = given if _ADDRESS.fullmatch(given) else self.context.peer().rpartition(":")[0]
         return network_of(address) if ":" in address else address
 
     @property
@@ -191,9 +199,12 @@ def network_of(address: str) -> str:
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
-    """The id that a caller gives its call; a new one when it gives none, or one that cannot be logged."""
+    """The id that a caller gives its call; a new one when it gives none, or one that cannot be logged.
+
+    It stands in each log line and span of the call: one that may be a credential is not taken.
+    """
     given = headers.get(REQUEST_ID, "")
-    return given if _REQUEST_ID.fullmatch(given) else new_id()
+    return given if _REQUEST_ID.fullmatch(given) and not looks_secret(given) else new_id()
 
 
 def trace_id_of(headers: Mapping[str, str]) -> str | None:

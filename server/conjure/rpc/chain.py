@@ -166,7 +166,9 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
                 call.caller = await authenticator.api_key(credential, method.scope)
             elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
                 origin = call.headers.get("origin")
-                call.caller = await authenticator.session_token(credential, origin)
+                call.caller = await authenticator.session_token(
+                    credential, origin, accepts_expired=method.accepts_expired
+                )
             else:
                 call.caller = authenticator.user(credential)
         except (

@@ -27,6 +27,7 @@ class Method:
     response: type[Message]
     scheme: int  # a value of auth_pb2.Scheme
     scope: str
+    accepts_expired: bool
     bindings: tuple[Binding, ...]  # none: not on REST
     path_fields: frozenset[str]
     max_request_bytes: int
@@ -79,6 +80,7 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         response=message_class(rpc.descriptor.output_type),
         scheme=rpc.scheme,
         scope=rpc.scope,
+        accepts_expired=rpc.accepts_expired,
         bindings=rpc.bindings,
         path_fields=rpc.parameters,
         max_request_bytes=rpc.limit_bytes(common_limit),

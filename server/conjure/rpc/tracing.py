@@ -21,9 +21,10 @@ from urllib.parse import urlsplit
 from conjure import __version__
 from conjure.core.caller import ApiCaller, SessionCaller
 from conjure.core.catalog import OK, Code
+from conjure.core.credential_forms import looks_secret
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from opentelemetry.trace import Span
     from opentelemetry.trace import Tracer as OtelTracer
@@ -96,7 +97,7 @@ class Tracer:
         """Begins the span of a call; None when its trace is not recorded."""
         span = self._tracer.start_span(
             _name(call.method),
-            self._propagator.extract(call.headers),
+            self._propagator.extract(_trace_headers(call.headers)),
             self._server,
             {
                 "rpc.system.name": "grpc",
@@ -170,6 +171,13 @@ class StoreSpan:
         if failure is not None:
             self._tracer.blame(self._span, failure)
         self._span.end()
+
+
+def _trace_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Returns what a caller says of its trace; a tracestate that may hold a credential is left out."""
+    if not looks_secret(headers.get("tracestate", "")):
+        return headers
+    return {name: value for name, value in headers.items() if name != "tracestate"}
 
 
 def _name(method: Method) -> str:

@@ -29,6 +29,7 @@ from conjure.core.private_files import (
     private_folder,
     replace_private,
 )
+from conjure.edge.admin import private_socket
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from conjure.run.child import Child, ChildFailed
@@ -174,6 +175,7 @@ class _Development:
             rest_port=ports.rest,
             grpc_port=ports.grpc,
             admin_port=ports.admin,
+            admin_socket=private_socket(),
             access_log=str(self._directory / "access.log"),
             insight=Insight(settings.tracing),
             max_body_bytes=settings.server.max_body_bytes,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 
 from conjure.core.context import CURRENT_CALL
+from conjure.core.credential_forms import KEY_PREFIX
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -31,8 +32,8 @@ _SECRET_NAMES: Final = (
 _REDACTED: Final = "[redacted]"
 _PATTERNS: Final = (
     # An API key keeps its prefix: that tells which kind was sent where it should not be.
-    (re.compile(r"\b((?:pk|sk)_(?:test|live)_)\w+"), rf"\1{_REDACTED}"),
-    (re.compile(r"\bwhsec_[\w+/=-]+"), f"whsec_{_REDACTED}"),
+    (re.compile(r"(?i)\b((?:pk|sk)_(?:test|live)_)\w+"), rf"\1{_REDACTED}"),
+    (re.compile(r"(?i)\bwhsec_[\w+/=-]+"), f"whsec_{_REDACTED}"),
     # A JWT: its header is JSON, so its base64url begins with that of `{"` or of `{` and a blank.
     (re.compile(r"\be[yw][\w-]{8,}\.[\w-]+\.[\w-]*"), _REDACTED),
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{_REDACTED}"),
@@ -44,6 +45,7 @@ _PATTERNS: Final = (
         rf"\1{_REDACTED}",
     ),
 )  # fmt: skip
+_CODED: Final = re.compile(rf"(?i){KEY_PREFIX}[\w%]+")
 
 
 def configure(level: str, form: str, stream: TextIO | None = None) -> None:
@@ -91,7 +93,7 @@ def scrub(text: str) -> str:
     """Returns `text` without what has the form of a credential."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    return text
+    return _CODED.sub(_REDACTED, text) if "%" in text else text
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:

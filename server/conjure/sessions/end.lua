@@ -1,37 +1,48 @@
--- Ends a live session: frees the slot, gives back the unused seconds. Idempotent under `op`.
--- Answers: {'none'}, or {'ended', world, player, start, end, charged, refunded, end ms before}.
-local leases, lease_key, admissions, usage, places = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- Ends a live session: frees the slot, gives back the unused seconds. Idempotent under `op`. The record stays:
+-- a connect continues it, and what it has cost can be asked for.
+-- Answers: {'none'}: never connected, or
+--          {'ended' or 'over', world, player, start, end, charged, refunded, end ms before, tracked};
+--          'over': there was no live session any more.
+local leases, lease_key, credential, usage, places = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local jti, op, member = ARGV[1], ARGV[2], ARGV[3] -- member: of places
+local revoke_ms = tonumber(ARGV[4]) -- how long the token is refused at least; 0: it may connect again
 local now = now_ms()
-local found = redis.call('HMGET', lease_key, 'start', 'end', 'charged', 'day', 'today', 'ended',
-  'world', 'player', 'refunded', 'before')
-local start, finish, charged = found[1], tonumber(found[2]), tonumber(found[3])
-local day, today, ended = tonumber(found[4]), tonumber(found[5]), found[6]
-local world, player, refunded, before = found[7], found[8], found[9], found[10]
-if not start then
+local lease = read_lease(lease_key)
+if revoke_ms > 0 then
+  redis.call('HSET', lease_key, 'revoked', 1)
+  redis.call('DEL', credential)
+  keep_lease(lease_key, lease.kept_until, now + revoke_ms)
+end
+if not lease.is_there then
   return {'none'}
 end
-if ended == op then -- asked again
-  return {'ended', world, player, start, found[2], found[3], refunded, before}
+
+local function answer(kind)
+  local found = redis.call('HMGET', lease_key, 'world', 'player', 'start', 'end', 'charged', 'refunded', 'before',
+    'tracked')
+  local is_over = kind == 'over'
+  return {kind, found[1], found[2], found[3], found[4], found[5], is_over and '0' or found[6],
+    is_over and found[4] or found[7], found[8] or ''}
 end
-if ended or finish <= now then
-  return {'none'}
+
+if redis.call('HGET', lease_key, 'ended') == op then -- asked again
+  return answer('ended')
 end
-local spent = math.ceil((now - start) / 1000)
+if lease['end'] <= now then
+  return answer('over')
+end
+local spent = math.ceil((now - lease.start - lease.idle) / 1000)
 local refund = 0
-if day == day_of(now) then
-  refund = math.max(0, math.min(charged - spent, today))
+if lease.day == day_of(now) then
+  refund = math.max(0, math.min(lease.charged - spent, lease.today))
   redis.call('HINCRBY', usage, 'session_seconds', -refund)
 end
 redis.call('ZREM', leases, jti)
-redis.call('DEL', admissions)
 if places then
-  settle_place(places, member, finish, 0)
+  settle_place(places, member, lease['end'], 0)
 end
--- Kept for a minute, so that whoever got no answer can ask again.
-redis.call('HSET', lease_key, 'ended', op, 'end', now, 'charged', charged - refund,
-  'refunded', refund, 'before', found[2])
-redis.call('PEXPIRE', lease_key, 60000)
-return {
-  'ended', world, player, start, tostring(now), tostring(charged - refund), tostring(refund), found[2],
-}
+redis.call('HDEL', lease_key, 'undo') -- there is nothing left to take back
+redis.call('HSET', lease_key, 'ended', op, 'end', now, 'charged', lease.charged - refund,
+  'today', lease.today - refund, 'refunded', refund, 'before', lease['end'])
+keep_lease(lease_key, lease.kept_until, now)
+return answer('ended')

@@ -1,5 +1,5 @@
 -- Live sessions, the one that ends first first.
--- Answers: for each {jti, end, world, player, start, charged}.
+-- Answers: for each {jti, end, world, player, start, charged, tracked}.
 local leases = KEYS[1]
 local after_ms, after_jti = tonumber(ARGV[1]), ARGV[2] -- 0 and '' at first
 local want, lease_prefix = tonumber(ARGV[3]), ARGV[4]
@@ -16,9 +16,9 @@ while #answer < want do
     local jti, finish = found[i], found[i + 1]
     local after = tonumber(finish) > after_ms or jti > after_jti
     if after and #answer < want then
-      local lease = redis.call('HMGET', lease_prefix .. jti, 'world', 'player', 'start', 'charged')
+      local lease = redis.call('HMGET', lease_prefix .. jti, 'world', 'player', 'start', 'charged', 'tracked')
       if lease[1] then
-        answer[#answer + 1] = {jti, finish, lease[1], lease[2], lease[3], lease[4]}
+        answer[#answer + 1] = {jti, finish, lease[1], lease[2], lease[3], lease[4], lease[5] or ''}
       end
     end
   end

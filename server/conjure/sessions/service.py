@@ -1,24 +1,21 @@
-"""Minting, admission and the end of sessions (CONTRACT 6).
+"""Minting, connecting, and the end of sessions (CONTRACT 6).
 
 What is bounded: live sessions of a tenant and of the whole system, and the seconds a tenant plays per day.
-For whom: every holder of a session token, before any runtime is asked. Why it cannot be raced: slot, seconds
-and place are taken in one script; on a cluster the tenant's come first and are taken back when the system
-has no place. When a step is lost: a lease
-ends by its own time, counted by the store's clock, so a crash between admission and answer holds a slot no
-longer than one lease. Each admission of a token has its own `op`; the lease lasts to the latest end among
-those not withdrawn, so that it does not matter which of two connects of one token fails, or when.
+For whom: every holder of a session token, before any runtime is asked. Why it cannot be raced, and what
+happens when a step is lost: `leases` says.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
-import structlog
 
 from conjure.core import metrics
 from conjure.core.errors import (
+    InvalidCredential,
     InvalidCursor,
     InvalidField,
     NotFound,
@@ -28,23 +25,24 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import canonical_uuid, checked_id, new_id
 from conjure.core.paging import page_size
-from conjure.providers.runtime import RuntimeFailed, RuntimeLease
 from conjure.sessions.origins import web_origin
+from conjure.sessions.signing import LONGEST_TOKEN_S
+from conjure.sessions.store import Ended, Lease
 from conjure.sessions.tokens import ANONYMOUS, Issued
 from conjure.usage.idempotency import FirstAnswer, Idempotency
 from conjure.worlds import access
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
-    from conjure.core.cleanup import Cleanup
-    from conjure.providers.runtime import Runtime, RuntimeToken
-    from conjure.sessions.store import Admission, Lease, SessionStore
+    from conjure.providers.runtime import RuntimeToken
+    from conjure.sessions.leases import Leases
+    from conjure.sessions.store import SessionStore
     from conjure.sessions.tokens import SessionTokens
     from conjure.worlds.service import WorldService
 
-log = structlog.get_logger(__name__)
-
-_NOTHING_TAKEN: Final = (NotFound, SessionCapacity, SessionMinutesExhausted)
+_NOTHING_TAKEN: Final = (
+    InvalidCredential, NotFound, RuntimeUnavailable, SessionCapacity, SessionMinutesExhausted,
+)  # fmt: skip
 """Refusals of an admission after which there is nothing to take back."""
 
 MINT_ROUTE: Final = "session-tokens"
@@ -54,6 +52,7 @@ DEFAULT_TTL_S: Final = 300
 MIN_TTL_S: Final = 60
 MAX_TTL_S: Final = 3600
 _MAX_PLAYER: Final = 256
+_MAX_RUNTIME_SESSION: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +84,12 @@ class SessionService:
         store: SessionStore,
         worlds: WorldService,
         tokens: SessionTokens,
-        runtime: Runtime,
-        cleanup: Cleanup,
+        leases: Leases,
     ) -> None:
-        self._cleanup = cleanup
         self._store = store
         self._worlds = worlds
         self._tokens = tokens
-        self._runtime = runtime
+        self._leases = leases
 
     async def mint(
         self,
@@ -141,63 +138,69 @@ class SessionService:
         return Minted(token, ttl, world, first.slug, jti, replayed=True)
 
     async def connect(self, session: SessionCaller) -> Connected:
-        """Admits a session and gets its runtime token; renews it when it is live already.
+        """Admits a session and gets its runtime credential: the one it has, while that lasts.
 
-        Raises NotFound, SessionCapacity, SessionMinutesExhausted, RuntimeUnavailable,
-        RuntimeNotConfigured, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, InvalidCredential (revoked), SessionCapacity, SessionMinutesExhausted,
+        RuntimeUnavailable, RuntimeNotConfigured, StoreUnavailable, OutcomeUnknown.
         """
-        self._runtime.require()
+        self._leases.require_runtime()
         # A world this process has not seen is read first, once for all who wait for it.
         known = await self._worlds.warm(session.tenant, session.world_id)
         op = new_id()
         try:
-            admission = await self._store.admit(session, op, known_rev=known.rev)
+            admission = await self._leases.admit(session, op, known_rev=known.rev)
             if admission.rev != known.rev:
                 metrics.STALE_WORLDS.add()
                 known = self._worlds.received(
                     session.tenant, session.world_id, admission.rev, admission.doc
                 )
-            token = await self._runtime_token(session, admission, op)
         except BaseException as error:
             # Also when the caller went away. Should this fail, the lease ends by its own time.
             if not isinstance(error, _NOTHING_TAKEN):
-                await self._cleanup.run(self._store.withdraw(session, op))
+                await self._leases.withdraw(session, op)
             raise
+        token = await self._leases.credential(session, admission, op)
         seen = access.visible(session, session.tenant, known)
         return Connected(session.world_id, token, seen.resolved)
 
-    async def _runtime_token(
-        self, session: SessionCaller, admission: Admission, op: str
-    ) -> RuntimeToken:
-        lease = RuntimeLease(
-            jti=session.jti,
-            world_id=session.world_id,
-            player=session.player,
-            ends_at_ms=admission.ends_at_ms,
-            seconds=max(1, (admission.ends_at_ms - admission.now_ms) // 1000),
-        )
-        try:
-            token = await self._runtime.token(lease)
-        except RuntimeFailed as error:
-            log.warning("the runtime gave no token", jti=session.jti, cause=str(error))
-            raise RuntimeUnavailable from error
-        if self._runtime.is_remote and not await self._store.is_admitted(session, op):
-            # Ended while the runtime was thinking: its token would play outside every cap.
-            raise RuntimeUnavailable("the session was ended while it was being started")
-        return token
+    async def disconnect(self, session: SessionCaller) -> int:
+        """Ends the caller's session, if it is live; returns the seconds that its token has cost in all.
 
-    async def end(self, tenant: Tenant, jti: str) -> tuple[Lease, int]:
+        Raises InvalidCredential (it has run out, and never connected), StoreUnavailable, OutcomeUnknown.
+        """
+        ended = await self._store.end(session.tenant, session.jti, new_id())
+        if ended is not None:
+            return ended.lease.charged_s
+        if session.expires_at_s <= time.time():
+            raise InvalidCredential
+        return 0
+
+    async def track(self, session: SessionCaller, runtime_session: str) -> None:
+        """Binds the runtime's own id of it to the caller's live session.
+
+        Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        if len(runtime_session) > _MAX_RUNTIME_SESSION:
+            raise InvalidField(f"reactorSessionId must have 1 to {_MAX_RUNTIME_SESSION} characters")
+        if not await self._store.track(session.tenant, session.jti, runtime_session):
+            raise NotFound
+
+    async def end(self, tenant: Tenant, jti: str, *, revoke: bool = False) -> tuple[Lease, int]:
         """Ends a live session; returns it with the seconds given back.
 
+        With `revoke` its token never connects again; then it need not be live, nor ever have connected.
         Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
         """
         canonical = canonical_uuid(jti)
         if canonical is None:
             raise InvalidField("jti must be a UUID")
-        ended = await self._store.end(tenant, canonical, new_id())
+        revoke_s = LONGEST_TOKEN_S if revoke else 0
+        ended = await self._store.end(tenant, canonical, new_id(), revoke_s=revoke_s)
         if ended is None:
+            ended = Ended(Lease(canonical, "", "", 0, 0, 0), 0, was_live=False)
+        if not ended.was_live and not revoke:
             raise NotFound
-        return ended
+        return ended.lease, ended.refunded_s
 
     async def list(
         self, tenant: Tenant, *, limit: int | None, cursor: str | None

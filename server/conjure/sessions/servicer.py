@@ -42,7 +42,7 @@ class SessionServicer:
         )
 
     async def Connect(self, request: pb.ConnectRequest, call: Call) -> pb.ConnectResponse:
-        """Exchanges a session token for a runtime token and the world."""
+        """Exchanges a session token for a runtime credential and the world."""
         connected = await self._sessions.connect(call.session)
         return pb.ConnectResponse(
             world_id=connected.world_id,
@@ -52,9 +52,20 @@ class SessionServicer:
             world=document(connected.world),
         )
 
+    async def Disconnect(self, request: pb.DisconnectRequest, call: Call) -> pb.DisconnectResponse:
+        """Ends the caller's session."""
+        return pb.DisconnectResponse(ok=True, seconds=await self._sessions.disconnect(call.session))
+
+    async def TrackSession(
+        self, request: pb.TrackSessionRequest, call: Call
+    ) -> pb.TrackSessionResponse:
+        """Binds the runtime's id of it to the caller's session."""
+        await self._sessions.track(call.session, request.reactor_session_id)
+        return pb.TrackSessionResponse(ok=True)
+
     async def EndSession(self, request: pb.EndSessionRequest, call: Call) -> pb.EndSessionResponse:
         """Ends a session."""
-        lease, refunded = await self._sessions.end(call.tenant, request.jti)
+        lease, refunded = await self._sessions.end(call.tenant, request.jti, revoke=request.revoke)
         return pb.EndSessionResponse(session=session_message(lease), refunded_seconds=refunded)
 
     async def ListSessions(
@@ -72,11 +83,14 @@ class SessionServicer:
 
 def session_message(lease: Lease) -> session_pb2.Session:
     """The typed form of a lease."""
-    return session_pb2.Session(
+    message = session_pb2.Session(
         jti=lease.jti,
         world_id=lease.world_id,
         player_identity=lease.player,
-        start_time=timestamp(lease.start_ms),
-        end_time=timestamp(lease.end_ms),
         charged_seconds=lease.charged_s,
+        reactor_session_id=lease.tracked or None,
     )
+    if lease.start_ms:  # else the token never connected
+        message.start_time.CopyFrom(timestamp(lease.start_ms))
+        message.end_time.CopyFrom(timestamp(lease.end_ms))
+    return message

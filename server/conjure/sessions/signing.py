@@ -2,7 +2,8 @@
 
 Keys live in the store, so that every server signs and verifies alike. A new key is published at once and
 signs only after `PUBLISH_AHEAD_S`: by then every server and everybody who caches the JWK set knows it. Its
-predecessor stays published until the last token it can have signed has expired.
+predecessor stays published until the last token it can have signed has expired, and is kept for another day,
+as such a token may still end its session (CONTRACT 6.3).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from conjure.core import jsondoc
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import new_id
 from conjure.sessions.ed25519 import NAME, Ed25519
+from conjure.settings import LATE_END_S
 from conjure.store import epoch, keyspace
 
 if TYPE_CHECKING:
@@ -63,18 +65,24 @@ class SigningKeys:
 
     async def current(self) -> SigningKey:
         """Returns the key that signs now; makes the first one. Raises StoreUnavailable."""
+        return await self.at(time.time())
+
+    async def at(self, time_s: float) -> SigningKey:
+        """Returns the key that signs at a time (Unix seconds): for each time one. Raises StoreUnavailable."""
         ring = await self._loaded()
-        now = time.time()
         for key in reversed(ring):
-            if key.signs_from_s <= now:
+            if key.signs_from_s <= time_s:
                 return key
         return ring[0]
 
-    async def find(self, kid: str) -> SigningKey:
-        """Returns a published key. Raises InvalidCredential, StoreUnavailable."""
+    async def find(self, kid: str, *, late_s: int = 0) -> SigningKey:
+        """Returns a published key, or one that was until `late_s` seconds ago.
+
+        Raises InvalidCredential, StoreUnavailable.
+        """
         await self._loaded()
         key, until_s = self._by_kid.get(kid, (None, 0.0))
-        if key is None or until_s <= time.time():
+        if key is None or until_s + late_s <= time.time():
             raise InvalidCredential
         return key
 
@@ -93,9 +101,9 @@ class SigningKeys:
         Raises StoreUnavailable, OutcomeUnknown.
         """
         ring = await self._loaded()
-        published = self._published(ring)
+        kept = self._published(ring, late_s=LATE_END_S)
         for key in ring:
-            if key not in published:
+            if key not in kept:
                 await self._store.write("HDEL", keyspace.signing_keys(), key.kid, _FIRST)
         signs_from_s = int(time.time()) + ahead_s
         while any(key.signs_from_s == signs_from_s for key in ring):
@@ -142,10 +150,10 @@ class SigningKeys:
         return _from_json(orjson.loads(record))
 
     @staticmethod
-    def _published(ring: tuple[SigningKey, ...]) -> tuple[SigningKey, ...]:
-        """The keys that sign, will sign, or signed tokens that may still be valid."""
+    def _published(ring: tuple[SigningKey, ...], *, late_s: int = 0) -> tuple[SigningKey, ...]:
+        """The keys that sign, will sign, or signed tokens that were valid `late_s` seconds ago or later."""
         now = time.time()
-        return tuple(key for key, until_s in _until(ring) if until_s > now)
+        return tuple(key for key, until_s in _until(ring) if until_s + late_s > now)
 
     def _forget(self) -> None:
         self._stale = True

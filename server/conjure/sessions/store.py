@@ -2,55 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from conjure.core import metrics
 from conjure.core.errors import (
+    InvalidCredential,
     NotFound,
     OutcomeUnknown,
     QuotaExceeded,
+    RuntimeUnavailable,
     SessionCapacity,
     SessionMinutesExhausted,
     StoreUnavailable,
 )
+from conjure.settings import LATE_END_S
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
+    from conjure.core.errors import AppError
     from conjure.settings import CapSettings, SessionSettings
     from conjure.store.client import Store, Value
     from conjure.usage.idempotency import FirstAnswer, Idempotency
 
 _MINT: Final = Script("conjure.sessions", "mint", includes=["usage.idempotency"])
-_ADMIT: Final = Script("conjure.sessions", "admit", includes=["places"])
+_ADMIT: Final = Script("conjure.sessions", "admit", includes=["lease", "places"])
 _ADMIT_PLACE: Final = Script("conjure.sessions", "admit_place", includes=["places"])
-_WITHDRAW: Final = Script("conjure.sessions", "withdraw", includes=["places"])
+_SETTLE: Final = Script("conjure.sessions", "settle", includes=["lease"])
+_WITHDRAW: Final = Script("conjure.sessions", "withdraw", includes=["lease", "places"])
 _SETTLE_PLACE: Final = Script("conjure.sessions", "settle_place", includes=["places"])
-_END: Final = Script("conjure.sessions", "end", includes=["places"])
+_END: Final = Script("conjure.sessions", "end", includes=["lease", "places"])
+_TRACK: Final = Script("conjure.sessions", "track")
 _LIST: Final = Script("conjure.sessions", "list", reads_only=True)
-_ADMITTED: Final = metrics.ADMISSIONS.at("admitted")
 _WITHDRAWN: Final = metrics.ADMISSIONS_WITHDRAWN.at()
 _MINT_GRANTED: Final = metrics.QUOTA.at("session", "granted")
-_SECONDS_GRANTED: Final = metrics.QUOTA.at("session_seconds", "granted")
 _CLOCK_SLACK_MS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """An admitted session. `doc` is empty when the caller has revision `rev` already."""
+    """An admitted connect. Times in ms since 1970, by the store's clock.
 
-    ends_at_ms: int
+    `from_ms`, `to_ms`: the life of its credential. `is_fresh`: nobody has that credential yet; else `kept` is
+    it, where credentials are stored. `has_charged`: the lease was changed. `must_settle`: it is not
+    final yet. `doc` is empty when the caller has revision `rev` already.
+    """
+
+    from_ms: int
+    to_ms: int
+    is_fresh: bool
+    has_charged: bool
     now_ms: int
     rev: str
     doc: bytes
+    kept: bytes = field(repr=False)
+    must_settle: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another admission of the token is under way: whose, and how long it may take."""
+
+    asker: str
+    longest_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A session. Times in ms since 1970."""
+    """A session. Times in ms since 1970, 0 when it never connected; `tracked`: the runtime's id of it."""
 
     jti: str
     world_id: str
@@ -58,6 +80,16 @@ class Lease:
     start_ms: int
     end_ms: int
     charged_s: int
+    tracked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of an end. `was_live`: this call ended it, or a repetition of it did."""
+
+    lease: Lease
+    refunded_s: int
+    was_live: bool
 
 
 class SessionStore:
@@ -119,95 +151,155 @@ class SessionStore:
         _MINT_GRANTED.add()
         return rest[0].decode() or None
 
-    async def admit(self, session: SessionCaller, op: str, *, known_rev: str) -> Admission:
-        """Admits or renews. Idempotent under `op`.
+    async def admit(
+        self,
+        session: SessionCaller,
+        op: str,
+        *,
+        known_rev: str,
+        hold_ms: int,
+        is_stored: bool,
+        waited_for: str = "",
+    ) -> Admission | Waiting:
+        """Admits a connect or answers it again. Idempotent under `op`.
 
-        A refusal takes nothing; when it is not known what happened, `withdraw` must follow.
+        `hold_ms`: how long the caller may take to `settle` it; 0: it is final at once. `is_stored`: whether
+        credentials are. `waited_for`: the asker of the Waiting before. A refusal takes nothing; when it is
+        not known what happened, `withdraw` must follow.
 
-        Raises NotFound, SessionCapacity, SessionMinutesExhausted, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, InvalidCredential, SessionCapacity, SessionMinutesExhausted, RuntimeUnavailable (what
+        was waited for was refused), StoreUnavailable, OutcomeUnknown.
         """
         tenant = session.tenant
         keys = [
             keyspace.world(tenant, session.world_id),
             keyspace.leases(tenant),
             keyspace.lease(tenant, session.jti),
-            keyspace.admissions(tenant, session.jti),
+            keyspace.credential(tenant, session.jti),
             keyspace.usage(tenant),
             keyspace.caps(tenant),
             *self._places(),
         ]
-        member = _member(tenant, session.jti)
         args: list[Value] = [
             session.jti, session.player, self._lease_ms, self._caps.live_sessions,
-            self._caps.session_seconds, op, known_rev, session.world_id, member, self._global_cap,
+            self._caps.session_seconds, op, known_rev, session.world_id, _member(tenant, session.jti),
+            self._global_cap, (session.expires_at_s + LATE_END_S) * 1000, hold_ms, int(is_stored),
+            waited_for,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ADMIT, keys, args)
-        if outcome == b"gone":
-            metrics.ADMISSIONS.at("world_gone").add()
-            raise NotFound
-        if outcome == b"minutes":
-            metrics.ADMISSIONS.at("minutes_exhausted").add()
-            metrics.QUOTA.at("session_seconds", "refused").add()
-            raise SessionMinutesExhausted
-        if outcome == b"full":
-            metrics.ADMISSIONS.at(f"{rest[1].decode()}_full").add()
-            raise SessionCapacity(retry_after_s=_seconds(int(rest[0])))
-        finish, now, rev, doc = rest
-        if self._split:
-            try:
-                await self._admit_place(member, int(finish) - int(now))
-            except SessionCapacity:
-                metrics.ADMISSIONS.at("system_full").add()
-                await self.withdraw(session, op)
-                raise
-        _ADMITTED.add()
-        _SECONDS_GRANTED.add()
-        return Admission(int(finish), int(now), rev.decode(), doc)
+        if outcome in {b"ok", b"ask"}:
+            from_ms, to_ms, is_fresh, has_charged, now, rev, doc, kept = rest
+            return Admission(
+                from_ms=int(from_ms),
+                to_ms=int(to_ms),
+                is_fresh=bool(is_fresh),
+                has_charged=bool(has_charged),
+                now_ms=int(now),
+                rev=rev.decode(),
+                doc=doc,
+                kept=kept,
+                must_settle=outcome == b"ask",
+            )
+        if outcome == b"wait":
+            return Waiting(rest[0].decode(), int(rest[1]))
+        raise _refusal(outcome, rest)
 
-    async def _admit_place(self, member: str, lease_ms: int) -> None:
+    @property
+    def is_split(self) -> bool:
+        """Whether the places of the system are on another node, so that `take_place` is a step of its own."""
+        return self._split
+
+    async def take_place(self, session: SessionCaller, admission: Admission) -> None:
+        """Takes a place in the whole system, or keeps it.
+
+        Raises SessionCapacity, StoreUnavailable, OutcomeUnknown.
+        """
+        member = _member(session.tenant, session.jti)
+        lease_ms = admission.to_ms - admission.now_ms
         args: list[Value] = [member, lease_ms, self._global_cap]
         admitted, ms = await self._store.effect(_ADMIT_PLACE, [keyspace.places()], args)
         if not admitted:
             raise SessionCapacity(retry_after_s=_seconds(int(ms)))
 
-    async def is_admitted(self, session: SessionCaller, op: str) -> bool:
-        """Whether an admission still stands. Raises StoreUnavailable."""
-        key = keyspace.admissions(session.tenant, session.jti)
-        return await self._store.read("ZSCORE", key, op) is not None
+    async def settle(
+        self,
+        session: SessionCaller,
+        op: str,
+        admission: Admission,
+        *,
+        kept: bytes,
+        to_ms: int,
+        exp_ms: int,
+    ) -> bool:
+        """Makes an admission final; `kept` is its new credential, where it is stored, `exp_ms` its end.
 
-    async def withdraw(self, session: SessionCaller, op: str) -> None:
+        Idempotent under `op`. Returns whether the session is live. Raises StoreUnavailable, OutcomeUnknown.
+        """
+        tenant = session.tenant
+        keys = [
+            keyspace.lease(tenant, session.jti),
+            keyspace.credential(tenant, session.jti),
+        ]
+        times: list[Value] = ["", "", ""]
+        if admission.is_fresh:
+            times = [admission.from_ms, to_ms, exp_ms]
+        return bool(await self._store.effect(_SETTLE, keys, [op, *times, kept]))
+
+    async def withdraw(self, session: SessionCaller, op: str, cause: str = "") -> None:
         """Takes an admission back: slot, seconds and place. Does nothing when there was none.
 
-        Raises StoreUnavailable, OutcomeUnknown; the lease ends by its own time then.
+        `cause` is what those are refused for who wait for it. Raises StoreUnavailable, OutcomeUnknown; the
+        lease ends by its own time then.
         """
-        member = _member(session.tenant, session.jti)
-        withdrawn, before, now = await self._store.effect(
-            _WITHDRAW, self._lease_keys(session.tenant, session.jti), [session.jti, op, member]
-        )
+        tenant, jti = session.tenant, session.jti
+        member = _member(tenant, jti)
+        keys = [
+            keyspace.leases(tenant),
+            keyspace.lease(tenant, jti),
+            keyspace.usage(tenant),
+            *self._places(),
+        ]
+        args: list[Value] = [jti, op, member, cause]
+        withdrawn, before, now = await self._store.effect(_WITHDRAW, keys, args)
         if withdrawn:
             _WITHDRAWN.add()
         if self._split and withdrawn:
             await self._settle_place(member, int(before), int(now))
 
-    async def end(self, tenant: Tenant, jti: str, op: str) -> tuple[Lease, int] | None:
-        """Ends a live session; returns it with the seconds given back, None when there is none.
+    async def end(self, tenant: Tenant, jti: str, op: str, *, revoke_s: int = 0) -> Ended | None:
+        """Ends a session; None when it never connected. With `revoke_s` its token is refused for so long.
 
         Idempotent under `op`. Raises StoreUnavailable, OutcomeUnknown.
         """
         member = _member(tenant, jti)
-        outcome, *rest = await self._store.effect(
-            _END, self._lease_keys(tenant, jti), [jti, op, member]
-        )
-        if outcome != b"ended":
+        keys = [
+            keyspace.leases(tenant),
+            keyspace.lease(tenant, jti),
+            keyspace.credential(tenant, jti),
+            keyspace.usage(tenant),
+            *self._places(),
+        ]
+        args: list[Value] = [jti, op, member, revoke_s * 1000]
+        outcome, *rest = await self._store.effect(_END, keys, args)
+        if outcome == b"none":
             return None
-        world, player, start, finish, charged, refunded, before = (item.decode() for item in rest)
-        if self._split:
+        world, player, start, finish, charged, refunded, before, tracked = (
+            item.decode() for item in rest
+        )
+        if self._split and outcome == b"ended":
             try:
                 await self._settle_place(member, int(before), 0)
             except StoreUnavailable as error:  # the session has ended; its place lapses by itself
                 raise OutcomeUnknown from error
-        lease = Lease(jti, world, player, int(start), int(finish), int(charged))
-        return lease, int(refunded)
+        lease = Lease(jti, world, player, int(start), int(finish), int(charged), tracked)
+        return Ended(lease, int(refunded), outcome == b"ended")
+
+    async def track(self, tenant: Tenant, jti: str, tracked: str) -> bool:
+        """Binds the runtime's id of it to a live session; returns whether there is one.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        return bool(await self._store.effect(_TRACK, [keyspace.lease(tenant, jti)], [tracked]))
 
     async def list(self, tenant: Tenant, *, after: tuple[int, str], limit: int) -> list[Lease]:
         """Returns up to `limit` live sessions that end after `after`. Raises StoreUnavailable."""
@@ -215,10 +307,11 @@ class SessionStore:
         rows = await self._store.query(_LIST, [keyspace.leases(tenant)], args)
         return [
             Lease(
-                jti.decode(), world.decode(), player.decode(), int(start), int(finish), int(spent)
+                jti.decode(), world.decode(), player.decode(), int(start), int(finish), int(spent),
+                tracked.decode(),
             )
-            for jti, finish, world, player, start, spent in rows
-        ]
+            for jti, finish, world, player, start, spent, tracked in rows
+        ]  # fmt: skip
 
     async def _settle_place(self, member: str, settled_ms: int, now_ms: int) -> None:
         # The two nodes' clocks, and the time between the two scripts of an admission, make the place
@@ -229,14 +322,26 @@ class SessionStore:
     def _places(self) -> tuple[str, ...]:
         return () if self._split else (keyspace.places(),)
 
-    def _lease_keys(self, tenant: Tenant, jti: str) -> tuple[str, ...]:
-        return (
-            keyspace.leases(tenant),
-            keyspace.lease(tenant, jti),
-            keyspace.admissions(tenant, jti),
-            keyspace.usage(tenant),
-            *self._places(),
-        )
+
+def _refusal(outcome: bytes, rest: list[bytes]) -> AppError:
+    """The error that an outcome of admit.lua stands for; counts it."""
+    if outcome == b"gone":
+        metrics.ADMISSIONS.at("world_gone").add()
+        return NotFound()
+    if outcome == b"revoked":
+        metrics.ADMISSIONS.at("revoked").add()
+        return InvalidCredential()
+    if outcome == b"minutes":
+        metrics.ADMISSIONS.at("minutes_exhausted").add()
+        metrics.QUOTA.at("session_seconds", "refused").add()
+        return SessionMinutesExhausted()
+    if outcome == b"full":
+        metrics.ADMISSIONS.at(f"{rest[1].decode()}_full").add()
+        return SessionCapacity(retry_after_s=_seconds(int(rest[0])))
+    if rest[0] == b"system":  # 'failed'
+        metrics.ADMISSIONS.at("system_full").add()
+        return SessionCapacity()
+    return RuntimeUnavailable()
 
 
 def _member(tenant: Tenant, jti: str) -> str:

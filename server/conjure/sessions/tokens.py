@@ -17,6 +17,7 @@ from conjure.core.jwts import is_compact
 from conjure.core.lru import LruCache
 from conjure.sessions.ed25519 import NAME as ALGORITHM
 from conjure.sessions.ed25519 import Tokens
+from conjure.settings import LATE_END_S
 
 if TYPE_CHECKING:
     from nacl.signing import VerifyKey
@@ -43,7 +44,7 @@ class _Verified:
 
     caller: SessionCaller
     audience: str
-    expires_at_s: float
+    expires_at_s: int
     public: VerifyKey
 
 
@@ -100,8 +101,11 @@ class SessionTokens:
         return self._signed(claims, key), Issued(now, key.kid)
 
     async def sign(self, claims: dict[str, Any]) -> str:
-        """Signs any claims with the current key. Raises StoreUnavailable."""
-        return self._signed(claims, await self._keys.current())
+        """Signs claims with the key that signed at their `iat`: the same claims are the same text for ever.
+
+        Raises StoreUnavailable.
+        """
+        return self._signed(claims, await self._keys.at(claims["iat"]))
 
     def _signed(self, claims: dict[str, Any], key: SigningKey) -> str:
         return self._jwt.encode(
@@ -111,8 +115,12 @@ class SessionTokens:
             headers={"kid": key.kid},
         )
 
-    async def verify(self, token: str, origin: str | None) -> SessionCaller:
+    async def verify(
+        self, token: str, origin: str | None, *, accepts_expired: bool = False
+    ) -> SessionCaller:
         """Returns who holds `token`, called from `origin` (the browser's header, if any).
+
+        With `accepts_expired` it may have run out up to `LATE_END_S` ago.
 
         A token that has been verified before skips only the signature: that its key still is
         published, that it has not expired, and where it may be used from is asked every time.
@@ -121,17 +129,18 @@ class SessionTokens:
         """
         if len(token) > _MAX_TOKEN:
             raise InvalidCredential
-        key = await self._keys.find(self._kid_of(token))
+        late_s = LATE_END_S if accepts_expired else 0
+        key = await self._keys.find(self._kid_of(token), late_s=late_s)
         known = self._verified.get(token)
         if known is not None and known.public is key.public:
-            if known.expires_at_s + self._settings.clock_skew_s <= time.time():
-                self._verified.drop(token)
-                raise InvalidCredential
             _HIT.add()
         else:
             _MISS.add()
             known = self._checked(token, key)
             self._verified.put(token, known)
+        if known.expires_at_s + self._settings.clock_skew_s + late_s <= time.time():
+            self._verified.drop(token)
+            raise InvalidCredential
         if known.audience not in (UNBOUND, origin):
             raise InvalidCredential
         return known.caller
@@ -141,7 +150,7 @@ class SessionTokens:
         return token in self._verified
 
     def _checked(self, token: str, key: SigningKey) -> _Verified:
-        """Verifies everything but the audience's match, which depends on the call."""
+        """Verifies everything but the audience's match and the end, which depend on the call."""
         if not is_compact(token):
             raise InvalidCredential
         try:
@@ -151,14 +160,15 @@ class SessionTokens:
                 algorithms=[ALGORITHM],  # pinned: the token's own header decides nothing
                 issuer=self._settings.issuer,
                 leeway=self._settings.clock_skew_s,
-                options={"require": _REQUIRED, "verify_aud": False},
+                options={"require": _REQUIRED, "verify_aud": False, "verify_exp": False},
             )
-        except (jwt.InvalidTokenError, ValueError) as error:
+            expires_at_s = int(claims["exp"])
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as error:
             raise InvalidCredential from error
         audience = claims["aud"]
         if not isinstance(audience, str):
             raise InvalidCredential
-        return _Verified(_caller(claims), audience, float(claims["exp"]), key.public)
+        return _Verified(_caller(claims, expires_at_s), audience, expires_at_s, key.public)
 
     def _kid_of(self, token: str) -> str:
         """Reads the key id; all tokens of a key begin with the same header, which is read once."""
@@ -177,7 +187,7 @@ class SessionTokens:
         return kid
 
 
-def _caller(claims: dict[str, Any]) -> SessionCaller:
+def _caller(claims: dict[str, Any], expires_at_s: int) -> SessionCaller:
     texts = [claims.get(name) for name in ("wid", "jti", "app", "mode", "sub")]
     if not all(isinstance(text, str) for text in texts):
         raise InvalidCredential
@@ -189,5 +199,5 @@ def _caller(claims: dict[str, Any]) -> SessionCaller:
         world_id=world_id,
         jti=jti,
         player=player,
-        expires_at_s=int(claims["exp"]),
+        expires_at_s=expires_at_s,
     )

@@ -6,6 +6,7 @@ field says what it means and why the default is what it is. `server/OPERATIONS.m
 which `python -m conjure.settings.table` writes. Secrets stay out of `repr`.
 """
 
+from conjure.settings.bounds import HIGHEST_PORT, MANY, MOST_UNITS, Bounds, bounds_of
 from conjure.settings.domains import (
     AuthSettings,
     CapSettings,
@@ -17,6 +18,7 @@ from conjure.settings.domains import (
     WorldSettings,
 )
 from conjure.settings.limits import (
+    LATE_END_S,
     MAX_ANSWER_BYTES,
     MAX_DOCUMENT_BYTES,
     MAX_RESPONSE_BYTES,
@@ -36,11 +38,16 @@ from conjure.settings.store import StoreSettings
 from conjure.settings.variables import SettingsError, Variables, variable
 
 __all__ = [
+    "HIGHEST_PORT",
+    "LATE_END_S",
+    "MANY",
     "MAX_ANSWER_BYTES",
     "MAX_DOCUMENT_BYTES",
     "MAX_RESPONSE_BYTES",
+    "MOST_UNITS",
     "UNITS",
     "AuthSettings",
+    "Bounds",
     "CapSettings",
     "EdgeSettings",
     "HeavySettings",
@@ -59,5 +66,6 @@ __all__ = [
     "VersionSettings",
     "WatchSettings",
     "WorldSettings",
+    "bounds_of",
     "variable",
 ]

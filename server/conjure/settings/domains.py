@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from conjure.settings.bounds import DAY_S, MANY, MOMENT_S, MOST_BYTES, MOST_UNITS, number
+from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
@@ -21,22 +22,20 @@ class SessionSettings:
     issuer: str = "conjure"
     # Length of a lease: what a session is charged at a time, and how long at most a player who closes the
     # page keeps the place.
-    lease_s: int = 300
+    lease_s: int = number(
+        300,
+        1,
+        3600,
+        why="runtime tokens must not outlive the published keys that they are verified with",
+    )
     # Live sessions of the whole system (CONTRACT 7).
-    global_live_sessions: int = 1000
-    # Tolerance for clocks that differ, from 0 to 5 (CONTRACT 6.1).
-    clock_skew_s: int = 5
+    global_live_sessions: int = number(1000, 1, MOST_UNITS)
+    # Tolerance for clocks that differ (CONTRACT 6.1).
+    clock_skew_s: int = number(5, 0, 5, why="CONTRACT 6.1")
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("lease_s", "global_live_sessions")
-        if not 0 <= self.clock_skew_s <= 5:
-            raise SettingsError(f"{variables['clock_skew_s']} must be from 0 to 5 (CONTRACT 6.1)")
-        if self.lease_s > 3600:
-            raise SettingsError(
-                f"{variables['lease_s']} must be 3600 or less: runtime tokens must not outlive the"
-                " published keys that they are verified with"
-            )
+        variables.require_bounds()
         if not self.issuer:
             raise SettingsError(f"{variables['issuer']} must not be empty")
 
@@ -46,27 +45,25 @@ class CapSettings:
     """Default caps of an app and mode per UTC day (CONTRACT 7). `conjure caps` changes those of one app."""
 
     # Worlds created: generated, imported or forked. 0 turns a feature off, here and below.
-    generation: int = 50
+    generation: int = number(50, 0, MOST_UNITS)
     # Sessions minted.
-    session: int = 200
+    session: int = number(200, 0, MOST_UNITS)
     # Seconds of sessions.
-    session_seconds: int = 7200
+    session_seconds: int = number(7200, 0, MOST_UNITS)
     # Edits by an author.
-    edit: int = 100
+    edit: int = number(100, 0, MOST_UNITS)
     # Lines said.
-    say: int = 500
+    say: int = number(500, 0, MOST_UNITS)
     # Texts spoken.
-    tts: int = 500
+    tts: int = number(500, 0, MOST_UNITS)
     # Images made.
-    image: int = 50
+    image: int = number(50, 0, MOST_UNITS)
     # Sessions live at the same time; not per day.
-    live_sessions: int = 20
+    live_sessions: int = number(20, 0, MOST_UNITS)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        for item in fields(self):
-            if getattr(self, item.name) < 0:
-                raise SettingsError(f"{variables[item.name]} must not be negative")
+        variables.require_bounds()
 
     def of(self, unit: str) -> int:
         """The default cap of a unit."""
@@ -86,11 +83,11 @@ class RuntimeSettings:
     # The model that renders at Reactor.
     reactor_model: str = ""
     # Time for the provider's answer (CONTRACT 6.2).
-    timeout_s: float = 5.0
+    timeout_s: float = number(5.0, MOMENT_S, DAY_S)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("timeout_s")
+        variables.require_bounds()
         if self.provider not in {"local", "reactor", "none"}:
             raise SettingsError(f"{variables['provider']} must be local, reactor or none")
         if self.provider == "reactor" and not (self.reactor_api_key and self.reactor_model):
@@ -111,21 +108,21 @@ class AuthSettings:
     # Audience (aud) of user JWTs (CONTRACT 0.1).
     user_jwt_audience: str = "authenticated"
     # Time between two looks for revoked keys: a revoked key must stop working within 1 s (CONTRACT 0.1).
-    revocation_poll_s: float = 0.2
-    # Without a successful look for this long, cached keys are not trusted; 0.9 or less.
-    revocation_limit_s: float = 0.9
+    revocation_poll_s: float = number(0.2, 0.01, 0.9)
+    # Without a successful look for this long, cached keys are not trusted.
+    revocation_limit_s: float = number(
+        0.9, MOMENT_S, 0.9, why="CONTRACT 0.1: a revoked key ends within a second"
+    )
     # API keys cached per worker.
-    key_cache_entries: int = 10_000
+    key_cache_entries: int = number(10_000, 1, 10 * MANY)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("revocation_poll_s", "revocation_limit_s", "key_cache_entries")
+        variables.require_bounds()
         if self.user_jwt_secret and len(self.user_jwt_secret.encode()) < 32:
             raise SettingsError(
                 f"{variables['user_jwt_secret']} must have 32 bytes or more (RFC 7518)"
             )
-        if self.revocation_limit_s > 0.9:
-            raise SettingsError(f"{variables['revocation_limit_s']} must be 0.9 or less")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,47 +131,35 @@ class RateSettings:
 
     # Calls of one API key. The default is about what one worker serves: a runaway client cannot take more
     # than one worker of a larger deployment, and a load test of one worker with one key is not limited.
-    key_per_s: float = 5_000.0
+    key_per_s: float = number(5_000.0, MOMENT_S, 1e6, or_zero=True)
     # Calls of one API key at once.
-    key_burst: int = 10_000
+    key_burst: int = number(10_000, 1, MANY)
     # Calls of one session. A player connects once per lease, so public services want 5 or so; the default is
     # as high as a key's because a load test uses one token.
-    session_per_s: float = 5_000.0
+    session_per_s: float = number(5_000.0, MOMENT_S, 1e6, or_zero=True)
     # Calls of one session at once.
-    session_burst: int = 10_000
+    session_burst: int = number(10_000, 1, MANY)
     # Bytes, received and answered, that one call includes; each as many more count as another call. A world
     # of 17 KB imported and answered is one, 12 MiB are 384: a thirteenth of what a key may spend in a second.
-    bytes_per_call: int = 32_768
+    bytes_per_call: int = number(32_768, 1, MAX_RESPONSE_BYTES)
     # Calls that a second of heavy work counts as: parsing, checking and comparing large documents. A key can
-    # have half of a processor for long, and one second at once.
-    work_calls: int = 10_000
+    # have half of a heavy worker for long, and one second at once.
+    work_calls: int = number(10_000, 1, MANY)
     # No call, however costly, keeps its caller out for longer. A player whose world is large is to come back.
-    longest_wait_s: float = 10.0
+    longest_wait_s: float = number(10.0, MOMENT_S, DAY_S)
     # Refused credentials per client address and worker, unreadable bodies of strangers included. None can be
     # guessed, but each costs a read of the store, or a parse.
-    failures_per_s: float = 200.0
+    failures_per_s: float = number(200.0, MOMENT_S, 1e6, or_zero=True)
     # Refused credentials per client address and worker at once.
-    failures_burst: int = 2_000
+    failures_burst: int = number(2_000, 1, MANY)
     # Callers remembered per worker, at about 300 bytes each.
-    buckets: int = 20_000
+    buckets: int = number(20_000, 1, 10 * MANY)
     # Time between two reports of a worker to the others about what was spent.
-    share_s: float = 0.25
+    share_s: float = number(0.25, 0.01, 60.0)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive(
-            "key_burst",
-            "session_burst",
-            "failures_burst",
-            "buckets",
-            "share_s",
-            "bytes_per_call",
-            "work_calls",
-            "longest_wait_s",
-        )
-        for name in ("key_per_s", "session_per_s", "failures_per_s"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise SettingsError(f"{variables[name]} must be a number from 0 on")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +167,19 @@ class WorldSettings:
     """Worlds and their cached documents."""
 
     # Parsed worlds cached per worker; a 17 KB world takes about 100 KB parsed.
-    cache_entries: int = 256
+    cache_entries: int = number(256, 1, MANY)
     # JSON text of cached worlds per worker, and what the kernel keeps beside it. Parsed documents take about
     # five times their text.
-    cache_bytes: int = 64_000_000
+    cache_bytes: int = number(64_000_000, 1, MOST_BYTES)
     # A reserved generation lapses after this, when the server that reserved it died. Must be above the
     # server's deadline.
-    hold_s: int = 60
+    hold_s: int = number(60, 1, 86_400)
     # How long an Idempotency-Key is remembered (CONTRACT 0).
-    idempotency_s: int = 86_400
+    idempotency_s: int = number(86_400, 1, 30 * 86_400)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("cache_entries", "cache_bytes", "hold_s", "idempotency_s")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +187,15 @@ class VersionSettings:
     """Versions of worlds. They are not metered; these caps keep one world from filling the store."""
 
     # Versions of one world. They are listed as a whole: about 2 MB of JSON.
-    per_world: int = 10_000
+    per_world: int = number(10_000, 1, MANY)
     # Packed versions of one world. 100 saves of a 200 KB world take about 0.1 MB.
-    bytes_per_world: int = 268_435_456
+    bytes_per_world: int = number(268_435_456, 1, MOST_BYTES)
     # Texts cached per worker, against which the next saves are packed.
-    cache_bytes: int = 32_000_000
+    cache_bytes: int = number(32_000_000, 1, MOST_BYTES)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("per_world", "bytes_per_world", "cache_bytes")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +203,10 @@ class WatchSettings:
     """Watching worlds."""
 
     # Time between two looks at a watched world: one read of a few bytes, however many watch it.
-    poll_s: float = 0.2
-    # Changes kept for a watcher that is behind; beyond it the watcher is ended. 100 or more.
-    queue: int = 256
+    poll_s: float = number(0.2, 0.01, 60.0)
+    # Changes kept for a watcher that is behind; beyond it the watcher is ended.
+    queue: int = number(256, 100, MANY, why="that many come at once")
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("poll_s")
-        if self.queue < 100:
-            raise SettingsError(f"{variables['queue']} must be 100 or more: that many come at once")
+        variables.require_bounds()

@@ -6,12 +6,15 @@ import typing
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from conjure.settings.bounds import bounds_of
 from conjure.settings.variables import SettingsError, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from _typeshed import DataclassInstance
+
+    from conjure.settings.bounds import Bounds
 
 T = TypeVar("T", bound="DataclassInstance")
 
@@ -35,11 +38,11 @@ def _section(kind: type[Any], name: str, environment: Mapping[str, str]) -> Any:
     for item in fields(kind):
         source = variable(name, item.name)
         if (text := environment.get(source)) is not None:
-            values[item.name] = _parse(source, text, hints[item.name])
+            values[item.name] = _parse(source, text, hints[item.name], bounds_of(item))
     return kind(**values)
 
 
-def _parse(source: str, text: str, kind: type) -> bool | float | str:
+def _parse(source: str, text: str, kind: type, bounds: Bounds | None) -> bool | float | str:
     if kind is bool:
         if text.lower() not in {"0", "1", "false", "true"}:
             raise SettingsError(f"{source} must be true or false")
@@ -50,5 +53,7 @@ def _parse(source: str, text: str, kind: type) -> bool | float | str:
         if kind is float:
             return float(text)
     except ValueError as error:
-        raise SettingsError(f"{source} must be a number") from error
+        raise SettingsError(
+            f"{source} must be a number" if bounds is None else bounds.refusal(source)
+        ) from error
     return text

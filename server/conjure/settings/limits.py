@@ -16,3 +16,7 @@ MAX_ANSWER_BYTES: Final = 60 * 1024 * 1024
 MAX_RESPONSE_BYTES: Final = MAX_ANSWER_BYTES + 4 * 1024 * 1024
 """The largest response body that the edge passes on. Above the server's limit, so that the server refuses
 first and can say why; the edge would cut the connection."""
+
+LATE_END_S: Final = 86_400
+"""How long after its end a session token can still end its session (CONTRACT 6.3). For so long the store
+keeps what a session has cost, and the keys that its token was signed with."""

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
+from conjure.settings.bounds import HIGHEST_PORT
 from conjure.settings.domains import (
     AuthSettings,
     CapSettings,
@@ -84,7 +85,7 @@ class Settings:
             section = getattr(self, item.name)
             section.verify(Variables(item.name, section))
         deadline = variable("server", "deadline_s")
-        if self.metrics.port + self.server.workers > 65_536:
+        if self.metrics.port + self.server.workers > HIGHEST_PORT + 1:
             raise SettingsError(
                 f"{variable('metrics', 'port')} must leave a port up to 65535 per worker"
             )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
+from conjure.settings.bounds import DAY_S, HIGHEST_PORT, MANY, MOMENT_S, MOST_BYTES, number
+from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
     from conjure.settings.variables import Variables
+
+
+# A field name (RFC 9110, 5.1) and a value that HTTP/2 and gRPC take.
+_HEADER: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+=[\x20-\x7e]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +25,9 @@ class EdgeSettings:
 
     # Time between two health checks of one server. A check is a few bytes, so it is frequent enough to keep
     # a drain short.
-    health_interval_s: float = 1.0
+    health_interval_s: float = number(1.0, 0.01, 300.0)
     # Time for the answer to a health check. A late answer counts as half a failure.
-    health_timeout_s: float = 1.0
+    health_timeout_s: float = number(1.0, 0.01, 300.0)
 
     @property
     def notice_s(self) -> float:
@@ -29,7 +36,7 @@ class EdgeSettings:
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive("health_interval_s", "health_timeout_s")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +46,30 @@ class ServerSettings:
     # Address to listen on. By default only programs on the same machine can connect.
     host: str = "127.0.0.1"
     # Port of the first worker; worker n listens on port + n.
-    port: int = 8090
+    port: int = number(8090, 0, HIGHEST_PORT)
     # Worker processes. With two or more they are supervised, and HUP replaces them one at a time.
-    workers: int = 1
+    workers: int = number(1, 1, 1024)
     # Calls in progress per worker; more are refused, since a queue would only add latency. One caller alone
     # may have 512 of them, the rest is in reserve (CONJURE_SHARES_RESERVE).
-    max_inflight: int = 640
+    max_inflight: int = number(640, 1, MANY)
     # Deadline of calls that bring none.
-    deadline_s: float = 15.0
+    deadline_s: float = number(15.0, MOMENT_S, DAY_S)
     # How long calls may run on after TERM.
-    drain_s: float = 10.0
+    drain_s: float = number(10.0, MOMENT_S, DAY_S)
     # How long a worker serves on after it has reported NOT_SERVING: as long as the edges need to notice.
-    drain_pause_s: float = EdgeSettings().notice_s
+    drain_pause_s: float = number(EdgeSettings().notice_s, 0.0, DAY_S)
     # Open streaming calls per worker. 1000 idle ones take about 30 MB and 12 % of a core.
-    max_streams: int = 1024
+    max_streams: int = number(1024, 1, MANY)
     # A stream whose caller takes no message for this long is ended.
-    stream_write_s: float = 10.0
+    stream_write_s: float = number(10.0, MOMENT_S, DAY_S)
     # Time between keep-alive messages on an idle stream. Below the idle timeout of common proxies; the edge's
     # is 90 s.
-    stream_keep_alive_s: float = 15.0
+    stream_keep_alive_s: float = number(15.0, MOMENT_S, DAY_S)
     # HTTP/2 streams on one connection, for server and edge alike. Calls beyond it wait at the caller.
-    max_connection_streams: int = 1024
-    # Largest request body (CONTRACT 0), for server and edge alike. A method may have its own limit in its
-    # proto.
-    max_body_bytes: int = 1_048_576
+    max_connection_streams: int = number(1024, 1, MANY)
+    # Largest request body of methods that state no limit in their proto, for server and edge alike: no
+    # document stands in it (CONTRACT 0).
+    max_body_bytes: int = number(16_384, 1, MAX_RESPONSE_BYTES)
     # PEM file: the server's certificate. A replaced file is used without a restart. Empty: plain text, for
     # loopback and for networks that encrypt by themselves.
     tls_cert: str = ""
@@ -73,12 +80,9 @@ class ServerSettings:
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive(
-            "workers", "max_inflight", "deadline_s", "drain_s", "max_body_bytes", "max_streams",
-            "stream_write_s", "stream_keep_alive_s", "max_connection_streams",
-        )  # fmt: skip
-        if not 0 <= self.port <= 65_536 - self.workers:
-            raise SettingsError(f"{variables['port']} must leave a port from 0 to 65535 per worker")
+        variables.require_bounds()
+        if self.port > HIGHEST_PORT + 1 - self.workers or (self.workers > 1 and not self.port):
+            raise SettingsError(f"{variables['port']} must leave a port up to 65535 per worker")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise SettingsError(f"{variables['tls_cert']} and {variables['tls_key']} go together")
         if self.tls_client_ca and not self.tls_cert:
@@ -92,21 +96,19 @@ class ShareSettings:
     # Of one address (IPv6: one /64). 32 calls in progress of 640: at 5 ms each 6,400 a second, more than a
     # worker serves. 0: no share of its own, for where all callers come from one address, as behind a proxy
     # that does not say who calls.
-    address: float = 0.05
+    address: float = number(0.05, 0.0, 1.0)
     # Of one API key, or one user. Half of an app's, so that a key in a web page leaves room for the app's own
     # backend. 0: no share of its own.
-    key: float = 0.1
+    key: float = number(0.1, 0.0, 1.0)
     # Of one app: both of its modes, its keys and the sessions of its players. 0: no share of its own.
-    app: float = 0.2
+    app: float = number(0.2, 0.0, 1.0)
     # Kept free of callers beyond their shares: as much as an app's share, so that an app that comes to a busy
     # worker has its own at once. Of streams nothing is kept, as they are ended for others.
-    reserve: float = 0.2
+    reserve: float = number(0.2, 0.0, 1.0)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        for name in ("address", "key", "app", "reserve"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"{variables[name]} must be from 0 to 1")
+        variables.require_bounds()
 
     def of(self, total: int) -> dict[Literal["address", "key", "app"], int]:
         """The share of each kind of holder of so many places; 0 is no share."""
@@ -131,12 +133,11 @@ class MetricsSettings:
     # Address to listen on. The numbers are sums over all tenants: not for the public.
     host: str = "127.0.0.1"
     # Port of the first worker's /metrics; worker n is at port + n, as each is scraped by itself. 0: off.
-    port: int = 0
+    port: int = number(0, 0, HIGHEST_PORT)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        if not 0 <= self.port <= 65_535:
-            raise SettingsError(f"{variables['port']} must be from 0 to 65535")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,11 @@ class TracingSettings:
     # Headers for the collector, its credentials among them: name=value, separated by commas.
     headers: str = field(default="", repr=False)
     # Part of the calls to trace, of those whose caller has not decided. Lower it where calls are many.
-    ratio: float = 1.0
+    ratio: float = number(1.0, 0.0, 1.0)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
+        variables.require_bounds()
         parts = urlsplit(self.endpoint)
         if self.endpoint and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise SettingsError(f"{variables['endpoint']} must be an http(s) URL of a collector")
@@ -159,9 +161,7 @@ class TracingSettings:
             raise SettingsError(
                 f"{variables['endpoint']} must not hold a credential: use {variables['headers']}"
             )
-        if not 0 <= self.ratio <= 1:
-            raise SettingsError(f"{variables['ratio']} must be from 0 to 1")
-        if any("=" not in pair for pair in self.headers.split(",") if pair):
+        if not all(_HEADER.fullmatch(pair) for pair in self.headers.split(",") if pair):
             raise SettingsError(f"{variables['headers']} must be name=value, separated by commas")
 
 
@@ -171,29 +171,25 @@ class HeavySettings:
 
     # Heavy workers per serving process, each about 90 MB when idle. 0: there are none, and one caller's
     # large world holds up all others.
-    workers: int = 1
+    workers: int = number(1, 0, 64)
     # Requests from this weight on go to a heavy worker: reading, checking and writing one takes some 5 ms.
     # A weight is a number of bytes, more where they are dense with values.
-    request_bytes: int = 65_536
+    request_bytes: int = number(65_536, 1, MOST_BYTES)
     # The same of stored worlds. More, as a world at hand is not read again, and only its edits are checked.
-    document_bytes: int = 262_144
+    document_bytes: int = number(262_144, 1, MOST_BYTES)
     # CPU time that one call may take; then its process is ended and the caller is told 503. The largest
     # ordinary world takes two seconds.
-    cpu_s: float = 10.0
+    cpu_s: float = number(10.0, MOMENT_S, DAY_S)
     # Memory (data segment) of one heavy worker. The largest world takes a quarter of it.
-    memory_bytes: int = 2_147_483_648
+    memory_bytes: int = number(2_147_483_648, 1, MOST_BYTES)
     # Calls that wait for heavy workers or are worked on, per serving process. One app has at most half.
-    queue_calls: int = 64
+    queue_calls: int = number(64, 1, MANY)
     # Bytes of their requests; what makes up most of the memory of a serving process under attack.
-    queue_bytes: int = 134_217_728
+    queue_bytes: int = number(134_217_728, 1, MOST_BYTES)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive(
-            "request_bytes", "document_bytes", "cpu_s", "memory_bytes", "queue_calls", "queue_bytes"
-        )
-        if self.workers < 0:
-            raise SettingsError(f"{variables['workers']} must not be negative")
+        variables.require_bounds()
 
 
 @dataclass(frozen=True, slots=True)

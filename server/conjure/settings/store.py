@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from conjure.settings.bounds import DAY_S, MANY, MOMENT_S, number
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
@@ -20,21 +21,21 @@ class StoreSettings:
     # separated by commas. It may hold a password.
     url: str = field(default="redis://127.0.0.1:6379/0", repr=False)
     # Commands in flight per worker; more are refused with 503.
-    max_pending: int = 10_000
+    max_pending: int = number(10_000, 1, MANY)
     # Time for an answer, which usually takes under 1 ms. Must be below the server's deadline.
-    timeout_s: float = 2.0
+    timeout_s: float = number(2.0, MOMENT_S, DAY_S)
     # Time to connect.
-    connect_timeout_s: float = 1.0
+    connect_timeout_s: float = number(1.0, MOMENT_S, DAY_S)
     # The store is a cluster: tenants and system-wide counts are on different nodes, and no script spans them.
     cluster: bool = False
     # How long a write without an answer is repeated; a restart of the store takes less.
-    recovery_s: float = 4.0
+    recovery_s: float = number(4.0, MOMENT_S, DAY_S)
     # The same on a cluster: a failover takes 3 to 4 s, and a second attempt as long.
-    failover_s: float = 10.0
+    failover_s: float = number(10.0, MOMENT_S, DAY_S)
     # Replicas that must have a write before it is acknowledged. -1: 1 on a cluster, else 0.
-    wait_replicas: int = -1
+    wait_replicas: int = number(-1, -1, 100)
     # Time for the replicas to confirm, which usually takes 1 ms. All writes to a server wait for it.
-    wait_timeout_s: float = 1.0
+    wait_timeout_s: float = number(1.0, MOMENT_S, DAY_S)
     # What `serve` does about a store whose configuration loses data: refuse to start, warn, or off (not
     # examine the store).
     check: str = "refuse"
@@ -56,10 +57,7 @@ class StoreSettings:
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
-        variables.require_positive(
-            "max_pending", "timeout_s", "connect_timeout_s", "recovery_s", "failover_s",
-            "wait_timeout_s",
-        )  # fmt: skip
+        variables.require_bounds()
         url = variables["url"]
         if any(urlsplit(one).scheme not in {"redis", "rediss", "unix"} for one in self.urls):
             raise SettingsError(f"{url} must be a redis://, rediss:// or unix:// URL")
@@ -67,8 +65,6 @@ class StoreSettings:
             self._verify_cluster(url)
         elif len(self.urls) > 1:
             raise SettingsError(f"{url} must be one URL, unless {variables['cluster']}")
-        if self.wait_replicas < -1:
-            raise SettingsError(f"{variables['wait_replicas']} must be -1, 0 or more")
         if self.replicas and self.wait_timeout_s >= self.timeout_s:
             raise SettingsError(
                 f"{variables['wait_timeout_s']} must be below {variables['timeout_s']}: a connection"

@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.settings.bounds import bounds_of
 from conjure.settings.model import Settings
 from conjure.settings.variables import variable
 
@@ -72,12 +73,13 @@ def _section(item: Field[Any]) -> str:
     defaults = section()
     rows = [
         f"| `{variable(item.name, setting.name)}` | {_shown(getattr(defaults, setting.name))} |"
+        f" {bounds_of(setting) or ''} |"
         f" {_unit(setting.name, hints[setting.name])} | {_cell(comments[setting.name])} |"
         for setting in fields(section)
     ]
     about = " ".join((section.__doc__ or "").split())
-    head = "| Variable | Default | Unit or type | Meaning |"
-    return "\n".join([f"### `{item.name}`", "", about, "", head, "|---|---|---|---|", *rows])
+    head = "| Variable | Default | Bounds | Unit or type | Meaning |"
+    return "\n".join([f"### `{item.name}`", "", about, "", head, "|---|---|---|---|---|", *rows])
 
 
 def _shown(default: object) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from conjure.settings.bounds import bounds_of
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -50,8 +51,9 @@ class Variables:
             raise KeyError(field)
         return variable(self._name, field)
 
-    def require_positive(self, *fields: str) -> None:
-        """Raises SettingsError unless each of the fields is a finite number above 0."""
-        for field in fields:
-            if not 0 < getattr(self._section, field) < math.inf:
-                raise SettingsError(f"{self[field]} must be a number above 0")
+    def require_bounds(self) -> None:
+        """Raises SettingsError unless each number of the section is within its bounds."""
+        for name, item in self._section.__dataclass_fields__.items():
+            bounds = bounds_of(item)
+            if bounds is not None and not bounds.allow(getattr(self._section, name)):
+                raise SettingsError(bounds.refusal(self[name]))

@@ -107,16 +107,16 @@ def leases(tenant: Tenant) -> str:
 
 
 def lease(tenant: Tenant, jti: str) -> str:
-    """Hash: world, player, start, end (ms), charged (s), day, today (s charged to that day).
+    """Hash: what a token's session is and has cost; sessions/lease.lua has its members.
 
-    One that was ended keeps ended (op), before (the end it had), refunded for a minute.
+    Kept for a day beyond the token, some 600 bytes.
     """
     return f"t:{{{tenant.tag}}}:lease:{jti}"
 
 
-def admissions(tenant: Tenant, jti: str) -> str:
-    """Sorted set: the op of each admission of a lease to the ms at which it would end by it alone."""
-    return f"t:{{{tenant.tag}}}:admissions:{jti}"
+def credential(tenant: Tenant, jti: str) -> str:
+    """String: the credential that a runtime gave for a lease (JSON: jwt, expires_at_s), until it ends."""
+    return f"t:{{{tenant.tag}}}:credential:{jti}"
 
 
 def effect(tenant: Tenant, request_id: str) -> str:

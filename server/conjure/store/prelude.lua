@@ -25,8 +25,17 @@ local function used_of(usage, unit, day)
   return tonumber(found[2] or 0)
 end
 
+-- The highest cap (settings/bounds.py): what is added to it, or counted of it in milliseconds, is exact.
+local MOST_UNITS = 1000000000
+
+-- The cap of a unit: that of the app, else the default. An older release let any number in; one beyond the
+-- highest is the highest, and what is no number at all stands for nothing.
 local function cap_of(caps, unit, default)
-  return tonumber(redis.call('HGET', caps, unit) or default)
+  local own = tonumber(redis.call('HGET', caps, unit))
+  if not own or own ~= own then
+    return tonumber(default)
+  end
+  return math.max(0, math.min(math.floor(own), MOST_UNITS))
 end
 
 -- A row's member of an index: text order is the order of creation (core/paging.py).

@@ -56,7 +56,7 @@ class UsageStore:
         day, *numbers = await self._store.query(_READ, keys, UNITS)
         used = dict(zip(UNITS, numbers[::2], strict=True))
         caps = {
-            unit: int(override) if override else self._caps.of(unit)
+            unit: override if override >= 0 else self._caps.of(unit)
             for unit, override in zip(UNITS, numbers[1::2], strict=True)
         }
         return day, used, caps

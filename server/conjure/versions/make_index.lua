@@ -1,3 +1,4 @@
 -- Makes the index of versions anew. Idempotent by nature.
-make_index(KEYS[1], KEYS[2])
+local tree, index = KEYS[1], KEYS[2]
+make_index(tree, index)
 return 1

@@ -13,6 +13,7 @@ import httpx
 import pytest
 import yaml
 
+from conjure.edge.admin import private_socket
 from conjure.edge.render import EdgeConfig, envoy_binary, render
 from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
@@ -38,6 +39,7 @@ async def contained(stack, tmp_path):
                 rest_port=rest,
                 grpc_port=claimed_port(),
                 admin_port=admin,
+                admin_socket=private_socket(),
                 access_log="",
                 health_timeout_s=LIMIT_S,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 import uuid
 from functools import partial
 from typing import Any
@@ -16,8 +17,11 @@ from jwt.algorithms import OKPAlgorithm
 from redis.asyncio import Redis
 
 from conjure.administration import administration
-from conjure.core.errors import AppError, Reason
-from conjure.settings import AuthSettings, StoreSettings
+from conjure.core.errors import AppError, InvalidCredential, Reason
+from conjure.core.ids import new_id
+from conjure.sessions.signing import LONGEST_TOKEN_S, SigningKeys
+from conjure.sessions.tokens import SessionTokens
+from conjure.settings import AuthSettings, SessionSettings, StoreSettings
 from conjure.store import keyspace
 from conjure.store.epoch import changing
 from conjure.v1 import system_service_pb2 as system_pb
@@ -309,6 +313,53 @@ async def test_signing_keys_rotate_with_overlap(tmp_path):
                     assert (await caller.connect(minted.token)).world_id == old.world_id
                     assert (await later.connect(minted.token)).world_id == old.world_id
                 assert await jwks_of(later) == await jwks_of(caller)
+
+
+async def test_a_retired_key_ends_sessions_for_a_day_and_opens_none(tmp_path):
+    """Its tokens have run out; one may still say that its player left (CONTRACT 6.3)."""
+    async with (
+        running_store(tmp_path / "store") as (_, url),
+        administration(StoreSettings(url=url), AuthSettings()) as admin,
+    ):
+        old = await admin.signing_keys.current()
+        new = await admin.signing_keys.rotate(ahead_s=0)
+        for days, is_kept in ((0, True), (0.5, True), (1, False)):
+            retired_s = time.time() - LONGEST_TOKEN_S - days * 86_400 - 5
+            for key, signs_from_s in ((old, retired_s - 100), (new, retired_s)):
+                await set_signs_from(admin.store, key.kid, int(signs_from_s))
+            keys = SigningKeys(admin.store, admin.security)
+            tokens = SessionTokens(SessionSettings(), keys)
+            ran_out = int(retired_s + LONGEST_TOKEN_S - 60)
+            claims = {
+                "iss": "conjure", "aud": "conjure", "sub": "p", "jti": new_id(), "iat": ran_out - 60,
+                "exp": ran_out, "app": "a", "mode": "test", "wid": new_id(),
+            }  # fmt: skip
+            token = jwt.encode(
+                claims,
+                Ed25519PrivateKey.from_private_bytes(bytes(old.private)),
+                "EdDSA",
+                headers={"kid": old.kid},
+            )
+            assert old.kid not in {key["kid"] for key in (await keys.jwks())["keys"]}
+            with pytest.raises(InvalidCredential):
+                await tokens.verify(token, None)
+            if is_kept:
+                assert (await tokens.verify(token, None, accepts_expired=True)).player == "p"
+            else:
+                with pytest.raises(InvalidCredential):
+                    await tokens.verify(token, None, accepts_expired=True)
+            await keys.rotate()
+            kept = {key.kid for key in await keys.list()}
+            assert (old.kid in kept) is is_kept
+
+
+async def set_signs_from(store, kid: str, signs_from_s: int) -> None:
+    """Moves a signing key into the past."""
+    for name in ("first", kid):
+        value = await store.read("HGET", keyspace.signing_keys(), name)
+        if value is not None and (record := json.loads(value))["kid"] == kid:
+            record["signs_from_s"] = signs_from_s
+            await store.write("HSET", keyspace.signing_keys(), name, json.dumps(record))
 
 
 async def first_signed_with(kid: str, caller: Client, world_id: str) -> Any:

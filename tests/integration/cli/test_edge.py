@@ -58,7 +58,7 @@ async def test_the_collector_is_that_of_the_servers_unless_an_option_says_otherw
 @pytest.mark.parametrize(
     ("options", "variables", "named"),
     [
-        ((), {"CONJURE_TRACING_RATIO": "2"}, "CONJURE_TRACING_RATIO must be from 0 to 1"),
+        ((), {"CONJURE_TRACING_RATIO": "2"}, "CONJURE_TRACING_RATIO must be a number from 0 to 1"),
         (("--tracing", "collector:4317"), {}, "CONJURE_TRACING_ENDPOINT must be an http(s) URL"),
         (("--tracing-headers", "hunter2"), {}, "CONJURE_TRACING_HEADERS must be name=value"),
         ((), {"CONJURE_SERVER_MAX_BODY_BYTES": "0"}, "CONJURE_SERVER_MAX_BODY_BYTES must be"),

@@ -38,7 +38,7 @@ class Seen:
     worlds: dict[str, WorldSeen]
     usage: dict[str, int]
     charged: dict[str, int]
-    """Of each lease that the store still knows, by jti: the seconds charged for it, refunds taken off."""
+    """Of each session, by jti: the seconds charged for it, refunds taken off. The store keeps that for a day."""
     live_cap: int
     lease_s: int
     one_day: bool = True
@@ -178,34 +178,25 @@ def _sessions(ledger: Ledger, seen: Seen) -> Iterator[str]:
         yield f"{seen.usage['session']} sessions charged for {mints} mints (+ {unsure} unknown)"
 
     connects = _by_subject(ledger.of("connect"))
-    forgotten = 0
     for jti, attempts in connects.items():
         possible = [a for a in attempts if a.fate is not Fate.REFUSED]
         charged = seen.charged.get(jti)
-        # A connect after the lease had ended begins a new one; the store forgets what the old one cost. One
-        # whose outcome nobody knows may have happened at any time after it began, and the server takes
-        # back what it has told its caller 504 about, the whole lease then.
-        late = [
-            a.fate is Fate.UNKNOWN or a.begun - possible[0].begun >= seen.lease_s - 1
-            for a in possible[1:]
-        ]
-        forgotten += sum(late) * seen.lease_s
         if charged is None:
-            if any(a.fate is Fate.DONE for a in possible) and not any(late):
+            if any(a.fate is Fate.DONE for a in possible):
                 yield f"an acknowledged session has no lease: {jti}"
             continue
         if not possible:
             yield f"a refused connect took a lease: {jti}"
             continue
         first, last = min(a.begun for a in possible), max(a.ended for a in possible)
-        # A renewal pays for the time since the first admission, no more.
+        # A token pays for the time from its first admission to a lease after its last, no more.
         if charged > seen.lease_s + (last - first) + 1:
             yield f"{charged} s charged for a lease of {seen.lease_s} s: {jti}"
     for jti in seen.charged.keys() - connects.keys():
         yield f"a lease that nobody asked for: {jti}"
     used, sure = seen.usage["session_seconds"], sum(seen.charged.values())
-    if seen.one_day and not sure <= used <= sure + forgotten:
-        yield f"{used} session seconds used, the leases add up to {sure} (+ {forgotten} at most)"
+    if seen.one_day and used != sure:
+        yield f"{used} session seconds used, the sessions add up to {sure}"
     if seen.leases_left or seen.places_left:
         yield f"{seen.leases_left} leases and {seen.places_left} places outlive their time"
 

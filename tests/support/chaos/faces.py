@@ -36,7 +36,7 @@ class Face(Protocol):
     async def save(self, attempt: Attempt) -> None: ...
     async def mint(self, attempt: Attempt, world_id: str) -> str | None: ...
     async def connect(self, attempt: Attempt, token: str) -> None: ...
-    async def end(self, attempt: Attempt) -> None: ...
+    async def end(self, attempt: Attempt, token: str) -> None: ...
     def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]: ...
 
 
@@ -120,8 +120,8 @@ class RestFace:
         if body is not None:
             attempt.amount = body["expiresIn"]
 
-    async def end(self, attempt: Attempt) -> None:
-        raise NotImplementedError("ending a session has no REST route")
+    async def end(self, attempt: Attempt, token: str) -> None:
+        await self._ask(attempt, "POST", "/v1/sessions/end", authorization=f"Bearer {token}")
 
     async def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]:
         headers = {} if from_rev is None else {"last-event-id": from_rev}
@@ -224,7 +224,7 @@ class GrpcFace:
         if done is not None:
             attempt.amount = done.expires_in
 
-    async def end(self, attempt: Attempt) -> None:
+    async def end(self, attempt: Attempt, token: str) -> None:
         done = await self._ask(attempt, self._caller.end(attempt.subject))
         if done is not None:
             attempt.amount = done.refunded_seconds

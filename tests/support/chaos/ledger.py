@@ -36,7 +36,7 @@ class Attempt:
     | save | world id | title | version id | |
     | mint | | | jti | |
     | connect | jti | | | expiresIn, s |
-    | end | jti | | | refunded, s |
+    | end | jti | | | refunded, s (gRPC) |
     | watch | world id | | | |
     """
 

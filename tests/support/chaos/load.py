@@ -195,9 +195,12 @@ class Load:
         for _ in range(dice.choice((1, 1, 2))):
             async with self._attempt(face, "connect", jti) as connected:
                 await face.connect(connected, token)
-        if face.name != "rest" and connected.fate is Fate.DONE and dice.random() < 0.7:
+        if connected.fate is Fate.DONE and dice.random() < 0.7:
             async with self._attempt(face, "end", jti) as ended:
-                await face.end(ended)
+                await face.end(ended, token)
+            if dice.random() < 0.3:  # a page that was reloaded goes on
+                async with self._attempt(face, "connect", jti) as connected:
+                    await face.connect(connected, token)
             return self._ledger.has_failed(ended)
         return self._ledger.has_failed(connected)
 

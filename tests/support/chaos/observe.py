@@ -26,7 +26,6 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')
 """
-_CHARGES_S = 20.0  # the store keeps a lease for a minute after its end
 
 
 async def see(
@@ -41,13 +40,12 @@ async def see(
 ) -> Seen:
     """Waits until every lease and hold must have ended, and reads all of a tenant."""
     await asyncio.sleep(max(lease_s, hold_s) + _SLACK_S)
-    await sampled.read_charges()
     ids = await _listed(caller)
     usage = await caller.get_usage()
     return Seen(
         worlds={world_id: await _world(caller, store, tenant, world_id) for world_id in ids},
         usage=dict(usage.usage),
-        charged=sampled.charged,
+        charged=await _charges(store, tenant),
         live_cap=live_cap,
         lease_s=lease_s,
         one_day=usage.day == sampled.day,
@@ -62,38 +60,34 @@ class Sampler:
 
     def __init__(self, store: Store, tenant: Tenant, ledger: Ledger, day: str) -> None:
         self.day = day
-        self.charged: dict[str, int] = {}
         self._store = store
         self._tenant = tenant
         self._ledger = ledger
 
     async def run(self) -> None:
         """Until it is cancelled. A store that is away is not looked into."""
-        loop = asyncio.get_running_loop()
-        read_at = loop.time()
         while True:
             await asyncio.sleep(_SAMPLE_S)
             with contextlib.suppress(StoreUnavailable):
                 leases = keyspace.leases(self._tenant)
                 self._ledger.live_samples.append(await _count(self._store, leases))
-                if loop.time() - read_at > _CHARGES_S:
-                    read_at = loop.time()
-                    await self.read_charges()
 
-    async def read_charges(self) -> None:
-        """The seconds that each known lease was charged, net of refunds."""
-        prefix = keyspace.lease(self._tenant, "")
-        cursor = b"0"
-        while True:
-            cursor, keys = await self._store.read(
-                "SCAN", cursor, "MATCH", _literal(prefix) + "*", "COUNT", 1000
-            )
-            for key in keys:
-                seconds = await self._store.read("HGET", key, "charged")
-                if seconds is not None:
-                    self.charged[key.decode().removeprefix(prefix)] = int(seconds)
-            if cursor == b"0":
-                return
+
+async def _charges(store: Store, tenant: Tenant) -> dict[str, int]:
+    """The seconds that each session was charged, net of refunds."""
+    prefix = keyspace.lease(tenant, "")
+    found: dict[str, int] = {}
+    cursor = b"0"
+    while True:
+        cursor, keys = await store.read(
+            "SCAN", cursor, "MATCH", _literal(prefix) + "*", "COUNT", 1000
+        )
+        for key in keys:
+            seconds = await store.read("HGET", key, "charged")
+            if seconds is not None:
+                found[key.decode().removeprefix(prefix)] = int(seconds)
+        if cursor == b"0":
+            return found
 
 
 async def _count(store: Store, key: str) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from conjure.edge.admin import private_socket
 from conjure.edge.render import EdgeConfig, envoy_command, render
 from support.ports import claimed_port
 from support.until import LIMIT_S, until
@@ -33,6 +34,7 @@ class Edge:
                 rest_port=claimed_port(),
                 grpc_port=claimed_port(),
                 admin_port=claimed_port(),
+                admin_socket=private_socket(),
                 access_log=str(folder / "access.log"),
             ),
             **{"health_timeout_s": LIMIT_S, **settings},

@@ -222,7 +222,9 @@ CASES = (
     Case("VersionService/DeleteVersion", _version),
     Case("SessionService/MintSessionToken", lambda place: {"world_id": place.world_id}),
     Case("SessionService/Connect", lambda _: {}),
+    Case("SessionService/TrackSession", lambda _: {"reactor_session_id": "r-1"}),
     Case("SessionService/EndSession", lambda place: {"jti": place.jti}),
+    Case("SessionService/Disconnect", lambda _: {}),
     Case("SessionService/ListSessions", lambda _: {"limit": 5}, is_of_a_world=False),
     Case(
         "WatchService/WatchWorld",

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT = "/v1/sessions/connect"
+END = "/v1/sessions/end"
+TRACK = "/v1/sessions/track"
 LEASE_S = 300
 """The seconds that a lease charges, by default."""
 
@@ -31,3 +33,13 @@ async def used(rest: httpx.AsyncClient, key: str) -> dict[str, int]:
     assert answer.status_code == 200, answer.text
     counts: dict[str, int] = answer.json()["usage"]
     return counts
+
+
+def assert_ended(answer: httpx.Response) -> int:
+    """An end as CONTRACT 6.3 has it; returns what the session has cost."""
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert set(body) == {"ok", "seconds", "schemaVersion"}
+    assert body["ok"] is True
+    assert type(body["seconds"]) is int
+    return int(body["seconds"])

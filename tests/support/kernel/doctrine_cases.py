@@ -355,8 +355,8 @@ DOCTRINE: dict[str, list[Case]] = {
         ("one phase alone", deed(phases=[{"base": "x"}]), None),
     ],
     "more-findings": [
-        ("ten thousand and one", atrium(ambient=["no"] * 10_001), "world"),
-        ("ten thousand", atrium(ambient=["no"] * 9_999), None),
+        ("a thousand and one", atrium(ambient=["no"] * 1_001), "world"),
+        ("a thousand", atrium(ambient=["no"] * 999), None),
     ],
     "unaddressable-name": [
         *(

@@ -134,4 +134,4 @@ def test_each_path_ends_in_its_405_and_all_in_404():
     # POST, POST of a coded body, preflight, the rest.
     assert connect == [None, {"status": 415}, None, {"status": 405}]
     assert routes()[-1]["direct_response"] == {"status": 404}
-    assert paths[2][0] == "/v1/sessions/connect"
+    assert paths[4][0] == "/v1/sessions/connect"

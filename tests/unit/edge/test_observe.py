@@ -11,6 +11,8 @@ from conjure.edge.observe import Insight, access_log
 from conjure.edge.render import EdgeConfig, render, validate
 from conjure.settings import TracingSettings
 
+SOCKET = "/tmp/conjure-edge-9901.sock"
+
 
 def rendered(insight: Insight, **settings: object) -> dict:
     config = EdgeConfig(upstreams=(("127.0.0.1", 50051),), insight=insight, **settings)
@@ -26,15 +28,24 @@ def managers(config: dict) -> dict[str, dict]:
 
 def test_by_default_there_are_no_spans_and_no_numbers_beyond_loopback():
     config = rendered(Insight())
-    assert set(managers(config)) == {"rest", "grpc"}
-    assert [manager["tracing"] for manager in managers(config).values()] == [None, None]
-    assert [cluster["name"] for cluster in config["static_resources"]["clusters"]] == ["servers"]
-    assert config["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"
+    assert set(managers(config)) == {"rest", "grpc", "admin"}
+    assert [manager.get("tracing") for manager in managers(config).values()] == [None] * 3
+    clusters = [cluster["name"] for cluster in config["static_resources"]["clusters"]]
+    assert clusters == ["servers", "admin"]
+    assert config["admin"] == {"address": {"pipe": {"path": SOCKET, "mode": 0o600}}}
+    (way,) = [one for one in config["static_resources"]["listeners"] if one["name"] == "admin"]
+    assert way["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 9901}
+
+
+@pytest.mark.parametrize("path", ["admin.sock", "/" + "x" * 107])
+def test_a_socket_that_cannot_be_is_refused(path):
+    with pytest.raises(ValueError, match="admin_socket"):
+        rendered(Insight(), admin_socket=path)
 
 
 def test_both_listeners_trace_to_one_collector():
     config = rendered(Insight(TracingSettings("http://collector", ratio=0.25)))
-    for manager in managers(config).values():
+    for manager in (managers(config)[name] for name in ("rest", "grpc")):
         assert manager["tracing"]["random_sampling"] == {"value": 25.0}
         assert manager["tracing"]["client_sampling"] == {"value": 0}
     collector = config["static_resources"]["clusters"][1]
@@ -84,8 +95,13 @@ def test_what_cannot_work_is_refused_without_telling_it(wrong):
 
 def test_the_access_log_is_json_and_may_be_off():
     assert access_log("", grpc_status="x") == []
-    (log,) = access_log("stdout", grpc_status="x")
-    told = log["typed_config"]["log_format"]["json_format"]
-    assert {"request_id", "trace_id", "path", "status"} <= set(told)
-    assert "NQ" in told["path"]  # no query
-    assert "AUTHORIZATION" not in json.dumps(told).upper()
+    for log in access_log("stdout", grpc_status="x"):
+        told = log["typed_config"]["log_format"]["json_format"]
+        assert {"request_id", "trace_id", "path", "status"} <= set(told)
+        assert "AUTHORIZATION" not in json.dumps(told).upper()
+    plain, careful = (
+        log["typed_config"]["log_format"]["json_format"]
+        for log in access_log("stdout", grpc_status="x")
+    )
+    assert "NQ" in plain["path"]  # no query
+    assert careful["path"] == "[redacted]"

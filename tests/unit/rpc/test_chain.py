@@ -64,6 +64,8 @@ RULES = {
     "VersionService/DeleteVersion": "worlds:write",
     "SessionService/MintSessionToken": "sessions:mint",
     "SessionService/Connect": auth_pb2.SCHEME_SESSION_TOKEN,
+    "SessionService/Disconnect": auth_pb2.SCHEME_SESSION_TOKEN,
+    "SessionService/TrackSession": auth_pb2.SCHEME_SESSION_TOKEN,
     "SessionService/EndSession": "sessions:mint",
     "SessionService/ListSessions": "sessions:mint",
     "WatchService/WatchWorld": "worlds:read",
@@ -212,7 +214,13 @@ class TestAssertions:
     def test_writes_of_something_that_is_there_can_assert_its_revision(self):
         """Written out, so that a new write is thought about: what else writes, creates."""
         others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
-        assert others == {"CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "EndSession"}
+        assert others == {
+            "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
+            "EndSession",
+        }  # fmt: skip
+
+    def test_a_token_that_has_run_out_ends_its_session_and_does_nothing_else(self):
+        assert {m.name for m in METHODS if m.accepts_expired} == {"Disconnect"}
 
     def test_what_is_read_with_get_has_no_side_effects(self):
         assert {m.name for m in METHODS if "GET" in {b.verb for b in m.bindings}} <= {

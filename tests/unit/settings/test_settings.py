@@ -85,7 +85,7 @@ def test_each_knob_is_read_from_its_variable(section, knob, kind):
 @pytest.mark.parametrize("text", ["", "many", "1,5", "0x10"])
 def test_what_is_no_number_is_refused_by_the_name_of_its_variable(section, knob, kind, text):
     name = variable(section, knob)
-    with pytest.raises(SettingsError, match=rf"^{name} must be a number$"):
+    with pytest.raises(SettingsError, match=rf"^{name} must be a (whole )?number .*from .* to "):
         read(**{name: text})
 
 
@@ -191,6 +191,10 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_TRACING_ENDPOINT": "http://u:hunter2@c:4317"}, "CONJURE_TRACING_HEADERS"),
         ({"CONJURE_TRACING_RATIO": "1.1"}, "CONJURE_TRACING_RATIO"),
         ({"CONJURE_TRACING_HEADERS": "hunter2"}, "CONJURE_TRACING_HEADERS"),
+        ({"CONJURE_TRACING_HEADERS": "=hunter2"}, "CONJURE_TRACING_HEADERS"),
+        ({"CONJURE_TRACING_HEADERS": "x=1,a b=hunter2"}, "CONJURE_TRACING_HEADERS"),
+        ({"CONJURE_TRACING_HEADERS": "x=hunter2\r\ny: z"}, "CONJURE_TRACING_HEADERS"),
+        ({"CONJURE_SERVER_PORT": "0", "CONJURE_SERVER_WORKERS": "2"}, "CONJURE_SERVER_PORT"),
         ({"CONJURE_METRICS_PORT": "65535", "CONJURE_SERVER_WORKERS": "2"}, "CONJURE_METRICS_PORT"),
         ({"CONJURE_STORE_TIMEOUT_S": "15"}, "CONJURE_STORE_TIMEOUT_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.lints.lint import ERROR, Lint
 from conjure.kernel.lints.structure import SCHEMA
+from conjure.kernel.places import joined
 
 if TYPE_CHECKING:
     from conjure.kernel.document import World
@@ -55,7 +56,10 @@ _BY_NAME: Final = {lint.name: lint for lint in (*LINTS, SCHEMA)}
 def check(world: World, found: Findings) -> None:
     """Name what was found while the prose was resolved."""
     for defect in world.defects:
-        _, field = world.located(defect.place)
-        loc = replace(defect.loc, field=field or None)
         lint = _BY_NAME[defect.lint]
-        found.append(lint.at(world.path_of(defect.place), defect.predicate, loc))
+        if found.omits(lint.severity):
+            continue
+        owner, field = world.located(defect.place)
+        loc = replace(defect.loc, field=field or None)
+        found.append(lint.at(joined(owner, field), defect.predicate, loc))
+    found.omit(ERROR, world.defects_omitted)

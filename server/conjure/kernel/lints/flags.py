@@ -67,8 +67,15 @@ def check(world: World, found: Findings) -> None:
 
 
 def _requires(world: World, node: JsonObject, path: str, found: Findings) -> None:
+    grants, severity = world.events.grants, UNREACHABLE_REQUIRE.severity
+    if found.is_full(severity):
+        unmet = [
+            1 for flag in elements(node, "requires") if isinstance(flag, str) and flag not in grants
+        ]
+        found.omit(severity, len(unmet))
+        return
     for at, flag in strings(node, "requires"):
-        if flag not in world.events.grants and not found.omits(UNREACHABLE_REQUIRE.severity):
+        if flag not in grants and not found.omits(severity):
             found.append(
                 UNREACHABLE_REQUIRE.at(
                     f"{path}.requires[{at}]",
@@ -91,7 +98,12 @@ def _mission(world: World, mission: Entry, found: Findings) -> None:
             _requires(world, objective, path, found)
             _flag(world, objective, path, found)
         target = text(child(objective, "grounded"), "target")
-        if verified is not None and target is not None and _folded(target) not in verified:
+        if (
+            verified is not None
+            and target is not None
+            and _folded(target) not in verified
+            and not found.omits(OBJECTIVE_UNGROUNDED.severity)
+        ):
             found.append(
                 OBJECTIVE_UNGROUNDED.at(
                     f"{path}.grounded.target",
@@ -109,7 +121,11 @@ def _folded(name: str) -> str:
 def _flag(world: World, objective: JsonObject, path: str, found: Findings) -> None:
     member = "grants" if "grants" in objective else "id"
     flag = text(objective, member)
-    if flag is not None and flag not in world.events.grants:
+    if (
+        flag is not None
+        and flag not in world.events.grants
+        and not found.omits(OBJECTIVE_UNREACHABLE.severity)
+    ):
         found.append(
             OBJECTIVE_UNREACHABLE.at(
                 f"{path}.{member}",

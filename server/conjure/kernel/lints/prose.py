@@ -85,6 +85,10 @@ class _Scan:
         self._words = [
             (stem, re.compile(rf"{stem}(?<!\w{stem}){rest}(?!\w)").search) for stem, rest in words
         ]
+        # Of a few letters one search of all the words is cheaper than one for each stem.
+        self._any = re.compile(
+            "|".join(rf"{stem}(?<!\w{stem}){rest}(?!\w)" for stem, rest in words)
+        ).search
 
     def hits(self, words: str) -> list[str]:
         """What occurs in lower-case words, one form per stem."""
@@ -98,9 +102,15 @@ class _Scan:
 
     def report(self, path: str, said: list[tuple[str, str]], found: Findings) -> None:
         """Tell which of the fields it is: a hit in all of them together may span two."""
-        for field, words in said:
+        severity = self._lint.severity
+        for at, (field, words) in enumerate(said):
+            if found.is_full(severity):
+                has_any = self._any
+                rest = [1 for _, words in said[at:] if has_any(words.lower())]
+                found.omit(severity, len(rest))
+                return
             hits = self.hits(words.lower())
-            if hits and not found.omits(self._lint.severity):
+            if hits:
                 found.append(
                     self._lint.at(f"{path}.{field}", f"says {listed(hits)}. {self._advice}")
                 )

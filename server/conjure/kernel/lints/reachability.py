@@ -47,4 +47,5 @@ def check(world: World, found: Findings) -> None:
             "cannot be reached from the entrance. Lead a transition to it, or remove it.",
         )
         for state_id in world.reached.unreachable
+        if not found.omits(UNREACHABLE_STATE.severity)
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.document import World
     from conjure.kernel.findings import Findings
+    from conjure.kernel.parts import Event
 
 DANGLING_REF = Lint(
     "dangling-ref",
@@ -95,7 +96,7 @@ def _names(world: World, found: Findings) -> None:
             "Give each a name of its own.",
         )
         for event in world.events.repeated
-        if event.name is not None
+        if event.name is not None and not found.omits(DUPLICATE_EVENT.severity)
     )
     for entries in (world.cutscenes, world.sequences, world.missions):
         found.extend(
@@ -124,16 +125,25 @@ def _events(world: World, found: Findings) -> None:
     for event in world.events.parts:
         for source in event.sources:
             if source not in states:
-                found.extend(
-                    _dangling(world, f"{event.path}.from[{at}]", name)
-                    for at, name in strings(event.raw, "from")
-                    if name not in states and not found.omits(DANGLING_REF.severity)
-                )
+                _sources(world, event, found)
                 break
         to = event.to
         if to is None or to in states or to in cutscenes or not world.cutscenes_known:
             continue
-        found.append(_dangling(world, f"{event.path}.to", to, "state or cutscene"))
+        if not found.omits(DANGLING_REF.severity):
+            found.append(_dangling(world, f"{event.path}.to", to, "state or cutscene"))
+
+
+def _sources(world: World, event: Event, found: Findings) -> None:
+    states, severity = world.state_ids, DANGLING_REF.severity
+    if found.is_full(severity):
+        found.omit(severity, len([1 for name in event.sources if name not in states]))
+        return
+    found.extend(
+        _dangling(world, f"{event.path}.from[{at}]", name)
+        for at, name in strings(event.raw, "from")
+        if name not in states and not found.omits(severity)
+    )
 
 
 def _cutscenes_and_sequences(world: World, found: Findings) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from conjure.kernel.document import MOST_MISFITS
 from conjure.kernel.lints.lint import ERROR, Lint
 from conjure.kernel.names import LONGEST_NAME
+from conjure.kernel.places import Unread
 from conjure.kernel.schema import violations
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
 
 if TYPE_CHECKING:
-    from conjure.kernel.document import World
+    from conjure.kernel.document import Unreadable, World
     from conjure.kernel.findings import Findings
     from conjure.kernel.schema import Place
+    from conjure.kernel.values import JsonObject
 
 SCHEMA = Lint(
     "schema",
@@ -25,29 +27,32 @@ SCHEMA = Lint(
 )
 LINTS = (SCHEMA,)
 
-# Finding more costs more than checking a valid world does, and nobody reads further.
-MOST_FINDINGS = 100
-
 
 def check(world: World, found: Findings) -> None:
-    """Report what does not fit the schema, the first hundred of it."""
+    """Report what does not fit the schema."""
     if world.fits:
         return
-    misfits = (
-        misfit for misfit in violations(world.written) if not _is_no_entrance(world, misfit[0])
-    )
     found.extend(
         SCHEMA.at(world.path_of(place), problem)
-        for place, problem in islice(misfits, MOST_FINDINGS)
+        for place, problem in violations(world.written)
+        if not _is_no_entrance(world, place)
     )
-    if next(misfits, None) is not None:
-        found.append(
-            SCHEMA.at(
-                "world",
-                f"has more members that do not fit the schema than the {MOST_FINDINGS} listed. "
-                "Fix those first, then check again.",
-            )
+
+
+def check_unreadable(world: JsonObject, unreadable: Unreadable, found: Findings) -> None:
+    """Report the first hundred members that do not fit, of a world that was not read on for that."""
+    unread = Unread(world)
+    found.extend(
+        SCHEMA.at(unread.path_of(place), problem)
+        for place, problem in unreadable.misfits[:MOST_MISFITS]
+    )
+    found.append(
+        SCHEMA.at(
+            "world",
+            f"has more members that do not fit the schema than the {MOST_MISFITS} listed, so nothing "
+            "else was looked at. Fix those first, then check again.",
         )
+    )
 
 
 def check_root(value: object, found: Findings) -> None:

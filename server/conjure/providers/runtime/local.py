@@ -16,9 +16,13 @@ AUDIENCE: Final = "conjure-runtime"
 
 
 class LocalRuntime:
-    """Signs runtime tokens with the deployment's own keys (verify with the JWK set)."""
+    """Signs runtime tokens with the deployment's own keys (verify with the JWK set).
 
-    is_remote = False
+    Nothing of a token is stored: EdDSA is deterministic, and `sign` takes the key that signed at `iat`. So
+    the same lease is the same token, on every server and also after a new key has taken over.
+    """
+
+    timeout_s = 0.0
 
     def __init__(self, sign: Callable[[dict[str, Any]], Awaitable[str]], *, issuer: str) -> None:
         self._sign = sign

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class NoRuntime:
     """Refuses every lease."""
 
-    is_remote = False
+    timeout_s = 0.0
 
     def require(self) -> None:
         """Raises RuntimeNotConfigured."""

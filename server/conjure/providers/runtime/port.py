@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeLease:
-    """What a runtime is asked to serve. `ends_at_ms` is when the lease ends, `seconds` from now."""
+    """What a runtime is asked to serve: until `ends_at_ms`, for `seconds` in all.
+
+    The same lease again is the same credential, where the provider can make one again.
+    """
 
     jti: str
     world_id: str
@@ -21,7 +24,7 @@ class RuntimeLease:
 class RuntimeToken:
     """A credential for the runtime. `expires_at_s` (Unix seconds) is None when it does not say."""
 
-    jwt: str
+    jwt: str = field(repr=False)
     expires_in_s: int
     expires_at_s: int | None
 
@@ -34,8 +37,11 @@ class Runtime(Protocol):
     """Turns an admitted lease into a credential."""
 
     @property
-    def is_remote(self) -> bool:
-        """Whether `token` takes long enough for the session to be ended meanwhile."""
+    def timeout_s(self) -> float:
+        """How long `token` may take. 0: it asks nobody, and makes the same credential of the same lease.
+
+        What a runtime that is asked has given is stored with the lease: nobody can make it again.
+        """
         ...
 
     def require(self) -> None:

@@ -23,9 +23,8 @@ _MAX_CONCURRENT: Final = (
 class ReactorRuntime:
     """The client of Reactor's token endpoint."""
 
-    is_remote = True
-
     def __init__(self, settings: RuntimeSettings) -> None:
+        self.timeout_s = settings.timeout_s
         self._model = settings.reactor_model
         self._url = f"{settings.reactor_url.rstrip('/')}/tokens"
         self._client = OutboundClient(
