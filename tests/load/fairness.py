@@ -8,6 +8,7 @@ not alike; noise only adds, so of the turns the least p99 counts, idle and besid
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from load.stand import Stand, Target, import_world, world_of
 from load.tools import LoadFailed, Outcome, run_wrk
 from support.abuse import bodies
 from support.stack import new_app
+from support.worlds import prose_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +35,8 @@ NOTE = (
 _NEIGHBOURS = 4
 _REST_MS = 10
 _AHEAD_S = 0.5  # the attack is under way when the neighbour begins
-_IMPORT_BYTES = (
-    12 * 1024 * 1024 - 4096
-)  # the edge takes 12 MiB, with all that stands around the document
+_IMPORT_BYTES = 11_600_000  # as `prose_world` counts; 12 MiB at most in all
+_LINT_BYTES = 1_040_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,10 @@ async def scene_of(on: Stand, at: Target) -> Scene:
     def neighbour(name: str, verb: str, path: str, credential: str) -> Call:
         return Call(name, verb, path, credential, b"", _NEIGHBOURS, _REST_MS)
 
-    def world(size: int) -> bytes:
-        return b'{"world":' + bodies.with_big_integer(size) + b"}"
-
+    # A world as somebody would write it, but for one number; the lints are of what is hardest to parse.
+    prose = json.dumps(prose_world(_IMPORT_BYTES)).encode()
+    import_body = b'{"world":%s,"big":%s}}' % (prose[:-1], bodies.BIG_INTEGER)
+    lint_body = b'{"world":%s}' % bodies.with_big_integer(_LINT_BYTES)
     junk = b'{"token":"x","a":' + bodies.repeated(b'{"a":{}}', 16_384 - 40) + b"}"
     return Scene(
         [
@@ -127,10 +129,10 @@ async def scene_of(on: Stand, at: Target) -> Scene:
             neighbour("get world", "GET", f"/v1/worlds/{small}", on.app.secret),
         ],
         [
-            Call("imports of 12 MiB", "POST", "/v1/worlds", attacker.secret, world(_IMPORT_BYTES)),
+            Call("imports of 12 MiB", "POST", "/v1/worlds", attacker.secret, import_body),
             Call(
                 "lints of 1 MiB, 10 at once", "POST", f"/v1/worlds/{theirs}/lint",
-                attacker.publishable, world(1_040_000), 10,
+                attacker.publishable, lint_body, 10,
             ),
             Call("anonymous connects, 12 at once", "POST", CONNECT, "", junk, 12),
         ],

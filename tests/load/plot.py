@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
 LOAD: Final = "load"
 SCALE: Final = "scale"
+FAIRNESS: Final = "fairness"
 _COST: Final = {"server µs": "server", "Envoy µs": "Envoy", "store µs": "store"}
 _LARGE: Final = "1000 states"
 _CPU: Final = "µs of CPU per request"
@@ -40,10 +41,10 @@ def charts(page: str) -> dict[str, str]:
     for table in tables(block(page, LOAD)):
         if "workers" in table[0]:
             found |= _rows(table)
-        elif "times idle" in table[0]:
-            found["fairness.svg"] = _fairness(table)
         elif "at most" in table[0]:
             found["targets.svg"] = _targets(table)
+    for table in tables(block(page, FAIRNESS)):
+        found["fairness.svg"] = _fairness(table)
     for table in tables(block(page, SCALE)):
         if "server µs" in table[0]:
             bars = [bar(row, "what", _COST) for row in table]

@@ -83,8 +83,9 @@ def main(given: list[str]) -> int:
         print(f"! the run ended: {error}")
         return 1
     (BUILD / "load.json").write_text(json.dumps(report, indent=1))
-    (BUILD / "load.md").write_text(report["text"])
-    print(f"\n{report['text']}\nwritten: {BUILD / 'load.json'}, {BUILD / 'load.md'}")
+    text = "\n".join(filter(None, (report["text"], report["fairness_text"])))
+    (BUILD / "load.md").write_text(text)
+    print(f"\n{text}\nwritten: {BUILD / 'load.json'}, {BUILD / 'load.md'}")
     for text in missing:
         print(f"! rows are left out: {text}")
     if any(row["failed"] for row in (*report["rows"], *report["fairness"])):
@@ -92,8 +93,10 @@ def main(given: list[str]) -> int:
         return 1
     if missing:
         return 3
-    if not arguments.only and workers == [*WORKERS] and seconds >= SECONDS:
-        plot.record(plot.LOAD, report["text"])
+    if seconds >= SECONDS and arguments.only in {"", fairness.NAME}:
+        plot.record(plot.FAIRNESS, report["fairness_text"])
+        if not arguments.only and workers == [*WORKERS]:
+            plot.record(plot.LOAD, report["text"])
         print(f"written: {plot.RESULTS} and its charts")
     return 0
 
@@ -127,7 +130,7 @@ async def _measure(
                 results = await _rows(on, wrk, ghz, seconds, workers, given)
             if wrk is not None and (not asked or fairness.NAME in asked):
                 pairs = await _fairness(on, wrk, seconds, quick=given.quick)
-    texts, judged = [machine_text(found)], []
+    text, fairness_text, judged = "", "", []
     if results:
         scale_file = BUILD / "scale.json"
         scale = json.loads(scale_file.read_text()) if scale_file.exists() else None
@@ -136,9 +139,11 @@ async def _measure(
             f"{CONNECTIONS} connections, closed loop, {seconds:g} s a row, 17 KB world of 40 states. Rows that"
             f" targets are made of: the cheapest of {1 if given.quick else TURNS} turns."
         )
-        texts += [note, load_table(results), targets_table(judged)]
+        text = (
+            f"{machine_text(found)}\n\n{note}\n\n{load_table(results)}\n\n{targets_table(judged)}\n"
+        )
     if pairs:
-        texts += [fairness.NOTE, fairness.table(pairs)]
+        fairness_text = f"{machine_text(found)}\n\n{fairness.NOTE}\n\n{fairness.table(pairs)}\n"
     return {
         "machine": found,
         "seconds": seconds,
@@ -148,7 +153,8 @@ async def _measure(
             for one in judged
         ],
         "fairness": [fairness.plain(pair) for pair in pairs],
-        "text": "\n\n".join(texts) + "\n",
+        "text": text,
+        "fairness_text": fairness_text,
     }
 
 

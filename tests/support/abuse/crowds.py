@@ -8,7 +8,7 @@ import socket
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from support.abuse.flood import LOST
+from support.abuse.flood import LOST, SOURCE
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ async def _take(port: int, sent: bytes, opened: list[socket.socket], *, answers:
     one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WINDOW)
     one.setblocking(False)
     with contextlib.suppress(OSError):
+        if SOURCE is not None:
+            one.bind(SOURCE)
         await loop.sock_connect(one, ("127.0.0.1", port))
         await loop.sock_sendall(one, sent)
         if not answers:

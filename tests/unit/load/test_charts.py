@@ -29,6 +29,13 @@ PAGE = """\
 | mint | the peer |  | 0.8 | not measured |
 <!-- load:end -->
 
+<!-- fairness:begin -->
+| neighbour beside one caller | p99 ms | times idle | at most |  |
+| --- | ---: | ---: | ---: | ---: |
+| connect beside imports | 8.0 | 2.00 | 4 | met |
+| connect beside lints | 20.0 | 5.00 | 4 | NOT met |
+<!-- fairness:end -->
+
 <!-- scale:begin -->
 <!-- scale:end -->
 """
@@ -100,7 +107,7 @@ def test_cells_are_read_as_people_write_them():
 
 def test_the_columns_of_a_row_become_the_parts_of_a_bar():
     """A process that a row does not have has no part."""
-    first, _ = tables(PAGE)
+    first, *_ = tables(PAGE)
     found = bar(first[1], "what", {"server µs": "server", "Envoy µs": "Envoy"})
     assert (found.name, found.parts) == ("peer connect", {"server": 410, "Envoy": 0})
 
@@ -109,11 +116,13 @@ def test_each_section_of_the_load_has_a_chart():
     """Large worlds by themselves: beside them nothing else could be seen. Two workers by themselves too."""
     charts = plot.charts(PAGE)
     assert sorted(charts) == [
-        "cost-large.svg", "cost-two-workers.svg", "cost.svg", "rate.svg", "targets.svg",
+        "cost-large.svg", "cost-two-workers.svg", "cost.svg", "fairness.svg", "rate.svg",
+        "targets.svg",
     ]  # fmt: skip
     assert drawn(charts["cost.svg"])[0][-4:] == ["connect", "675", "peer connect", "473"]
     assert drawn(charts["cost-large.svg"])[0][-2:] == ["entrance, 1000 states", "2,021"]
     assert drawn(charts["cost-two-workers.svg"])[0][-2:] == ["connect", "789"]
+    assert drawn(charts["fairness.svg"])[0][-3:] == ["2.0", "connect beside lints", "5.0"]
     assert drawn(charts["targets.svg"])[0][-2:] == ["connect", "0.50"]
 
 

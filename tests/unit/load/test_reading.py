@@ -36,6 +36,14 @@ def test_wrk_answers_that_were_errors_are_failures():
     assert outcome.failures == "7 status, 2 timeout"
 
 
+def test_wrk_names_the_statuses_and_the_longest_wait_of_who_rests():
+    """A neighbour that is refused is told apart from one that is forgotten."""
+    told = WRK.replace('"timeout": %d}', '"timeout": %d, "max": 24930, "refusals": {"503": 7}}')
+    outcome = read_wrk(told % (7, 2))
+    assert outcome.worst_ms == 24.93
+    assert (outcome.failed, outcome.failures) == (9, "7 status, 2 timeout, 7 503")
+
+
 def test_wrk_that_did_not_measure_is_no_result():
     """A wrong address must not become an empty row."""
     with pytest.raises(LoadFailed, match="unable to connect"):
