@@ -21,9 +21,9 @@ ordinary world takes (25 ns a byte: 8 to parse it, 17 to check it).
     uses of an unknown template    22   0.5  16.5 10.2       365   8.5   36.9  1.7
     templates of unknown ones      18   0.8  19.6 12.3       313  10.4  155.2  6.2
 
-A text of nothing but numbers is twice its weight. A world made to break rules costs more than its weight while
-it is small, as up to 1,000 findings of each severity are put into words (`kernel.findings`): 4 to 7 ms, those
-about templates up to 17. Parse and check together, in ms:
+A text of nothing but numbers is twice its weight. A world made to break rules costs more than its weight
+while it is small, as up to 1,000 findings of each severity are put into words (`kernel.findings`): 4 to 7 ms,
+those about templates up to 17. Parse and check together, in ms:
 
     weight                      8,192  16,384  32,768  65,536
     ordinary                      0.5     0.8     1.1     1.6
@@ -31,8 +31,9 @@ about templates up to 17. Parse and check together, in ms:
     uses of an unknown template   3.2     6.1    11.9    17.0
     templates of unknown ones     2.6     5.3    10.6    20.4
 
-So a parse alone may be done on the event loop up to a weight of about 200,000, a parse and a check up to 16,384
-of a stranger's document (17 KB of ordinary prose), if that is to hold it for 5 ms. Weighing takes 1 µs a KB.
+So a parse alone may be done on the event loop up to a weight of about 200,000, a parse and a check of a
+stranger's document up to 16,384 (17 KB of ordinary prose), if that is to hold it for 5 ms. Weighing takes
+1 µs a KB.
 """
 
 from __future__ import annotations
