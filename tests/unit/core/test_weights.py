@@ -2,6 +2,8 @@
 
 import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from conjure.core.weights import is_heavier, weight
 from support.kernel.worlds import make_world
