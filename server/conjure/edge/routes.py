@@ -130,6 +130,8 @@ def _method_route(
         "name": method.path,  # what its spans are called
         "route": {
             "cluster": "servers",
+            # Streams last, and have a circuit breaker of their own so that calls find theirs free.
+            "priority": "HIGH" if method.is_stream else "DEFAULT",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
             "timeout": "0s" if method.is_stream else f"{timeout_s}s",
             "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
