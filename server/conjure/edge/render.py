@@ -147,6 +147,7 @@ def render(config: EdgeConfig) -> str:
         "max_heap_bytes": config.max_heap_bytes,
         "max_connections": config.max_connections,
         "max_requests": config.max_requests,
+        "max_request": max(config.max_body_bytes, *(m.max_request_bytes or 0 for m in methods)),
         "max_streams": config.max_streams,
         "rest_connections": max(1, int(config.max_connections * config.rest_connections)),
         "trusted_hops": config.trusted_hops,
