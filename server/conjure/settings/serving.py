@@ -174,10 +174,10 @@ class HeavySettings:
     workers: int = number(1, 0, 64)
     # Requests from this weight on (core/weights.py: about the bytes of an ordinary world) go to a heavy
     # worker, and so do checks of whole stored worlds: to read and check one inline takes 1 ms, and up to 12
-    # ms of one that is made to break rules.
+    # where a world is made to break rules.
     request_bytes: int = number(32_768, 1, MOST_BYTES)
-    # The same of stored worlds for every call about them. More, as a world at hand is not read again, and only
-    # its edits are checked.
+    # The same of stored worlds for every call about them. More, as a world at hand is not read again, and
+    # only its edits are checked.
     document_bytes: int = number(327_680, 1, MOST_BYTES)
     # CPU time that one call may take; then its process is ended and the caller is told 503 (504 of a write).
     # 12 MiB of prose take half a second, 3 million nested lists six.
