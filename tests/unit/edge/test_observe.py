@@ -11,8 +11,7 @@ from conjure.edge.observe import Insight, access_log
 from conjure.edge.render import EdgeConfig, render, validate
 from conjure.settings import TracingSettings
 
-
-SOCKET = "/tmp/conjure-edge-9901.sock"  # noqa: S108 - only its name
+SOCKET = "/tmp/conjure-edge-9901.sock"
 
 
 def rendered(insight: Insight, **settings: object) -> dict:
