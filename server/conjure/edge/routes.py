@@ -223,8 +223,8 @@ def _length_refusal(largest: int) -> dict[str, Any]:
     Others are read as far as their method's limit. What is a little over is in the kernel's buffers by then,
     and its sender reads the 413; of this one it may see the end of the connection only.
     """
-    far_too_long = {"start": largest + _MIB + 1, "end": (1 << 63) - 1}
-    length = {"name": "content-length", "range_match": far_too_long}
+    endurable = {"start": 0, "end": largest + _MIB + 1}
+    length = {"name": "content-length", "range_match": endurable, "invert_match": True}
     return _answer({"prefix": "/", "headers": [length]}, 413)
 
 
