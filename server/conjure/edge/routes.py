@@ -76,6 +76,7 @@ _UNCODED = {
     "treat_missing_header_as_empty": True,
 }
 
+_MIB = 1 << 20
 # Envoy has taken the port off.
 _HOST = r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]"
 
@@ -232,12 +233,13 @@ def _host_refusal() -> dict[str, Any]:
 
 
 def _length_refusal(largest: int) -> dict[str, Any]:
-    """Answers 413 before the first byte of a body that says that it is too large for any method.
+    """Answers 413 before the first byte of a body that says that it is far too large for any method.
 
-    One that is only too large for its own method is read as far as that method's limit.
+    Others are read as far as their method's limit. What is a little over is in the kernel's buffers by then,
+    and its sender reads the 413; of this one it may see the end of the connection only.
     """
-    too_long = {"start": largest + 1, "end": (1 << 63) - 1}
-    length = {"name": "content-length", "range_match": too_long}
+    endurable = {"start": 0, "end": largest + _MIB + 1}
+    length = {"name": "content-length", "range_match": endurable, "invert_match": True}
     return _answer({"prefix": "/", "headers": [length]}, 413)
 
 
