@@ -100,7 +100,9 @@ class HeavyWork:
             task.add_done_callback(self._settling.discard)
             raise
         finally:
-            metrics.HEAVY_WORK.at().observe(perf_counter() - begun)
+            seconds = perf_counter() - begun
+            metrics.HEAVY_WORK.at().observe(seconds)
+            call.worked(seconds)
         self._free(worker, turn)
         return answer
 
