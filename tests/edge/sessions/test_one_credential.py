@@ -185,13 +185,19 @@ async def test_when_the_day_has_nothing_left_the_page_keeps_its_credential(
 
 
 async def test_no_third_credential_while_two_are_good(stack, rendered, reactor, app, minted):
-    """The day's last seconds come in drops: each prolongs the lease, none brings a third token."""
+    """The day's last seconds come in drops: none of them brings a third token before the first is over."""
+    store, tenant, jti = stack.admin.store, app.tenant(), minted["jti"]
     await app.set_caps(session_seconds=LEASE_S + 10)
-    assert_connected(await connect(rendered, minted["token"]))
-    await pass_time(stack.admin.store, app.tenant(), 270, minted["jti"])
-    second = assert_connected(await connect(rendered, minted["token"]))
-    for more in range(20, 60, 10):
+    assert_connected(await connect(rendered, minted["token"]))  # until 300
+    await pass_time(store, tenant, 205, jti)
+    second = assert_connected(await connect(rendered, minted["token"]))  # from 205 until 310
+    await pass_time(store, tenant, 73, jti)
+    for more in range(20, 60, 10):  # at 278: both are in their last third
         await app.set_caps(session_seconds=LEASE_S + more)
-        third = assert_connected(await connect(rendered, minted["token"]))
-        assert third["reactorJwt"] == second["reactorJwt"]
+        again = assert_connected(await connect(rendered, minted["token"]))
+        assert again["reactorJwt"] == second["reactorJwt"]
     assert len(reactor.requests) == 2
+    await pass_time(store, tenant, 24, jti)
+    third = assert_connected(await connect(rendered, minted["token"]))
+    assert third["reactorJwt"] != second["reactorJwt"]
+    assert len(reactor.requests) == 3
