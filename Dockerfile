@@ -1,6 +1,8 @@
 # Images of the server and of the edge: built in one stage, run in others, as nobody.
 # The base images by their full names, which every engine reads alike; a mirror or a stand-in can be named instead.
-ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim
+# By digest: python:3.13.15-slim-trixie (an index of all architectures). Envoy's is by tag: its digest could not be
+# looked up where this was written. `docker buildx imagetools inspect docker.io/envoyproxy/envoy:v1.40.0` tells it.
+ARG PYTHON_IMAGE=docker.io/library/python@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 ARG ENVOY_IMAGE=docker.io/envoyproxy/envoy:v1.40.0
 
 FROM ${PYTHON_IMAGE} AS build

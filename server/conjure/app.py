@@ -81,10 +81,9 @@ async def serving(
         usage = UsageStore(store, settings.caps, settings.worlds)
         metering = Metering(usage, cleanup)
         # Where there are heavy workers, this process leaves heavy worlds to them.
-        has_workers = (
-            settings.heavy.workers > 0 and sys.platform != "win32"
-        )  # they need socket files
+        has_workers = settings.heavy.workers > 0 and sys.platform != "win32"  # needs socket files
         most_weight = settings.heavy.document_bytes if has_workers else None
+        most_checked = settings.heavy.request_bytes if has_workers else None
         world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
         editor = WorldEditor(world_store)
         worlds = WorldService(world_store, PublicDirectory(store), editor)
@@ -132,7 +131,9 @@ async def serving(
             context,
             {
                 "conjure.v1.WorldService": WorldServicer(worlds, creation),
-                "conjure.v1.GraphService": GraphServicer(GraphService(worlds, editor)),
+                "conjure.v1.GraphService": GraphServicer(
+                    GraphService(worlds, editor, most_checked=most_checked)
+                ),
                 "conjure.v1.VersionService": VersionServicer(versions),
                 "conjure.v1.SessionService": SessionServicer(sessions),
                 "conjure.v1.WatchService": WatchServicer(watching),

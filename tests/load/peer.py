@@ -106,7 +106,7 @@ async def connect(request: Request) -> Response:
     )  # fmt: skip
     if outcome != b"ok":
         raise HTTPException({b"gone": 404, b"minutes": 402}.get(outcome, 429), "not admitted")
-    begin, finish, _, _, now, rev, doc, _ = rest
+    begin, finish, _, _, now, rev, doc, *_ = rest
     if doc:
         known = state.worlds[key] = (rev, doc)
 

@@ -61,6 +61,12 @@ def edge(
         str, typer.Option(help="The name in the servers' certificate; default: their host.")
     ] = "",
     concurrency: Annotated[int, typer.Option(help="Envoy's worker threads.", min=1, max=1024)] = 2,
+    address_per_s: Annotated[
+        int,
+        typer.Option(
+            help="REST requests a second of one address; 0: not limited here.", min=0, max=1_000_000
+        ),
+    ] = 0,
     *,
     validate: Annotated[
         bool, typer.Option("--validate", help="Only let Envoy check the configuration.")
@@ -91,6 +97,7 @@ def edge(
         else None,
         max_body_bytes=settings.server.max_body_bytes,
         max_connection_streams=settings.server.max_connection_streams,
+        address_per_s=address_per_s,
         health_interval_s=settings.edge.health_interval_s,
         health_timeout_s=settings.edge.health_timeout_s,
     )

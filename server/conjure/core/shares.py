@@ -1,4 +1,4 @@
-"""Pools that several callers share: a total, and a share for each holder (ARCHITECTURE 1.9).
+"""Pools that several callers share: a total, and a share for each holder (ARCHITECTURE 1.12).
 
 A taker names its holders from the narrowest to the widest: its address, its key, its app. Three rules:
 

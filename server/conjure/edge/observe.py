@@ -25,14 +25,14 @@ GRPC_OPERATION: Final = redact.header(":path")
 _TAGS: Final = {
     "http.route": "%ROUTE_NAME%",
     "conjure.request_id": redact.header("x-request-id"),
-    # Envoy's own tags, which repeat what callers send.
-    "http.url": "%ROUTE_NAME%",
+    # Envoy's own tags repeat what callers send: these take their places. An empty value would not.
+    "http.url": "-",
     "http.method": _METHOD,
     "user_agent": redact.header("user-agent"),
     "guid:x-request-id": redact.header("x-request-id"),
     "grpc.path": redact.header(":path"),
-    "grpc.authority": redact.header(":authority"),
-    "grpc.message": "",
+    "grpc.authority": "-",
+    "grpc.message": "-",
 }
 
 

@@ -11,10 +11,11 @@ from typing import Any, Final
 from conjure.core.credential_forms import CODED_FORMS, PLAIN_FORMS
 
 REDACTED: Final = "[redacted]"
-_CODED: Final = rf"(?is).*(?:{'|'.join(CODED_FORMS)}).*"
+_CODED: Final = rf"(?:{'|'.join(CODED_FORMS)}).*"
 # What a line of the access log has from the request as it came. The path is another one, the gRPC one, once
 # the transcoder has had it; then this header has what was asked for.
-_LOGGED: Final = (":method", ":path", "x-envoy-original-path", "user-agent", "x-request-id")
+_PATHS: Final = (":path", "x-envoy-original-path")
+_LOGGED: Final = (*_PATHS, "user-agent", "x-request-id")
 
 
 def with_credential() -> dict[str, Any]:
@@ -48,11 +49,12 @@ def _is_suspect(value: str) -> str:
 
 
 def _header_filter(name: str, *, inverted: bool) -> dict[str, Any]:
+    before = "[^?]*" if name in _PATHS else ".*"  # queries are in no line
     return {
         "header_filter": {
             "header": {
                 "name": name,
-                "string_match": {"safe_regex": {"regex": _CODED}},
+                "string_match": {"safe_regex": {"regex": f"(?is){before}{_CODED}"}},
                 "treat_missing_header_as_empty": True,
                 "invert_match": inverted,
             }

@@ -43,6 +43,9 @@ _SERVER: Final = ServerSettings()
 _CHECKS: Final = EdgeSettings()
 
 
+_ADDRESSES: Final = 20_000  # that rates are kept for: as many as a server keeps
+
+
 class EdgeError(Exception):
     """Envoy is not there, or refuses the configuration."""
 
@@ -73,7 +76,16 @@ class EdgeConfig:
     max_heap_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
-    max_requests: int = 4096  # in flight to all servers; more are refused with 503
+    # In flight to all servers, and open streams; more are refused with 503. Nets, above what all servers
+    # take: these know whose calls they are, and leave everybody a share. Streams have a net of their own.
+    max_requests: int = 16_384
+    max_streams: int = 32_768
+    # Of all connections, the part that REST may have: internal services get in while the public floods.
+    rest_connections: float = 0.9
+    # Requests a second of one address (IPv6: one /64) on REST, and as many seconds' worth at once as
+    # `address_burst_s`; more are 429 before a server sees them. 0: not limited here.
+    address_per_s: int = 0
+    address_burst_s: int = 5
     max_body_bytes: int = (
         _SERVER.max_body_bytes
     )  # for RPCs that state no limit; servers need the same value
@@ -115,6 +127,14 @@ class EdgeConfig:
             raise ValueError("the certificate for servers and its key go together")
         if self.upstream_tls and not self.upstream_tls.ca:
             raise ValueError("servers are checked against a CA, or TLS to them would prove nothing")
+        if min(self.max_connections, self.max_requests, self.max_streams) <= 0:
+            raise ValueError("limits are positive")
+        if not 0 < self.rest_connections <= 1:
+            raise ValueError("rest_connections is a part: above 0, up to 1")
+        if not 0 <= self.address_per_s <= 1_000_000 or not 0 < self.address_burst_s <= 3600:
+            raise ValueError(
+                "the rate of an address is up to 1,000,000 a second, its burst an hour"
+            )
         if self.health_interval_s <= 0 or self.health_timeout_s <= 0:
             raise ValueError("health checks need an interval and a timeout above 0")
 
@@ -136,6 +156,9 @@ def render(config: EdgeConfig) -> str:
         "max_heap_bytes": config.max_heap_bytes,
         "max_connections": config.max_connections,
         "max_requests": config.max_requests,
+        "max_request": max(config.max_body_bytes, *(m.max_request_bytes or 0 for m in methods)),
+        "max_streams": config.max_streams,
+        "rest_connections": max(1, int(config.max_connections * config.rest_connections)),
         "trusted_hops": config.trusted_hops,
         # Envoy makes an id where there is none.
         "request_id": redact.header_or_nothing("x-request-id", 128),
@@ -187,7 +210,8 @@ def render(config: EdgeConfig) -> str:
         "more_listeners": more_listeners,
         "more_clusters": [*clusters(insight), admin.cluster(config.page_socket)],
     }
-    texts |= {name: _items(found) for name, found in more.items()}
+    texts |= {name: _items(found, 4) for name, found in more.items()}
+    texts["rest_rates"] = _items(_address_rates(config), 18)
     return template.substitute(texts)
 
 
@@ -259,9 +283,50 @@ def _file(name: str) -> Path:
     return installed if installed.exists() else Path(__file__).parents[3] / "edge" / name
 
 
-def _items(found: list[dict[str, Any]]) -> str:
-    """Returns the items of a list that the template has begun, four columns in."""
-    return "\n    ".join(f"- {json.dumps(item)}" for item in found)
+def _items(found: list[dict[str, Any]], columns: int) -> str:
+    """Returns the items of a list that the template has begun, so many columns in."""
+    return f"\n{' ' * columns}".join(f"- {json.dumps(item)}" for item in found)
+
+
+def _address_rates(config: EdgeConfig) -> list[dict[str, Any]]:
+    """Returns the filter that limits the requests of each address, where it is asked for."""
+    if not config.address_per_s:
+        return []
+    always = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+    bucket = {
+        "max_tokens": config.address_per_s * config.address_burst_s,
+        "tokens_per_fill": config.address_per_s,
+        "fill_interval": "1s",
+    }
+    return [
+        {
+            "name": "envoy.filters.http.local_ratelimit",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3"
+                ".LocalRateLimit",
+                "stat_prefix": "address",
+                "filter_enabled": always,
+                "filter_enforced": always,
+                "rate_limits": [
+                    {
+                        "actions": [
+                            {
+                                "masked_remote_address": {
+                                    "v4_prefix_mask_len": 32,
+                                    "v6_prefix_mask_len": 64,
+                                }
+                            }
+                        ]
+                    }
+                ],
+                # One bucket for each value that comes; the least recently used go first.
+                "descriptors": [
+                    {"entries": [{"key": "masked_remote_address"}], "token_bucket": bucket}
+                ],
+                "max_dynamic_descriptors": _ADDRESSES,
+            },
+        }
+    ]
 
 
 def _discovery(config: EdgeConfig) -> str:

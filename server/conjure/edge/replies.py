@@ -46,6 +46,7 @@ def rest_replies() -> dict[str, Any]:
             # Framing that Envoy does not know (501) is the client's fault, not a fault of ours.
             _mapper(_with_status(501), _json(DETAILS[400]), status=400),
             _mapper(_all(_with_status(415), _with_header("content-encoding")), _json(CODED)),
+            _mapper(_with_status(429), _json(DETAILS[429]), retry_after_s=1),
             *(_mapper(_with_status(status), _json(text)) for status, text in DETAILS.items()),
         ],
         # What is left, 500 above all.

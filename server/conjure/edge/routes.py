@@ -60,10 +60,12 @@ _ESCAPED = (
 )
 _SEGMENT = f"(?:[^/%]|%(?:{'|'.join(_ESCAPED)}))+"
 
+BUFFER = "envoy.filters.http.buffer"
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 HEAD_SCRIPT = "head"
 """The script that answers HEAD, as the Lua filter knows it (render.py)."""
 
+_BUFFER_MORE = 1024
 _EXTENSIONS = "type.googleapis.com/envoy.extensions.filters.http"
 
 
@@ -74,6 +76,7 @@ _UNCODED = {
     "treat_missing_header_as_empty": True,
 }
 
+_MIB = 1 << 20
 # Envoy has taken the port off.
 _HOST = r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]"
 
@@ -133,12 +136,20 @@ def _method_route(
     method: RestMethod, timeout_s: float, transcoder: dict[str, Any], cors: dict[str, Any]
 ) -> dict[str, Any]:
     filters = dict(cors) if method.browser else {}
+    limit = method.max_request_bytes or transcoder["max_request_body_size"]
+    # The transcoder counts exactly; what holds the body back until it is whole has to hold as much.
+    filters[BUFFER] = {
+        "@type": f"{_EXTENSIONS}.buffer.v3.BufferPerRoute",
+        "buffer": {"max_request_bytes": limit + _BUFFER_MORE},
+    }
     if method.max_request_bytes not in {None, transcoder["max_request_body_size"]}:
         filters[TRANSCODER] = {**transcoder, "max_request_body_size": method.max_request_bytes}
     route: dict[str, Any] = {
         "name": method.path,  # what its spans are called
         "route": {
             "cluster": "servers",
+            # Streams last, and have a circuit breaker of their own so that calls find theirs free.
+            "priority": "HIGH" if method.is_stream else "DEFAULT",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
             "timeout": "0s" if method.is_stream else duration(timeout_s),
             "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
@@ -222,12 +233,13 @@ def _host_refusal() -> dict[str, Any]:
 
 
 def _length_refusal(largest: int) -> dict[str, Any]:
-    """Answers 413 before the first byte of a body that says that it is too large for any method.
+    """Answers 413 before the first byte of a body that says that it is far too large for any method.
 
-    One that is only too large for its own method is read as far as that method's limit.
+    Others are read as far as their method's limit. What is a little over is in the kernel's buffers by then,
+    and its sender reads the 413; of this one it may see the end of the connection only.
     """
-    too_long = {"start": largest + 1, "end": (1 << 63) - 1}
-    length = {"name": "content-length", "range_match": too_long}
+    endurable = {"start": 0, "end": largest + _MIB + 1}
+    length = {"name": "content-length", "range_match": endurable, "invert_match": True}
     return _answer({"prefix": "/", "headers": [length]}, 413)
 
 

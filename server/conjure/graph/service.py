@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from conjure.core import jsondoc
-from conjure.core.errors import InapplicableEdit, InvalidField, NotFound
+from conjure.core.errors import InapplicableEdit, InvalidField, NotFound, TooHeavy
 from conjure.core.ids import checked_id
+from conjure.core.weights import is_heavier
 from conjure.kernel import OpsInvalid, examine, ops, resolve, unstored
 from conjure.worlds import access, validation
 from conjure.worlds.editor import Changed, Edit
@@ -35,7 +36,11 @@ class Written(Generic[C]):
 class GraphService:
     """Rules of graph reads and writes."""
 
-    def __init__(self, worlds: WorldService, editor: WorldEditor) -> None:
+    def __init__(
+        self, worlds: WorldService, editor: WorldEditor, *, most_checked: int | None = None
+    ) -> None:
+        """`most_checked`: the weight (`core.weights`) from which checking a whole world is TooHeavy."""
+        self._most_checked = most_checked
         self._worlds = worlds
         self._editor = editor
 
@@ -145,7 +150,7 @@ class GraphService:
 
         Returns it resolved, with advice.
 
-        Raises InvalidField, NotFound, KernelRefused, StoreUnavailable.
+        Raises InvalidField, NotFound, KernelRefused, TooHeavy, StoreUnavailable.
         """
         value = await self._examined(caller, world_id, given)
         examined = validation.require_valid(unstored.completed(value))
@@ -154,7 +159,7 @@ class GraphService:
     async def lint(self, caller: ApiCaller, world_id: str, given: bytes | None) -> Examined:
         """Returns what there is to say about a world, or about what `caller` sees of the stored one.
 
-        Raises InvalidField, NotFound, StoreUnavailable.
+        Raises InvalidField, NotFound, TooHeavy, StoreUnavailable.
         """
         value = await self._examined(caller, world_id, given)
         return examine(unstored.completed(value))
@@ -164,6 +169,8 @@ class GraphService:
     ) -> dict[str, Any]:
         seen = await self.scene(caller, world_id)  # also for a given one: 404 comes first
         if given is None:
+            if self._most_checked is not None and is_heavier(seen.text, self._most_checked):
+                raise TooHeavy
             return seen.value
         value = jsondoc.loads(given)
         if not isinstance(value, dict):

@@ -25,6 +25,7 @@ from conjure.app import serving
 from conjure.core import metrics
 from conjure.rpc.heavy.worker import read_settings
 from conjure.run import logs
+from conjure.run.memory import keep_freed_blocks
 
 if TYPE_CHECKING:
     import grpc.aio
@@ -50,6 +51,7 @@ def main() -> None:
     limit = settings.heavy.memory_bytes
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+    keep_freed_blocks()
     # Here the garbage collector is tuned for such a process (large documents, one at a time).
     uvloop.run(_serve(settings, sys.argv[1], told))
 

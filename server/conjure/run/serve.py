@@ -18,6 +18,7 @@ import structlog
 
 from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
+from conjure.run.memory import keep_freed_blocks
 from conjure.run.ports import reachable, require_free, wait_for_port
 from conjure.run.scrape import metrics_listener
 from conjure.store.check import check_store
@@ -42,6 +43,7 @@ def run(settings: Settings) -> None:
 
 
 async def _serve_here(settings: Settings) -> None:
+    keep_freed_blocks()
     stop = _stop_event()
     # The default would end the process without a drain; only a supervisor can replace workers.
     asyncio.get_running_loop().add_signal_handler(

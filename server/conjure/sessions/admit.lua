@@ -3,7 +3,8 @@
 --
 -- Answers: {'ok', …}    all is done;
 --          {'ask', …}   the caller is the asker: it has to settle (settle.lua) or withdraw, within `hold_ms`;
---              … is: from ms, to ms, is_fresh, has_charged, now ms, rev, doc or '', credential or ''
+--              … is: from ms, to ms, is_fresh, has_charged, now ms, rev, doc or '', credential or '', and the end
+--              (ms) that the lease would have without this admission, 0: there would be none
 --          {'wait', asker, ms}   another admission of this token is not settled yet;
 --          {'failed', cause}     the one that was waited for was refused;
 --          {'gone'}, {'revoked'}, {'minutes'}, or {'full', ms until a slot is free, 'tenant' or 'system'}.
@@ -36,7 +37,7 @@ local function answer(kind, from, to, is_fresh, has_charged, kept)
   if rev ~= known_rev then
     doc = redis.call('HGET', world, 'doc')
   end
-  return {kind, from, to, is_fresh, has_charged, now, rev, doc, kept or ''}
+  return {kind, from, to, is_fresh, has_charged, now, rev, doc, kept or '', end_before(lease, now)}
 end
 
 if lease.asking_until > now then
@@ -130,6 +131,7 @@ local today = lease.day == day and lease.today or 0
 redis.call('HSET', lease_key, 'world', world_id, 'player', player, 'start', lease.start, 'end', target,
   'idle', lease.idle, 'charged', lease.charged + extra, 'day', day, 'today', today + extra,
   'kept_until', kept_until, 'asker', op, 'undo', undo)
+lease.undo = undo
 redis.call('HDEL', lease_key, 'failed', 'cause')
 if not live then
   redis.call('HDEL', lease_key, 'tracked')

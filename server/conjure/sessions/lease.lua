@@ -54,6 +54,13 @@ local function undo_of(lease)
   return table.concat(undo, ':')
 end
 
+-- The ms at which the lease ends when the asker's admission is taken back; 0: there is none then.
+local function end_before(lease, now)
+  local finish = tonumber(string.match(lease.undo or '', '^%d+:%d+:(%d+)') or 0)
+  finish = finish > 0 and lease.start + finish - 1 or 0
+  return finish > now and finish or 0
+end
+
 -- Takes the asker's admission back: slot, seconds and place are as they were before it.
 -- Returns the end (ms) that the lease has now, 0 when it is not live.
 local function take_back(lease, leases, lease_key, usage, jti, now)

@@ -37,8 +37,8 @@ it.
   stays unknown the credential is not handed out; the withdrawal takes effect only if the settling did not.
 - *On a cluster* the tenant's slot and the system's places are on different nodes. There the asker also
   takes the place before it settles, for every runtime: until then nobody else plays by its lease, so a
-  place that is refused can be withdrawn without taking a lease from anybody. A reconnect needs the
-  tenant's node only.
+  place that is refused can be withdrawn without taking a lease from anybody. Whoever gives a place back
+  does so before others of its token go on, an end too. A reconnect needs the tenant's node only.
 
 **End and reconnect.** An ended session's record and credential stay. The unused seconds went back; a
 connect that continues it pays for them again as far as the credential could play: until now, or, when it
@@ -53,6 +53,7 @@ session and ask what it has cost so long; a revocation as long as the token can 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -143,12 +144,15 @@ class Leases:
         self._count(admission)
         return token
 
-    async def withdraw(self, session: SessionCaller, op: str, cause: str = "") -> None:
-        """Takes an admission back, also while the caller is leaving. Should it fail, the lease lapses.
+    async def withdraw(self, session: SessionCaller, op: str) -> None:
+        """Takes an admission back, also while the caller is leaving. Should it fail, the lease lapses."""
+        await self._cleanup.run(self._store.withdraw(session, op))
 
-        `cause`: `runtime` or `system`, what those are refused for who wait for it.
-        """
-        await self._cleanup.run(self._store.withdraw(session, op, cause))
+    async def _give_back(
+        self, session: SessionCaller, admission: Admission, op: str, cause: str = ""
+    ) -> None:
+        """The same with its place. `cause`: `runtime` or `system`, what those are refused for who wait."""
+        await self._cleanup.run(self._store.withdraw(session, op, cause, admission))
 
     async def _settled(self, session: SessionCaller, admission: Admission, op: str) -> RuntimeToken:
         cause = ""
@@ -156,7 +160,7 @@ class Leases:
             if self._store.is_split:
                 cause = "system"
                 await self._take_place(session, admission)
-            cause = ""
+                cause = ""
             if not admission.is_fresh or not self._is_asked:
                 token = await self._known(session, admission)
                 kept, to_ms, exp_ms = b"", admission.to_ms, admission.to_ms
@@ -174,9 +178,11 @@ class Leases:
             )
         except BaseException as error:
             is_refused = isinstance(error, SessionCapacity | RuntimeUnavailable)
-            await self.withdraw(session, op, cause if is_refused else "")
+            await self._give_back(session, admission, op, cause if is_refused else "")
             raise
         if not is_live:
+            if is_live is not None:  # it was ended: no lease is left
+                await self._give_back(session, replace(admission, before_ms=0), op)
             _DROPPED.add()
             raise RuntimeUnavailable("the session was ended while it was being started")
         self._count(admission)

@@ -40,6 +40,8 @@ _LIST: Final = Script("conjure.sessions", "list", reads_only=True)
 _WITHDRAWN: Final = metrics.ADMISSIONS_WITHDRAWN.at()
 _MINT_GRANTED: Final = metrics.QUOTA.at("session", "granted")
 _CLOCK_SLACK_MS: Final = 500
+_RELEASE_MS: Final = 5_000
+"""On a cluster: how long an end that never gave its place back keeps others of its token waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class Admission:
     """An admitted connect. Times in ms since 1970, by the store's clock.
 
     `from_ms`, `to_ms`: the life of its credential. `is_fresh`: nobody has that credential yet; else `kept` is
-    it, where credentials are stored. `has_charged`: the lease was changed. `must_settle`: it is not
-    final yet. `doc` is empty when the caller has revision `rev` already.
+    it, where credentials are stored. `has_charged`: the lease was changed. `must_settle`: it is not final
+    yet. `before_ms`: where the lease would end if it were withdrawn; 0: there would be none. `doc` is empty
+    when the caller has revision `rev` already.
     """
 
     from_ms: int
@@ -60,6 +63,7 @@ class Admission:
     doc: bytes
     kept: bytes = field(repr=False)
     must_settle: bool
+    before_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,7 @@ class SessionStore:
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ADMIT, keys, args)
         if outcome in {b"ok", b"ask"}:
-            from_ms, to_ms, is_fresh, has_charged, now, rev, doc, kept = rest
+            from_ms, to_ms, is_fresh, has_charged, now, rev, doc, kept, before = rest
             return Admission(
                 from_ms=int(from_ms),
                 to_ms=int(to_ms),
@@ -199,6 +203,7 @@ class SessionStore:
                 doc=doc,
                 kept=kept,
                 must_settle=outcome == b"ask",
+                before_ms=int(before),
             )
         if outcome == b"wait":
             return Waiting(rest[0].decode(), int(rest[1]))
@@ -230,10 +235,11 @@ class SessionStore:
         kept: bytes,
         to_ms: int,
         exp_ms: int,
-    ) -> bool:
+    ) -> bool | None:
         """Makes an admission final; `kept` is its new credential, where it is stored, `exp_ms` its end.
 
-        Idempotent under `op`. Returns whether the session is live. Raises StoreUnavailable, OutcomeUnknown.
+        Idempotent under `op`. Returns whether the session is live; False: `withdraw` must follow. None:
+        another one asks by now. Raises StoreUnavailable, OutcomeUnknown.
         """
         tenant = session.tenant
         keys = [
@@ -243,28 +249,33 @@ class SessionStore:
         times: list[Value] = ["", "", ""]
         if admission.is_fresh:
             times = [admission.from_ms, to_ms, exp_ms]
-        return bool(await self._store.effect(_SETTLE, keys, [op, *times, kept]))
+        outcome = await self._store.effect(_SETTLE, keys, [op, *times, kept])
+        return None if outcome < 0 else bool(outcome)
 
-    async def withdraw(self, session: SessionCaller, op: str, cause: str = "") -> None:
+    async def withdraw(
+        self, session: SessionCaller, op: str, cause: str = "", placed: Admission | None = None
+    ) -> None:
         """Takes an admission back: slot, seconds and place. Does nothing when there was none.
 
-        `cause` is what those are refused for who wait for it. Raises StoreUnavailable, OutcomeUnknown; the
-        lease ends by its own time then.
+        `cause` is what those are refused for who wait for it; `placed`: the admission, when `take_place` was
+        tried. Raises StoreUnavailable, OutcomeUnknown; the lease ends by its own time then.
         """
-        tenant, jti = session.tenant, session.jti
-        member = _member(tenant, jti)
+        member = _member(session.tenant, session.jti)
+        if self._split and placed is not None:
+            # First, as from then on others may take a place for the same token.
+            await self._settle_place(member, placed.to_ms, placed.before_ms)
+        await self._withdraw(session.tenant, session.jti, op, cause)
+
+    async def _withdraw(self, tenant: Tenant, jti: str, op: str, cause: str = "") -> None:
         keys = [
             keyspace.leases(tenant),
             keyspace.lease(tenant, jti),
             keyspace.usage(tenant),
             *self._places(),
         ]
-        args: list[Value] = [jti, op, member, cause]
-        withdrawn, before, now = await self._store.effect(_WITHDRAW, keys, args)
-        if withdrawn:
+        args: list[Value] = [jti, op, _member(tenant, jti), cause]
+        if await self._store.effect(_WITHDRAW, keys, args):
             _WITHDRAWN.add()
-        if self._split and withdrawn:
-            await self._settle_place(member, int(before), int(now))
 
     async def end(self, tenant: Tenant, jti: str, op: str, *, revoke_s: int = 0) -> Ended | None:
         """Ends a session; None when it never connected. With `revoke_s` its token is refused for so long.
@@ -279,16 +290,17 @@ class SessionStore:
             keyspace.usage(tenant),
             *self._places(),
         ]
-        args: list[Value] = [jti, op, member, revoke_s * 1000]
+        args: list[Value] = [jti, op, member, revoke_s * 1000, _RELEASE_MS if self._split else 0]
         outcome, *rest = await self._store.effect(_END, keys, args)
         if outcome == b"none":
             return None
-        world, player, start, finish, charged, refunded, before, tracked = (
+        world, player, start, finish, charged, refunded, tracked, before, must_release = (
             item.decode() for item in rest
         )
-        if self._split and outcome == b"ended":
+        if must_release:
             try:
                 await self._settle_place(member, int(before), 0)
+                await self._withdraw(tenant, jti, op)
             except StoreUnavailable as error:  # the session has ended; its place lapses by itself
                 raise OutcomeUnknown from error
         lease = Lease(jti, world, player, int(start), int(finish), int(charged), tracked)

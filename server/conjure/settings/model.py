@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_HEAVY_CACHE_BYTES = 33_554_432  # what a heavy worker keeps of worlds, and of keyframes
+_HEAVY_CACHE_BYTES = 16_777_216  # what a heavy worker keeps of worlds, and of keyframes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Settings:
             server=replace(self.server, workers=1, tls_cert="", tls_key="", tls_client_ca=""),
             heavy=replace(self.heavy, workers=0),
             rates=replace(self.rates, key_per_s=0, session_per_s=0, failures_per_s=0),
-            # A few large worlds, each parsed: five times its text and more.
+            # One of the largest worlds: parsed it takes up to forty times its text.
             worlds=replace(worlds, cache_bytes=min(worlds.cache_bytes, _HEAVY_CACHE_BYTES)),
             versions=replace(versions, cache_bytes=min(versions.cache_bytes, _HEAVY_CACHE_BYTES)),
             log=replace(self.log, calls=False),  # the process that a call came to writes the line

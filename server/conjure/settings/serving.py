@@ -172,16 +172,20 @@ class HeavySettings:
     # Heavy workers per serving process, each about 90 MB when idle. 0: there are none, and one caller's
     # large world holds up all others.
     workers: int = number(1, 0, 64)
-    # Requests from this weight on go to a heavy worker: reading, checking and writing one takes some 5 ms.
-    # A weight is a number of bytes, more where they are dense with values.
-    request_bytes: int = number(65_536, 1, MOST_BYTES)
-    # The same of stored worlds. More, as a world at hand is not read again, and only its edits are checked.
-    document_bytes: int = number(262_144, 1, MOST_BYTES)
-    # CPU time that one call may take; then its process is ended and the caller is told 503. The largest
-    # ordinary world takes two seconds.
+    # Requests from this weight on (core/weights.py: about the bytes of an ordinary world) go to a heavy
+    # worker, and so do checks of whole stored worlds: to read and check one inline takes 1 ms, and up to 12
+    # where a world is made to break rules.
+    request_bytes: int = number(32_768, 1, MOST_BYTES)
+    # The same of stored worlds for every call about them. More, as a world at hand is not read again, and
+    # only its edits are checked.
+    document_bytes: int = number(327_680, 1, MOST_BYTES)
+    # CPU time that one call may take; then its process is ended and the caller is told 503 (504 of a write).
+    # 12 MiB of prose take half a second, 3 million nested lists six.
     cpu_s: float = number(10.0, MOMENT_S, DAY_S)
-    # Memory (data segment) of one heavy worker. The largest world takes a quarter of it.
-    memory_bytes: int = number(2_147_483_648, 1, MOST_BYTES)
+    # Memory (data segment, which counts what is reserved) of one heavy worker; it ends beyond it. In use are
+    # 250 MB after 12 MiB of prose, and 1.1 GB at most, after two worlds of 12 MiB that are made of empty
+    # objects.
+    memory_bytes: int = number(3_221_225_472, 1, MOST_BYTES)
     # Calls that wait for heavy workers or are worked on, per serving process. One app has at most half.
     queue_calls: int = number(64, 1, MANY)
     # Bytes of their requests; what makes up most of the memory of a serving process under attack.

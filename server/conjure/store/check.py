@@ -39,8 +39,7 @@ OLDEST_MAJOR: Final = 7
 COMMANDS: Final = (
     "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HMGET", "HSET",
     "HSETNX", "HVALS", "PEXPIRE", "PEXPIREAT", "PING", "SET", "TIME", "UNLINK", "XADD", "XRANGE", "ZADD",
-    "ZCARD", "ZCOUNT", "ZRANGE", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE",
-    "ZREVRANGE", "ZREVRANGEBYLEX", "ZSCORE",
+    "ZCARD", "ZCOUNT", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE", "ZREVRANGEBYLEX", "ZSCORE",
 )  # fmt: skip
 """Every command that the server and its scripts run on any store (a test compares), beside EVAL."""
 

@@ -51,7 +51,9 @@ _HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
 _MOST_HEAVY: Final = 10_000  # worlds that are remembered to be too heavy, some 150 bytes each
 _HEAVY_S: Final = 10.0  # for so long; then it is looked whether it still is
-_PAGE_BYTES: Final = 4_000_000  # covers may be data URLs: a page ends early rather than grow huge
+_PAGE_BYTES: Final = (
+    1_000_000  # covers may be data URLs: a page ends early; writing one of 4 MB took 15 ms
+)
 _MOST_OPS: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 
 

@@ -197,6 +197,35 @@ class TestSmuggling:
         assert len(upstream.calls) == 1
 
 
+class TestHosts:
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            b"", b"host:\r\n", b"host: \r\n", b"host: a\r\nhost: b\r\n", b"host: a\r\nhost: a\r\n",
+            b"host: a\r\nx: y\r\nHOST: b\r\n", b"host: a, b\r\n", b"host: user:pass@a\r\n", b"host: @a\r\n",
+            b"host: a b\r\n", b"host: a/b\r\n", b"host: a?b\r\n", b"host: a#b\r\n", b"host: a\\b\r\n",
+            b"host: a:b\r\n", b"host: a:\r\n", b"host: :80\r\n", b"host: a:1:2\r\n", b"host: a:-1\r\n",
+            b"host: a%20b\r\n", b"host: \xc3\xa9\r\n", b"host: [::1\r\n", b"host: [x]\r\n", b"host: a\x0b\r\n",
+        ],
+    )  # fmt: skip
+    async def test_a_host_that_is_none_or_two(self, edge, client, upstream, lines):
+        """RFC 9112, 3.2: 400, whatever was asked for."""
+        for first in (b"GET /v1/usage", b"POST /v1/sessions/connect", b"PUT /nope"):
+            request = first + b" HTTP/1.1\r\n" + lines + b"content-length: 0\r\n\r\n"
+            answer = await send_bytes(edge.rest, request)
+            assert answer.status_code == 400, first
+            assert answer.json() == {"detail": "malformed request", "schemaVersion": "1.0"}
+            assert answer.headers["content-type"] == "application/json"
+        assert upstream.calls == []
+
+    @pytest.mark.parametrize(
+        "host", ["a", "play.example", "play.example:8080", "127.0.0.1:1", "[::1]:8080", "[fe80::1]", "a_b-c"]
+    )  # fmt: skip
+    async def test_names_and_addresses_are_hosts(self, edge, client, upstream, host):
+        request = f"GET /v1/usage HTTP/1.1\r\nhost: {host}\r\n\r\n".encode()
+        assert (await send_bytes(edge.rest, request)).status_code == 200
+
+
 class TestPaths:
     @pytest.mark.parametrize(
         ("target", "rpc"),

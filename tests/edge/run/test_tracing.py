@@ -81,7 +81,7 @@ async def test_one_trace_from_the_client_to_the_store(watched, watched_rest, app
             "server.address": "127.0.0.1",
         }.items()
     )
-    assert edge.attributes["url.path"] == "/v1/sessions/connect"
+    assert edge.attributes["http.route"] == "/v1/sessions/connect"
 
 
 async def test_the_same_over_grpc(watched, app, watched_rest, world):

@@ -20,6 +20,7 @@ from conjure.core.errors import Reason
 from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, StoreSettings
 from support.ports import claimed_port, claimed_ports
+from support.reactor import Reactor
 from support.rpc import Client, client, refused
 from support.scrape import Moves, scrape, until_scraped
 from support.stack import TestApp, new_app, running_server, running_store
@@ -127,19 +128,57 @@ async def test_admissions_by_outcome(caller, moves, app):
     await refused(caller.connect(two.token), Reason.SESSION_CAPACITY)  # the whole system has one
     await app.set_caps(live_sessions=1)
     await refused(caller.connect(two.token), Reason.SESSION_CAPACITY)
-    await caller.end(one.jti)
+    await caller.connect(one.token)
+    await caller.end(one.jti, revoke=True)
+    await refused(caller.connect(one.token), Reason.INVALID_CREDENTIAL)
     await app.set_caps(session_seconds=1)
     await refused(caller.connect(three.token), Reason.SESSION_MINUTES_EXHAUSTED)
     await moves.now()
     outcomes = {
         outcome: moves.of("conjure_admission_decisions_total", outcome=outcome)
-        for outcome in ("admitted", "system_full", "tenant_full", "minutes_exhausted", "world_gone")
-    }
-    assert outcomes == {
-        "admitted": 1, "system_full": 1, "tenant_full": 1, "minutes_exhausted": 1, "world_gone": 0,
+        for outcome in (
+            "admitted", "reconnected", "system_full", "tenant_full", "minutes_exhausted", "world_gone",
+            "revoked",
+        )
     }  # fmt: skip
+    assert outcomes == {
+        "admitted": 1, "reconnected": 1, "system_full": 1, "tenant_full": 1, "minutes_exhausted": 1,
+        "world_gone": 0, "revoked": 1,
+    }  # fmt: skip
+    credentials = {
+        outcome: moves.of("conjure_runtime_credentials_total", outcome=outcome)
+        for outcome in ("given", "reused", "dropped")
+    }
+    assert credentials == {"given": 1, "reused": 1, "dropped": 0}
     assert moves.of("conjure_rpc_refusals_total", reason="session_capacity") == 2
     assert moves.of("conjure_quota_decisions_total", unit="session", outcome="granted") == 3
+
+
+async def test_a_reconnect_with_a_runtime_that_is_asked_is_one_round_trip(own_store, app, tmp_path):
+    """A credential that is stored comes with the admission."""
+    metrics = claimed_port()
+    async with Reactor() as reactor:
+        environment = {
+            "CONJURE_METRICS_PORT": str(metrics),
+            "CONJURE_RUNTIME_PROVIDER": "reactor",
+            "CONJURE_RUNTIME_REACTOR_URL": f"http://127.0.0.1:{reactor.port}",
+            "CONJURE_RUNTIME_REACTOR_API_KEY": "k",
+            "CONJURE_RUNTIME_REACTOR_MODEL": "m",
+        }
+        async with (
+            running_server(tmp_path, own_store, environment) as (_, port),
+            client(port, app.secret) as caller,
+        ):
+            (minted,) = await caller.new_tokens(1)
+            await caller.connect(minted.token)
+            warm = await Moves.since_now(f"http://127.0.0.1:{metrics}/metrics")
+            for _ in range(5):
+                await caller.connect(minted.token)
+            await warm.now()
+            assert warm.of(REQUESTS, method="Connect", code="OK") == 5
+            assert warm.of(TRIPS, method="Connect") == 5
+            assert warm.of("conjure_runtime_credentials_total", outcome="reused") == 5
+            assert len(reactor.requests) == 1
 
 
 async def test_quotas_and_the_kernel(caller, moves, app):

@@ -155,6 +155,8 @@ async def test_what_was_asked_for_when_the_session_was_ended_continues_it(
     first = await admitted(leases, session, "a", **ASKED)
     await leases.end(session.tenant, session.jti, "e")
     assert not await settled(leases, session, "a", first), "nobody is let in by it"
+    assert isinstance(await leases.admit(session, "b", known_rev="1", **ASKED), Waiting)
+    await leases.withdraw(session, "a", placed=first)
     assert not await direct.live()
     again = await leases.admit(session, "b", known_rev="1", **ASKED)
     assert isinstance(again, Admission)

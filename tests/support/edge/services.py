@@ -11,13 +11,18 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import ServiceDescriptor
+    from google.protobuf.descriptor import Descriptor, ServiceDescriptor
 
 _NUMBERS = count()  # a pool takes each name once
 
 
-def service_of(*rules: http_pb2.HttpRule | None) -> ServiceDescriptor:
-    """A service made on the spot, with an RPC for each HTTP rule; its requests have `id` and `key_id`."""
+def service_of(
+    *rules: http_pb2.HttpRule | None, holds: Descriptor | None = None
+) -> ServiceDescriptor:
+    """A service made on the spot, with an RPC for each HTTP rule.
+
+    Its requests have `id`, `key_id`, and a part that `holds` a message of another file.
+    """
     package = f"conjure.v1.test_{next(_NUMBERS)}"
     file = descriptor_pb2.FileDescriptorProto(
         name=f"{package}.proto", package=package, syntax="proto3"
@@ -25,6 +30,17 @@ def service_of(*rules: http_pb2.HttpRule | None) -> ServiceDescriptor:
     request = file.message_type.add(name="Request")
     for number, name in enumerate(("id", "key_id"), start=1):
         request.field.add(name=name, number=number, label="LABEL_OPTIONAL", type="TYPE_STRING")
+    if holds is not None:
+        file.dependency.append(holds.file.name)
+        part = request.nested_type.add(name="Part")
+        part.field.add(
+            name="held", number=1, label="LABEL_OPTIONAL", type="TYPE_MESSAGE",
+            type_name=f".{holds.full_name}",
+        )  # fmt: skip
+        request.field.add(
+            name="part", number=3, label="LABEL_REPEATED", type="TYPE_MESSAGE",
+            type_name=f".{package}.Request.Part",
+        )  # fmt: skip
     service = file.service.add(name="Service")
     for number, rule in enumerate(rules):
         method = service.method.add(

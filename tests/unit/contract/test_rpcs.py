@@ -9,6 +9,8 @@ from google.api import http_pb2
 
 from conjure.contract import Binding, rpcs, rpcs_of
 from conjure.rpc.methods import methods_of
+from conjure.settings import ServerSettings
+from conjure.v1.document_pb2 import JsonDocument
 from support.edge.services import revocation, rule, service_of
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -84,6 +86,16 @@ def test_bodies_have_the_limits_of_the_contract(rpc):
             assert rpc.max_request_bytes == 12 * MIB
         else:
             assert rpc.max_request_bytes == 16 * KIB
+
+
+def test_a_document_without_a_limit_stops_the_start():
+    """A new method that forgets to say: it gets the small limit, or nothing starts."""
+    forgetful = service_of(revocation(), holds=JsonDocument.DESCRIPTOR)
+    with pytest.raises(TypeError, match=r"Rpc0.*max_request_bytes"):
+        rpcs_of(forgetful)
+    assert rpcs_of(service_of(revocation()))[0].limit_bytes(ServerSettings().max_body_bytes) == (
+        16 * KIB
+    )
 
 
 def test_the_common_limit_is_for_those_that_state_none():

@@ -96,6 +96,7 @@ MAY_BE_ZERO = {
     ("heavy", "workers"),  # none: everything on the loop
     ("shares", "address"), ("shares", "key"), ("shares", "app"), ("shares", "reserve"),
     ("store", "wait_replicas"),  # and -1: as the store is
+    ("heavy", "workers"),
 }  # fmt: skip
 POSITIVE = [
     knob[:2]
