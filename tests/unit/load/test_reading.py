@@ -7,7 +7,9 @@ import time
 
 import pytest
 
+from conjure.settings import Settings
 from load.meters import cpu_us, resident_bytes, round_trips, store_bytes
+from load.stand import UNLIMITED
 from load.tools import LoadFailed, read_ghz, read_wrk
 
 WRK = """Running 1s test @ http://127.0.0.1:8080
@@ -118,3 +120,8 @@ def test_the_clock_of_a_process_runs_with_its_work():
     most = time.process_time_ns() - outer
     assert least <= worked * 1000 <= most
     assert resident_bytes(os.getpid()) > 10_000_000
+
+
+def test_the_settings_of_what_is_measured_are_within_their_bounds():
+    """Caps that are out of the way are still caps that a server starts with."""
+    assert Settings.from_environment(UNLIMITED).caps.session >= 1_000_000
