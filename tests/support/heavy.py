@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conjure.run.child import Child
     from support.rpc import Client
 
-HEAVY = 12_000
+HEAVY = 20_000
 """Bytes of a request or a world that are heavy there, with room for what is not."""
 
 _THRESHOLD = "6000"

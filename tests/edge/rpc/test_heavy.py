@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from conjure.v1 import auth_pb2
 from support.edge.every_rpc import CASES, RPCS, Case, Place, call_grpc, call_rest
 from support.heavy import workers_of
 from support.rest import bearer, connect, mint
@@ -54,7 +55,8 @@ async def heavy(stack, tmp_path_factory) -> AsyncIterator[Heavy]:
 
 
 def headers_of(case: Case, place: Place, owner: TestApp) -> dict[str, str]:
-    credential = place.token if case.rpc == "SessionService/Connect" else owner.secret
+    is_session = RPCS[case.rpc].scheme == auth_pb2.SCHEME_SESSION_TOKEN
+    credential = place.token if is_session else owner.secret
     return bearer(credential) | {"x-request-id": "the-same"}
 
 

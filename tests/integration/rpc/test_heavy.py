@@ -372,7 +372,7 @@ async def test_an_edit_by_which_a_world_grows_heavy_is_made_once(server, caller)
     made = await caller.create(small_world(description="x" * 4_000))
     moves = await Moves.since_now(server.metrics_url)
     changed = await caller.describe(
-        made.world_id, description="y" * 4_400, cover="z" * 1_100, headers={"if-match": made.rev}
+        made.world_id, description="y" * 8_000, cover="z" * 8_000, headers={"if-match": made.rev}
     )
     assert number(changed.rev) == 2
     await moves.now()
