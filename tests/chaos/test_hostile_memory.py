@@ -1,9 +1,10 @@
-"""Clients that are owed much and read nothing: the edge's memory is for others (real Envoy)."""
+"""Clients that are owed much and read nothing, or send much and never end: the memory is for others (real Envoy)."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 
 import httpx
 import pytest
@@ -55,6 +56,52 @@ async def test_whoever_asks_for_much_and_reads_nothing_gives_way_to_others(tmp_p
                     await asyncio.sleep(0.1)
         assert set(answers) <= {0, 200, 503}
         assert edge.process.poll() is None
+
+
+async def test_bodies_that_arrive_at_once_and_slowly_end_before_the_heap(tmp_path):
+    """Twenty of 12 MiB, of which all but the end has come, on a heap of 150 MB: the largest give way.
+
+    Who was reset may ask again. The edge lives on, holds no more than it may, and serves others.
+    """
+    async with Upstream() as upstream, Edge(
+        tmp_path, upstream.port, max_heap_bytes=150_000_000
+    ) as edge:  # fmt: skip
+        uploads = [asyncio.create_task(upload(edge.config.rest_port)) for _ in range(20)]
+        try:
+            await until(lambda: any(task.done() for task in uploads))
+            answers: list[int] = []
+            async with asyncio.timeout(LIMIT_S):
+                while answers[-5:] != [200] * 5:
+                    answers.append(await asyncio.to_thread(status_of, f"{edge.rest}/v1/usage"))
+                    await asyncio.sleep(0.1)
+            assert set(answers) <= {0, 200, 503}
+            assert edge.process.poll() is None
+            assert resident_bytes(edge.process.pid) < 240_000_000  # less than the bodies
+            assert {call.method.rpartition("/")[2] for call in upstream.calls} == {"GetUsage"}
+        finally:
+            for task in uploads:
+                task.cancel()
+
+
+async def upload(port: int) -> None:
+    """Sends all of a large body but its last byte, then waits for the end of the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    size = 12 << 20
+    writer.write(b"POST /v1/worlds HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(size // (64 << 10) - 1):
+            writer.write(b"x" * (64 << 10))
+            await writer.drain()
+            await asyncio.sleep(0)
+        await reader.read()
+    writer.transport.abort()
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process has in memory (proc(5))."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (kib,) = (int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return kib * 1024
 
 
 def status_of(url: str) -> int:

@@ -27,6 +27,7 @@ from conjure.worlds.model import (
     check_stored,
 )
 from conjure.worlds.revisions import is_same_incarnation, number_of
+from conjure.worlds.stored_text import packed, unpacked, unpacked_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,7 @@ class WorldStore:
             body = hold.idempotency.body_hash
         args: list[Value] = [
             world_id, hold.id, hold.unit, summary.name, summary.description, summary.cover,
-            summary.kind, text, slug, body, answer, self._idempotency_ms,
+            summary.kind, packed(text), slug, body, answer, self._idempotency_ms,
         ]  # fmt: skip
         rev, found = await self._store.effect(_CREATE, keys, args)
         return (rev.decode(), found.decode() or None) if rev != b"0" else None
@@ -217,7 +218,7 @@ class WorldStore:
             keyspace.changes(tenant, world_id),
         ]
         args: list[Value] = [
-            base.rev, summary.name, summary.description, summary.cover, text, EFFECT_MS,
+            base.rev, summary.name, summary.description, summary.cover, packed(text), EFFECT_MS,
             entry_of(ops), visibility,
         ]  # fmt: skip
         if version_id is not None:
@@ -309,6 +310,10 @@ class WorldStore:
         Raises TooHeavy, StoredDataUnreadable.
         """
         key = keyspace.world(tenant, world_id)
+        if self._most_weight is not None and unpacked_bytes(text) > 3 * self._most_weight:
+            self._note_heavy(key)
+            raise TooHeavy
+        text = unpacked(text, key)
         if self._is_too_heavy(key, text):
             raise TooHeavy
         check_stored(text, key)
