@@ -143,11 +143,12 @@ class RateSettings:
     # Calls of one session at once.
     session_burst: int = 10_000
     # Bytes, received and answered, that one call includes; each as many more count as another call. A world
-    # of 17 KB imported and answered is one, 12 MiB are 384: a thirteenth of what a key may spend in a second.
-    bytes_per_call: int = 32_768
+    # of 17 KB imported and answered is one, 170 KB are three, 12 MiB are 192.
+    bytes_per_call: int = 65_536
     # Calls that a second of heavy work counts as: parsing, checking and comparing large documents. A key can
-    # have half of a processor for long, and one second at once.
-    work_calls: int = 10_000
+    # have a quarter of a processor for long, and half a second at once: imports of 12 MiB back to back are
+    # over it with the third or fourth.
+    work_calls: int = 20_000
     # No call, however costly, keeps its caller out for longer. A player whose world is large is to come back.
     longest_wait_s: float = 10.0
     # Refused credentials per client address and worker, unreadable bodies of strangers included. None can be
