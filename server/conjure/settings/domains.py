@@ -140,11 +140,11 @@ class RateSettings:
     # Calls of one session at once.
     session_burst: int = number(10_000, 1, MANY)
     # Bytes, received and answered, that one call includes; each as many more count as another call. A world
-    # of 17 KB imported and answered is one, 12 MiB are 384: a thirteenth of what a key may spend in a second.
-    bytes_per_call: int = number(32_768, 1, MAX_RESPONSE_BYTES)
-    # Calls that a second of heavy work counts as: parsing, checking and comparing large documents. A key can
-    # have half of a heavy worker for long, and one second at once.
-    work_calls: int = number(10_000, 1, MANY)
+    # of 17 KB imported and answered is one, 170 KB are three, 12 MiB are 192.
+    bytes_per_call: int = number(65_536, 1, MAX_RESPONSE_BYTES)
+    # Calls that a second of a heavy worker's CPU counts as. With the rate of keys above, one key can keep one
+    # heavy worker busy for long, where apps take turns; several keys of an app, or several workers, no more.
+    work_calls: int = number(5_000, 1, MANY)
     # No call, however costly, keeps its caller out for longer. A player whose world is large is to come back.
     longest_wait_s: float = number(10.0, MOMENT_S, DAY_S)
     # Refused credentials per client address and worker, unreadable bodies of strangers included. None can be

@@ -164,7 +164,7 @@ class TestCosts:
         rates = limiter(clock)
         for _ in range(5):
             rates.spend(key(), 17_000)
-            rates.answered(key(), 17_000, 15_000)
+            rates.answered(key(), 17_000, 17_000)
         with pytest.raises(RateLimited):
             rates.spend(key())
 
