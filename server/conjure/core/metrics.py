@@ -272,6 +272,16 @@ LOOP_LAG: Final = _distributions(
     "How much later than asked a timer ran: what every call waits for besides its own work.",
     bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
 )
+LOOP_HOLDS: Final = _counts(
+    "conjure_event_loop_holds",
+    "Times that something held the event loop for more than 50 ms: nobody else was served meanwhile.",
+)
+GC_PAUSES: Final = _distributions(
+    "conjure_gc_pause_seconds",
+    "Looks for garbage in cycles, by generation: everything in the process waits for them.",
+    "generation",
+    bounds=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+)
 
 
 STALE_WORLDS: Final = CACHE_LOOKUPS.at("world", "stale")

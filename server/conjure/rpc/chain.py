@@ -72,7 +72,9 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         try:
             return await following(call)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - see above
-            error = as_app_error(raised, call)
+            # Without its traceback: that has this very frame, which has the error. Such a circle keeps all
+            # that the call's frames hold, a refused document too, until the garbage collector comes by.
+            error = as_app_error(raised, call).with_traceback(None)
         call.failure = error.reason
         spec = CATALOG[error.reason]
         level = "warning" if spec.http >= 500 else "debug"
