@@ -75,6 +75,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
             # Without its traceback: that has this very frame, which has the error. Such a circle keeps all
             # that the call's frames hold, a refused document too, until the garbage collector comes by.
             error = as_app_error(raised, call).with_traceback(None)
+        call.release()
         call.failure = error.reason
         spec = CATALOG[error.reason]
         level = "warning" if spec.http >= 500 else "debug"
@@ -210,7 +211,9 @@ def compose(
         step = layer(method, server, step)
 
     async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        answer: bytes = await step(Call(method, context, raw))
+        call = Call(method, context, raw)
+        del raw  # `call.release` is to be what frees it
+        answer: bytes = await step(call)
         return answer
 
     return serve

@@ -7,6 +7,7 @@ import gc
 from conjure.app import serving
 from conjure.core.errors import AppError, Reason
 from conjure.kernel.document import World
+from conjure.rpc.call import Call
 from conjure.settings import Settings
 from support.rpc import client, refused
 from support.stack import store_settings
@@ -31,6 +32,8 @@ async def test_a_refusal_keeps_nothing_alive(stack, app):
             gc.set_debug(gc.DEBUG_SAVEALL)
             gc.collect()
             left = [item for item in gc.garbage if isinstance(item, World)]
+            calls = [item for item in gc.garbage if isinstance(item, Call)]
+            left += [call for call in calls if call.raw or call.request_message is not None]
             # grpc's own circle has what we abort with; that must not have the rest.
             left += [
                 item for item in gc.garbage if isinstance(item, AppError) and item.__traceback__
