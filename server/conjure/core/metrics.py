@@ -228,7 +228,7 @@ SHARE_REFUSALS: Final = _counts(
     "conjure_share_refusals",
     "Takes refused by a pool that callers share: its share is taken (whose: address, key, app), or all is.",
     "pool", "cause",
-    known=[("calls", "streams"), ("address", "key", "app", "full")],
+    known=[("calls", "streams", "heavy"), ("address", "key", "app", "full")],
 )  # fmt: skip
 SHARE_YIELDS: Final = _counts(
     "conjure_share_yields",
@@ -334,6 +334,16 @@ LOOP_LAG: Final = _distributions(
     "conjure_event_loop_lag_seconds",
     "How much later than asked a timer ran: what every call waits for besides its own work.",
     bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+)
+LOOP_HOLDS: Final = _counts(
+    "conjure_event_loop_holds",
+    "Times that something held the event loop for more than 50 ms: nobody else was served meanwhile.",
+)
+GC_PAUSES: Final = _distributions(
+    "conjure_gc_pause_seconds",
+    "Looks for garbage in cycles, by generation: everything in the process waits for them.",
+    "generation",
+    bounds=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
 )
 
 

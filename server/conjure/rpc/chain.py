@@ -81,7 +81,10 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         try:
             return await following(call)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - see above
-            error = as_app_error(raised, call)
+            # Without its traceback: that has this very frame, which has the error. Such a circle keeps all
+            # that the call's frames hold, a refused document too, until the garbage collector comes by.
+            error = as_app_error(raised, call).with_traceback(None)
+        call.release()
         call.failure = error.reason
         spec = CATALOG[error.reason]
         level = "warning" if spec.http >= 500 else "debug"
@@ -164,10 +167,7 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
             )
         try:
             if in_body:
-                if is_heavier(call.raw, _STRANGERS_WEIGHT):
-                    raise MalformedRequest("the body has too many members for what it has to say")
-                message: Any = request_of(call)
-                credential = message.token or None
+                credential = token_of(call)
             if scheme == auth_pb2.SCHEME_API_KEY:
                 call.caller = await authenticator.api_key(credential, method.scope)
             elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
@@ -277,10 +277,23 @@ def compose(method: Method, server: ServerContext, handler: Handler) -> Serve:
     is_relayed = server.within is not None
 
     async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        answer: bytes = await step(Call(method, context, raw, is_relayed=is_relayed))
+        call = Call(method, context, raw, is_relayed=is_relayed)
+        del raw  # `call.release` is to be what frees it
+        answer: bytes = await step(call)
         return answer
 
     return serve if server.within is None else server.within(serve)
+
+
+def token_of(call: Call) -> str | None:
+    """Returns the session token that the body of a call holds.
+
+    Raises MalformedRequest (it is also more than a few members), InvalidField, PayloadTooLarge.
+    """
+    if is_heavier(call.raw, _STRANGERS_WEIGHT):
+        raise MalformedRequest("the body has too many members for what it has to say")
+    message: Any = request_of(call)
+    return message.token or None
 
 
 def token_in(raw: bytes) -> str | None:

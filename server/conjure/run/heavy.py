@@ -16,6 +16,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import orjson
@@ -23,8 +24,10 @@ import uvloop
 
 from conjure.app import serving
 from conjure.core import metrics
+from conjure.rpc.heavy.pool import CPU
 from conjure.rpc.heavy.worker import read_settings
 from conjure.run import logs
+from conjure.run.collector import tune_gc
 from conjure.run.memory import keep_freed_blocks
 
 if TYPE_CHECKING:
@@ -52,7 +55,6 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
     keep_freed_blocks()
-    # Here the garbage collector is tuned for such a process (large documents, one at a time).
     uvloop.run(_serve(settings, sys.argv[1], told))
 
 
@@ -69,6 +71,7 @@ async def _serve(settings: Settings, path: str, told: BinaryIO) -> None:
     loop.add_reader(sys.stdin.fileno(), gone.set)
     bounds = _Bounds(settings.heavy.cpu_s, told)
     async with serving(settings, host=f"unix:{path}", within=bounds):
+        tune_gc()
         bounds.tell()  # that it serves
         await gone.wait()
 
@@ -85,8 +88,12 @@ class _Bounds:
         async def bounded(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
             async with self._turn:
                 signal.setitimer(signal.ITIMER_PROF, self._cpu_s)
+                begun = time.process_time()
                 try:
-                    return await serve(raw, context)
+                    answer = await serve(raw, context)
+                    took = (CPU, f"{time.process_time() - begun:.6f}")
+                    context.set_trailing_metadata((*(context.trailing_metadata() or ()), took))
+                    return answer
                 finally:
                     signal.setitimer(signal.ITIMER_PROF, 0)
                     self.tell()

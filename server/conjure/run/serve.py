@@ -18,6 +18,7 @@ import structlog
 
 from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
+from conjure.run.collector import tune_gc
 from conjure.run.memory import keep_freed_blocks
 from conjure.run.ports import reachable, require_free, wait_for_port
 from conjure.run.scrape import metrics_listener
@@ -59,6 +60,7 @@ async def _serve_here(settings: Settings) -> None:
             "serving", host=settings.server.host, port=port, metrics=at.port or None,
             tracing=settings.tracing.endpoint or None, pid=os.getpid(),
         )  # fmt: skip
+        tune_gc()
         await stop.wait()
         log.info("draining")
         await server.drain()

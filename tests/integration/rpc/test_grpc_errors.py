@@ -69,20 +69,20 @@ async def test_thousands_of_findings_still_fit_the_trailers(caller, name):
 
 
 async def test_findings_that_the_kernel_does_not_list_are_counted_as_left_out(caller):
-    """The kernel's own list ends at ten thousand errors."""
+    """The kernel's own list ends at a thousand errors."""
     refusal = await refused(caller.create(broken_world(12_000)), Reason.KERNEL_REFUSED)
     assert len(refusal.error.diagnostics) + refusal.error.omitted_diagnostics >= 12_000
 
 
-async def test_thousands_of_findings_reach_a_caller_of_the_rest_face_whole(rest, app):
+async def test_a_thousand_findings_reach_a_caller_of_the_rest_face_whole(rest, app):
     from support.rest import bearer
 
     answer = await rest.post(
-        "/v1/worlds", json={"world": broken_world(3_000)}, headers=bearer(app.secret)
+        "/v1/worlds", json={"world": broken_world(1_000)}, headers=bearer(app.secret)
     )
     assert answer.status_code == 422
     errors = [item for item in answer.json()["diagnostics"] if item["severity"] == "error"]
-    assert len(errors) == 3_000
+    assert len(errors) == 1_000
 
 
 async def test_fields_that_are_required_are_named(caller, app):

@@ -120,7 +120,9 @@ async def call(caller: Client, name: str, world: World, **how: Any) -> Any:
 async def stored(stack, app, world: World) -> list[Any]:
     """All that the store has of a world, and of what its app has used and made."""
     tenant, store = app.tenant(), stack.admin.store
-    hashes = [*keyspace.of_world(tenant, world.id)[:-1], keyspace.usage(tenant)]
+    others = {keyspace.changes(tenant, world.id), keyspace.version_index(tenant, world.id)}
+    keys = [*keyspace.of_world(tenant, world.id), keyspace.usage(tenant)]
+    hashes = [key for key in keys if key not in others]
     found: list[Any] = [sorted(await store.read("HGETALL", key)) for key in hashes]
     found.append(await store.read("XLEN", keyspace.changes(tenant, world.id)))
     found.append(await store.read("ZCARD", keyspace.worlds(tenant)))

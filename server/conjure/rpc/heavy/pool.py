@@ -16,6 +16,7 @@ from conjure.core import metrics
 from conjure.core.caller import ApiCaller, SessionCaller
 from conjure.core.context import detached_context
 from conjure.core.errors import AppError, OutcomeUnknown, Overloaded, Reason, Relayed
+from conjure.core.shares import Shares
 from conjure.rpc.call import CLIENT, RELAYED, REQUEST_ID, TRACEPARENT, Call, trace_id_of
 from conjure.rpc.errors import TOO_MUCH
 from conjure.rpc.heavy.turns import Turns
@@ -30,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 REASON: Final = "x-conjure-reason"
 """The header in which a worker names the reason of a failure that it has rendered for the edge."""
+
+CPU: Final = "x-conjure-cpu"
+"""The trailer in which a worker says how many seconds of CPU time a call has taken."""
 
 _ENDS_S: Final = 0.5  # how soon after its last call a process that died of it is seen to have ended
 
@@ -57,6 +61,12 @@ class HeavyWork:
         self._turns = Turns(
             heavy.workers, most_calls=heavy.queue_calls, most_bytes=heavy.queue_bytes
         )
+        self._shares = Shares(
+            "heavy",
+            heavy.queue_calls,
+            settings.shares.reserve_of(heavy.queue_calls),
+            settings.shares.of(heavy.queue_calls),
+        )
         self._is_traced = bool(settings.tracing.endpoint)
         self._settling: set[asyncio.Task[None]] = set()
 
@@ -78,8 +88,13 @@ class HeavyWork:
     async def answer(self, call: Call) -> Answer:
         """Has a call answered by a worker, when it is its caller's turn.
 
-        Raises Relayed (the worker's refusal of a call over gRPC), RateLimited, Overloaded, OutcomeUnknown.
+        Raises Relayed (the worker's refusal of a call over gRPC), OverShare, RateLimited, Overloaded,
+        OutcomeUnknown.
         """
+        with self._shares.take((call.address, *(call.caller.holders if call.caller else ()))):
+            return await self._answer(call)
+
+    async def _answer(self, call: Call) -> Answer:
         begun = perf_counter()
         turn = await self._turns.take(_holder(call), len(call.raw))
         metrics.HEAVY_WAIT.at().observe(perf_counter() - begun)
@@ -94,15 +109,13 @@ class HeavyWork:
             # The caller has gone, or its time is over, and the worker may compute on: whoever is next must
             # not wait in there, beyond the bounds of the queue and outside of the round.
             task = asyncio.get_running_loop().create_task(
-                self._settle(worker, turn), context=detached_context()
+                self._settle(call, worker, turn), context=detached_context()
             )
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
             raise
         finally:
-            seconds = perf_counter() - begun
-            metrics.HEAVY_WORK.at().observe(seconds)
-            call.worked(seconds)
+            metrics.HEAVY_WORK.at().observe(perf_counter() - begun)
         self._free(worker, turn)
         return answer
 
@@ -110,10 +123,12 @@ class HeavyWork:
         self._idle.append(worker)
         turn.end()
 
-    async def _settle(self, worker: HeavyWorker, turn: Turn) -> None:
+    async def _settle(self, call: Call, worker: HeavyWorker, turn: Turn) -> None:
+        begun = perf_counter()
         try:
             await worker.settle()
         finally:
+            call.worked(perf_counter() - begun)  # or nearly: what it took nobody was told
             self._free(worker, turn)
 
     async def _relay(self, call: Call, worker: HeavyWorker) -> Answer:
@@ -133,6 +148,9 @@ class HeavyWork:
         headers = {
             key: value for key, value in await asked.initial_metadata() if isinstance(value, str)
         }
+        for key, value in await asked.trailing_metadata():
+            if key == CPU:
+                call.worked(float(value))
         reason = headers.pop(REASON, None)
         if reason is not None:
             call.failure = Reason(reason)
