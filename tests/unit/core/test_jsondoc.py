@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import copy
 import json
 import math
 
@@ -256,3 +257,23 @@ def test_what_the_store_holds_is_never_the_callers_fault(text, capsys):
 @given(VALUES)
 def test_what_was_written_is_read_from_the_store(value):
     assert same(jsondoc.load_stored(jsondoc.dumps(value), "k"), value)
+
+
+def test_writing_long_integers_changes_nothing_of_the_value():
+    """They are written by a copy of what leads to them; the rest is not even copied."""
+    value = {"a": [1, {"b": [2**64, -(2**63) - 1, True]}], "c": {"d": 2**64 - 1}, "e": "x"}
+    before = copy.deepcopy(value)
+    assert json.loads(jsondoc.dumps(value)) == json.loads(jsondoc.canonical(value)) == before
+    assert value == before
+    assert type(value["a"][1]["b"][0]) is int
+
+
+@pytest.mark.parametrize("write", [jsondoc.dumps, jsondoc.canonical])
+@pytest.mark.parametrize("leaf", [1, 2**70])
+def test_what_is_too_deep_is_told_with_long_integers_too(write, leaf):
+    value = leaf
+    for _ in range(jsondoc.MAX_DEPTH + 1):
+        value = [value]
+    with pytest.raises(MalformedRequest, match="nested too deeply"):
+        write(value)
+    assert json.loads(write(value[0])) == value[0]
