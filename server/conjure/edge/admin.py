@@ -126,6 +126,9 @@ def _listener(
         "max_request_headers_kb": 8,
         "request_headers_timeout": "5s",
         "stream_idle_timeout": "15s",
+        # `run.sh` reads to the end of the connection.
+        "drain_timeout": "0.1s",
+        "delayed_close_timeout": "0s",
         "common_http_protocol_options": {"idle_timeout": "60s", "max_headers_count": 50},
         "route_config": {"virtual_hosts": virtual_hosts},
         "http_filters": [

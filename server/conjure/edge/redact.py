@@ -44,8 +44,10 @@ def header_or_nothing(name: str, longest: int | None = None) -> str:
 
 
 def _is_suspect(value: str) -> str:
-    # One by one: Envoy's limit for the program of a pattern is small here, and cannot be set.
-    return "(" + " || ".join(f"{value}.matches(r'(?i){form}')" for form in PLAIN_FORMS) + ")"
+    # Nearly every id is a UUID: one short match. The others one by one, as Envoy's limit for the program of a
+    # pattern is small here and cannot be set.
+    found = " || ".join(f"{value}.matches(r'(?i){form}')" for form in PLAIN_FORMS)
+    return f"(!{value}.matches(r'^[0-9A-Za-z-]*$') && ({found}))"
 
 
 def _header_filter(name: str, *, inverted: bool) -> dict[str, Any]:
