@@ -76,7 +76,7 @@ class HeavyServer:
 
     def sockets(self) -> list[Path]:
         """Folders with sockets of workers that are there."""
-        return list(self.log_file.parent.glob("conjure-heavy-*"))
+        return list(self.log_file.parent.glob("conjure-*"))
 
 
 @contextlib.contextmanager

@@ -16,6 +16,8 @@ from typing import IO, Final
 
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
+_LONGEST_SOCKET: Final = 103
+"""Bytes in the path of a socket: macOS has room for 104 with the zero at its end, Linux for 108."""
 UMASK: Final = 0o077
 """For processes whose files are made by others' code: Envoy, the store."""
 
@@ -47,6 +49,26 @@ def replace_private(path: Path, data: str | bytes) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def can_be_a_socket(path: Path) -> bool:
+    """Whether sockets can have this path, and a URL can say it."""
+    try:
+        return len(str(path).encode()) <= _LONGEST_SOCKET
+    except UnicodeEncodeError:
+        return False
+
+
+def socket_folder(socket: str) -> tempfile.TemporaryDirectory[str] | None:
+    """Makes a private folder in which a socket of that name has a path that sockets can have; None: nowhere.
+
+    The folder goes with the object. It is in XDG_RUNTIME_DIR, TMPDIR or /tmp.
+    """
+    for place in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"):  # noqa: S108 - 0700, below
+        if place and can_be_a_socket(Path(place, f"conjure-{'x' * 8}", socket)):
+            with contextlib.suppress(OSError):
+                return tempfile.TemporaryDirectory(prefix="conjure-", dir=place)  # of mode 0700
+    return None
 
 
 def create_private(path: Path, data: bytes, *, mode: int = FILE_MODE) -> None:

@@ -8,12 +8,13 @@ open; what is asked of it passes a listener of ours on loopback, by a short list
 from __future__ import annotations
 
 import atexit
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from conjure.core.private_files import socket_folder
+
 CLUSTER: Final = "admin"
+_SOCKET: Final = "admin.sock"
 _LONGEST_PATH: Final = 107  # of a socket file, in bytes (unix(7))
 _HTTP: Final = "type.googleapis.com/envoy.extensions"
 _NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -24,10 +25,15 @@ _DONE: Final = ("/healthcheck/fail", "/drain_listeners")
 
 
 def private_socket() -> str:
-    """Returns a path for the admin page's socket in a private folder, which goes when this process does."""
-    folder = tempfile.mkdtemp(prefix="conjure-edge-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return str(Path(folder) / "admin.sock")
+    """Returns a path for the admin page's socket in a private folder, which goes when this process does.
+
+    Raises ValueError when there is no place with a path that is short enough.
+    """
+    folder = socket_folder(_SOCKET)
+    if folder is None:
+        raise ValueError("TMPDIR is too long a path for the socket of the admin page")
+    atexit.register(folder.cleanup)
+    return str(Path(folder.name) / _SOCKET)
 
 
 def common_socket(admin_port: int) -> str:

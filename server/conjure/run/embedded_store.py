@@ -15,12 +15,11 @@ import contextlib
 import fcntl
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from conjure.core.private_files import FILE_MODE, private_folder
+from conjure.core.private_files import FILE_MODE, can_be_a_socket, private_folder, socket_folder
 from conjure.run.child import Child, ChildFailed
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 _LOADING_S: Final = 600.0
 """How long a store may read its data. A gigabyte takes about 20 s, and a store that is ended meanwhile starts
 anew."""
-_LONGEST_SOCKET: Final = 103
-"""Bytes in the path of a socket: macOS has room for 104 with the zero at its end, Linux for 108."""
 _SOCKET: Final = "socket"
 
 
@@ -76,28 +73,16 @@ def socket_for(directory: Path) -> Iterator[Path]:
     In that folder; or, when the path would be longer than that of a socket may be, in a folder of this user's
     that goes with the block. Raises ChildFailed when there is no place.
     """
-    if _can_be_a_socket(directory / _SOCKET):
+    if can_be_a_socket(directory / _SOCKET):
         yield directory / _SOCKET
         return
-    for place in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"):  # noqa: S108 - 0700, below
-        if not place or not _can_be_a_socket(Path(place, f"conjure-{'x' * 8}", _SOCKET)):
-            continue
-        try:
-            folder = tempfile.TemporaryDirectory(prefix="conjure-", dir=place)  # of mode 0700
-        except OSError:
-            continue
-        with folder as name:
-            yield Path(name, _SOCKET)
-        return
-    raise ChildFailed(f"{directory}: the path is too long for a socket, and so is that of TMPDIR")
-
-
-def _can_be_a_socket(path: Path) -> bool:
-    """Whether sockets can have this path, and a URL can say it."""
-    try:
-        return len(str(path).encode()) <= _LONGEST_SOCKET
-    except UnicodeEncodeError:
-        return False
+    folder = socket_folder(_SOCKET)
+    if folder is None:
+        raise ChildFailed(
+            f"{directory}: the path is too long for a socket, and so is that of TMPDIR"
+        )
+    with folder as name:
+        yield Path(name, _SOCKET)
 
 
 def socket_url(path: Path) -> str:

@@ -38,8 +38,9 @@ OLDEST_MAJOR: Final = 7
 
 COMMANDS: Final = (
     "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HMGET", "HSET",
-    "HSETNX", "HVALS", "PEXPIRE", "PEXPIREAT", "PING", "SET", "TIME", "UNLINK", "XADD", "XRANGE", "ZADD",
-    "ZCARD", "ZCOUNT", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE", "ZREVRANGEBYLEX", "ZSCORE",
+    "HSETNX", "HSTRLEN", "HVALS", "PEXPIRE", "PEXPIREAT", "PING", "SET", "TIME", "UNLINK", "XADD", "XRANGE",
+    "ZADD", "ZCARD", "ZCOUNT", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE",
+    "ZREVRANGEBYLEX", "ZSCORE",
 )  # fmt: skip
 """Every command that the server and its scripts run on any store (a test compares), beside EVAL."""
 

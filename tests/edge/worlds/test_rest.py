@@ -139,15 +139,15 @@ class TestImport:
         assert await standing() == (0, 0)
 
     async def test_a_refusal_over_rest_is_never_cut(self, create, standing):
-        """Two thousand findings are far beyond what fits the trailers of a gRPC answer."""
+        """Nine hundred findings are far beyond what fits the trailers of a gRPC answer."""
         events = [
             {"name": f"Go {n}", "kind": "transition", "from": ["hall"], "to": f"nowhere {n}"}
-            for n in range(2000)
+            for n in range(900)
         ]
         scene = {"states": {"hall": {"base": "A hall."}}, "events": events}
         body = assert_error(await create({"world": small_world(scene=scene)}), 422)
         dangling = [f for f in body["diagnostics"] if f["lint"] == "dangling-ref"]
-        assert len(dangling) == 2000
+        assert len(dangling) == 900
         assert await standing() == (0, 0)
 
 

@@ -36,7 +36,12 @@ QUEUE = 6
 
 @pytest.fixture(scope="module")
 async def server(stack, tmp_path_factory) -> AsyncIterator[HeavyServer]:
-    environment = {"CONJURE_HEAVY_QUEUE_CALLS": str(QUEUE), "CONJURE_LOG_CALLS": "true"}
+    environment = {
+        "CONJURE_HEAVY_QUEUE_CALLS": str(QUEUE),
+        "CONJURE_SHARES_RESERVE": "0",
+        "CONJURE_SHARES_ADDRESS": "0",  # all are here
+        "CONJURE_LOG_CALLS": "true",
+    }
     directory = tmp_path_factory.mktemp("heavy")
     async with running_heavy_server(directory, stack.store_url, environment) as running:
         yield running

@@ -83,7 +83,13 @@ def _junk(size: int) -> bytes:
     return b'{"token":"x","a":' + bodies.repeated(b'{"a":{}}', size - 40) + b"}"
 
 
-@_attack("anonymous: connect with the largest body that the edge lets through", frozenset({401}))
+@_attack("anonymous: connect with the heaviest body that is read", frozenset({401}))
+async def _(ground: Ground, scale: Scale) -> Act:
+    sent = request("POST", "/v1/sessions/connect", body=_junk(2_800))
+    return _floods(ground, [sent], connections=12 * scale.crowd, each=40)
+
+
+@_attack("anonymous: connect with the largest body that the edge lets through", frozenset({400}))
 async def _(ground: Ground, scale: Scale) -> Act:
     sent = request("POST", "/v1/sessions/connect", body=_junk(16_384))
     return _floods(ground, [sent], connections=12 * scale.crowd, each=40)

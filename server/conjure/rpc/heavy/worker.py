@@ -7,7 +7,6 @@ import contextlib
 import os
 import pickle
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -16,6 +15,7 @@ import structlog
 
 from conjure.core.context import detached_context
 from conjure.core.errors import Overloaded
+from conjure.core.private_files import socket_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ METADATA_BYTES: Final = 262_144
 
 _PROGRAM: Final = "conjure.run.heavy"
 _NICE: Final = 10  # how much a worker gives way to the processes that serve everybody (nice(1))
+_SOCKET: Final = "s"
 _START_S: Final = 30.0
 _STOP_S: Final = 5.0
 _PAUSE_S: Final = (0.5, 30.0)  # after a start that failed, and after many
@@ -150,9 +151,11 @@ class HeavyWorker:
         return self._channel
 
     async def _open(self) -> grpc.aio.Channel:
-        # Short: a socket's path has 107 bytes at most. Private: whoever connects is believed.
-        with tempfile.TemporaryDirectory(prefix="conjure-heavy-") as folder:
-            path = Path(folder) / "s"
+        private = socket_folder(_SOCKET)  # whoever connects is believed
+        if private is None:
+            raise OSError("TMPDIR is too long a path for a socket")
+        with private as folder:
+            path = Path(folder) / _SOCKET
             self._process = process = await asyncio.create_subprocess_exec(
                 sys.executable, "-P", "-m", _PROGRAM, str(path), str(os.getpid()),
                 stdin=asyncio.subprocess.PIPE,
