@@ -98,7 +98,11 @@ async def serving(
         runtime = await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack)
         # What an asker has begun ends before its runtime's client is closed.
         asking = await stack.enter_async_context(
-            Cleanup(last_wait_s=runtime.timeout_s + settings.store.patience_s + 1)
+            Cleanup(
+                last_wait_s=min(runtime.timeout_s, settings.server.drain_s)
+                + settings.store.patience_s
+                + 1
+            )
         )
         leases = Leases(session_store, runtime, asking)
         sessions = SessionService(session_store, worlds, tokens, leases)

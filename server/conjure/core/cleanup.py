@@ -37,6 +37,11 @@ class Cleanup:
     async def __aexit__(self, *_: object) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._last_wait_s)
+        # What does not come to its end is told so, and gives back what it has taken.
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._last_wait_s)
 
     async def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Starts `work` and waits for it a little; it goes on when the caller is cancelled."""

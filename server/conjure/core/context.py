@@ -45,20 +45,11 @@ class CallContext(Protocol):
     def trace(self) -> Trace | None:
         """None when nobody records this one."""
 
-    def worked(self, seconds: float) -> None:
-        """Charges its caller for heavy work (seconds of a processor), also once it has ended."""
-
     def log_fields(self) -> dict[str, str]:
         """What every log line about it says."""
 
 
 CURRENT_CALL: Final[ContextVar[CallContext | None]] = ContextVar("call", default=None)
-
-
-def worked(seconds: float) -> None:
-    """Charges whoever calls for heavy work (seconds of a processor); nobody when nobody does."""
-    if (call := CURRENT_CALL.get()) is not None:
-        call.worked(seconds)
 
 
 def detached_context() -> Context:

@@ -40,7 +40,7 @@ _DETAILS: Final[dict[Kind, str]] = {
 class Place:
     """One thing taken from a pool; `with` gives it back at the end."""
 
-    __slots__ = ("holders", "is_beyond", "pool")
+    __slots__ = ("holders", "is_beyond", "pool", "wider")
 
     def __init__(self, pool: Shares) -> None:
         self.pool = pool
@@ -48,13 +48,17 @@ class Place:
         """Whom it counts for."""
         self.is_beyond = False
         """Whether it is beyond the share of the last of `holders`, so that it counts for no wider one."""
+        self.wider: tuple[Holder, ...] = ()
+        """Those that it does not count for, for that reason."""
 
     def join(self, holders: Iterable[Holder]) -> None:
         """Counts it for wider holders too, who were not known when it was taken.
 
         Raises OverShare; the place is then still to be given back.
         """
-        if not self.is_beyond:
+        if self.is_beyond:
+            self.wider += tuple(holders)
+        else:
             self.pool.charge(self, holders)
 
     def give_back(self) -> None:
@@ -107,7 +111,8 @@ class Shares:
     def charge(self, place: Place, holders: Iterable[Holder]) -> None:
         """Counts a place for holders, up to the first that has its share. Raises OverShare."""
         counts, shares = self._counts, self._shares
-        for holder in holders:
+        rest = iter(holders)
+        for holder in rest:
             count = counts.get(holder, 0)
             if count >= shares[holder[0]]:
                 if self.taken > self._room:
@@ -117,6 +122,7 @@ class Shares:
             counts[holder] = count + 1
             place.holders.append(holder)
             if place.is_beyond:
+                place.wider = tuple(rest)
                 return
 
     def give_back(self, place: Place) -> None:
@@ -169,14 +175,25 @@ class YieldingShares(Shares):
 
     def give_back(self, place: Place) -> None:
         """See `Place.give_back`."""
+        within: list[tuple[Place, Callable[[], object]]] = []
         for holder in place.holders:
             surplus = self._surplus.get(holder)
             if surplus is not None:
                 # One less: of what is left, the oldest is within the share now.
-                del surplus[place if place in surplus else next(iter(surplus))]
+                found = place if place in surplus else next(iter(surplus))
+                give_way = surplus.pop(found)
                 if not surplus:
                     del self._surplus[holder]
+                if found is not place:
+                    within.append((found, give_way))
         super().give_back(place)
+        for found, give_way in within:
+            # So it counts for the wider holders too: else whoever closes the older half of what it holds, at
+            # one address after the other, would in the end have all of the pool and nothing beyond a share.
+            found.is_beyond = False
+            self.charge(found, found.wider)
+            if found.is_beyond:
+                self._surplus.setdefault(found.holders[-1], {})[found] = give_way
 
     def surplus_of(self, holder: Holder) -> int:
         """How many places a holder has beyond its share."""

@@ -42,12 +42,16 @@ NS_EACH = 25
 """CPU that a unit of weight takes to be parsed and checked, when nothing is wrong with the world."""
 
 
+MOST_BYTES_OF_WEIGHT = 3
+"""How many bytes of text a unit of weight is at most: in prose that is one long string."""
+
+
 def weight(text: bytes) -> int:
     """How much work a document is, in bytes of an ordinary world that would be as much.
 
     `text` is anything that may be JSON; none of it is trusted, nor parsed.
     """
-    return len(text) // 3 + 8 * text.count(b'"') + 10 * text.count(b"{")
+    return len(text) // MOST_BYTES_OF_WEIGHT + 8 * text.count(b'"') + 10 * text.count(b"{")
 
 
 _MOST_PER_BYTE = 11
@@ -59,4 +63,4 @@ def is_heavier(text: bytes, limit: int) -> bool:
     size = len(text)
     if size * _MOST_PER_BYTE <= limit:
         return False
-    return size // 3 > limit or weight(text) > limit
+    return size // MOST_BYTES_OF_WEIGHT > limit or weight(text) > limit

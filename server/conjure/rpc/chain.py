@@ -290,7 +290,8 @@ def token_of(call: Call) -> str | None:
 
     Raises MalformedRequest (it is also more than a few members), InvalidField, PayloadTooLarge.
     """
-    if is_heavier(call.raw, _STRANGERS_WEIGHT):
+    most = call.method.max_request_bytes
+    if len(call.raw) <= most and is_heavier(call.raw, _STRANGERS_WEIGHT):
         raise MalformedRequest("the body has too many members for what it has to say")
     message: Any = request_of(call)
     return message.token or None

@@ -102,4 +102,5 @@ class Streams(InFlight):
         self._is_closed = True
         now = asyncio.get_running_loop().time()
         for scope in self._scopes:
-            scope.reschedule(now)
+            if not scope.expired():  # it ends already: it has to give way
+                scope.reschedule(now)

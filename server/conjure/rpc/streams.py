@@ -124,17 +124,27 @@ def reauthorize(method: Method, server: ServerContext, following: Step) -> Step:
 def hold(method: Method, server: ServerContext, following: Step) -> Step:
     """Makes the call a stream: it is counted as one from here on, and no more as a call in progress.
 
-    After `auth` and `rate_limit`, since another's stream may be ended for it.
+    Another's stream may be ended for it. So that is after `auth` and `rate_limit`, and when the first item is
+    there: a call that is refused (404) never was a stream.
     """
     pool = server.open_streams
 
-    async def step(call: Call) -> Items:
+    async def held(call: Call, items: Items) -> Items:
         assert call.caller is not None  # noqa: S101 - the auth layer put it there
-        opening = call.place
-        call.place = pool.take_until(call.give_way, (call.address, *call.caller.holders))
-        opening.give_back()
-        items: Items = await following(call)
-        return items
+        is_held = False
+        async with contextlib.aclosing(items):
+            async for item in items:
+                if not is_held:
+                    is_held = True
+                    opening = call.place
+                    call.place = pool.take_until(
+                        call.give_way, (call.address, *call.caller.holders)
+                    )
+                    opening.give_back()
+                yield item
+
+    async def step(call: Call) -> Items:
+        return held(call, await following(call))
 
     return step
 

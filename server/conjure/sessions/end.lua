@@ -38,7 +38,9 @@ local spent = math.ceil((now - lease.start - lease.idle) / 1000)
 local refund = 0
 if lease.day == day_of(now) then
   refund = math.max(0, math.min(lease.charged - spent, lease.today))
-  redis.call('HINCRBY', usage, 'session_seconds', -refund)
+  if refund > 0 then -- -0 is no integer to Redis 7.0
+    redis.call('HINCRBY', usage, 'session_seconds', -refund)
+  end
 end
 redis.call('ZREM', leases, jti)
 if places then

@@ -46,7 +46,7 @@ is handed out again, until its end. So nothing is played for less than the time 
 no credential was good is `idle` and costs nothing. A refund never takes from another day than the seconds
 were charged to.
 
-**What is kept**: some 500 bytes per session token for a day after the token ran out, as it can end its
+**What is kept**: some 600 bytes per session token for a day after the token ran out, as it can end its
 session and ask what it has cost so long; a revocation as long as the token can be used.
 """
 

@@ -186,9 +186,9 @@ class SessionService:
             raise NotFound
 
     async def end(self, tenant: Tenant, jti: str, *, revoke: bool = False) -> tuple[Lease, int]:
-        """Ends a live session; returns it with the seconds given back.
+        """Ends a session; returns it with the seconds given back: none when it had ended before.
 
-        With `revoke` its token never connects again; then it need not be live, nor ever have connected.
+        With `revoke` its token never connects again; then it need not ever have connected.
         Raises InvalidField, NotFound, StoreUnavailable, OutcomeUnknown.
         """
         canonical = canonical_uuid(jti)
@@ -197,9 +197,9 @@ class SessionService:
         revoke_s = LONGEST_TOKEN_S if revoke else 0
         ended = await self._store.end(tenant, canonical, new_id(), revoke_s=revoke_s)
         if ended is None:
+            if not revoke:
+                raise NotFound
             ended = Ended(Lease(canonical, "", "", 0, 0, 0), 0, was_live=False)
-        if not ended.was_live and not revoke:
-            raise NotFound
         return ended.lease, ended.refunded_s
 
     async def list(

@@ -13,7 +13,7 @@ local was_ended = not lease.undo
 local finish = take_back(lease, leases, lease_key, usage, jti, now)
 if cause ~= '' then
   redis.call('HSET', lease_key, 'failed', op, 'cause', cause)
-  if lease.undo == 'none' then
+  if lease.undo == 'none' and not lease.revoked then
     redis.call('PEXPIRE', lease_key, SLACK_MS)
   end
 end

@@ -186,7 +186,7 @@ class WorldSettings:
 class VersionSettings:
     """Versions of worlds. They are not metered; these caps keep one world from filling the store."""
 
-    # Versions of one world. They are listed as a whole: about 2 MB of JSON.
+    # Versions of one world, at some 200 bytes each.
     per_world: int = number(10_000, 1, MANY)
     # Packed versions of one world. 100 saves of a 200 KB world take about 0.1 MB.
     bytes_per_world: int = number(268_435_456, 1, MOST_BYTES)

@@ -169,8 +169,8 @@ class TracingSettings:
 class HeavySettings:
     """Calls that would hold the event loop up, and the processes that answer them (`conjure.rpc.heavy`)."""
 
-    # Heavy workers per serving process, each about 90 MB when idle. 0: there are none, and one caller's
-    # large world holds up all others.
+    # Heavy workers per serving process, and as many again for players (connects to large worlds); each takes
+    # about 90 MB from its first call on. 0: there are none, and one caller's large world holds up all others.
     workers: int = number(1, 0, 64)
     # Requests from this weight on (core/weights.py: about the bytes of an ordinary world) go to a heavy
     # worker, and so do checks of whole stored worlds: to read and check one inline takes 1 ms, and up to 12

@@ -218,6 +218,7 @@ class VersionService:
         return await self._store.read(tenant, world_id, version_ids, most_bytes=self._most_weight)
 
     def _packed(self, snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
+        self._refuse_heavy(len(snapshot.text))
         if keyframe is not None:
             self._refuse_heavy(len(keyframe.text))
         return pack(_address_of(snapshot), snapshot.text, keyframe)

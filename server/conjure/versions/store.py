@@ -214,6 +214,8 @@ class VersionStore:
             raise NotFound
         rev, *rest = found
         if None in rest:
+            if most_bytes is None:
+                raise jsondoc.unreadable(keys[2], "a version's text is not there")
             raise TooHeavy
         stored = [
             Stored(_version(key, world_id, rest[at], keys[1]), rest[at + 1], rest[at + 2], keys[2])

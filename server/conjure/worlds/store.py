@@ -13,7 +13,7 @@ from conjure.core.errors import NotFound, RevisionConflict, TooHeavy
 from conjure.core.lru import LruCache
 from conjure.core.paging import id_of_member
 from conjure.core.preconditions import script_argument
-from conjure.core.weights import is_heavier
+from conjure.core.weights import MOST_BYTES_OF_WEIGHT, is_heavier
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
 from conjure.worlds.model import (
@@ -149,7 +149,7 @@ class WorldStore:
         key = keyspace.world(tenant, world_id)
         known = self.cached(tenant, world_id)
         # What is too heavy does not even come here: a hundred such worlds would be a gigabyte.
-        most = "" if self._most_weight is None else self._most_weight
+        most = "" if self._most_weight is None else MOST_BYTES_OF_WEIGHT * self._most_weight
         found = await self._store.query(
             _READ, [key], [known.rev if known is not None else "", most]
         )
@@ -158,6 +158,8 @@ class WorldStore:
             raise NotFound
         rev, unconfirmed, text, *rest = found
         if text is None:
+            if self._most_weight is None:
+                raise jsondoc.unreadable(key, "there is no document")
             self._note_heavy(key)
             raise TooHeavy
         info = _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
@@ -310,7 +312,10 @@ class WorldStore:
         Raises TooHeavy, StoredDataUnreadable.
         """
         key = keyspace.world(tenant, world_id)
-        if self._most_weight is not None and unpacked_bytes(text) > 3 * self._most_weight:
+        if (
+            self._most_weight is not None
+            and unpacked_bytes(text) > MOST_BYTES_OF_WEIGHT * self._most_weight
+        ):
             self._note_heavy(key)
             raise TooHeavy
         text = unpacked(text, key)

@@ -16,7 +16,7 @@ from conjure.core import jsondoc
 from conjure.settings import MAX_DOCUMENT_BYTES
 
 _LARGE_BYTES: Final = (
-    524_288  # above what a serving process edits itself (CONJURE_HEAVY_DOCUMENT_BYTES)
+    1_000_000  # above what a serving process edits itself (CONJURE_HEAVY_DOCUMENT_BYTES)
 )
 _LEVEL: Final = 1
 

@@ -112,7 +112,7 @@ async def test_over_grpc(rest, heavy, server_channel, app, other_app, case):
 
 
 async def test_a_worker_has_answered(heavy):
-    assert len(workers_of(heavy.pid)) == 1
+    assert len(workers_of(heavy.pid)) == 2, "one for players"
 
 
 async def test_conditional_and_replayed_answers(rest, heavy, app):

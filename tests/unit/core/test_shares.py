@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjure.core.errors import Overloaded, OverShare
+from conjure.core.errors import AppError, Overloaded, OverShare
 from conjure.core.shares import KINDS, Shares, YieldingShares
 from support.cost import assert_cheap
 
@@ -211,3 +213,19 @@ def test_a_place_costs_little_however_many_hold_others():
                 place.join((("key", "k"), ("app", "a")))
 
     assert_cheap(take_and_return, most=15)
+
+
+def test_closing_the_older_half_at_one_address_after_the_other_gains_nothing():
+    """What moves inside an address's share counts for its key and its app from then on."""
+    pool = YieldingShares("streams", 100, {"address": 5, "key": 10, "app": 20})
+    for number in range(40):
+        holders = (("address", str(number)), ("key", "pk"), ("app", "a"))
+        places = []
+        with contextlib.suppress(AppError):
+            while len(places) < 10:
+                places += [pool.take_until(lambda: None, holders)]
+        for place in places[: len(places) // 2]:
+            place.give_back()
+    newcomer = (("address", "other"), ("key", "other"), ("app", "b"))
+    for _ in range(5):
+        pool.take_until(lambda: None, newcomer)

@@ -49,12 +49,44 @@ class Answer:
 
 
 class HeavyWork:
-    """The heavy workers of one serving process."""
+    """The heavy workers of one serving process.
+
+    Players have workers of their own, started like all when they are first needed: a connect to a large world
+    need not wait for somebody's import, and one that waits for a runtime holds up no import.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.request_bytes = settings.heavy.request_bytes
+        """From this weight on (`core.weights`) a request is not read by the serving process."""
+        self._work = _Lane(settings)
+        self._play = _Lane(settings)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(self._work.close(), self._play.close())
+
+    @property
+    def calls(self) -> int:
+        """How many calls wait or run."""
+        return self._work.calls + self._play.calls
+
+    async def answer(self, call: Call) -> Answer:
+        """Has a call answered by a worker, when it is its caller's turn.
+
+        Raises Relayed (the worker's refusal of a call over gRPC), OverShare, RateLimited, Overloaded,
+        OutcomeUnknown.
+        """
+        lane = self._play if isinstance(call.caller, SessionCaller) else self._work
+        return await lane.answer(call)
+
+
+class _Lane:
+    """Some workers, and the calls that wait for them."""
 
     def __init__(self, settings: Settings) -> None:
         heavy = settings.heavy
-        self.request_bytes = heavy.request_bytes
-        """From this weight on (`core.weights`) a request is not read by the serving process."""
         ours = settings.for_heavy_worker()
         self._workers = tuple(HeavyWorker(ours, _heard) for _ in range(heavy.workers))
         self._idle = list(self._workers)
@@ -70,10 +102,8 @@ class HeavyWork:
         self._is_traced = bool(settings.tracing.endpoint)
         self._settling: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """Ends the workers, which have no call any more."""
         for task in self._settling:
             task.cancel()
         if self._settling:
@@ -86,11 +116,7 @@ class HeavyWork:
         return self._turns.calls
 
     async def answer(self, call: Call) -> Answer:
-        """Has a call answered by a worker, when it is its caller's turn.
-
-        Raises Relayed (the worker's refusal of a call over gRPC), OverShare, RateLimited, Overloaded,
-        OutcomeUnknown.
-        """
+        """See `HeavyWork.answer`."""
         with self._shares.take((call.address, *(call.caller.holders if call.caller else ()))):
             return await self._answer(call)
 
@@ -136,6 +162,7 @@ class HeavyWork:
         ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
             call.method.full_name
         )
+        begun = perf_counter()
         asked = ask(
             call.raw,
             metadata=((RELAYED, orjson.dumps(self._headers(call))),),
@@ -144,6 +171,7 @@ class HeavyWork:
         try:
             body: bytes = await asked
         except grpc.aio.AioRpcError as error:
+            call.worked(perf_counter() - begun)  # or less: what it took is only told with an answer
             raise await self._failure(call, worker, error) from error
         headers = {
             key: value for key, value in await asked.initial_metadata() if isinstance(value, str)

@@ -31,7 +31,7 @@ _PROGRAM: Final = "conjure.run.heavy"
 _NICE: Final = 10  # how much a worker gives way to the processes that serve everybody (nice(1))
 _SOCKET: Final = "s"
 _START_S: Final = 30.0
-_STOP_S: Final = 5.0
+_STOP_S: Final = 5.0  # beside what a worker may still wait for: the store, and a runtime
 _PAUSE_S: Final = (0.5, 30.0)  # after a start that failed, and after many
 _LINE_BYTES: Final = 1_048_576  # of counted numbers: some 200 bytes a distribution
 _OPTIONS: Final = (
@@ -57,6 +57,9 @@ class HeavyWorker:
     def __init__(self, settings: Settings, heard: Callable[[bytes], None]) -> None:
         self._settings = settings
         self._heard = heard
+        self._stop_s = _STOP_S + 2 * (
+            settings.store.patience_s + min(settings.runtime.timeout_s, settings.server.drain_s)
+        )
         # A call that is computed when its caller leaves goes on until its CPU time is over; its share of a
         # full machine may be small.
         self._settle_s = 4 * settings.heavy.cpu_s + 5
@@ -197,7 +200,7 @@ class HeavyWorker:
         if self._process is not None and self._process.returncode is None:
             assert self._process.stdin is not None  # noqa: S101 - a pipe
             self._process.stdin.close()
-            if not await self.ended(_STOP_S):
+            if not await self.ended(self._stop_s):
                 await self.kill()
         if self._listening is not None:
             self._listening.cancel()
