@@ -41,4 +41,4 @@ async def test_the_clock_of_a_worker_jumps_an_hour_forth_and_back(tmp_path):
         await trial(deployed, "a worker's clock jumps +1 h, -1 h, +30 h", jump, felt=False)
         told = [attempt for attempt in deployed.ledger.attempts if attempt.status == 401]
         assert told, "the clock was seen to jump"
-        assert {attempt.kind for attempt in told} == {"connect"}
+        assert {attempt.kind for attempt in told} <= {"connect", "end"}

@@ -36,6 +36,7 @@ _CREATE: Final = Script(
     "conjure.versions", "create", includes=("blobs", "index", _PRECONDITION, "usage.idempotency")
 )
 _LIST: Final = Script("conjure.versions", "list", includes=("index",), reads_only=True)
+_WITHOUT_INDEX: Final = ([b"unindexed"], [b"stale"])
 _MAKE_INDEX: Final = Script("conjure.versions", "make_index", includes=("index",))
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
 _RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
@@ -184,8 +185,8 @@ class VersionStore:
             keyspace.versions(tenant, world_id),
             keyspace.version_index(tenant, world_id),
         ]
-        while (found := await self._store.query(_LIST, keys, [after, limit])) == [b"unindexed"]:
-            await self._store.effect(_MAKE_INDEX, keys[1:], [])  # once, after a release without it
+        while (found := await self._store.query(_LIST, keys, [after, limit])) in _WITHOUT_INDEX:
+            await self._store.effect(_MAKE_INDEX, keys[1:], found)  # once, after a release without it
         if found is None:
             raise NotFound
         head, more, *flat = found
