@@ -290,7 +290,7 @@ def token_of(call: Call) -> str | None:
 
     Raises MalformedRequest (it is also more than a few members), InvalidField, PayloadTooLarge.
     """
-    most = call.method.max_request_bytes
+    most = call.method.max_request_bytes + (_ENVELOPE_BYTES if call.is_rest else 0)
     if len(call.raw) <= most and is_heavier(call.raw, _STRANGERS_WEIGHT):
         raise MalformedRequest("the body has too many members for what it has to say")
     message: Any = request_of(call)
