@@ -186,7 +186,8 @@ class VersionStore:
             keyspace.version_index(tenant, world_id),
         ]
         while (found := await self._store.query(_LIST, keys, [after, limit])) in _WITHOUT_INDEX:
-            await self._store.effect(_MAKE_INDEX, keys[1:], found)  # once, after a release without it
+            # Once, after a release that had none.
+            await self._store.effect(_MAKE_INDEX, keys[1:], found)
         if found is None:
             raise NotFound
         head, more, *flat = found
