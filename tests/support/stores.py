@@ -26,9 +26,11 @@ async def configured_store(
     """Runs a store with the given options after those of ours; yields its port."""
     directory.mkdir(exist_ok=True)  # noqa: ASYNC240 - a test's own folder
     port = claimed_port()
+    # A cluster's bus has a port too: by default it is 10,000 higher, which somebody else may have.
+    bus = ("--cluster-port", str(claimed_port())) if "--cluster-enabled" in options else ()
     command = [
         store_binary(), "--port", str(port), "--dir", str(directory), "--bind", bind,
-        "--appendonly", "yes", "--appendfsync", "always", "--save", "", *options,
+        "--appendonly", "yes", "--appendfsync", "always", "--save", "", *bus, *options,
     ]  # fmt: skip
     child = Child(
         "store",

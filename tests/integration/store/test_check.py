@@ -107,9 +107,7 @@ async def test_what_a_managed_store_does_not_say_is_said_to_be_unchecked(tmp_pat
 
 async def test_each_master_of_a_cluster_is_examined(tmp_path):
     """One server that serves all slots is a cluster too, and the smallest."""
-    # A port of its own for the bus: by default it is 10,000 higher, which somebody else may have.
-    bus = ("--cluster-port", str(claimed_port()))
-    options = ("--cluster-enabled", "yes", *bus, "--appendfsync", "no")
+    options = ("--cluster-enabled", "yes", "--appendfsync", "no")
     async with configured_store(tmp_path, *options) as port:
         await command(port, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         await cluster_is_up(port)
