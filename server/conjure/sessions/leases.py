@@ -138,7 +138,7 @@ class Leases:
             return await self._cleanup.finish(self._settled(session, admission, op))
         try:
             token = await self._known(session, admission)
-        except BaseException:
+        except BaseException:  # whatever it was: nobody has the credential
             await self.withdraw(session, op)
             raise
         self._count(admission)

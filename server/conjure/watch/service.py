@@ -26,7 +26,7 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import checked_id
 from conjure.worlds.model import Change
-from conjure.worlds.revisions import is_revision, is_same_incarnation, number_of
+from conjure.worlds.revisions import is_later, is_revision, is_same_incarnation, number_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
@@ -247,7 +247,7 @@ def _is_recorded(change: Change, position: str) -> bool:
         return True
     if change.is_reset or change.after == position:
         return False
-    return is_same_incarnation(change.rev, position) and number_of(change.rev) < number_of(position)
+    return is_later(position, change.rev)
 
 
 def _reset(history: History) -> Change:

@@ -27,3 +27,8 @@ def number_of(rev: str) -> int:
 def is_same_incarnation(rev: str, other: str) -> bool:
     """Whether one store made both, so that their numbers tell which is the later one."""
     return rev.partition("-")[2] == other.partition("-")[2]
+
+
+def is_later(rev: str, other: str) -> bool:
+    """Whether one store made both, `rev` after `other`."""
+    return is_same_incarnation(rev, other) and number_of(rev) > number_of(other)

@@ -26,7 +26,7 @@ from conjure.worlds.model import (
     WorldInfo,
     check_stored,
 )
-from conjure.worlds.revisions import is_same_incarnation, number_of
+from conjure.worlds.revisions import is_later
 from conjure.worlds.stored_text import packed, unpacked, unpacked_bytes
 
 if TYPE_CHECKING:
@@ -345,7 +345,7 @@ class WorldStore:
         snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
         if self._is_too_heavy(key, text):
             return snapshot  # for this once: it has grown too heavy by what this process wrote
-        if older is None or older is after or not _is_later(older.rev, rev):
+        if older is None or older is after or not is_later(older.rev, rev):
             self._cache.put(key, snapshot)
         return snapshot
 
@@ -366,10 +366,6 @@ def entry_of(ops: Sequence[str]) -> bytes:
     if len(ops) > _MOST_OPS:
         shown[-1] = f"… and {len(ops) - _MOST_OPS + 1} more"
     return jsondoc.dumps(shown)
-
-
-def _is_later(rev: str, other: str) -> bool:
-    return is_same_incarnation(rev, other) and number_of(rev) > number_of(other)
 
 
 def _check_outcome(outcome: bytes) -> None:

@@ -131,7 +131,7 @@ class _Lane:
         except AppError:
             self._free(worker, turn)
             raise
-        except BaseException:
+        except BaseException:  # CancelledError, TimeoutError, or a fault of ours
             # The caller has gone, or its time is over, and the worker may compute on: whoever is next must
             # not wait in there, beyond the bounds of the queue and outside of the round.
             task = asyncio.get_running_loop().create_task(

@@ -47,7 +47,7 @@ class Turns:
         self._add(holder, 1, size)
         try:
             await self._slot(holder)
-        except BaseException:
+        except BaseException:  # its caller has gone, most likely
             self._add(holder, -1, -size)
             raise
         return Turn(self, holder, size)

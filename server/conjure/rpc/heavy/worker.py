@@ -179,7 +179,7 @@ class HeavyWorker:
                 async with asyncio.timeout(_START_S):
                     await heard.readuntil(b"\n")
                     await channel.channel_ready()
-            except BaseException:
+            except BaseException:  # also when its caller has gone: a channel must be closed
                 await channel.close()
                 raise
         self._listening = asyncio.get_running_loop().create_task(self._listen(heard))
