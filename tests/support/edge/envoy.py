@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from conjure.edge.admin import private_socket
-from conjure.edge.render import EdgeConfig, envoy_command, render
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import envoy_command, render
 from support.ports import claimed_port
 from support.until import LIMIT_S, until
 
