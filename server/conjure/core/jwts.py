@@ -33,9 +33,7 @@ _LAST_CHARACTERS: Final = {0: None, 1: b"", 2: b"AQgw", 3: b"AEIMQUYcgkosw048"}
 
 _MAX_HEADERS: Final = 64  # remembered: a few of ours, the rest are strangers'
 _MAX_HEADER: Final = 512  # characters of one that is: ours have 95
-_MAX_BRACKETS: Final = (
-    500  # PyJWT reads claims that nest this deep, half of what the interpreter allows
-)
+_MAX_BRACKETS: Final = 500  # surely within what PyJWT reads: some 900 deep, as the stack allows
 
 
 class Compact(jwt.PyJWS):
