@@ -1,9 +1,6 @@
--- Gives an answer its HTTP status. It stands before the transcoder in the list of filters, so it runs
--- after it: answers pass the list backwards. It has no envoy_on_request, which would cost every
--- request a coroutine.
---
--- Where `HEAD` is true it answers HEAD requests: the server renders a GET's answer, whose headers go out and
--- whose body does not. On HTTP/1.1 its bytes would be read as the next answer.
+-- Gives an answer its HTTP status, and is called only for those that need another one (envoy.yaml has the
+-- condition). It stands before the transcoder in the list of filters, so it runs after it: answers pass the
+-- list backwards. It has no envoy_on_request, which would cost every request a coroutine.
 
 -- Answers that no server rendered: gRPC refused or lost the call, and the transcoder has made headers
 -- of it, without a body. The keys are gRPC codes. Not one becomes a 503: clients repeat those blindly,
@@ -35,7 +32,7 @@ function envoy_on_response(handle)
     headers:remove("retry-after")
     headers:replace(":status", answer[1])
     headers:replace("content-type", "application/json")
-    local body = not HEAD and handle:body(true)
+    local body = handle:body(true)
     if body then -- there is none to fill when headers were sent before the call failed
       body:setBytes('{"detail":"' .. answer[2] .. '","schemaVersion":"1.0"}')
     end
@@ -45,18 +42,8 @@ function envoy_on_response(handle)
     if status == "304" or status == "204" then
       -- Neither may have a body: on HTTP/1.1 its bytes would be read as the next answer.
       headers:remove("content-type")
-      if HEAD then
-        headers:remove("content-length")
-      else
-        handle:body(true):setBytes("")
-        handle:headers():remove("content-length") -- `headers` is dead once body() has waited
-      end
-    end
-  end
-  if HEAD then
-    -- Headers go on before the first piece, so the end of a stream is not waited for.
-    for piece in handle:bodyChunks() do
-      piece:setBytes("")
+      handle:body(true):setBytes("")
+      handle:headers():remove("content-length") -- `headers` is dead once body() has waited
     end
   end
 end

@@ -29,8 +29,8 @@ from conjure.edge.observe import (
     clusters,
     tracing,
 )
-from conjure.edge.replies import grpc_replies, rest_replies
-from conjure.edge.routes import HEAD_SCRIPT, RETRY_POLICY, rest_routes
+from conjure.edge.replies import grpc_replies, no_other_status, rest_replies
+from conjure.edge.routes import HEAD_FILTER, RETRY_POLICY, rest_routes
 from conjure.edge.tls import HSTS
 from conjure.edge.units import duration
 from conjure.edge.upstreams import server_clusters
@@ -50,7 +50,6 @@ def render(config: EdgeConfig) -> str:
     config.verify()
     methods = rest_methods()
     transcoder = _transcoder(config, methods)
-    status_lua = _file("status.lua").read_text(encoding="utf-8")
     listener = config.listener_tls
     values: dict[str, Any] = {
         "rest_host": config.rest_host,
@@ -93,8 +92,10 @@ def render(config: EdgeConfig) -> str:
         "rest_headers": [{"header": HSTS}] if listener else [],
         "grpc_streams": "|".join(re.escape(name) for name in streams()),
         "transcoder": transcoder,
-        "status_lua": status_lua,
-        "scripts": {HEAD_SCRIPT: {"inline_string": f"HEAD = true\n{status_lua}"}},
+        "head_filter": HEAD_FILTER,
+        "head_lua": _file("head.lua").read_text(encoding="utf-8"),
+        "status_lua": _file("status.lua").read_text(encoding="utf-8"),
+        "no_other_status": no_other_status(),
     }
     # JSON is YAML in flow style, so any value fits where its placeholder stands.
     template = Template(_file("envoy.yaml").read_text(encoding="utf-8"))

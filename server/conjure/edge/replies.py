@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 UNAVAILABLE = "the service is not available; try again"
 OUTCOME_UNKNOWN = "the connection to the service broke; the outcome of the request is unknown"
@@ -24,6 +24,8 @@ DETAILS = {
     431: "the headers are too large",
     504: TIMED_OUT,
 }
+
+_TYPE: Final = "type.googleapis.com/envoy"
 
 # The request was on its way to a server when the connection (UC), the stream (UR) or the protocol
 # (UPE) broke. Clients repeat a 503 blindly, so this must not be one.
@@ -68,6 +70,33 @@ def grpc_replies() -> dict[str, Any]:
         ],
         "body_format": _text(INTERNAL),
     }
+
+
+def no_other_status() -> dict[str, Any]:
+    """Returns what has Envoy skip status.lua: it says no status, and gRPC no error."""
+    skip = f"{_TYPE}.extensions.filters.common.matcher.action.v3.SkipFilter"
+    same = [
+        {"not_matcher": _told("x-http-status", ".*")},
+        {"not_matcher": _told("grpc-status", "[^0].*")},
+    ]
+    matcher = {
+        "predicate": {"and_matcher": {"predicate": same}},
+        "on_match": {"action": {"name": "skip", "typed_config": {"@type": skip}}},
+    }
+    return {"matcher_list": {"matchers": [matcher]}}
+
+
+def _told(header: str, regex: str) -> dict[str, Any]:
+    """Returns a predicate: the answer has this header, and its value is like that."""
+    value = {
+        "name": header,
+        "typed_config": {
+            "@type": f"{_TYPE}.type.matcher.v3.HttpResponseHeaderMatchInput",
+            "header_name": header,
+        },
+    }
+    matches = {"safe_regex": {"google_re2": {}, "regex": regex}}
+    return {"single_predicate": {"input": value, "value_match": matches}}
 
 
 def _json(detail: str) -> dict[str, Any]:

@@ -66,8 +66,8 @@ _SEGMENT = f"(?:[^/%]|%(?:{'|'.join(_ESCAPED)}))+"
 
 BUFFER = "envoy.filters.http.buffer"
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
-HEAD_SCRIPT = "head"
-"""The script that answers HEAD, as the Lua filter knows it (render.py)."""
+HEAD_FILTER = "conjure.head"
+"""The filter that answers HEAD; it is off but for routes that turn it on."""
 
 _BUFFER_MORE = 1024
 _EXTENSIONS = "type.googleapis.com/envoy.extensions.filters.http"
@@ -194,17 +194,14 @@ def _cache_headers(method: RestMethod) -> list[dict[str, Any]]:
 
 
 def _head_route(route: dict[str, Any], method: RestMethod, timeout_s: float) -> dict[str, Any]:
-    """Returns a GET's route for HEAD: the same way to the server, and a script that drops the body."""
-    script = {"@type": f"{_EXTENSIONS}.lua.v3.LuaPerRoute", "name": HEAD_SCRIPT}
+    """Returns a GET's route for HEAD: the same way to the server, and a filter that drops the body."""
+    on = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
     return {
         **route,
         "match": {**_path_match(method.binding), "headers": [_verb("HEAD")]},
         # Also of a stream: the server ends it when its headers are out.
         "route": {**route["route"], "timeout": duration(timeout_s)},
-        "typed_per_filter_config": {
-            **route["typed_per_filter_config"],
-            "envoy.filters.http.lua": script,
-        },
+        "typed_per_filter_config": {**route["typed_per_filter_config"], HEAD_FILTER: on},
     }
 
 
