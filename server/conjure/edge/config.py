@@ -45,7 +45,7 @@ class EdgeConfig:
     max_heap_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
-    # In flight to all servers, and open streams; more are refused with 503. Nets, above what all servers
+    # In flight in each cluster, and open streams; more are refused with 503. Nets, above what all servers
     # take: these know whose calls they are, and leave everybody a share. Streams have a net of their own.
     max_requests: int = 16_384
     max_streams: int = 32_768

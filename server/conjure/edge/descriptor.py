@@ -41,6 +41,7 @@ class RestMethod:
     browser: bool
     max_request_bytes: int | None  # None: the common limit
     is_public: bool  # nobody proves who they are
+    is_read: bool  # it changes nothing
     is_stream: bool = False
 
     @property
@@ -66,6 +67,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             browser=rpc.is_for_browsers,
             max_request_bytes=rpc.max_request_bytes or None,
             is_public=rpc.scheme == SCHEME_PUBLIC,
+            is_read=rpc.is_read,
             is_stream=rpc.is_stream,
         )
         for rpc in rpcs()

@@ -82,7 +82,6 @@ def render(config: EdgeConfig) -> str:
             methods,
             timeout_s=config.request_timeout_s,
             transcoder=transcoder,
-            calls=config.calls,
         ),
         "rest_local_replies": rest_replies(),
         "grpc_local_replies": grpc_replies(),

@@ -6,16 +6,20 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from conjure.core.transports import EdgeTransport, edge_transport
 from conjure.edge.units import duration
-from conjure.edge.upstreams import CLUSTERS
+from conjure.edge.upstreams import SERVERS, UNARY, WRITES
 
 if TYPE_CHECKING:
     from conjure.contract import Binding
     from conjure.edge.descriptor import RestMethod
 
-HOT = ("/v1/sessions/connect", "/v1/worlds/{id}/entrance")
-"""Routes are tried in order, so what is called most stands first."""
+HOT = (
+    "/v1/sessions/connect",
+    "/v1/worlds/{id}",
+    "/v1/worlds/{id}/entrance",
+    "/v1/sessions/token",
+)
+"""Routes are tried in order, so what is called most stands first. No other path is like one of these."""
 
 RETRY_POLICY = {
     # Each says that no server has seen the request. Anything else could run an effect twice.
@@ -31,7 +35,8 @@ RETRY_POLICY = {
             },
         }
     ],
-    "host_selection_retry_max_attempts": 3,
+    # Each attempt hashes anew: of two servers it finds the other one half of the time.
+    "host_selection_retry_max_attempts": 20,
 }
 READ_RETRY_POLICY = {
     **RETRY_POLICY,
@@ -90,7 +95,6 @@ def rest_routes(
     *,
     timeout_s: float,
     transcoder: dict[str, Any],
-    calls: EdgeTransport,
 ) -> list[dict[str, Any]]:
     """Returns a route per method, after each path's last one its 405, and the 404 at the end."""
     routes = [_host_refusal(), _grpc_refusal(), _expectation_refusal()]
@@ -99,8 +103,7 @@ def rest_routes(
         members = list(group)
         cors = _cors(members)
         for member in members:
-            cluster = CLUSTERS[edge_transport(calls, is_stream=member.is_stream)]
-            routes += _method_routes(member, cluster, timeout_s, transcoder, cors)
+            routes += _method_routes(member, timeout_s, transcoder, cors)
         if cors:
             routes.append(_preflight_route(members[0].binding, cors))
         routes.append(_wrong_verb_route(members))
@@ -123,7 +126,6 @@ def _path_match(binding: Binding) -> dict[str, Any]:
 
 def _method_routes(
     method: RestMethod,
-    cluster: str,
     timeout_s: float,
     transcoder: dict[str, Any],
     cors: dict[str, Any],
@@ -132,7 +134,7 @@ def _method_routes(
 
     Only a GET may come with a `content-encoding`: its body, if it has one, is never read.
     """
-    route = _method_route(method, cluster, timeout_s, transcoder, cors)
+    route = _method_route(method, timeout_s, transcoder, cors)
     match = {**_path_match(method.binding), "headers": [_verb(method.verb)]}
     if method.verb == "GET":
         return [{**route, "match": match}, _head_route(route, method, timeout_s)]
@@ -142,7 +144,6 @@ def _method_routes(
 
 def _method_route(
     method: RestMethod,
-    cluster: str,
     timeout_s: float,
     transcoder: dict[str, Any],
     cors: dict[str, Any],
@@ -159,18 +160,39 @@ def _method_route(
     route: dict[str, Any] = {
         "name": method.path,  # what its spans are called
         "route": {
-            "cluster": cluster,
+            "cluster": _cluster(method),
             # Streams last, and have a circuit breaker of their own so that calls find theirs free.
             "priority": "HIGH" if method.is_stream else "DEFAULT",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
             "timeout": "0s" if method.is_stream else duration(timeout_s),
             "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
+            "hash_policy": [] if method.is_stream else _hash_policy(method.binding),
         },
         "typed_per_filter_config": filters,
     }
     if told := _cache_headers(method):
         route["response_headers_to_add"] = told
     return route
+
+
+def _cluster(method: RestMethod) -> str:
+    if method.is_stream:
+        return SERVERS
+    return WRITES if method.binding.parameters and not method.is_read else UNARY
+
+
+def _hash_policy(binding: Binding) -> list[dict[str, Any]]:
+    """Returns what chooses a call's server: its path's first parameter, the id of what it is about.
+
+    All calls about one world meet the server that has it in memory, also those about a part of it. A path
+    without a parameter is about nothing that a server keeps.
+    """
+    if not binding.parameters:
+        return []
+    # The transcoder has put the name of the RPC where the path was.
+    first = {"regex": f"{re.escape(binding.literals[0])}([^/?]+).*"}
+    rewrite = {"pattern": first, "substitution": r"\1"}
+    return [{"header": {"header_name": "x-envoy-original-path", "regex_rewrite": rewrite}}]
 
 
 def _cache_headers(method: RestMethod) -> list[dict[str, Any]]:
@@ -264,7 +286,7 @@ def _preflight_route(binding: Binding, cors: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         "match": {**_path_match(binding), "headers": preflight},
-        "route": {"cluster": CLUSTERS[EdgeTransport.GRPC]},
+        "route": {"cluster": SERVERS},
         "typed_per_filter_config": cors,
     }
 

@@ -1,22 +1,30 @@
-"""The servers as Envoy's clusters: one for gRPC, and one for unary calls over HTTP/1.1 where edges make them.
+"""The servers as Envoy's clusters: one of gRPC, and two of REST's unary calls, by whatever way these take.
 
-Both are the same servers, and what makes one healthy, lost or full is said once. A stream, a watch of health
-and what internal services call is always gRPC (`core.transports`).
+All are the same servers, and what makes one healthy, lost or full is said once. A stream, a watch of health
+and what internal services call is always gRPC (`core.transports`). Why unary calls have two: edge/README.md.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.core.transports import EdgeTransport
+from conjure.core.transports import EdgeTransport, edge_transport
 from conjure.edge.units import duration
 
 if TYPE_CHECKING:
     from conjure.edge.config import EdgeConfig
 
-CLUSTERS: Final = {EdgeTransport.GRPC: "servers", EdgeTransport.HTTP1: "unary"}
-"""The cluster of each way to a server."""
+SERVERS: Final = "servers"
+"""Streams, and all that internal services call: to each server in turn."""
+
+UNARY: Final = "unary"
+"""Calls of REST: to the server that what they are about is at home at, or to another one while it has more
+than its share; to any one if they are about nothing."""
+
+WRITES: Final = "unary_writes"
+"""Calls of REST that change what they are about: to its home, however many there are."""
 
 HEALTH_PATH: Final = "/health"
 """What servers answer on HTTP/1.1 (`rpc.http1.connection`)."""
@@ -26,17 +34,36 @@ _PENDING: Final = 1024
 _IDLE_S: Final = 60.0  # below what servers close unused connections after (EdgeSettings.idle_s)
 
 
+# Percent of the calls in progress that one server may have of what each had, were they even.
+_MOST: Final = 150
+
+
 def server_clusters(config: EdgeConfig) -> list[dict[str, Any]]:
     """Returns the clusters that routes lead to."""
-    return [_grpc(config), *([_http1(config)] if config.calls is EdgeTransport.HTTP1 else [])]
+    bounded = {"consistent_hashing_lb_config": {"hash_balance_factor": _MOST}}
+    ways = {EdgeTransport.GRPC: _grpc, EdgeTransport.HTTP1: _http1}
+    way = ways[edge_transport(config.calls, is_stream=False)](config)
+    return [
+        {**_cluster(config, SERVERS, _grpc(config)), "lb_policy": "ROUND_ROBIN"},
+        {**_cluster(config, UNARY, way, bounded), "lb_policy": "MAGLEV"},
+        {**_cluster(config, WRITES, way), "lb_policy": "MAGLEV"},
+    ]
 
 
-def _grpc(config: EdgeConfig) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the servers are reached."""
+
+    addresses: list[dict[str, Any]]
+    max_connections: int
+    options: dict[str, Any]  # of a cluster
+
+
+def _grpc(config: EdgeConfig) -> _Way:
     addresses = [_at_port(host, port) for host, port in config.upstreams]
     windows = {"initial_stream_window_size": 65_536, "initial_connection_window_size": 1_048_576}
     http2 = {"max_concurrent_streams": config.max_connection_streams, **windows}
-    return {
-        **_cluster(config, EdgeTransport.GRPC, addresses),
+    options = {
         "type": _discovery(config),
         "transport_socket": _tls(config, "h2"),
         "upstream_connection_options": _KEEPALIVE,
@@ -45,9 +72,10 @@ def _grpc(config: EdgeConfig) -> dict[str, Any]:
         ),
         "health_checks": [{**_health(config), "grpc_health_check": {"service_name": ""}}],
     }
+    return _Way(addresses, _PENDING, options)
 
 
-def _http1(config: EdgeConfig) -> dict[str, Any]:
+def _http1(config: EdgeConfig) -> _Way:
     if config.sockets:
         addresses = [{"pipe": {"path": config.socket_of(port)}} for _, port in config.upstreams]
         way: dict[str, Any] = {"type": "STATIC"}
@@ -59,8 +87,7 @@ def _http1(config: EdgeConfig) -> dict[str, Any]:
             "upstream_connection_options": _KEEPALIVE,
         }
     check = {"http_health_check": {"path": HEALTH_PATH, "host": "server"}}
-    return {
-        **_cluster(config, EdgeTransport.HTTP1, addresses),
+    options = {
         **way,
         # gRPC's status is a trailer of the answer.
         "typed_extension_protocol_options": _protocol(
@@ -68,17 +95,16 @@ def _http1(config: EdgeConfig) -> dict[str, Any]:
         ),
         "health_checks": [{**_health(config), **check}],
     }
+    # Each call has a connection of its own. There are more of those than calls: a call without one would wait
+    # for its timeout, and one that has it is refused when there are too many calls.
+    return _Way(addresses, config.max_requests + _PENDING, options)
 
 
 def _cluster(
-    config: EdgeConfig, transport: EdgeTransport, addresses: list[dict[str, Any]]
+    config: EdgeConfig, name: str, way: _Way, balance: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    name = CLUSTERS[transport]
-    # Over HTTP/1.1 each call has a connection of its own. There are more of those than calls: a call without
-    # one would wait for its timeout, and one that has it is refused when there are too many calls.
-    is_shared = transport is EdgeTransport.GRPC
     calls = {
-        "max_connections": _PENDING if is_shared else config.max_requests + _PENDING,
+        "max_connections": way.max_connections,
         "max_pending_requests": _PENDING,
         "max_requests": config.max_requests,
         # Only what no server has seen, and reads, are sent again; each at most twice. A worker that is killed
@@ -88,18 +114,18 @@ def _cluster(
     # Streams (routes of this priority) last: they must not take the places of calls. Servers bound them.
     streams = {**calls, "priority": "HIGH", "max_requests": config.max_streams}
     return {
+        **way.options,
         "name": name,
         "connect_timeout": "1s",
         "per_connection_buffer_limit_bytes": 32_768,
-        "lb_policy": "ROUND_ROBIN",
         # Without it Envoy sends to servers it knows to be down once half of them are.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
-        "circuit_breakers": {"thresholds": [calls, streams] if is_shared else [calls]},
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}, **(balance or {})},
+        "circuit_breakers": {"thresholds": [calls, *([streams] if name == SERVERS else [])]},
         "outlier_detection": _OUTLIERS,
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [
-                {"lb_endpoints": [{"endpoint": {"address": address}} for address in addresses]}
+                {"lb_endpoints": [{"endpoint": {"address": address}} for address in way.addresses]}
             ],
         },
     }

@@ -1,0 +1,63 @@
+"""Routes as they are made from the contract."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from conjure.edge.descriptor import rest_methods
+from conjure.edge.routes import HOT, RETRY_POLICY, rest_routes
+
+ROUTES = rest_routes(rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1})
+NAMED = [route for route in ROUTES if "name" in route]
+
+
+def hashed(route: dict, path: str) -> str | None:
+    """What Envoy hashes of a path: RE2 reads the expression as Python does."""
+    policies = route["route"]["hash_policy"]
+    if not policies:
+        return None
+    (policy,) = policies
+    rewrite = policy["header"]["regex_rewrite"]
+    assert policy["header"]["header_name"] == "x-envoy-original-path"
+    return re.sub(rewrite["pattern"]["regex"], rewrite["substitution"], path)
+
+
+@pytest.mark.parametrize(
+    "method", rest_methods(), ids=lambda method: f"{method.verb} {method.path}"
+)
+def test_a_call_is_hashed_by_the_first_parameter_of_its_path(method):
+    routes = [route for route in NAMED if route["name"] == method.path]
+    (route,) = [one for one in routes if verb_of(one) == method.verb]
+    path = re.sub(r"\{(\w+)\}", r"<\1>", method.path)
+    parameters = method.binding.parameters
+    expected = f"<{parameters[0]}>" if parameters and not method.is_stream else None
+    assert hashed(route, path) == expected
+    assert hashed(route, f"{path}?id=/v1/worlds/other/") == expected
+
+
+def verb_of(route: dict) -> str:
+    return route["match"]["headers"][0]["string_match"]["exact"]
+
+
+def test_what_changes_a_world_is_kept_together_and_all_else_is_shared():
+    found = {(verb_of(route), route["name"]): route["route"]["cluster"] for route in NAMED}
+    assert found["PATCH", "/v1/worlds/{id}/entrance"] == "unary_writes"
+    assert found["GET", "/v1/worlds/{id}"] == found["HEAD", "/v1/worlds/{id}"] == "unary"
+    assert found["POST", "/v1/worlds/{id}/lint"] == "unary"
+    assert found["POST", "/v1/sessions/connect"] == found["POST", "/v1/worlds"] == "unary"
+    assert found["GET", "/v1/worlds/{id}/events-stream"] == "servers"
+
+
+def test_a_retry_finds_another_server():
+    """Each attempt hashes anew: with two servers it is the lost one again half of the time."""
+    assert 0.5 ** RETRY_POLICY["host_selection_retry_max_attempts"] < 1e-5
+
+
+def test_no_path_is_like_a_hot_one_that_stands_before_it():
+    paths = {method.path for method in rest_methods()}
+    for hot in HOT:
+        assert hot in paths
+        like = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(hot)))
+        assert [path for path in paths if like.fullmatch(path)] == [hot]
