@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from conjure.rates.limiter import RateLimiter
     from conjure.rpc.auth import Authenticator
+    from conjure.rpc.compression import Compressor
     from conjure.rpc.heavy import HeavyWork
     from conjure.rpc.methods import Method
     from conjure.rpc.tracing import Tracer
@@ -44,6 +45,8 @@ class ServerContext:
         tracer: Tracer | None = None,
         heavy: HeavyWork | None = None,
         within: Callable[[Serve], Serve] | None = None,
+        *,
+        compressor: Compressor,
     ) -> None:
         self.limits = settings.server
         self.log_calls = settings.log.calls
@@ -54,6 +57,7 @@ class ServerContext:
         """Where calls go that would hold the event loop up; None: nowhere."""
         self.within = within
         """What a heavy worker puts around each unary call; None anywhere else."""
+        self.compressor = compressor
         self.in_flight = InFlight()
         self.streams = Streams()
         shares, calls = settings.shares, settings.server.max_inflight
