@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from conjure.providers.runtime import Runtime
-    from conjure.rpc.layer import Serve
+    from conjure.rpc.over_grpc import Serve
     from conjure.settings import RuntimeSettings, Settings
 
 
@@ -124,7 +124,13 @@ async def serving(
             stack.enter_context(metrics.HEAVY_WAITING.reads(lambda: heavy.calls))
         compressor = stack.enter_context(Compressor(settings.gzip))
         context = ServerContext(
-            settings, authenticator, rates, tracer, heavy, within, compressor=compressor
+            settings,
+            authenticator,
+            rates,
+            tracer,
+            heavy,
+            compressor=compressor,
+            is_relay=within is not None,
         )
         for gauge in (
             metrics.RPC_IN_FLIGHT.reads(lambda: context.in_flight.count, "call"),
@@ -135,7 +141,7 @@ async def serving(
         ):
             stack.enter_context(gauge)
         server = RpcServer(
-            settings.server,
+            settings,
             context,
             {
                 "conjure.v1.WorldService": WorldServicer(worlds, creation),
@@ -148,6 +154,7 @@ async def serving(
                 "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
             },
+            within,
         )
         bound = await server.start(
             settings.server.host if host is None else host,

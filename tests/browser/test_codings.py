@@ -31,7 +31,10 @@ async def test_fetch_decodes_a_read_and_a_connect(rest, stack, app, tmp_path):
     plain = await rest.get(path, headers=bearer(app.publishable))
     told = json.dumps([stack.rest_url, path, app.publishable, token])
     seen = await seen_by_a_browser(SCRIPT % told, tmp_path)
-    for read in (seen["world"], seen["again"]):  # the second one is the browser's own, asked for again
+    for read in (
+        seen["world"],
+        seen["again"],
+    ):  # the second one is the browser's own, asked for again
         assert (read["status"], read["text"]) == (200, plain.text)
         assert read["etag"] == f'{plain.headers["etag"][:-1]}-gzip"'
     assert (seen["asked"]["status"], seen["asked"]["text"]) == (304, "")

@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,6 +17,7 @@ from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PAGE: Final = """<!doctype html><meta charset="utf-8"><title>A test</title><script type="module">
