@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core import metrics
-from conjure.rpc.compression import Compressor
+from conjure.rpc.compression import Compressor, _glance
 from conjure.rpc.encode import encoder_of
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.settings import GzipSettings, Settings
@@ -98,6 +98,30 @@ def test_it_is_compressed_once():
             coded = compressor.gzip(bytes(bytearray(b'{"world":' * 100)), rest)
             assert coded is not None
     assert (HIT.value - hits, MISS.value - misses) == (2, 1)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0, 1, 1, 0), (1, 1, 0, 0, 1, 0)])
+def test_documents_that_look_alike_are_told_apart(order):
+    """An entry is found by a glance; what is found is compared to the last byte."""
+    one = bytearray(orjson.dumps(prose_world(17_000)))
+    other = bytearray(one)
+    other[1_001] ^= 1
+    texts = [bytes(one), bytes(other)]
+    assert _glance(texts[0]) == _glance(texts[1])
+    misses = MISS.value
+    with Compressor(AT_ONCE) as compressor:
+        for which in order:
+            coded = compressor.gzip(bytes(bytearray(texts[which])), b"}")
+            assert coded is not None
+            assert gzip.decompress(coded) == texts[which] + b"}"
+    assert MISS.value - misses == 2
+
+
+def test_what_the_cache_forgets_is_forgotten_whole():
+    with Compressor(GzipSettings(cache_bytes=100_000)) as compressor:
+        for number in range(300):
+            assert compressor.gzip(b"%05d" % number * 1_000, b"") is not None
+        assert set(compressor._glances.values()) == set(compressor._leads._entries)
 
 
 @pytest.mark.parametrize("size", [0, 1, 1_023])
