@@ -53,7 +53,8 @@ class Compressor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        # What is under way takes some milliseconds, and tells the loop, which must be there still.
+        self._thread.shutdown(wait=True, cancel_futures=True)
 
     def gzip(self, lead: bytes, rest: bytes) -> bytes | None:
         """Returns the body `lead + rest` in gzip; None when it goes out as it is.
