@@ -43,6 +43,7 @@ class RestMethod:
     is_public: bool  # nobody proves who they are
     is_read: bool  # it changes nothing
     is_stream: bool = False
+    is_compressed: bool = False  # for who accepts gzip
 
     @property
     def verb(self) -> str:
@@ -69,6 +70,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             is_public=rpc.scheme == SCHEME_PUBLIC,
             is_read=rpc.is_read,
             is_stream=rpc.is_stream,
+            is_compressed=rpc.is_compressed,
         )
         for rpc in rpcs()
         for binding in rpc.bindings
