@@ -96,7 +96,12 @@ def rest_routes(
     timeout_s: float,
     transcoder: dict[str, Any],
 ) -> list[dict[str, Any]]:
-    """Returns a route per method, after each path's last one its 405, and the 404 at the end."""
+    """Returns a route per method, what is refused around them, and the 404 at the end.
+
+    The 405 of a literal path stands behind its methods, or a pattern would take other verbs. Those of
+    patterns stand behind all methods: each is an expression to try, and no call that is in order needs one.
+    """
+    refusals: list[dict[str, Any]] = []
     routes = [_host_refusal(), _grpc_refusal(), _expectation_refusal()]
     routes.append(_length_refusal(max(method.max_request_bytes or 0 for method in methods)))
     for _, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
@@ -106,9 +111,9 @@ def rest_routes(
             routes += _method_routes(member, timeout_s, transcoder, cors)
         if cors:
             routes.append(_preflight_route(members[0].binding, cors))
-        routes.append(_wrong_verb_route(members))
-    routes.append(_answer({"prefix": "/"}, 404))
-    return routes
+        is_pattern = bool(members[0].binding.parameters)
+        (refusals if is_pattern else routes).append(_wrong_verb_route(members))
+    return [*routes, *refusals, _answer({"prefix": "/"}, 404)]
 
 
 def _order(method: RestMethod) -> tuple[int, bool, str]:
