@@ -1,12 +1,13 @@
-"""The floor: a server that answers, and does nothing else, on the same grpc.aio and uvloop.
+"""The floor: a server that answers the same bytes, and does nothing else, on the same grpc.aio and uvloop.
 
-`python floor.py PORT` answers `Connect` with an empty `HttpBody`, as Envoy's transcoder wants it, and
-`GetUsage` with an empty message: the least that one REST and one gRPC call can cost.
+`python floor.py PORT FILE` answers `Connect` with what is in FILE: a `ConnectResponse` for callers over gRPC, or an
+`HttpBody`, as Envoy's transcoder wants it. So it costs the least that one call with such an answer can.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import grpc
 import grpc.aio
@@ -16,24 +17,22 @@ from grpc_health.v1 import health_pb2
 from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
-_BODY = HttpBody(content_type="application/json").SerializeToString()
+_HEALTH = HttpBody(content_type="application/json").SerializeToString()
 
 
-async def _body(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
-    return _BODY
-
-
-async def _empty(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
-    return b""
-
-
-async def main(port: int) -> None:
+async def main(port: int, answer: bytes) -> None:
     """Serves until it is ended."""
+
+    async def connect(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        return answer
+
+    async def health_of_system(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        return _HEALTH
+
     server = grpc.aio.server(options=(("grpc.so_reuseport", 0),))
     for service, method, handle in (
-        ("conjure.v1.SessionService", "Connect", _body),
-        ("conjure.v1.UsageService", "GetUsage", _empty),
-        ("conjure.v1.SystemService", "GetHealth", _body),
+        ("conjure.v1.SessionService", "Connect", connect),
+        ("conjure.v1.SystemService", "GetHealth", health_of_system),
     ):
         methods = {method: grpc.unary_unary_rpc_method_handler(handle)}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, methods),))
@@ -46,4 +45,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1])))
+    uvloop.run(main(int(sys.argv[1]), Path(sys.argv[2]).read_bytes()))
