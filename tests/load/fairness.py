@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "fairness"
+IMPORTS = "imports of 12 MiB"
 TIMES_IDLE = 4.0
 """How many times its idle p99 a neighbour's p99 may be (ARCHITECTURE 5)."""
 
@@ -140,7 +141,7 @@ async def scene_of(on: Stand, at: Target) -> Scene:
             neighbour("get world", "GET", f"/v1/worlds/{small}", on.app.secret),
         ],
         [
-            attack("imports of 12 MiB", "/v1/worlds", attacker.secret, import_body, 1),
+            attack(IMPORTS, "/v1/worlds", attacker.secret, import_body, 1),
             attack(
                 "lints of 1 MiB, 10 at once", f"/v1/worlds/{theirs}/lint",
                 attacker.publishable, lint_body, 10,

@@ -117,10 +117,13 @@ class Drive:
 
         async def prepare() -> _Prepared:
             await _call(url, ask, 1)
-            if row.known is None:
-                warm = await run(self.warm_up_s, ask)
-            else:  # a known token is one that this very server has seen
-                warm = await run(30, ask, once=True)
+            warm = await run(self.warm_up_s, ask)
+            if row.known is not None:  # a known token is one that this very server has seen
+                seen = warm.requests
+                while seen < len(ask.credentials) and warm.requests:
+                    unseen = ask.with_credentials(ask.credentials[seen:])
+                    warm = await run(self.warm_up_s, unseen, once=True)
+                    seen += warm.requests
             # A write that wrk left behind is in the store, and not yet in the server's working copy.
             await asyncio.sleep(_SETTLE_S)
             await _call(url, ask, 1)
