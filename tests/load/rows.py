@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT = "/v1/sessions/connect"
 _COUNTED = 20  # calls under MONITOR, one after the other
+_PASSES = 2  # for each worker: who of them is sent a token is a matter of luck
 _SETTLE_S = 0.2  # what wrk leaves unanswered at its end is still worked on
 
 
@@ -118,12 +119,8 @@ class Drive:
         async def prepare() -> _Prepared:
             await _call(url, ask, 1)
             warm = await run(self.warm_up_s, ask)
-            if row.known is not None:  # a known token is one that this very server has seen
-                seen = warm.requests
-                while seen < len(ask.credentials) and warm.requests:
-                    unseen = ask.with_credentials(ask.credentials[seen:])
-                    warm = await run(self.warm_up_s, unseen, once=True)
-                    seen += warm.requests
+            if row.known is not None:
+                await self._make_known(ask, row.workers, warm.requests, run)
             # A write that wrk left behind is in the store, and not yet in the server's working copy.
             await asyncio.sleep(_SETTLE_S)
             await _call(url, ask, 1)
@@ -140,6 +137,18 @@ class Drive:
             )
 
         return await self._measured(row, at, connections, prepare)
+
+    async def _make_known(
+        self, ask: Ask, workers: int, seen: int, run: Callable[..., Awaitable[Outcome]]
+    ) -> None:
+        """Sends every credential until this very server, and all but some of its workers, have seen it."""
+        tokens = ask.credentials
+        while seen < len(tokens) * (1 if workers == 1 else _PASSES * workers):
+            rest = ask.with_credentials(tokens[seen % len(tokens) :])
+            outcome = await run(self.warm_up_s, rest, once=True)
+            if not outcome.requests:
+                raise LoadFailed(f"no call was answered: {outcome.failures}")
+            seen += outcome.requests
 
     async def rpc(self, row: Rpc, at: Target, connections: int = CONNECTIONS) -> Result | None:
         """Measures a row over gRPC."""

@@ -20,6 +20,7 @@ from redis.retry import Retry
 
 from conjure.administration import administration
 from conjure.core.ids import new_id
+from conjure.core.private_files import socket_folder
 from conjure.edge.render import EdgeConfig
 from conjure.run.child import Child
 from conjure.run.ports import free_port, wait_for_port
@@ -32,12 +33,13 @@ from support.stack import TestApp, new_app, running_edge, running_server, runnin
 from support.worlds import small_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from conjure.administration import Administration
 
 HERE = Path(__file__).parent
 _IDLE_S = 2.0
+_SOCKETS = "CONJURE_EDGE_SOCKETS"
 
 UNLIMITED = {
     "CONJURE_CAPS_GENERATION": "1000000000",
@@ -103,10 +105,31 @@ class Stand:
         return tokens
 
 
+@contextlib.contextmanager
+def _edge_sockets() -> Iterator[None]:
+    """Gives servers and edges that share this machine a folder for their socket files, where none is given.
+
+    Raises OSError when no folder has a path short enough.
+    """
+    if _SOCKETS in os.environ:
+        yield
+        return
+    folder = socket_folder("65535")
+    if folder is None:
+        raise OSError("TMPDIR is too long a path for a socket")
+    with folder as name:
+        os.environ[_SOCKETS] = name
+        try:
+            yield
+        finally:
+            del os.environ[_SOCKETS]
+
+
 @contextlib.asynccontextmanager
 async def stand(directory: Path) -> AsyncIterator[Stand]:
     """Starts a store of its own, and makes an app."""
     async with contextlib.AsyncExitStack() as opened:
+        opened.enter_context(_edge_sockets())
         child, url = await opened.enter_async_context(running_store(directory / "store"))
         admin = await opened.enter_async_context(
             administration(StoreSettings(url=url, timeout_s=10), AuthSettings())
@@ -203,7 +226,8 @@ async def peer(on: Stand, name: str = "peer", *, gzips: bool = False) -> AsyncIt
         },
         log_file=directory / "peer.log",
     )
-    async with child, running_edge(directory, port, rendered=peer_edge) as (edge, rest, _):
+    in_front = running_edge(directory, port, rendered=peer_edge, **edge_calls(TODAY))
+    async with child, in_front as (edge, rest, _):
         yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, direct_port=port)
 
 
