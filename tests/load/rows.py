@@ -144,8 +144,8 @@ class Drive:
         """Sends every credential until this very server, and all but some of its workers, have seen it."""
         tokens = ask.credentials
         while seen < len(tokens) * (1 if workers == 1 else _PASSES * workers):
-            rest = ask.with_credentials(tokens[seen % len(tokens) :])
-            outcome = await run(self.warm_up_s, rest, once=True)
+            at = seen % len(tokens)
+            outcome = await run(self.warm_up_s, ask.with_credentials([*tokens[at:], *tokens[:at]]))
             if not outcome.requests:
                 raise LoadFailed(f"no call was answered: {outcome.failures}")
             seen += outcome.requests
