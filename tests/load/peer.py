@@ -49,6 +49,7 @@ from conjure.rates.limiter import RateLimiter
 from conjure.settings import LATE_END_S, RateSettings, Settings
 from conjure.store import keyspace
 from conjure.store.client import Script
+from conjure.worlds.stored_text import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -311,7 +312,7 @@ async def connect(request: Request) -> Response:
     begin, finish, _, has_charged, now, rev, doc, *_ = rest
     (ADMITTED if has_charged else RECONNECTED).inc()
     if doc:
-        known = (rev, doc)
+        known = (rev, unpacked(doc, key))
         connector.worlds.put(key, known)
 
     from_ms, to_ms = int(begin), int(finish)

@@ -229,12 +229,13 @@ async def _section(bench: Bench, section: Section, plan: Plan) -> list[Turns]:
 
 async def _agree(bench: Bench, at: dict[str, Target]) -> None:
     """Raises LoadFailed when what is compared does not answer the same."""
-    ours, token = await bench.at("conjure"), bench.worlds.known.tokens[0]
+    ours, worlds = await bench.at("conjure"), bench.worlds
     for name, target in at.items():
         if name.startswith("peer"):
-            await agree(ours, target, token)
+            for known in (worlds.known, worlds.known_authored):
+                await agree(ours, target, known.tokens[0])
         if name == "peer with gzip":
-            answer = await connected(target, token, "gzip")
+            answer = await connected(target, worlds.known_authored.tokens[0], "gzip")
             if answer.headers.get("content-encoding") != "gzip":
                 raise LoadFailed("the peer's middleware does not compress")
 
