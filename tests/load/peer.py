@@ -6,7 +6,7 @@ hiredis and no retries, the admission in one script, tokens that were verified a
 text spliced into the answer. What Conjure does for a connect it does too: the script over tenant and system and
 its keys, the checks of the token (published key, end, origin) at every call, rates that its processes share, the
 signature of the runtime token, which is that of the lease and not of the call, a count and a histogram, the
-request id, the shape of errors, the same body. It has no gRPC, no other endpoint and no drain.
+request id, the shape of errors, the same body, the same settings of Python's garbage collector. It has no gRPC, no other endpoint and no drain.
 
 `python peer.py PORT` with CONJURE_STORE_URL. With PEER_GZIP=1 its answers pass the framework's GZipMiddleware.
 """
@@ -46,6 +46,7 @@ from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.errors import RateLimited
 from conjure.core.lru import LruCache
 from conjure.rates.limiter import RateLimiter
+from conjure.run.collector import tune_gc
 from conjure.settings import LATE_END_S, RateSettings, Settings
 from conjure.store import keyspace
 from conjure.store.client import Script
@@ -244,6 +245,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     app.state.connector = connector = Connector(store)
     await connector.read_keys()
+    tune_gc()
     sharing = asyncio.create_task(connector.share_rates(SETTINGS.rates))
     yield
     sharing.cancel()

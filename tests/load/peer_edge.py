@@ -17,7 +17,7 @@ from conjure.edge import admin
 from conjure.edge.render import render
 
 if TYPE_CHECKING:
-    from conjure.edge.render import EdgeConfig
+    from conjure.edge.config import EdgeConfig
 
 PATHS = frozenset(("/v1/sessions/connect", "/healthz"))
 _KEPT_FILTERS = frozenset(

@@ -35,6 +35,7 @@ from load.rows import Drive, Rest
 from load.run import BUILD, PROTOSET
 from load.sizes import Size, weigh_all
 from load.stand import conjure, import_world, stand, world_of
+from load.targets import LEASES
 from load.tools import CONNECTIONS, Ask, LoadFailed, ToolMissing, wrk_binary
 from support.stack import new_app
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from load.stand import Stand, Target
 
 FEW = 1_000
-LEASES = 1_000_000
 WORLDS = 100_000
 _LOAD_S = 300  # a store that has not read its file by then never will
 _POLL_S = 0.01

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import importlib.util
 import os
 import socket
@@ -21,7 +20,7 @@ from redis.retry import Retry
 from conjure.administration import administration
 from conjure.core.ids import new_id
 from conjure.core.private_files import socket_folder
-from conjure.edge.render import EdgeConfig
+from conjure.core.transports import EdgeTransport
 from conjure.run.child import Child
 from conjure.run.ports import free_port, wait_for_port
 from conjure.sessions.tokens import SessionTokens
@@ -53,8 +52,8 @@ UNLIMITED = {
 }
 """Caps and rates out of the way: a refusal is cheaper than an admission, and would flatter. Rates are still kept."""
 
-TODAY = "grpc"
-"""The edge's calls over gRPC into grpc.aio (CONJURE_EDGE_CALLS), which new ways are compared with."""
+TODAY = EdgeTransport.GRPC
+"""The edge's calls over gRPC into grpc.aio (CONJURE_EDGE_CALLS), which others are compared with."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ async def conjure(
     environment: dict[str, str] | None = None,
     *,
     name: str = "conjure",
-    calls: str = "",
+    calls: EdgeTransport | None = None,
     **edge_settings: Any,
 ) -> AsyncIterator[Target]:
     """`conjure serve` with so many workers, and Envoy with as many threads.
@@ -167,8 +166,9 @@ async def conjure(
     first = free_ports(workers)
     settings = {**UNLIMITED, "CONJURE_SERVER_WORKERS": str(workers), **(environment or {})}
     settings["CONJURE_SERVER_DRAIN_PAUSE_S"] = "3"  # several workers do not start with less
-    if calls:
+    if calls is not None:
         settings["CONJURE_EDGE_CALLS"] = calls
+        edge_settings["calls"] = calls
     directory = _folder(on, name)
     async with contextlib.AsyncExitStack() as opened:
         server, _ = await opened.enter_async_context(
@@ -178,18 +178,10 @@ async def conjure(
         async with asyncio.timeout(20):
             await asyncio.gather(*(wait_for_port(port) for port in ports))
         edge, rest, rpc = await opened.enter_async_context(
-            running_edge(
-                directory, *ports, concurrency=workers, **edge_calls(calls), **edge_settings
-            )
+            running_edge(directory, *ports, concurrency=workers, **edge_settings)
         )
         meter = on.meter(server=family(server.pid), envoy=[edge.pid])
         yield Target(meter, rest, rpc, first, await meter.idle_bytes_per_s(_IDLE_S))
-
-
-def edge_calls(calls: str) -> dict[str, str]:
-    """The setting of an edge that says how its calls go, where edges have one."""
-    has_it = any(item.name == "calls" for item in dataclasses.fields(EdgeConfig))
-    return {"calls": calls} if calls and has_it else {}
 
 
 @contextlib.asynccontextmanager
@@ -199,7 +191,7 @@ async def floor(on: Stand, name: str, answer: bytes) -> AsyncIterator[Target]:
     (directory / "answer").write_bytes(answer)
     command = [sys.executable, str(HERE / "floor.py"), str(port), str(directory / "answer")]
     child = Child("floor", lambda: command, ready=lambda: wait_for_port(port))
-    async with child, running_edge(directory, port, **edge_calls(TODAY)) as (edge, rest, rpc):
+    async with child, running_edge(directory, port, calls=TODAY) as (edge, rest, rpc):
         yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, rpc, port)
 
 
@@ -226,7 +218,7 @@ async def peer(on: Stand, name: str = "peer", *, gzips: bool = False) -> AsyncIt
         },
         log_file=directory / "peer.log",
     )
-    in_front = running_edge(directory, port, rendered=peer_edge, **edge_calls(TODAY))
+    in_front = running_edge(directory, port, rendered=peer_edge, calls=TODAY)
     async with child, in_front as (edge, rest, _):
         yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, direct_port=port)
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conjure.edge.admin import private_socket
-from conjure.edge.render import EdgeConfig, validate
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import validate
 from load.peer_edge import PATHS, peer_edge
 from load.rows import Rest
 from load.sections import SECTIONS, wanted

@@ -148,10 +148,11 @@ def test_a_row_with_errors_meets_no_target():
 
 def test_scale_is_recorded_with_its_time():
     """It was measured in another run."""
-    scale = {"connect_ratio": 1.04, "machine": {"at": "2026-11-22T00:00:00Z"}}
+    scale = {"leases": 1_000_000, "connect_ratio": 1.04, "machine": {"at": "2026-11-22T00:00:00Z"}}
     name = "connect, server + store, 1,000,000 live leases"
     assert met(run())[name] == (None, None)
     assert met(run(), scale=scale)[name] == (True, 1.04)
+    assert met(run(), scale={**scale, "leases": 2_000})[name] == (None, None)
     table = targets_table(targets(run(), scale=scale))
     assert "met; make scale, 2026-11-22T00:00:00Z" in table
 
