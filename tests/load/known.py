@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COUNT = 1_000
 _TTL_S = 3600  # of the tokens
-_EARLY, _LATE = 0.05, 0.55  # parts of a lease that have passed; at two thirds it is prolonged
+_EARLY, _LATE = 0.05, 0.5  # parts of a lease that have passed; at two thirds it is prolonged
 _MANY = 1_000_000_000
 _AT_ONCE = 16
 

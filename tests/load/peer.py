@@ -2,8 +2,8 @@
 
 What a team that knows its tools writes for this one endpoint: uvicorn with uvloop and httptools and no access
 log, middleware that is plain ASGI, PyJWT with the algorithm pinned and the claims required, redis-py's pool with
-hiredis and no retries, the admission in one script, tokens that were verified and worlds kept in process, a world's
-text spliced into the answer. What Conjure does for a connect it does too: the script over tenant and system and
+hiredis and no retries, the admission in one script; tokens that were verified, credentials of leases and worlds
+kept in process, a world's text spliced into the answer. What Conjure does for a connect it does too: the script over tenant and system and
 its keys, the checks of the token (published key, end, origin) at every call, rates that its processes share, the
 signature of the runtime token, which is that of the lease and not of the call, a count and a histogram, the
 request id, the shape of errors, the same body, the same settings of Python's garbage collector. It has no gRPC, no other endpoint and no drain.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import json
 import math
 import os
@@ -129,7 +130,8 @@ class Connector:
         self.kid, self.private = "", None
         self.verified: LruCache[str, tuple[SessionCaller, str, int, Any]] = LruCache(10_000)
         self.worlds: LruCache[str, tuple[bytes, bytes]] = LruCache(1_000)
-        self.process, self.reports = str(uuid.uuid4()), 0
+        self.signed: LruCache[tuple[SessionCaller, int, int, str], str] = LruCache(10_000)
+        self.process, self.steps, self.reports = str(uuid.uuid4()), itertools.count(), 0
 
     async def read_keys(self) -> None:
         """Reads the published keys again; the newest that may sign does."""
@@ -190,7 +192,15 @@ class Connector:
         return caller, claims["aud"], caller.expires_at_s, public
 
     def runtime_token(self, caller: SessionCaller, from_ms: int, to_ms: int) -> str:
-        """The credential of a lease: the same one for as long as the lease has these times."""
+        """The credential of a lease: the same one for as long as the lease has these times, and signed once."""
+        lease = (caller, from_ms, to_ms, self.kid)
+        token = self.signed.get(lease)
+        if token is None:
+            token = self._signed(caller, from_ms, to_ms)
+            self.signed.put(lease, token)
+        return token
+
+    def _signed(self, caller: SessionCaller, from_ms: int, to_ms: int) -> str:
         ends_at = to_ms // 1000
         return jwt.encode(
             {
@@ -295,7 +305,7 @@ async def connect(request: Request) -> Response:
                 keyspace.places(),
             ],
             args=[
-                jti, caller.player, LEASE_MS, caps.live_sessions, caps.session_seconds, str(uuid.uuid4()),
+                jti, caller.player, LEASE_MS, caps.live_sessions, caps.session_seconds, f"{connector.process}.{next(connector.steps)}",
                 known[0], world_id, f"{tenant.tag}:{jti}", sessions.global_live_sessions,
                 (caller.expires_at_s + LATE_END_S) * 1000, 0, 0, "",
             ],

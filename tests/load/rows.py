@@ -117,6 +117,8 @@ class Drive:
             )
 
         async def prepare() -> _Prepared:
+            if row.known is not None:
+                age(self.on, row.known)
             await _call(url, ask, 1)
             warm = await run(self.warm_up_s, ask)
             if row.known is not None:
@@ -124,8 +126,6 @@ class Drive:
             # A write that wrk left behind is in the store, and not yet in the server's working copy.
             await asyncio.sleep(_SETTLE_S)
             await _call(url, ask, 1)
-            if row.known is not None:
-                age(self.on, row.known)
             if not row.fresh_of:
                 return _call(url, ask, _COUNTED), run(self.seconds, ask)
             # More than known tokens in that time; wrk stops early should they not last.
@@ -166,10 +166,10 @@ class Drive:
             )  # fmt: skip
 
         async def prepare() -> _Prepared:
-            warm = await run(max(int(1000 * max(self.warm_up_s, 0.5)), len(messages)), messages)
-            count, sent = max(200, int(warm.rate * self.seconds)), messages
             if row.known is not None:
                 age(self.on, row.known)
+            warm = await run(max(int(1000 * max(self.warm_up_s, 0.5)), len(messages)), messages)
+            count, sent = max(200, int(warm.rate * self.seconds)), messages
             if row.fresh_of:
                 tokens = await self.on.fresh_tokens(row.fresh_of, count + _COUNTED)
                 sent = [{"token": token} for token in tokens]
