@@ -113,7 +113,8 @@ class Bench:
             "today": lambda: conjure(self.on, 1, name="today", calls=TODAY),
             "two": lambda: conjure(self.on, 2, name="two"),
             "peer": lambda: peer(self.on),
-            "peer with gzip": lambda: peer(self.on, "peer-gzip", gzips=True),
+            "peer with gzip": lambda: peer(self.on, "peer-gzip", PEER_GZIP="1"),
+            "peer that signs": lambda: peer(self.on, "peer-signs", PEER_SIGNS_EACH="1"),
         }
         return begin[name]()
 

@@ -8,7 +8,8 @@ its keys, the checks of the token (published key, end, origin) at every call, ra
 signature of the runtime token, which is that of the lease and not of the call, a count and a histogram, the
 request id, the shape of errors, the same body, the same settings of Python's garbage collector. It has no gRPC, no other endpoint and no drain.
 
-`python peer.py PORT` with CONJURE_STORE_URL. With PEER_GZIP=1 its answers pass the framework's GZipMiddleware.
+`python peer.py PORT` with CONJURE_STORE_URL. With PEER_GZIP=1 its answers pass the framework's GZipMiddleware;
+with PEER_SIGNS_EACH=1 it signs at each call, also what it has signed before.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ SKEW_S = SETTINGS.sessions.clock_skew_s
 REQUIRED = ["iss", "aud", "sub", "jti", "iat", "exp"]
 SCHEMA = "1.0"
 GZIP_LEVEL = 6  # zlib's own default; the middleware's, 9, takes longer and saves a hundredth
+SIGNS_EACH = os.environ.get("PEER_SIGNS_EACH") == "1"
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 SOUND_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
@@ -194,7 +196,7 @@ class Connector:
     def runtime_token(self, caller: SessionCaller, from_ms: int, to_ms: int) -> str:
         """The credential of a lease: the same one for as long as the lease has these times, and signed once."""
         lease = (caller, from_ms, to_ms, self.kid)
-        token = self.signed.get(lease)
+        token = None if SIGNS_EACH else self.signed.get(lease)
         if token is None:
             token = self._signed(caller, from_ms, to_ms)
             self.signed.put(lease, token)

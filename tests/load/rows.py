@@ -125,7 +125,7 @@ class Drive:
                 await self._make_known(ask, row.workers, warm.requests, run)
             # A write that wrk left behind is in the store, and not yet in the server's working copy.
             await asyncio.sleep(_SETTLE_S)
-            await _call(url, ask, 1)
+            await _call(url, ask, len(ask.paths))
             if not row.fresh_of:
                 return _call(url, ask, _COUNTED), run(self.seconds, ask)
             # More than known tokens in that time; wrk stops early should they not last.

@@ -60,6 +60,7 @@ def _connect(bench: Bench) -> list[Row]:
         Rest("REST floor", connect(bench.worlds.known.tokens), "REST floor", is_base=True),
         _known("connect, known", bench),
         _known("peer connect, known", bench, "peer", is_base=True),
+        _known("peer connect, known, signed each time", bench, "peer that signs"),
         _fresh("connect, fresh", bench),
         _fresh("peer connect, fresh", bench, "peer", is_base=True),
     ]
@@ -164,7 +165,8 @@ def _others(bench: Bench) -> list[Row]:
 SECTIONS: Final[Sequence[Section]] = (
     Section(
         "connect", "A player comes in",
-        "REST, a world of 17 KB. The peer is behind an Envoy of its own; the floor is an RPC that does nothing and"
+        "REST, a world of 17 KB. The peer is behind an Envoy of its own, and signs a lease's credential once, but for"
+        " the row that says so; the floor is an RPC that does nothing and"
         " answers the same bytes, over gRPC into grpc.aio.",
         _connect,
     ),

@@ -201,8 +201,11 @@ def peer_is_installed() -> bool:
 
 
 @contextlib.asynccontextmanager
-async def peer(on: Stand, name: str = "peer", *, gzips: bool = False) -> AsyncIterator[Target]:
-    """The FastAPI service of peer.py, one process behind an Envoy of its own; `direct_port` is without."""
+async def peer(on: Stand, name: str = "peer", **variant: str) -> AsyncIterator[Target]:
+    """The FastAPI service of peer.py, one process behind an Envoy of its own; `direct_port` is without.
+
+    `variant`: what its environment says besides (peer.py).
+    """
     await on.admin.signing_keys.current()  # the first one is made when it is asked for
     port, directory = free_port(), _folder(on, name)
     command = [sys.executable, str(HERE / "peer.py"), str(port)]
@@ -214,7 +217,7 @@ async def peer(on: Stand, name: str = "peer", *, gzips: bool = False) -> AsyncIt
             **os.environ,
             **UNLIMITED,
             "CONJURE_STORE_URL": on.store_url,
-            "PEER_GZIP": str(int(gzips)),
+            **variant,
         },
         log_file=directory / "peer.log",
     )
