@@ -22,6 +22,7 @@ from conjure.run.collector import tune_gc
 from conjure.run.grpc_core import warn_of_forgotten
 from conjure.run.memory import keep_freed_blocks
 from conjure.run.ports import reachable, require_free, wait_for_port
+from conjure.run.scheduling import let_threads_wait
 from conjure.run.scrape import metrics_listener
 from conjure.store.check import check_store
 
@@ -63,6 +64,7 @@ async def _serve_here(settings: Settings) -> None:
             tracing=settings.tracing.endpoint or None, pid=os.getpid(),
         )  # fmt: skip
         tune_gc()
+        let_threads_wait()
         await stop.wait()
         log.info("draining")
         await server.drain()
