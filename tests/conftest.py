@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import resource
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
+from conjure.core.private_files import socket_folder
 from support.stack import Stack, TestApp, channel, new_app, running_stack
 from support.until import LIMIT_S
 
@@ -27,7 +30,15 @@ DESCRIPTORS = 4_096
 
 
 def pytest_configure() -> None:
-    """Hundreds of connections have two ends each, and some systems begin with 256 descriptors."""
+    """Gives the run what it needs of the machine.
+
+    Hundreds of connections have two ends each, and some systems begin with 256 descriptors. Servers and edges
+    of a run meet on socket files in a folder of its own: a port that goes with another one may be taken.
+    """
+    folder = socket_folder("65535")
+    assert folder is not None, "TMPDIR is too long a path for a socket"
+    atexit.register(folder.cleanup)
+    os.environ["CONJURE_EDGE_SOCKETS"] = folder.name
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from conjure.providers.runtime import Runtime
-    from conjure.rpc.layer import Serve
+    from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
     from conjure.settings import RuntimeSettings, Settings
 
@@ -124,7 +124,9 @@ async def serving(
         if heavy is not None:
             await stack.enter_async_context(heavy)
             stack.enter_context(metrics.HEAVY_WAITING.reads(lambda: heavy.calls))
-        context = ServerContext(settings, authenticator, rates, tracer, heavy, within)
+        context = ServerContext(
+            settings, authenticator, rates, tracer, heavy, is_relay=within is not None
+        )
         for gauge in (
             metrics.RPC_IN_FLIGHT.reads(lambda: context.in_flight.count, "call"),
             metrics.RPC_IN_FLIGHT.reads(lambda: context.streams.count, "stream"),
@@ -134,7 +136,7 @@ async def serving(
         ):
             stack.enter_context(gauge)
         server = RpcServer(
-            settings.server,
+            settings,
             context,
             {
                 "conjure.v1.WorldService": WorldServicer(worlds, creation),
@@ -147,6 +149,7 @@ async def serving(
                 "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
                 "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
             },
+            within,
         )
         bound = await server.start(
             settings.server.host if host is None else host,

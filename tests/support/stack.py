@@ -16,11 +16,12 @@ import httpx
 from conjure.administration import Administration, administration
 from conjure.core.caller import Tenant
 from conjure.edge.admin import private_socket
-from conjure.edge.render import EdgeConfig, envoy_command, render
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import envoy_command, render
 from conjure.run.child import Child
 from conjure.run.embedded_store import embedded_store
 from conjure.run.ports import wait_for_port
-from conjure.settings import AuthSettings, StoreSettings
+from conjure.settings import AuthSettings, Settings, StoreSettings
 from support.cluster import running_cluster
 from support.ports import claimed_port
 from support.until import LIMIT_S
@@ -91,6 +92,12 @@ async def running_server(
         yield child, port
 
 
+def agreed_on() -> dict[str, Any]:
+    """What edges must be told of this run's servers: how their unary calls are taken, and where."""
+    edge = Settings.from_environment().edge
+    return {"calls": edge.transport, "sockets": edge.sockets}
+
+
 @contextlib.asynccontextmanager
 async def running_edge(
     directory: Path,
@@ -112,7 +119,7 @@ async def running_edge(
         admin_port=admin,
         admin_socket=private_socket(),
         access_log=str(directory / "access.log"),
-        **{"health_timeout_s": LIMIT_S, **settings},
+        **{"health_timeout_s": LIMIT_S, **agreed_on(), **settings},
     )
     path = directory / "envoy.yaml"
     path.write_text(render(config))

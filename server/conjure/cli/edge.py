@@ -13,8 +13,9 @@ import typer
 from conjure.cli.common import fail, whole_number
 from conjure.core.private_files import UMASK, replace_private
 from conjure.edge.admin import private_socket
+from conjure.edge.config import EdgeConfig
 from conjure.edge.observe import Insight
-from conjure.edge.render import EdgeConfig, EdgeError, envoy_command, render
+from conjure.edge.render import EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
 from conjure.run.ports import require_free
@@ -97,6 +98,9 @@ def edge(
         else None,
         max_body_bytes=settings.server.max_body_bytes,
         max_connection_streams=settings.server.max_connection_streams,
+        calls=settings.edge.transport,
+        sockets=settings.edge.sockets,
+        port_offset=settings.edge.port_offset,
         address_per_s=address_per_s,
         health_interval_s=settings.edge.health_interval_s,
         health_timeout_s=settings.edge.health_timeout_s,

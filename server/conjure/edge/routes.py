@@ -6,6 +6,10 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from conjure.core.transports import EdgeTransport, edge_transport
+from conjure.edge.units import duration
+from conjure.edge.upstreams import CLUSTERS
+
 if TYPE_CHECKING:
     from conjure.contract import Binding
     from conjure.edge.descriptor import RestMethod
@@ -81,13 +85,12 @@ _MIB = 1 << 20
 _HOST = r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]"
 
 
-def duration(seconds: float) -> str:
-    """A time as Envoy reads it: at most nine digits of a second, and no exponent."""
-    return f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"
-
-
 def rest_routes(
-    methods: tuple[RestMethod, ...], *, timeout_s: float, transcoder: dict[str, Any]
+    methods: tuple[RestMethod, ...],
+    *,
+    timeout_s: float,
+    transcoder: dict[str, Any],
+    calls: EdgeTransport,
 ) -> list[dict[str, Any]]:
     """Returns a route per method, after each path's last one its 405, and the 404 at the end."""
     routes = [_host_refusal(), _grpc_refusal(), _expectation_refusal()]
@@ -96,7 +99,8 @@ def rest_routes(
         members = list(group)
         cors = _cors(members)
         for member in members:
-            routes += _method_routes(member, timeout_s, transcoder, cors)
+            cluster = CLUSTERS[edge_transport(calls, is_stream=member.is_stream)]
+            routes += _method_routes(member, cluster, timeout_s, transcoder, cors)
         if cors:
             routes.append(_preflight_route(members[0].binding, cors))
         routes.append(_wrong_verb_route(members))
@@ -118,13 +122,17 @@ def _path_match(binding: Binding) -> dict[str, Any]:
 
 
 def _method_routes(
-    method: RestMethod, timeout_s: float, transcoder: dict[str, Any], cors: dict[str, Any]
+    method: RestMethod,
+    cluster: str,
+    timeout_s: float,
+    transcoder: dict[str, Any],
+    cors: dict[str, Any],
 ) -> list[dict[str, Any]]:
     """Returns the route of a method, and of what goes with it: HEAD with a GET, else a refusal.
 
     Only a GET may come with a `content-encoding`: its body, if it has one, is never read.
     """
-    route = _method_route(method, timeout_s, transcoder, cors)
+    route = _method_route(method, cluster, timeout_s, transcoder, cors)
     match = {**_path_match(method.binding), "headers": [_verb(method.verb)]}
     if method.verb == "GET":
         return [{**route, "match": match}, _head_route(route, method, timeout_s)]
@@ -133,7 +141,11 @@ def _method_routes(
 
 
 def _method_route(
-    method: RestMethod, timeout_s: float, transcoder: dict[str, Any], cors: dict[str, Any]
+    method: RestMethod,
+    cluster: str,
+    timeout_s: float,
+    transcoder: dict[str, Any],
+    cors: dict[str, Any],
 ) -> dict[str, Any]:
     filters = dict(cors) if method.browser else {}
     limit = method.max_request_bytes or transcoder["max_request_body_size"]
@@ -147,7 +159,7 @@ def _method_route(
     route: dict[str, Any] = {
         "name": method.path,  # what its spans are called
         "route": {
-            "cluster": "servers",
+            "cluster": cluster,
             # Streams last, and have a circuit breaker of their own so that calls find theirs free.
             "priority": "HIGH" if method.is_stream else "DEFAULT",
             # A stream has no end of its own; it writes more often than the idle timeout asks for.
@@ -255,7 +267,7 @@ def _preflight_route(binding: Binding, cors: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         "match": {**_path_match(binding), "headers": preflight},
-        "route": {"cluster": "servers"},
+        "route": {"cluster": CLUSTERS[EdgeTransport.GRPC]},
         "typed_per_filter_config": cors,
     }
 

@@ -49,12 +49,12 @@ class UpstreamTls:
     key: str = ""
     name: str = ""  # in the server's certificate; empty: the hosts that are called
 
-    def socket(self, hosts: tuple[str, ...]) -> dict[str, Any]:
-        """The transport socket of the cluster."""
+    def socket(self, hosts: tuple[str, ...], protocol: str) -> dict[str, Any]:
+        """The transport socket of a cluster that speaks `protocol` (its name in ALPN)."""
         names = (self.name,) if self.name else tuple(dict.fromkeys(hosts))
         context: dict[str, Any] = {
             **_params(),
-            "alpn_protocols": ["h2"],
+            "alpn_protocols": [protocol],
             "validation_context": {
                 "trusted_ca": {"filename": self.ca},
                 "match_typed_subject_alt_names": [_san(name) for name in names],

@@ -8,8 +8,6 @@ from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-import orjson
-
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
 from conjure.core.credential_forms import looks_secret
 from conjure.core.errors import MissingCredential
@@ -19,16 +17,14 @@ from conjure.core.metrics import Count
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import grpc.aio
     from google.protobuf.message import Message
 
     from conjure.core.context import Trace
     from conjure.core.errors import Reason
     from conjure.core.shares import Holder, Place
     from conjure.rates.limiter import RateLimiter
+    from conjure.rpc.context import TransportContext
     from conjure.rpc.methods import Method
-
-    Context = grpc.aio.ServicerContext[bytes, bytes]
 
 EDGE_MARK: Final = "x-conjure-edge"
 """The header by which the edge says that it calls for a REST client. It removes a client's own."""
@@ -71,6 +67,7 @@ class Call:
         "give_way",
         "headers",
         "headers_sent",
+        "is_misplaced",
         "is_replayed",
         "is_rest",
         "method",
@@ -85,13 +82,21 @@ class Call:
     )
 
     def __init__(
-        self, method: Method, context: Context, raw: bytes, *, is_relayed: bool = False
+        self,
+        method: Method,
+        context: TransportContext,
+        raw: bytes,
+        relayed: dict[str, str] | None = None,
     ) -> None:
+        """`relayed` are the headers as the process has read them that relays the call."""
         self.method = method
         self.context = context
         self.raw = raw
-        self.headers = read_relayed(context) if is_relayed else read_metadata(context)
-        self.is_rest = EDGE_MARK in self.headers
+        self.headers = context.read_headers() if relayed is None else relayed
+        is_marked = EDGE_MARK in self.headers
+        self.is_rest = is_marked and context.may_be_marked
+        self.is_misplaced = is_marked and not self.is_rest
+        """Who calls says that it is an edge, where none calls."""
         self.request_id = request_id_of(self.headers)
         self.caller: ApiCaller | UserCaller | SessionCaller | None = None
         self.request_message: Message | None = None
@@ -133,7 +138,7 @@ class Call:
     async def send_headers(self, headers: dict[str, str]) -> None:
         """Sends the answer's headers; after this its status cannot change any more."""
         self.headers_sent = True
-        await self.context.send_initial_metadata(tuple(headers.items()))
+        await self.context.send_headers(headers)
 
     @property
     def client(self) -> str:
@@ -144,7 +149,7 @@ class Call:
         has one address there has all of them.
         """
         given = self.headers.get(CLIENT, "")
-        address = given if _ADDRESS.fullmatch(given) else self.context.peer().rpartition(":")[0]
+        address = given if _ADDRESS.fullmatch(given) else self.context.peer()
         return network_of(address) if ":" in address else address
 
     @property
@@ -220,19 +225,3 @@ def trace_id_of(headers: Mapping[str, str]) -> str | None:
     """The trace that a caller says its call belongs to; None when it says none, or says it wrongly."""
     found = _TRACEPARENT.fullmatch(headers.get(TRACEPARENT, ""))
     return None if found is None else found["trace_id"]
-
-
-def read_relayed(context: Context) -> dict[str, str]:
-    """Returns the headers of a call as the process that relays it has read them."""
-    relayed = dict(context.invocation_metadata() or ())[RELAYED]
-    headers: dict[str, str] = orjson.loads(relayed)
-    return headers
-
-
-def read_metadata(context: Context) -> dict[str, str]:
-    """Returns the text headers of a call; repeated ones are joined as in HTTP (RFC 9110, 5.3)."""
-    headers: dict[str, str] = {}
-    for key, value in context.invocation_metadata() or ():
-        if isinstance(value, str):
-            headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return headers

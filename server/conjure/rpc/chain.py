@@ -20,13 +20,13 @@ from conjure.core.errors import (
     InvalidField,
     MalformedRequest,
     MissingCredential,
+    Overloaded,
     PayloadTooLarge,
     TooHeavy,
     UnprocessableCreation,
 )
 from conjure.core.weights import is_heavier
 from conjure.rpc.assertions import calling
-from conjure.rpc.call import Call
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
 from conjure.rpc.errors import (
     abort,
@@ -43,16 +43,20 @@ from conjure.v1 import auth_pb2, rest_pb2
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    import grpc.aio
     from google.protobuf.message import Message
 
-    from conjure.rpc.layer import Handler, Layer, Serve, ServerContext, Step
+    from conjure.rpc.call import Call
+    from conjure.rpc.layer import Handler, Layer, ServerContext, Step
     from conjure.rpc.methods import Method
 
 log = structlog.get_logger(__name__)
 
 # Room for the envelope around a body: its tags, the content type, the path parameters.
 _ENVELOPE_BYTES: Final = 65_536
+
+_MISPLACED: Final = (
+    "this server takes edges' calls on another listener: CONJURE_EDGE_CALLS of the two differs"
+)
 
 # A body that is read before it is known who sent it: a token and a few members are well below. 16 KiB made of
 # empty objects are 50,000, and would take 4 ms of the loop.
@@ -97,7 +101,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         if not call.is_rest or call.headers_sent:
             await abort(call.context, call.request_id, error)
         headers = error_headers(error)
-        if server.within is not None:  # for the process that relayed the call
+        if server.is_relay:  # for the process that relayed the call
             headers[REASON] = error.reason.value
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
             await call.send_headers(headers)
@@ -115,6 +119,8 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
     pool = server.calls
 
     async def step(call: Call) -> Any:
+        if call.is_misplaced:
+            raise Overloaded(_MISPLACED)
         call.place = pool.take((call.address,))
         try:
             return await following(call)
@@ -271,21 +277,12 @@ CHAIN: Final[tuple[Layer, ...]] = (
 )
 
 
-def compose(method: Method, server: ServerContext, handler: Handler) -> Serve:
-    """Returns the whole way of a call of `method`, from raw bytes to raw bytes."""
+def compose(method: Method, server: ServerContext, handler: Handler) -> Step:
+    """Returns the whole way of a call of `method`, to the bytes of its answer, whatever carries it."""
     step = calling(method, handler)
     for layer in reversed(CHAIN):
         step = layer(method, server, step)
-
-    is_relayed = server.within is not None
-
-    async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        call = Call(method, context, raw, is_relayed=is_relayed)
-        del raw  # `call.release` is to be what frees it
-        answer: bytes = await step(call)
-        return answer
-
-    return serve if server.within is None else server.within(serve)
+    return step
 
 
 def token_of(call: Call) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import grpc
+import grpc.aio
 import orjson
 import structlog
 from google.api import httpbody_pb2
@@ -31,7 +31,8 @@ from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
 
 if TYPE_CHECKING:
-    from conjure.rpc.call import Call, Context
+    from conjure.rpc.call import Call
+    from conjure.rpc.context import TransportContext
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +47,6 @@ REPLAYED: Final = "idempotent-replayed"
 MAX_DETAILS_BYTES: Final = 4_500
 
 TOO_MUCH: Final = "this takes more time or memory than one call may have; nothing was changed"
-
-_CODES: Final = {code: getattr(grpc.StatusCode, code.name) for code in Code}
 
 
 class Cancelled(AppError):
@@ -111,26 +110,26 @@ def error_headers(error: AppError) -> dict[str, str]:
     return headers
 
 
-async def abort(context: Context, request_id: str, error: AppError) -> NoReturn:
+async def abort(context: TransportContext, request_id: str, error: AppError) -> NoReturn:
     """Ends a call over gRPC with the failure as the single detail of its status."""
     if isinstance(error, Relayed):
         assert isinstance(error.status, grpc.aio.AioRpcError)  # noqa: S101 - rpc.heavy
         told = error.status
         told_trailers = tuple(told.trailing_metadata() or ())
-        await context.abort(told.code(), told.details() or "", trailing_metadata=told_trailers)
+        await context.abort(Code(told.code().value[0]), told.details() or "", told_trailers)
     spec = CATALOG[error.reason]
     detail = error.detail or spec.detail
     packed = any_pb2.Any()
     packed.Pack(_api_error(error, detail))
     short = _cut(detail, 400)
     status = status_pb2.Status(code=spec.code.value, message=short, details=[packed])
-    trailers = [
+    trailers: list[tuple[str, str | bytes]] = [
         ("grpc-status-details-bin", status.SerializeToString()),
         ("x-request-id", request_id),
     ]
     trailers += [(k, v) for k, v in error_headers(error).items() if k != HTTP_STATUS]
     # Percent-encoding can triple a text; more of it is in the status.
-    await context.abort(_CODES[spec.code], short, trailing_metadata=tuple(trailers))
+    await context.abort(spec.code, short, trailers)
 
 
 def _api_error(error: AppError, detail: str) -> errors_pb2.ApiError:

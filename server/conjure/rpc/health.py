@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from conjure.core.errors import NotFound
-from conjure.rpc.call import read_metadata, request_id_of
+from conjure.rpc.call import request_id_of
 from conjure.rpc.errors import abort
+from conjure.rpc.grpc_context import GrpcContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +35,11 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
         self._status = _Answer.NOT_SERVING
         self._has_ended = False
         self._changed = asyncio.Event()
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether calls are welcome."""
+        return bool(self._status == _Answer.SERVING)
 
     def serve(self) -> None:
         """From here on calls are welcome."""
@@ -58,8 +64,9 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
     ) -> health_pb2.HealthCheckResponse:
         """Answers now. NOT_FOUND for a service that is not here."""
         if request.service not in self._names:
-            request_id = request_id_of(read_metadata(context))
-            await abort(context, request_id, NotFound("this server has no such service"))
+            ours = GrpcContext(context)
+            request_id = request_id_of(ours.read_headers())
+            await abort(ours, request_id, NotFound("this server has no such service"))
         return _Answer(status=self._status)
 
     async def List(  # noqa: N802 - named as its RPC

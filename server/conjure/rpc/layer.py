@@ -15,8 +15,6 @@ from conjure.rpc.deadlines import Deadlines
 from conjure.rpc.inflight import InFlight, Streams
 
 if TYPE_CHECKING:
-    import grpc.aio
-
     from conjure.rates.limiter import RateLimiter
     from conjure.rpc.auth import Authenticator
     from conjure.rpc.heavy import HeavyWork
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
 
 Step = Callable[[Call], Awaitable[Any]]
 Layer = Callable[["Method", "ServerContext", Step], Step]
-Serve = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
-"""The whole way of a unary call, from raw bytes to raw bytes."""
-
 Handler = Callable[..., Awaitable[Any]]
 """Of the request, the call and, where one can be asserted, the precondition (`rpc.assertions`)."""
 
@@ -43,7 +38,8 @@ class ServerContext:
         rates: RateLimiter,
         tracer: Tracer | None = None,
         heavy: HeavyWork | None = None,
-        within: Callable[[Serve], Serve] | None = None,
+        *,
+        is_relay: bool = False,
     ) -> None:
         self.limits = settings.server
         self.log_calls = settings.log.calls
@@ -52,8 +48,8 @@ class ServerContext:
         self.tracer = tracer
         self.heavy = heavy
         """Where calls go that would hold the event loop up; None: nowhere."""
-        self.within = within
-        """What a heavy worker puts around each unary call; None anywhere else."""
+        self.is_relay = is_relay
+        """Whether this is a heavy worker: another process has the caller."""
         self.in_flight = InFlight()
         self.streams = Streams()
         shares, calls = settings.shares, settings.server.max_inflight

@@ -29,14 +29,14 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
             if response.headers:
                 await call.send_headers(response.headers)
             if not call.is_rest:
-                call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+                call.context.set_trailers((("x-request-id", call.request_id),))
             return response.body
         if call.is_replayed:
             call.response_headers[REPLAYED] = "true"
         if not call.is_rest:
             if call.response_headers:
                 await call.send_headers(call.response_headers)
-            call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+            call.context.set_trailers((("x-request-id", call.request_id),))
             return response.SerializeToString()
         body, headers = encoder.encode(response)
         headers.update(call.response_headers)

@@ -13,18 +13,22 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from conjure.rpc.chain import compose
 from conjure.rpc.health import Health
 from conjure.rpc.heavy.worker import METADATA_BYTES
+from conjure.rpc.http1.listener import EdgeListener
 from conjure.rpc.methods import methods_of, service_descriptors
+from conjure.rpc.over_grpc import stream_handler, unary_handler
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
 from conjure.rpc.unknown import UnknownRpcs
 from conjure.settings import SettingsError, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from conjure.rpc.inflight import InFlight, Streams
-    from conjure.rpc.layer import ServerContext
-    from conjure.settings import ServerSettings
+    from conjure.rpc.layer import ServerContext, Step
+    from conjure.rpc.methods import Method
+    from conjure.rpc.over_grpc import Serve
+    from conjure.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -69,43 +73,58 @@ class RpcServer:
     """Serves servicers: an object for each service, with a method for each RPC."""
 
     def __init__(
-        self, settings: ServerSettings, context: ServerContext, servicers: Mapping[str, Any]
+        self,
+        settings: Settings,
+        context: ServerContext,
+        servicers: Mapping[str, Any],
+        within: Callable[[Serve], Serve] | None = None,
     ) -> None:
-        self._settings = settings
+        """`within` is what a heavy worker puts around each unary call; such a server has no edges."""
+        self._settings = settings.server
         self._in_flight: InFlight = context.in_flight
         self._streams: Streams = context.streams
-        names = []
-        handlers = []
-        largest = settings.max_body_bytes
+        common, largest = settings.server.max_body_bytes, settings.server.max_body_bytes
+        edge_calls = settings.edge.transport
+        names, handlers = [], []
+        unary: dict[bytes, tuple[Method, Step]] = {}
         for service in service_descriptors():
             servicer = servicers[service.full_name]
             table: dict[str, Any] = {}
-            for method in methods_of(service, max_request_bytes=settings.max_body_bytes):
+            for method in methods_of(service, max_request_bytes=common):
                 largest = max(largest, method.max_request_bytes)
-                # Raw bytes in and out: reading and writing are layers of the chain, so that a
-                # message that cannot be read is answered like every other error.
                 handler = getattr(servicer, method.name)
-                table[method.name] = (
-                    grpc.unary_stream_rpc_method_handler(compose_stream(method, context, handler))
-                    if method.is_stream
-                    else grpc.unary_unary_rpc_method_handler(compose(method, context, handler))
-                )
+                if method.is_stream:
+                    step = compose_stream(method, context, handler)
+                    table[method.name] = stream_handler(method, step)
+                    continue
+                step = compose(method, context, handler)
+                table[method.name] = unary_handler(method, step, edge_calls, within)
+                unary[method.full_name.encode()] = method, step
             handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
             names.append(service.full_name)
         names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
         self._health = Health(names)
+        self.edge_address = ""
+        """Where edges' unary calls are taken, once it has started: `unix:PATH`, or host and port."""
+        self._edges = (
+            EdgeListener(
+                settings.server, settings.edge, unary, self._health, largest + _MESSAGE_OVERHEAD
+            )
+            if within is None
+            else None
+        )
         self._server = grpc.aio.server(
             options=(
-                *(_OPTIONS if context.within is None else _RELAYED_OPTIONS),
+                *(_OPTIONS if within is None else _RELAYED_OPTIONS),
                 # As many as the edge opens on a connection. Calls beyond it wait at their caller, not here.
-                ("grpc.max_concurrent_streams", settings.max_connection_streams),
+                ("grpc.max_concurrent_streams", settings.server.max_connection_streams),
                 # A body over the limit is answered by us up to this size, by gRPC beyond it.
                 ("grpc.max_receive_message_length", largest + _MESSAGE_OVERHEAD),
                 ("grpc.max_send_message_length", -1),
             ),
             # A net under the `admit` layer, wider than what one edge lets through: its answer is
             # not one that the edge can render.
-            maximum_concurrent_rpcs=settings.max_inflight * 16,
+            maximum_concurrent_rpcs=settings.server.max_inflight * 16,
         )
         self._server.add_generic_rpc_handlers(tuple(handlers))
         by_name = _ByName(self._server)
@@ -130,6 +149,8 @@ class RpcServer:
                 f"{variable('server', 'port')}: {address} cannot be used: is it another server's?"
             ) from error
         await self._server.start()
+        if self._edges is not None:
+            self.edge_address = await self._edges.start(host, bound, anywhere=port == 0)
         self._health.serve()
         return bound
 
@@ -142,11 +163,15 @@ class RpcServer:
         end, and their callers, who are sent elsewhere by now, resume there.
         """
         self._health.leave()
+        if self._edges is not None:
+            self._edges.leave()
         await asyncio.sleep(self._settings.drain_pause_s)
         if not await self._in_flight.wait_quiet(_QUIET_S, self._settings.drain_s / 2):
             log.warning("calls still come: somebody does not ask for the server's health")
         self._health.end()
         self._streams.close()
+        if self._edges is not None:
+            self._edges.close()
         await self._server.stop(self._settings.drain_s)
         if not await self._in_flight.wait_idle(self._settings.drain_s):
             log.warning(
@@ -158,5 +183,7 @@ class RpcServer:
         """Stops at once."""
         self._streams.close()
         await self._server.stop(0)
+        if self._edges is not None:
+            self._edges.abort()
         await self._in_flight.wait_idle(1.0)
         await self._streams.wait_idle(1.0)

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
-
-import grpc
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
-from conjure.rpc.call import Call
 from conjure.rpc.chain import admit, auth, count, errors, handle, rate_limit
 from conjure.rpc.encode import encoder_of, event_id_of
 from conjure.rpc.errors import event_body
@@ -23,14 +20,15 @@ from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
+    from conjure.rpc.call import Call
+    from conjure.rpc.context import StreamTransportContext
     from conjure.rpc.layer import Layer, ServerContext, Step
     from conjure.rpc.methods import Method
 
 Items = AsyncGenerator[Any, None]
-StreamHandler = Callable[[Any, Call], Items]
+StreamHandler = Callable[[Any, "Call"], Items]
 
 _RECHECK_S: Final = 0.4  # a revoked key ends within 1 s (CONTRACT 0.1); processes hear of it in 0.2
-_LAST_WORD_S: Final = 1.0
 _REST_HEADERS: Final = {"cache-control": "no-store"}
 _TOO_SLOW: Final = "this caller reads too slowly; ask again from the last message that it has"
 
@@ -60,13 +58,11 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
     async def write(call: Call, data: bytes) -> None:
         try:
             async with asyncio.timeout(write_s) as waited:
-                await call.context.write(data)
+                await cast("StreamTransportContext", call.context).write(data)
         except TimeoutError:
             if waited.expired():
                 raise StreamInterrupted(_TOO_SLOW) from None
             raise
-        except grpc.aio.UsageError as error:  # the caller has gone
-            raise asyncio.CancelledError from error
 
     async def step(call: Call) -> None:
         now = asyncio.get_running_loop().time
@@ -92,7 +88,7 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
                 written = now()
                 if call.bill is not None and call.caller is not None:
                     call.bill.sent(call.caller, len(data))
-        call.context.set_trailing_metadata((("x-request-id", call.request_id),))
+        call.context.set_trailers((("x-request-id", call.request_id),))
 
     return step
 
@@ -164,10 +160,11 @@ STREAM_CHAIN: Final[tuple[Layer, ...]] = (
 )
 
 
-def compose_stream(
-    method: Method, server: ServerContext, handler: StreamHandler
-) -> Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[None]]:
-    """Returns the whole way of a streaming call of `method`, from raw bytes to raw bytes."""
+def compose_stream(method: Method, server: ServerContext, handler: StreamHandler) -> Step:
+    """Returns the whole way of a streaming call of `method`.
+
+    A step of it answers with None, or with what is left to be written: an error, for the edge.
+    """
     if not method.is_read:
         raise TypeError(f"{method.full_name}: a stream has no side effects")
 
@@ -177,16 +174,7 @@ def compose_stream(
     step: Step = innermost
     for layer in reversed(STREAM_CHAIN):
         step = layer(method, server, step)
-
-    async def serve(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
-        last: bytes | None = await step(Call(method, context, raw))
-        if last is not None:  # an error, for the edge
-            # Whoever has gone, or has a message stuck on its way, hears nothing.
-            with contextlib.suppress(Exception, asyncio.CancelledError):
-                async with asyncio.timeout(_LAST_WORD_S):
-                    await context.write(last)
-
-    return serve
+    return step
 
 
 def event_writer(method: Method) -> Callable[[Any], bytes]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import grpc
 
 from conjure.core.errors import MethodNotAllowed
-from conjure.rpc.call import read_metadata, request_id_of
+from conjure.rpc.call import request_id_of
 from conjure.rpc.errors import abort
+from conjure.rpc.grpc_context import GrpcContext
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from conjure.rpc.call import Context
+    from conjure.rpc.context import TransportContext
+    from conjure.rpc.grpc_context import GrpcServicerContext
 
 
 class UnknownRpcs(grpc.GenericRpcHandler):
@@ -29,8 +31,13 @@ class UnknownRpcs(grpc.GenericRpcHandler):
         return _HANDLER
 
 
-async def _refuse(requests: AsyncIterator[bytes], context: Context) -> None:
-    await abort(context, request_id_of(read_metadata(context)), MethodNotAllowed(_DETAIL))
+async def _refuse(requests: AsyncIterator[bytes], context: GrpcServicerContext) -> None:
+    await refuse_unknown(GrpcContext(context))
+
+
+async def refuse_unknown(context: TransportContext) -> NoReturn:
+    """Ends a call of an RPC that is not here."""
+    await abort(context, request_id_of(context.read_headers()), MethodNotAllowed(_DETAIL))
 
 
 _DETAIL: Final = "this server has no such RPC"

@@ -28,15 +28,17 @@ from conjure.core.private_files import (
     open_private_log,
     private_folder,
     replace_private,
+    socket_folder,
 )
 from conjure.edge.admin import private_socket
+from conjure.edge.config import EdgeConfig
 from conjure.edge.observe import Insight
-from conjure.edge.render import EdgeConfig, envoy_command, render
+from conjure.edge.render import envoy_command, render
 from conjure.run.child import Child, ChildFailed
 from conjure.run.embedded_store import locked, socket_for, socket_url, store_process
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, require_free, wait_for_port
-from conjure.settings import UNITS, Settings
+from conjure.settings import HIGHEST_PORT, UNITS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,9 +74,13 @@ async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     os.umask(UMASK)  # for what the store and Envoy write; they inherit it
-    with _held(directory) as (folder, lock), socket_for(folder / "store") as socket:
+    with (
+        _held(directory) as (folder, lock),
+        socket_for(folder / "store") as socket,
+        _edge_sockets() as sockets,
+    ):
         console = Console(highlight=False, soft_wrap=True)
-        parts = _Development(folder, console, lock=lock, socket=socket)
+        parts = _Development(folder, console, lock=lock, socket=socket, sockets=sockets)
         await parts.run(rest_port, grpc_port, stop)
 
 
@@ -94,13 +100,29 @@ def _held(directory: Path) -> Iterator[tuple[Path, int]]:
         yield directory.resolve(), lock
 
 
+@contextlib.contextmanager
+def _edge_sockets() -> Iterator[str]:
+    """Yields a folder for the socket file on which the server takes the edge's calls.
+
+    Raises ChildFailed when there is no place for one.
+    """
+    folder = socket_folder(str(HIGHEST_PORT))
+    if folder is None:
+        raise ChildFailed("TMPDIR is too long a path for a socket")
+    with folder as name:
+        yield name
+
+
 class _Development:
-    def __init__(self, directory: Path, console: Console, *, lock: int, socket: Path) -> None:
+    def __init__(
+        self, directory: Path, console: Console, *, lock: int, socket: Path, sockets: str
+    ) -> None:
         self._directory = directory
         self._file = directory / "dev.json"
         self._console = console
         self._lock = lock
         self._socket = socket
+        self._sockets = sockets
         self._store_url = socket_url(socket)
         self._known = _read(self._file)
         self._children: dict[str, Child] = {}
@@ -109,7 +131,9 @@ class _Development:
     async def run(self, rest_port: int | None, grpc_port: int | None, stop: asyncio.Event) -> None:
         started = time.monotonic()
         ports = self._choose_ports(rest_port, grpc_port)
-        environment = _server_environment(ports, self._store_url, self._user_secret())
+        environment = _server_environment(
+            ports, self._store_url, self._sockets, self._user_secret()
+        )
         # Read as the server reads them: server and edge then agree, whatever the shell has set.
         settings = Settings.from_environment(environment)
         async with contextlib.AsyncExitStack() as stack:
@@ -180,6 +204,9 @@ class _Development:
             insight=Insight(settings.tracing),
             max_body_bytes=settings.server.max_body_bytes,
             max_connection_streams=settings.server.max_connection_streams,
+            calls=settings.edge.transport,
+            sockets=settings.edge.sockets,
+            port_offset=settings.edge.port_offset,
             health_interval_s=settings.edge.health_interval_s,
             health_timeout_s=settings.edge.health_timeout_s,
         )
@@ -292,7 +319,9 @@ class _Development:
         _write_json(self._file, {**self._facts, "pids": {}})
 
 
-def _server_environment(ports: Ports, store_url: str, user_secret: str) -> dict[str, str]:
+def _server_environment(
+    ports: Ports, store_url: str, sockets: str, user_secret: str
+) -> dict[str, str]:
     """Returns the environment of the server: that of the shell, with what dev decides replaced."""
     environment = {
         **os.environ,
@@ -304,6 +333,7 @@ def _server_environment(ports: Ports, store_url: str, user_secret: str) -> dict[
         "CONJURE_SERVER_PORT": str(ports.server),
         "CONJURE_SERVER_WORKERS": "1",
         "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
+        "CONJURE_EDGE_SOCKETS": sockets,
         "CONJURE_METRICS_HOST": "127.0.0.1",
         "CONJURE_METRICS_PORT": str(ports.metrics),
         "CONJURE_AUTH_USER_JWT_SECRET": user_secret,

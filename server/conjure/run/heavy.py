@@ -33,7 +33,7 @@ from conjure.run.memory import keep_freed_blocks
 if TYPE_CHECKING:
     import grpc.aio
 
-    from conjure.rpc.layer import Serve
+    from conjure.rpc.over_grpc import Serve
     from conjure.settings import Settings
 
 _PR_SET_PDEATHSIG: Final = 1

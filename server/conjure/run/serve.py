@@ -60,7 +60,8 @@ async def _serve_here(settings: Settings) -> None:
             await stack.enter_async_context(metrics_listener(at.host, at.port))
         server, port = await stack.enter_async_context(serving(settings))
         log.info(
-            "serving", host=settings.server.host, port=port, metrics=at.port or None,
+            "serving", host=settings.server.host, port=port, edges=server.edge_address,
+            metrics=at.port or None,
             tracing=settings.tracing.endpoint or None, pid=os.getpid(),
         )  # fmt: skip
         tune_gc()

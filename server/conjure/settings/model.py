@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
+from conjure.core.transports import EdgeTransport
 from conjure.settings.bounds import HIGHEST_PORT
 from conjure.settings.domains import (
     AuthSettings,
@@ -89,6 +90,20 @@ class Settings:
             raise SettingsError(
                 f"{variable('metrics', 'port')} must leave a port up to 65535 per worker"
             )
+        if (
+            self.edge.transport is EdgeTransport.HTTP1
+            and not self.edge.sockets
+            and self.server.port
+        ):
+            last = self.server.port + self.server.workers - 1
+            if (
+                self.server.workers > self.edge.port_offset
+                or self.edge.port_of(last) > HIGHEST_PORT
+            ):
+                raise SettingsError(
+                    f"{variable('edge', 'port_offset')} must leave room for a port per worker,"
+                    " below it and up to 65535"
+                )
         if self.store.timeout_s >= self.server.deadline_s:
             raise SettingsError(f"{variable('store', 'timeout_s')} must be below {deadline}")
         if self.server.workers > 1 and self.server.drain_pause_s < self.edge.notice_s:

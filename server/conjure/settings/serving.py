@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
+from conjure.core.transports import EdgeTransport
 from conjure.settings.bounds import DAY_S, HIGHEST_PORT, MANY, MOMENT_S, MOST_BYTES, number
 from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
@@ -21,7 +22,23 @@ _HEADER: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+=[\x20-\x7e]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """Health checks of the servers by the edges. `serve` and `edge` must be given the same values."""
+    """What edges and servers agree on. `serve` and `edge` must be given the same values."""
+
+    # How edges send unary calls: http1 (gRPC messages over HTTP/1.1, a third of the cost) or grpc (the
+    # standard way). Servers listen for both, but believe an edge only where this says. OPERATIONS.md says in
+    # which order to change it.
+    calls: str = "http1"
+    # Folder for the socket files of http1, where edges and servers share a machine. Only who may enter it can
+    # call. Empty: a port.
+    sockets: str = ""
+    # Without such a folder, the port of http1 is the server's port plus this. It has the TLS of the server.
+    port_offset: int = number(100, 1, 32_767)
+    # Connections of edges to one worker over http1. One call at a time is on each.
+    max_connections: int = number(4_096, 1, MANY)
+    # An edge has sent a request whole, and taken its answer, within this: both are in its memory before.
+    transfer_s: float = number(30.0, MOMENT_S, DAY_S)
+    # A connection without a call is closed after this. Above the edge's 60 s, or calls would meet its end.
+    idle_s: float = number(300.0, 61.0, DAY_S)
 
     # Time between two health checks of one server. A check is a few bytes, so it is frequent enough to keep
     # a drain short.
@@ -34,9 +51,26 @@ class EdgeSettings:
         """Seconds until every edge has noticed that a server leaves or is back, one lost check included."""
         return 2 * self.health_interval_s + self.health_timeout_s
 
+    @property
+    def transport(self) -> EdgeTransport:
+        """How edges send unary calls."""
+        return EdgeTransport(self.calls)
+
+    def socket_of(self, port: int) -> str:
+        """Returns the path of the socket file of the worker with this gRPC port."""
+        return f"{self.sockets.rstrip('/')}/{port}"
+
+    def port_of(self, port: int) -> int:
+        """Returns the port for edges of the worker with this gRPC port."""
+        return port + self.port_offset
+
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
+        if self.calls not in set(EdgeTransport):
+            raise SettingsError(f"{variables['calls']} must be http1 or grpc")
+        if self.sockets and not self.sockets.startswith("/"):
+            raise SettingsError(f"{variables['sockets']} must be an absolute path")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from conjure.edge.admin import private_socket
-from conjure.edge.render import EdgeConfig, envoy_binary, render
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import envoy_binary, render
 from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
 from support.ports import claimed_port

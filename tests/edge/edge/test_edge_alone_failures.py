@@ -11,7 +11,8 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from conjure.edge.render import EdgeConfig, EdgeError, envoy_binary, render, validate
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import EdgeError, envoy_binary, render, validate
 from support.edge.envoy import Edge
 from support.edge.upstream import Cable, Upstream, json_answer
 from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame, rest_fields

@@ -10,7 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from conjure.edge.render import EdgeConfig, render
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import render
 from conjure.edge.tls import ListenerTls, UpstreamTls
 from support.cli import Conjure
 

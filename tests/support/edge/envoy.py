@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from conjure.edge.admin import private_socket
-from conjure.edge.render import EdgeConfig, envoy_command, render
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import envoy_command, render
 from support.ports import claimed_port
+from support.stack import agreed_on
 from support.until import LIMIT_S, until
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Edge:
                 admin_socket=private_socket(),
                 access_log=str(folder / "access.log"),
             ),
-            **{"health_timeout_s": LIMIT_S, **settings},
+            **{"health_timeout_s": LIMIT_S, **agreed_on(), **settings},
         )
         self.rest = f"http://127.0.0.1:{self.config.rest_port}"
         self.grpc = f"127.0.0.1:{self.config.grpc_port}"

@@ -1,4 +1,4 @@
-"""A real gRPC server for Envoy to call: it keeps what arrives and answers what a test tells it to."""
+"""A real server for Envoy to call, over gRPC and over HTTP/1.1: it keeps what arrives, and answers as told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import grpc
 from google.api.httpbody_pb2 import HttpBody
@@ -14,7 +14,9 @@ from grpc_health.v1 import health_pb2
 from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
+from conjure.settings import Settings
 from conjure.v1.rest_pb2 import RestEnvelope
+from support.edge.upstream_http1 import serve
 
 Answer = Callable[["Call", grpc.aio.ServicerContext], Awaitable[bytes]]
 
@@ -59,6 +61,7 @@ class Upstream(grpc.GenericRpcHandler):
     health: HealthServicer = field(default_factory=HealthServicer)
     called: asyncio.Event = field(default_factory=asyncio.Event)
     server: grpc.aio.Server | None = None
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails):
         method = handler_call_details.method
@@ -66,12 +69,20 @@ class Upstream(grpc.GenericRpcHandler):
             return None
 
         async def handle(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
-            call = Call(method, request, list(context.invocation_metadata()))
-            self.calls.append(call)
-            self.called.set()
-            return await self.answer(call, context)
+            return await self.handle(method, request, context)
 
         return grpc.unary_unary_rpc_method_handler(handle)
+
+    async def handle(self, method: str, request: bytes, context: Any) -> bytes:
+        call = Call(method, request, list(context.invocation_metadata()))
+        self.calls.append(call)
+        self.called.set()
+        return await self.answer(call, context)
+
+    async def is_serving(self) -> bool:
+        asked = health_pb2.HealthCheckRequest()
+        found = await self.health.Check(asked, None)
+        return found.status == health_pb2.HealthCheckResponse.SERVING
 
     async def __aenter__(self) -> Self:
         self.server = grpc.aio.server(
@@ -89,6 +100,8 @@ class Upstream(grpc.GenericRpcHandler):
         await self.health.set("", health_pb2.HealthCheckResponse.SERVING)
         self.port = self.server.add_insecure_port(f"127.0.0.1:{self.port}")
         await self.server.start()
+        path = Settings.from_environment().edge.socket_of(self.port)
+        self.edges = await asyncio.start_unix_server(lambda r, w: serve(self, r, w), path)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -96,6 +109,9 @@ class Upstream(grpc.GenericRpcHandler):
 
     async def stop(self) -> None:
         assert self.server is not None
+        self.edges.close()
+        for task in tuple(self.connections):
+            task.cancel()
         await self.server.stop(0)
 
     @property

@@ -7,8 +7,9 @@ import json
 import pytest
 import yaml
 
+from conjure.edge.config import EdgeConfig
 from conjure.edge.observe import Insight, access_log
-from conjure.edge.render import EdgeConfig, render, validate
+from conjure.edge.render import render, validate
 from conjure.settings import TracingSettings
 
 SOCKET = "/tmp/conjure-edge-9901.sock"

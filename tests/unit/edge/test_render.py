@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 import yaml
 
-from conjure.edge.render import EdgeConfig, render
+from conjure.edge.config import EdgeConfig
+from conjure.edge.render import render
 from conjure.settings import ServerSettings
 
 CONFIG = EdgeConfig(upstreams=(("127.0.0.1", 1),))

@@ -13,8 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conjure.edge.config import EdgeConfig
 from conjure.edge.observe import Insight
-from conjure.edge.render import EdgeConfig, EdgeError, render, validate
+from conjure.edge.render import EdgeError, render, validate
 from conjure.rates.gcra import Limit, spend
 from conjure.settings import (
     MOST_UNITS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjure.edge.render import EdgeConfig
+from conjure.edge.config import EdgeConfig
 from conjure.settings import UNITS, CapSettings, Settings, SettingsError, ShareSettings
 
 SECTIONS = {

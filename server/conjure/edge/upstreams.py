@@ -1,0 +1,170 @@
+"""The servers as Envoy's clusters: one for gRPC, and one for unary calls over HTTP/1.1 where edges make them.
+
+Both are the same servers, and what makes one healthy, lost or full is said once. A stream, a watch of health
+and what internal services call is always gRPC (`core.transports`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.core.transports import EdgeTransport
+from conjure.edge.units import duration
+
+if TYPE_CHECKING:
+    from conjure.edge.config import EdgeConfig
+
+CLUSTERS: Final = {EdgeTransport.GRPC: "servers", EdgeTransport.HTTP1: "unary"}
+"""The cluster of each way to a server."""
+
+HEALTH_PATH: Final = "/health"
+"""What servers answer on HTTP/1.1 (`rpc.http1.connection`)."""
+
+_HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_IDLE_S: Final = 60.0  # below what servers close unused connections after (EdgeSettings.idle_s)
+
+
+def server_clusters(config: EdgeConfig) -> list[dict[str, Any]]:
+    """Returns the clusters that routes lead to."""
+    return [_grpc(config), *([_http1(config)] if config.calls is EdgeTransport.HTTP1 else [])]
+
+
+def _grpc(config: EdgeConfig) -> dict[str, Any]:
+    addresses = [_at_port(host, port) for host, port in config.upstreams]
+    windows = {"initial_stream_window_size": 65_536, "initial_connection_window_size": 1_048_576}
+    http2 = {"max_concurrent_streams": config.max_connection_streams, **windows}
+    return {
+        **_cluster(config, EdgeTransport.GRPC, addresses),
+        "type": _discovery(config),
+        "transport_socket": _tls(config, "h2"),
+        "upstream_connection_options": _KEEPALIVE,
+        "typed_extension_protocol_options": _protocol(
+            {"http2_protocol_options": http2}, idle_s=300.0
+        ),
+        "health_checks": [{**_health(config), "grpc_health_check": {"service_name": ""}}],
+    }
+
+
+def _http1(config: EdgeConfig) -> dict[str, Any]:
+    if config.sockets:
+        addresses = [{"pipe": {"path": config.socket_of(port)}} for _, port in config.upstreams]
+        way: dict[str, Any] = {"type": "STATIC"}
+    else:
+        addresses = [_at_port(host, config.port_of(port)) for host, port in config.upstreams]
+        way = {
+            "type": _discovery(config),
+            "transport_socket": _tls(config, "http/1.1"),
+            "upstream_connection_options": _KEEPALIVE,
+        }
+    check = {"http_health_check": {"path": HEALTH_PATH, "host": "server"}}
+    return {
+        **_cluster(config, EdgeTransport.HTTP1, addresses),
+        **way,
+        # gRPC's status is a trailer of the answer.
+        "typed_extension_protocol_options": _protocol(
+            {"http_protocol_options": {"enable_trailers": True}}, idle_s=_IDLE_S
+        ),
+        "health_checks": [{**_health(config), **check}],
+    }
+
+
+def _cluster(
+    config: EdgeConfig, transport: EdgeTransport, addresses: list[dict[str, Any]]
+) -> dict[str, Any]:
+    name = CLUSTERS[transport]
+    calls = {
+        # Over HTTP/1.1 each call in progress has a connection of its own.
+        "max_connections": 1024 if transport is EdgeTransport.GRPC else config.max_requests,
+        "max_pending_requests": 1024,
+        "max_requests": config.max_requests,
+        # Only what no server has seen, and reads, are sent again; each at most twice. A worker that is killed
+        # may have had many.
+        "max_retries": 512,
+    }
+    # Streams (routes of this priority) last: they must not take the places of calls. Servers bound them.
+    streams = {**calls, "priority": "HIGH", "max_requests": config.max_streams}
+    return {
+        "name": name,
+        "connect_timeout": "1s",
+        "per_connection_buffer_limit_bytes": 32_768,
+        "lb_policy": "ROUND_ROBIN",
+        # Without it Envoy sends to servers it knows to be down once half of them are.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "circuit_breakers": {
+            "thresholds": [calls, *([streams] if transport is EdgeTransport.GRPC else [])]
+        },
+        "outlier_detection": _OUTLIERS,
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [
+                {"lb_endpoints": [{"endpoint": {"address": address}} for address in addresses]}
+            ],
+        },
+    }
+
+
+_KEEPALIVE: Final = {
+    "tcp_keepalive": {"keepalive_probes": 3, "keepalive_time": 10, "keepalive_interval": 5}
+}
+
+# Only for servers that cannot be reached. An answer, whatever it says, never ejects: errors of the REST face
+# are gRPC OK, and a bad request repeated must not take a server out.
+_OUTLIERS: Final = {
+    "split_external_local_origin_errors": True,
+    "consecutive_local_origin_failure": 5,
+    "enforcing_consecutive_5xx": 0,
+    "enforcing_consecutive_gateway_failure": 0,
+    "enforcing_success_rate": 0,
+    "enforcing_local_origin_success_rate": 0,
+    "base_ejection_time": "5s",
+    "max_ejection_time": "30s",
+    # A single server is never ejected.
+    "max_ejection_percent": 50,
+}
+
+
+def _health(config: EdgeConfig) -> dict[str, Any]:
+    """A server that drains waits for as long as these need to notice (`rpc.server.RpcServer.drain`)."""
+    interval = duration(config.health_interval_s)
+    return {
+        "timeout": duration(config.health_timeout_s),
+        "interval": interval,
+        # Before the first request there is no traffic; a server must not wait a minute to be found.
+        "no_traffic_interval": interval,
+        "unhealthy_interval": interval,
+        # Of checks without an answer. NOT_SERVING is one: it counts at once.
+        "unhealthy_threshold": 2,
+        "healthy_threshold": 1,
+    }
+
+
+def _protocol(http: dict[str, Any], *, idle_s: float) -> dict[str, Any]:
+    common = {"idle_timeout": duration(idle_s), "max_headers_count": 100}
+    return {
+        _HTTP: {
+            "@type": f"type.googleapis.com/{_HTTP}",
+            "common_http_protocol_options": common,
+            "explicit_http_config": http,
+        }
+    }
+
+
+def _tls(config: EdgeConfig, protocol: str) -> dict[str, Any] | None:
+    if config.upstream_tls is None:
+        return None
+    hosts = tuple(host for host, _ in config.upstreams)
+    return config.upstream_tls.socket(hosts, protocol)
+
+
+def _at_port(host: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": host, "port_value": port}}
+
+
+def _discovery(config: EdgeConfig) -> str:
+    try:
+        for host, _ in config.upstreams:
+            ipaddress.ip_address(host)
+    except ValueError:
+        return "STRICT_DNS"
+    return "STATIC"

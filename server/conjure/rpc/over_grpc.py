@@ -1,0 +1,73 @@
+"""Composed calls as handlers of grpc.aio: from the transport's bytes and context to a `Call`, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+import orjson
+
+from conjure.core.transports import EdgeTransport, edge_transport
+from conjure.rpc.call import RELAYED, Call
+from conjure.rpc.grpc_context import GrpcContext
+
+if TYPE_CHECKING:
+    from conjure.rpc.grpc_context import GrpcServicerContext
+    from conjure.rpc.layer import Step
+    from conjure.rpc.methods import Method
+
+Serve = Callable[[bytes, "GrpcServicerContext"], Awaitable[bytes]]
+"""The whole way of a unary call over gRPC, from raw bytes to raw bytes."""
+
+_LAST_WORD_S: Final = 1.0
+
+
+def unary_handler(
+    method: Method,
+    step: Step,
+    edge_calls: EdgeTransport,
+    within: Callable[[Serve], Serve] | None = None,
+) -> grpc.RpcMethodHandler[Any, Any]:
+    """Returns the handler of a unary RPC; `within` is what a heavy worker puts around each call."""
+    # Raw bytes in and out: reading and writing are layers of the chain, so that a message that cannot be read
+    # is answered like every other error.
+    if within is not None:
+        return grpc.unary_unary_rpc_method_handler(within(_relayed(method, step)))
+    may_be_marked = edge_transport(edge_calls, is_stream=False) is EdgeTransport.GRPC
+
+    async def serve(raw: bytes, context: GrpcServicerContext) -> bytes:
+        call = Call(method, GrpcContext(context, may_be_marked=may_be_marked), raw)
+        del raw  # `call.release` is to be what frees it
+        answer: bytes = await step(call)
+        return answer
+
+    return grpc.unary_unary_rpc_method_handler(serve)
+
+
+def _relayed(method: Method, step: Step) -> Serve:
+    async def serve(raw: bytes, context: GrpcServicerContext) -> bytes:
+        ours = GrpcContext(context)
+        call = Call(method, ours, raw, relayed=orjson.loads(ours.read_binary_header(RELAYED)))
+        del raw
+        answer: bytes = await step(call)
+        return answer
+
+    return serve
+
+
+def stream_handler(method: Method, step: Step) -> grpc.RpcMethodHandler[Any, Any]:
+    """Returns the handler of an RPC that answers with a stream."""
+
+    async def serve(raw: bytes, context: GrpcServicerContext) -> None:
+        ours = GrpcContext(context)
+        last: bytes | None = await step(Call(method, ours, raw))
+        if last is not None:  # an error, for the edge
+            # Whoever has gone, or has a message stuck on its way, hears nothing.
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                async with asyncio.timeout(_LAST_WORD_S):
+                    await ours.write(last)
+
+    return grpc.unary_stream_rpc_method_handler(serve)
