@@ -19,6 +19,8 @@ from google.api.httpbody_pb2 import HttpBody
 from grpc_health.v1 import health_pb2
 from grpc_health.v1._async import HealthServicer
 
+from conjure.run.scheduling import let_threads_wait
+
 _NOTHING = HttpBody(content_type="application/json").SerializeToString()
 _raw = grpc.unary_unary_rpc_method_handler  # from bytes to bytes
 
@@ -53,6 +55,7 @@ async def main(port: int, answer: bytes) -> None:
     )
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
+    let_threads_wait()
     await server.wait_for_termination()
 
 
