@@ -73,14 +73,14 @@ class Ratio:
 CPU: Final = (
     Ratio("REST connect, server, known token", "the peer",
           "connect", "connect, known", "peer connect, known", _SERVER, 0.40),
-    # As DESIGN 5 measured it. The peer of the lines beside these remembers what it signed, as ours does.
-    Ratio("REST connect, server, known token, as DESIGN 5 has it", "the peer, signing each time",
+    # As the target was measured. The peer of the lines beside these remembers what it signed, as ours does.
+    Ratio("REST connect, server, known token, as first measured", "the peer, signing each time",
           "connect", "connect, known", "peer connect, known, signed each time", _SERVER, 0.40),
     Ratio("REST connect, server, fresh token", "the peer",
           "connect", "connect, fresh", "peer connect, fresh", _SERVER, 0.60),
     Ratio("REST connect, known, server + Envoy", "the peer + its Envoy",
           "connect", "connect, known", "peer connect, known", _BOTH, 0.55),
-    Ratio("REST connect, known, server + Envoy, as DESIGN 5 has it", "the peer, signing each time, + its Envoy",
+    Ratio("REST connect, known, server + Envoy, as first measured", "the peer, signing each time, + its Envoy",
           "connect", "connect, known", "peer connect, known, signed each time", _BOTH, 0.55),
     Ratio("REST connect, fresh, server + Envoy", "the peer + its Envoy",
           "connect", "connect, fresh", "peer connect, fresh", _BOTH, 0.70),
