@@ -316,8 +316,10 @@ def request_of(call: Call) -> Message:
     if len(call.raw) > limit + (_ENVELOPE_BYTES if call.is_rest else 0):
         raise PayloadTooLarge
     try:
-        message = method.request.FromString(call.raw)
         envelope = rest_pb2.RestEnvelope.FromString(call.raw) if call.is_rest else None
+        # Of the message itself the edge sends what stands in the path.
+        is_empty = call.is_rest and not method.path_fields
+        message = method.request() if is_empty else method.request.FromString(call.raw)
     except Exception as error:  # protobuf raises DecodeError and, for some inputs, others
         raise MalformedRequest("the request is not a message of this method") from error
     if envelope is not None:
