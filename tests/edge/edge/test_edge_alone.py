@@ -17,6 +17,8 @@ from support.edge.upstream import Upstream, json_answer
 if TYPE_CHECKING:
     import httpx
 
+pytestmark = pytest.mark.both_ways
+
 KIB, MIB = 1 << 10, 1 << 20
 CONNECT = "/v1/sessions/connect"
 PREFLIGHT = {"origin": "https://play.example", "access-control-request-method": "POST"}

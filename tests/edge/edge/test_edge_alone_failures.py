@@ -18,13 +18,15 @@ from support.edge.upstream import Cable, Upstream, json_answer
 from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame, rest_fields
 from support.until import LIMIT_S, until
 
+pytestmark = pytest.mark.both_ways
+
 CONNECT = "/v1/sessions/connect"
 GET_WORLD = "/conjure.v1.WorldService/GetWorld"
 TIMEOUT_S = 1.0  # of the edge whose patience is tested; the others have the default
 
 
 @pytest.fixture
-async def upstream():
+async def upstream(way):
     async with Upstream() as upstream:
         yield upstream
 

@@ -15,6 +15,8 @@ from support.ports import claimed_port
 from support.rest import assert_error, bearer, import_world
 from support.until import LIMIT_S
 
+pytestmark = pytest.mark.both_ways
+
 GETS = [method for method in rest_methods() if method.verb == "GET"]
 OF_EACH_ANSWER = {"date", "x-request-id"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"

@@ -17,6 +17,8 @@ from support.rpc import Client, metadata
 from support.stack import channel, resident_bytes
 from support.until import LIMIT_S
 
+pytestmark = pytest.mark.both_ways
+
 WORLD = "/conjure.v1.WorldService/GetWorld"
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from support.edge.every_rpc import Answer, Place
     from support.stack import Stack
 
+pytestmark = pytest.mark.both_ways
+
 NOWHERE = ("11111111-2222-4333-8444-555555555555", "not-a-uuid")
 ABSENT = {
     "id": NOWHERE,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from support.stack import TestApp
 
+pytestmark = pytest.mark.both_ways
+
 BEHIND_A_CREDENTIAL = [
     case
     for case in CASES
