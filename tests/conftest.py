@@ -54,6 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--store", choices=("one", "cluster"), default="one",
         help="what the shared stack stores in: one server, or a cluster of nine",
     )  # fmt: skip
+    parser.addoption(
+        "--tokens", type=int, default=None,
+        help="how many damaged tokens tests/unit/core/test_jwts.py compares, with a seed of its own",
+    )  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -95,8 +95,8 @@ class Call:
         self.headers = context.read_headers() if relayed is None else relayed
         is_marked = EDGE_MARK in self.headers
         self.is_rest = is_marked and context.may_be_marked
-        self.is_misplaced = is_marked and not self.is_rest
-        """Who calls says that it is an edge, where none calls."""
+        self.is_misplaced = is_marked and not self.is_rest and _ORIGINAL_VERB in self.headers
+        """An edge, as it seems, where none is believed: it would make noise of a typed answer."""
         self.request_id = request_id_of(self.headers)
         self.caller: ApiCaller | UserCaller | SessionCaller | None = None
         self.request_message: Message | None = None

@@ -19,6 +19,7 @@ import structlog
 from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
 from conjure.run.collector import tune_gc
+from conjure.run.descriptors import raise_descriptor_limit
 from conjure.run.memory import keep_freed_blocks
 from conjure.run.ports import reachable, require_free, wait_for_port
 from conjure.run.scrape import metrics_listener
@@ -45,6 +46,7 @@ def run(settings: Settings) -> None:
 
 async def _serve_here(settings: Settings) -> None:
     keep_freed_blocks()
+    raise_descriptor_limit()
     stop = _stop_event()
     # The default would end the process without a drain; only a supervisor can replace workers.
     asyncio.get_running_loop().add_signal_handler(

@@ -33,8 +33,8 @@ class EdgeSettings:
     sockets: str = ""
     # Without such a folder, the port of http1 is the server's port plus this. It has the TLS of the server.
     port_offset: int = number(100, 1, 32_767)
-    # Connections of edges to one worker over http1. One call at a time is on each.
-    max_connections: int = number(4_096, 1, MANY)
+    # Connections of edges to one worker over http1, one call at a time on each. An edge opens 17,408 at most.
+    max_connections: int = number(20_000, 1, MANY)
     # An edge has sent a request whole, and taken its answer, within this: both are in its memory before.
     transfer_s: float = number(30.0, MOMENT_S, DAY_S)
     # A connection without a call is closed after this. Above the edge's 60 s, or calls would meet its end.
