@@ -18,8 +18,6 @@ from support.edge.upstream import Cable, Upstream, json_answer
 from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame, rest_fields
 from support.until import LIMIT_S, until
 
-pytestmark = pytest.mark.both_ways
-
 CONNECT = "/v1/sessions/connect"
 GET_WORLD = "/conjure.v1.WorldService/GetWorld"
 TIMEOUT_S = 1.0  # of the edge whose patience is tested; the others have the default
@@ -82,6 +80,7 @@ def assert_error(response: httpx.Response, status: int) -> None:
     assert response.headers.get("retry-after") == ("1" if status == 503 else None)
 
 
+@pytest.mark.both_ways
 class TestRest:
     async def test_server_down(self, client, cable):
         cable.close()

@@ -15,8 +15,6 @@ from support.ports import claimed_port
 from support.rest import assert_error, bearer, import_world
 from support.until import LIMIT_S
 
-pytestmark = pytest.mark.both_ways
-
 GETS = [method for method in rest_methods() if method.verb == "GET"]
 OF_EACH_ANSWER = {"date", "x-request-id"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -103,6 +101,7 @@ class TestTheEdgeAlone:
             assert answer.headers["vary"] == vary
 
 
+@pytest.mark.both_ways
 class TestTheWholeStack:
     """What the server answers, with its ETags and its refusals."""
 
