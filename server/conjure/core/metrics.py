@@ -238,7 +238,8 @@ SHARE_YIELDS: Final = _counts(
 )
 RPC_IN_FLIGHT: Final = _gauge("conjure_rpc_in_flight", "Calls that run now.", "kind")
 EDGE_CONNECTIONS: Final = _gauge(
-    "conjure_edge_connections", "Open connections of edges over HTTP/1.1, each with one call at most."
+    "conjure_edge_connections",
+    "Open connections of edges over HTTP/1.1, each with one call at most.",
 )
 
 # The store.
