@@ -21,6 +21,7 @@ from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.rates.exchange import RateExchange
 from conjure.rates.limiter import RateLimiter
 from conjure.rpc.auth import Authenticator
+from conjure.rpc.compression import Compressor
 from conjure.rpc.heavy import HeavyWork
 from conjure.rpc.layer import ServerContext
 from conjure.rpc.server import RpcServer
@@ -121,8 +122,15 @@ async def serving(
         if heavy is not None:
             await stack.enter_async_context(heavy)
             stack.enter_context(metrics.HEAVY_WAITING.reads(lambda: heavy.calls))
+        compressor = stack.enter_context(Compressor(settings.gzip))
         context = ServerContext(
-            settings, authenticator, rates, tracer, heavy, is_relay=within is not None
+            settings,
+            authenticator,
+            rates,
+            tracer,
+            heavy,
+            compressor=compressor,
+            is_relay=within is not None,
         )
         for gauge in (
             metrics.RPC_IN_FLIGHT.reads(lambda: context.in_flight.count, "call"),

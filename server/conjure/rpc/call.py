@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
+from conjure.core.codings import accepts_gzip
 from conjure.core.credential_forms import looks_secret
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
@@ -65,6 +66,7 @@ class Call:
         "context",
         "failure",
         "give_way",
+        "has_gzip",
         "headers",
         "headers_sent",
         "is_misplaced",
@@ -102,6 +104,7 @@ class Call:
         self.request_message: Message | None = None
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
+        self.has_gzip = False  # what the caller has is the answer in gzip
         self.is_replayed = False
         self.headers_sent = False
         self.failure: Reason | None = None
@@ -161,6 +164,15 @@ class Call:
     def verb(self) -> str:
         """The verb of the HTTP request, upper case; empty for a call that did not come through the edge."""
         return self.headers.get(_ORIGINAL_VERB, "")
+
+    @property
+    def takes_gzip(self) -> bool:
+        """Whether the answer may go out in gzip: over REST, where the contract and the caller say so."""
+        return (
+            self.is_rest
+            and self.method.is_compressed
+            and accepts_gzip(self.headers.get("accept-encoding"))
+        )
 
     @property
     def bearer(self) -> str | None:

@@ -24,6 +24,7 @@ from conjure.core.errors import (
     TooHeavy,
     UnprocessableCreation,
 )
+from conjure.core.preconditions import uncoded
 from conjure.core.weights import is_heavier
 from conjure.rpc.assertions import calling
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
@@ -336,7 +337,7 @@ def request_of(call: Call) -> Message:
             asserted = getattr(message, "expected_rev", "")
             original = call.headers.get("x-envoy-original-path", "")
             decode_query(original, message, except_fields=method.path_fields)
-            if asserted and asserted != getattr(message, "expected_rev", ""):
+            if asserted and uncoded(asserted) != uncoded(getattr(message, "expected_rev", "")):
                 raise ConflictingPreconditions
     call.request_message = message
     return message

@@ -231,6 +231,23 @@ class HeavySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GzipSettings:
+    """Answers in gzip, for clients that accept it (`conjure.rpc.compression`)."""
+
+    # Answers below this go out as they are: a few packets either way.
+    least_bytes: int = number(1_024, 1, MOST_BYTES)
+    # Documents up to this are compressed when they are first asked for, which takes 0.4 ms for 17 KB and 3 at
+    # most. Larger ones are compressed by a thread, and go out as they are until it is done.
+    at_once_bytes: int = number(32_768, 1, MOST_BYTES)
+    # Compressed documents per worker, with the documents, by which they are found.
+    cache_bytes: int = number(32_000_000, 1, MOST_BYTES)
+
+    def verify(self, variables: Variables) -> None:
+        """Raises SettingsError."""
+        variables.require_bounds()
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """The log of the server, on standard error."""
 
