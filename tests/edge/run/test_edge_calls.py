@@ -5,18 +5,25 @@ How to change it without one failed request is in `chaos/test_edge_calls.py`.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
+import signal
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from conjure.core.transports import EdgeTransport
-from support.rest import assert_error, bearer, import_world
+from support.reactor import Reactor, once
+from support.rest import assert_error, bearer, connect, import_world, mint
 from support.stack import running_edge, running_server
 from support.until import LIMIT_S, until
 from support.worlds import small_world
+
+if TYPE_CHECKING:
+    from conjure.run.child import Child
 
 MISPLACED = (
     "this server takes edges' calls on another listener: CONJURE_EDGE_CALLS of the two differs"
@@ -30,6 +37,7 @@ class Parts:
         self._store_url = stack.store_url
         self._folder = tmp_path
         self._servers: dict[str, contextlib.AsyncExitStack] = {}
+        self._children: dict[str, Child] = {}
         self.all = contextlib.AsyncExitStack()
 
     async def server(self, name: str, port: int | None = None, **environment: str) -> int:
@@ -37,7 +45,7 @@ class Parts:
         folder.mkdir(exist_ok=True)
         running = self._servers[name] = contextlib.AsyncExitStack()
         self.all.push_async_callback(running.aclose)
-        _, port = await running.enter_async_context(
+        self._children[name], port = await running.enter_async_context(
             running_server(
                 folder, self._store_url, {"CONJURE_LOG_CALLS": "true", **environment}, port=port
             )
@@ -47,6 +55,9 @@ class Parts:
     async def replace(self, name: str, port: int, **environment: str) -> None:
         await self._servers[name].aclose()
         await self.server(name, port, **environment)
+
+    def kill(self, name: str) -> None:
+        os.kill(self._children[name].pid, signal.SIGKILL)
 
     async def edge(self, *ports: int, calls: str, statuses=(200,)) -> httpx.AsyncClient:
         folder = self._folder / f"edge-{calls}"
@@ -146,3 +157,31 @@ async def test_a_server_that_is_asked_over_grpc_believes_edges_on_both(parts, ap
     for calls in ("http1", "grpc"):
         rest = await parts.edge(port, calls=calls)
         assert await import_world(rest, app.secret)
+
+
+@pytest.mark.both_ways
+async def test_a_write_is_not_sent_again_when_the_server_that_has_it_is_killed(parts, app, way):
+    """There is another server, which does not get it: what the first one did is unknown, and said so."""
+    let_go = asyncio.Event()
+    async with Reactor(answer=once(let_go)) as reactor:
+        ports = {
+            name: await parts.server(
+                name,
+                CONJURE_EDGE_CALLS=way,
+                CONJURE_RUNTIME_PROVIDER="reactor",
+                CONJURE_RUNTIME_REACTOR_URL=f"http://127.0.0.1:{reactor.port}",
+                CONJURE_RUNTIME_REACTOR_API_KEY=name,
+                CONJURE_RUNTIME_REACTOR_MODEL="m",
+                CONJURE_RUNTIME_TIMEOUT_S="12",
+            )
+            for name in ("one", "two")
+        }
+        rest = await parts.edge(*ports.values(), calls=way)
+        minted = await mint(rest, app.secret, await import_world(rest, app.secret))
+        answer = asyncio.create_task(connect(rest, minted["token"]))
+        await until(lambda: reactor.requests)
+        parts.kill(reactor.requests[0].headers["reactor-api-key"])
+        assert_error(await answer, 504)
+        assert len(reactor.requests) == 1, "nobody else was sent it"
+        assert await answers(rest, app) == 200, "the other one serves"
+        let_go.set()
