@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from conjure.providers.runtime import Runtime
     from conjure.rpc.over_grpc import Serve
+    from conjure.sessions.signing import SigningKeys
     from conjure.settings import RuntimeSettings, Settings
 
 
@@ -96,7 +97,9 @@ async def serving(
             is_cluster=settings.store.cluster,
             idempotency_s=settings.worlds.idempotency_s,
         )
-        runtime = await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack)
+        runtime = await _runtime(
+            settings.runtime, tokens, admin.signing_keys, settings.sessions.issuer, stack
+        )
         # What an asker has begun ends before its runtime's client is closed.
         asking = await stack.enter_async_context(
             Cleanup(
@@ -166,10 +169,14 @@ async def serving(
 
 
 async def _runtime(
-    settings: RuntimeSettings, tokens: SessionTokens, issuer: str, stack: contextlib.AsyncExitStack
+    settings: RuntimeSettings,
+    tokens: SessionTokens,
+    keys: SigningKeys,
+    issuer: str,
+    stack: contextlib.AsyncExitStack,
 ) -> Runtime:
     if settings.provider == "reactor":
         return await stack.enter_async_context(ReactorRuntime(settings))
     if settings.provider == "none":
         return NoRuntime()
-    return LocalRuntime(tokens.sign, issuer=issuer)
+    return LocalRuntime(tokens.sign, keys.kid_at, issuer=issuer)

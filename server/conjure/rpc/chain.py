@@ -1,6 +1,7 @@
 """The layers around every handler, outermost first, and the reason for each place.
 
-`rpc.layer` says what a layer is.
+`rpc.layer` says what a layer is. One that only does something before the next step is a plain function that
+returns what the next one returns: a coroutine fewer in each call.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2, rest_pb2
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from google.protobuf.message import Message
 
     from conjure.rpc.call import Call
@@ -133,10 +136,10 @@ def deadline(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the call when the caller's deadline, or ours, passes."""
     longest, deadlines = server.limits.deadline_s, server.deadlines
 
-    async def step(call: Call) -> Any:
+    def step(call: Call) -> Awaitable[Any]:
         remaining = call.context.time_remaining()
         limit_s = longest if remaining is None else min(remaining, longest)
-        return await deadlines.within(limit_s, following(call))
+        return deadlines.within(limit_s, following(call))
 
     return step
 
@@ -210,11 +213,11 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
     if method.scheme == auth_pb2.SCHEME_PUBLIC:
         return following
 
-    async def step(call: Call) -> Any:
+    def step(call: Call) -> Awaitable[Any]:
         assert call.caller is not None  # noqa: S101 - the auth layer put it there
         rates.spend(call.caller, len(call.raw))
         call.bill = rates
-        return await following(call)
+        return following(call)
 
     return step
 
@@ -224,10 +227,10 @@ def share(method: Method, server: ServerContext, following: Step) -> Step:
     if method.scheme == auth_pb2.SCHEME_PUBLIC:
         return following
 
-    async def step(call: Call) -> Any:
+    def step(call: Call) -> Awaitable[Any]:
         assert call.caller is not None  # noqa: S101 - the auth layer put it there
         call.place.join(call.caller.holders)
-        return await following(call)
+        return following(call)
 
     return step
 
@@ -238,14 +241,14 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
     if method.is_stream:  # it reads no document, and there is no way to relay it
         heavy = None
 
-    async def read_and_call(call: Call) -> Any:
+    def read_and_call(call: Call) -> Awaitable[Any]:
         try:
             check_required(request_of(call))
         except InvalidField as error:
             if method.is_creation:
                 raise UnprocessableCreation(*error.errors) from error
             raise
-        return await following(call)
+        return following(call)
 
     if heavy is None:
         return read_and_call

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from conjure.rpc.layer import ServerContext, Step
     from conjure.rpc.methods import Method
 
-_JSON: Final = "application/json"
+# An HttpBody up to the length of its data, as protobuf writes it (protobuf.dev, "Encoding"). By the message
+# class each answer would be copied three times more.
+_HEAD: Final[bytes] = (
+    httpbody_pb2.HttpBody(content_type="application/json").SerializeToString()
+    + httpbody_pb2.HttpBody(data=b"1").SerializeToString()[:-2]
+)
 
 
 def render(method: Method, server: ServerContext, following: Step) -> Step:
@@ -72,6 +77,10 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
 
 
 def http_body(data: bytes) -> bytes:
-    """Wraps a JSON body for the edge."""
-    wrapped: bytes = httpbody_pb2.HttpBody(content_type=_JSON, data=data).SerializeToString()
-    return wrapped
+    """Wraps a JSON body for the edge, as a serialized HttpBody."""
+    length, rest = bytearray(), len(data)
+    while rest > 0x7F:
+        length.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    length.append(rest)
+    return b"".join((_HEAD, length, data))
