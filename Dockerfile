@@ -17,6 +17,7 @@ COPY protos protos
 COPY edge edge
 COPY server server
 ARG CONJURE_TRACING_ENDPOINT=""
+ARG CONJURE_EDGE_CALLS=http1
 RUN /opt/build/bin/python protos/generate.py \
  && /opt/build/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /src/dist . \
  && /opt/conjure/bin/pip install --no-cache-dir --no-deps --no-index /src/dist/*.whl \
@@ -34,5 +35,6 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin conjure
 COPY --from=build /opt/conjure /opt/conjure
 USER 10001
 ENV PATH=/opt/conjure/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-EXPOSE 8090
+# gRPC, and the unary calls of edges: not for the public.
+EXPOSE 8090 8190
 CMD ["conjure", "serve"]

@@ -10,7 +10,10 @@ local UNRENDERED = {
   ["4"] = { "504", "the request took too long; its outcome is unknown" },
   ["12"] = { "404", "not found" }, -- an older server behind a newer edge
   ["14"] = { "504", "the outcome of the request is unknown" },
-  ["415"] = { "415", "the media type is not supported" }, -- an HTTP status: see routes.py
+  -- HTTP statuses. The first is of a server that takes edges' calls another way (CONJURE_EDGE_CALLS) and has
+  -- done nothing.
+  ["503"] = { "503", "the service is busy; nothing was changed" },
+  ["415"] = { "415", "the media type is not supported" }, -- see routes.py
 }
 -- Envoy refused a gRPC call before it looked for a route, and put its JSON where gRPC has its text.
 local UNREADABLE = { "400", "malformed request" }
@@ -29,7 +32,9 @@ function envoy_on_response(handle)
     -- For the access log, which is written when the gRPC status has been removed.
     handle:streamInfo():dynamicMetadata():set("conjure", "grpc_status", tonumber(code))
     headers:remove("x-http-status")
-    headers:remove("retry-after")
+    if status ~= "503" then
+      headers:remove("retry-after")
+    end
     headers:replace(":status", answer[1])
     headers:replace("content-type", "application/json")
     local body = handle:body(true)

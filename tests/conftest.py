@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from conjure.core.private_files import socket_folder
-from support.stack import Stack, TestApp, channel, new_app, running_stack
+from conjure.settings import EdgeSettings
+from support.stack import Stack, TestApp, channel, new_app, running_stack, serving_stack
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     import grpc.aio
 
@@ -27,6 +28,9 @@ settings.load_profile("steady")
 
 
 DESCRIPTORS = 4_096
+
+USUAL_WAY = EdgeSettings().calls
+OTHER_WAY = ({"http1", "grpc"} - {USUAL_WAY}).pop()
 
 
 def pytest_configure() -> None:
@@ -65,12 +69,46 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=marker.args[0]))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_ways` runs once by each way of edges' unary calls, and is named after it."""
+    if metafunc.definition.get_closest_marker("both_ways") and "way" in metafunc.fixturenames:
+        # None: as for a test without the mark, so that those share their parts with it.
+        metafunc.parametrize(
+            "way", [None, OTHER_WAY], ids=[USUAL_WAY, OTHER_WAY], indirect=True, scope="session"
+        )
+
+
 @pytest.fixture(scope="session")
-async def stack(
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """How unary calls of edges come to servers: of all that is started while this stands."""
+    calls = getattr(request, "param", None) or USUAL_WAY
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONJURE_EDGE_CALLS", calls)
+        yield calls
+
+
+@pytest.fixture(scope="session")
+def stack(way: str, request: pytest.FixtureRequest) -> Stack:
+    """All that a call passes, by the way that is tried: each is started when it is first asked for."""
+    return request.getfixturevalue("usual_stack" if way == USUAL_WAY else "other_stack")
+
+
+@pytest.fixture(scope="session")
+async def usual_stack(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[Stack]:
     cluster = request.config.getoption("--store") == "cluster"
     async with running_stack(tmp_path_factory.mktemp("stack"), cluster=cluster) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def other_stack(
+    usual_stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """A server and an edge of their own on the same store."""
+    directory = tmp_path_factory.mktemp("other_stack")
+    async with serving_stack(directory, usual_stack.store_url, usual_stack.store) as running:
         yield running
 
 

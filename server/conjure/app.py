@@ -159,6 +159,7 @@ async def serving(
             },
             within,
         )
+        stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
         bound = await server.start(
             settings.server.host if host is None else host,
             settings.server.port if port is None else port,

@@ -164,10 +164,11 @@ def test_a_change_of_the_day_excuses_the_counts_and_nothing_else():
 
 def test_the_table_says_what_happened():
     """18 calls, 11 acknowledged; the second injection (at 2.2) is felt until 4.5."""
-    row = Row("a fault", history(), [0.0, 2.2], 1)
+    row = Row("a fault", history(), [0.0, 2.2], 1, "http1")
     cells = dict(zip(HEAD, row.cells(), strict=True))
     assert cells == {
         "fault": "a fault",
+        "edge's calls": "http1",
         "requests": "18",
         "acknowledged": "11",
         "by the rules": "1",

@@ -24,7 +24,7 @@ FAULT_S = 4.0
 
 
 async def test_the_connections_between_edge_and_server_break(tmp_path):
-    async with Proxy(1) as one, Proxy(2) as other:
+    async with Proxy(1, to_server=True) as one, Proxy(2, to_server=True) as other:
 
         def through(ports):
             return [one.to(ports[0]), other.to(ports[1])]

@@ -30,10 +30,12 @@ def editor(rest, app, world_id) -> Editor:
 
 
 @pytest.fixture(scope="session")
-async def watched(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
+async def watched(
+    usual_stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Watched]:
     """A server and an edge that tell all about themselves, on the store that all share."""
     directory = tmp_path_factory.mktemp("watched")
-    async with running_watched(directory, stack.store_url) as running:
+    async with running_watched(directory, usual_stack.store_url) as running:
         yield running
 
 

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 async def second_server(
-    stack: Stack, tmp_path_factory: pytest.TempPathFactory
+    usual_stack: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[int]:
     """The port of another server process on the same store."""
-    async with running_server(tmp_path_factory.mktemp("second"), stack.store_url) as (_, port):
+    async with running_server(tmp_path_factory.mktemp("second"), usual_stack.store_url) as (
+        _,
+        port,
+    ):
         yield port
 
 

@@ -159,6 +159,18 @@ async def running_stack(
             url = (await stack.enter_async_context(running_cluster(directory / "store"))).url
         else:
             store, url = await stack.enter_async_context(running_store(directory / "store"))
+        yield await stack.enter_async_context(serving_stack(directory, url, store, environment))
+
+
+@contextlib.asynccontextmanager
+async def serving_stack(
+    directory: Path,
+    url: str,
+    store: Child | None,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Stack]:
+    """Server, edge and an administrative way in, on a store that is there."""
+    async with contextlib.AsyncExitStack() as stack:
         server, port = await stack.enter_async_context(running_server(directory, url, environment))
         edge, rest, rpc = await stack.enter_async_context(running_edge(directory, port))
         admin = await stack.enter_async_context(administration(store_settings(url), AuthSettings()))

@@ -15,6 +15,7 @@ from conjure.core.private_files import UMASK, replace_private
 from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
 from conjure.edge.observe import Insight
+from conjure.edge.probe import require_http1
 from conjure.edge.render import EdgeError, envoy_command, render
 from conjure.edge.render import validate as validate_config
 from conjure.edge.tls import ListenerTls, UpstreamTls
@@ -70,7 +71,7 @@ def edge(
     ] = 0,
     *,
     validate: Annotated[
-        bool, typer.Option("--validate", help="Only let Envoy check the configuration.")
+        bool, typer.Option("--validate", help="Only let Envoy check the configuration, and try it.")
     ] = False,
 ) -> None:
     """Render the Envoy configuration for given servers, and run, write or validate it."""
@@ -109,6 +110,7 @@ def edge(
         text = render(config)
         if validate:
             validate_config(text)
+            require_http1(config)
             print("the Envoy configuration is valid")
             return
         if write is not None:

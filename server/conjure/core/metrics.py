@@ -237,6 +237,10 @@ SHARE_YIELDS: Final = _counts(
     known=[("streams",)],
 )
 RPC_IN_FLIGHT: Final = _gauge("conjure_rpc_in_flight", "Calls that run now.", "kind")
+EDGE_CONNECTIONS: Final = _gauge(
+    "conjure_edge_connections",
+    "Open connections of edges over HTTP/1.1, each with one call at most.",
+)
 
 # The store.
 STORE_ROUND_TRIPS: Final = _counts(

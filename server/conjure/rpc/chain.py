@@ -100,7 +100,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         if call.is_rest and call.headers_sent and method.is_stream:
             return last_event(error)
         if not call.is_rest or call.headers_sent:
-            await abort(call.context, call.request_id, error)
+            await abort(call.context, call.request_id, error, tells_edge=call.is_misplaced)
         headers = error_headers(error)
         if server.is_relay:  # for the process that relayed the call
             headers[REASON] = error.reason.value
@@ -121,6 +121,7 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
 
     async def step(call: Call) -> Any:
         if call.is_misplaced:
+            log.warning(_MISPLACED)
             raise Overloaded(_MISPLACED)
         call.place = pool.take((call.address,))
         try:

@@ -110,8 +110,13 @@ def error_headers(error: AppError) -> dict[str, str]:
     return headers
 
 
-async def abort(context: TransportContext, request_id: str, error: AppError) -> NoReturn:
-    """Ends a call over gRPC with the failure as the single detail of its status."""
+async def abort(
+    context: TransportContext, request_id: str, error: AppError, *, tells_edge: bool = False
+) -> NoReturn:
+    """Ends a call over gRPC with the failure as the single detail of its status.
+
+    `tells_edge`: also with its HTTP status, for an edge that is not believed to be one.
+    """
     if isinstance(error, Relayed):
         assert isinstance(error.status, grpc.aio.AioRpcError)  # noqa: S101 - rpc.heavy
         told = error.status
@@ -127,7 +132,7 @@ async def abort(context: TransportContext, request_id: str, error: AppError) -> 
         ("grpc-status-details-bin", status.SerializeToString()),
         ("x-request-id", request_id),
     ]
-    trailers += [(k, v) for k, v in error_headers(error).items() if k != HTTP_STATUS]
+    trailers += [(k, v) for k, v in error_headers(error).items() if tells_edge or k != HTTP_STATUS]
     # Percent-encoding can triple a text; more of it is in the status.
     await context.abort(spec.code, short, trailers)
 

@@ -133,6 +133,11 @@ class RpcServer:
         )
         self._server.add_generic_rpc_handlers((UnknownRpcs(),))
 
+    @property
+    def edge_connections(self) -> int:
+        """How many connections edges have open for unary calls."""
+        return 0 if self._edges is None else self._edges.connections
+
     async def start(self, host: str, port: int) -> int:
         """Binds, serves and says so to health checks; returns the port. Raises SettingsError."""
         address = host if host.startswith("unix:") else f"{host}:{port}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-async def upstream() -> AsyncIterator[Upstream]:
+async def upstream(way: str) -> AsyncIterator[Upstream]:
     async with Upstream() as upstream:
         yield upstream
 

@@ -18,6 +18,8 @@ from conjure.edge.config import EdgeConfig
 from conjure.edge.render import envoy_binary, render
 from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
+from conjure.settings import EdgeSettings
+from support.cli import Conjure
 from support.ports import claimed_port
 from support.rest import bearer
 from support.stack import agreed_on
@@ -116,3 +118,37 @@ async def test_a_call_under_way_is_answered_when_the_edge_is_recorded_to_stop(co
         answer = await call
     assert answer.status_code == 200, answer.text
     await stopping
+
+
+@pytest.mark.parametrize("calls", ["http1", "grpc"])
+async def test_the_edges_image_calls_where_the_server_listens(stack, tmp_path, calls):
+    """Its configuration is made in the build, by a command that knows the server by its name only."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    server = compose["server"]["environment"]
+    build = compose["edge"]["build"]["args"]
+    assert server["CONJURE_EDGE_CALLS"] == build["CONJURE_EDGE_CALLS"]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "ARG CONJURE_EDGE_CALLS" in dockerfile
+    (options,) = re.findall(r"bin/conjure (edge .*) --write", dockerfile)
+    written = tmp_path / "envoy.yaml"
+    code, _, errors = await Conjure(stack, tmp_path)(
+        *options.split(), "--write", str(written), CONJURE_EDGE_CALLS=calls, CONJURE_EDGE_SOCKETS=""
+    )
+    assert (code, errors) == (0, "")
+    clusters = yaml.safe_load(written.read_text())["static_resources"]["clusters"]
+    called = {
+        cluster["name"]: (address["address"], address["port_value"])
+        for cluster in clusters
+        if cluster["name"] != "admin"
+        for locality in cluster["load_assignment"]["endpoints"]
+        for found in locality["lb_endpoints"]
+        for address in [found["endpoint"]["address"]["socket_address"]]
+    }
+    port = int(server["CONJURE_SERVER_PORT"])
+    over_http1 = ("server", EdgeSettings().port_of(port))
+    assert called["servers"] == ("server", port)
+    if calls == "http1":
+        assert called["unary"] == over_http1
+        assert f"EXPOSE {port} {over_http1[1]}\n" in dockerfile
+    else:
+        assert over_http1 not in called.values()

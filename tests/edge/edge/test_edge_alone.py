@@ -17,6 +17,7 @@ from support.edge.upstream import Upstream, json_answer
 if TYPE_CHECKING:
     import httpx
 
+
 KIB, MIB = 1 << 10, 1 << 20
 CONNECT = "/v1/sessions/connect"
 PREFLIGHT = {"origin": "https://play.example", "access-control-request-method": "POST"}
@@ -45,6 +46,7 @@ def assert_error(response: httpx.Response, status: int, upstream: Upstream | Non
         assert upstream.calls == []
 
 
+@pytest.mark.both_ways
 class TestRequests:
     async def test_every_method_reaches_its_rpc(self, client, upstream):
         for method in rest_methods():
@@ -252,6 +254,7 @@ class TestRefusals:
         assert upstream.calls == []
 
 
+@pytest.mark.both_ways
 class TestAnswers:
     @pytest.mark.parametrize(
         "status", [200, 202, 400, 401, 402, 403, 404, 405, 409, 413, 422, 429, 500, 503, 504]

@@ -24,7 +24,7 @@ TIMEOUT_S = 1.0  # of the edge whose patience is tested; the others have the def
 
 
 @pytest.fixture
-async def upstream():
+async def upstream(way):
     async with Upstream() as upstream:
         yield upstream
 
@@ -80,6 +80,7 @@ def assert_error(response: httpx.Response, status: int) -> None:
     assert response.headers.get("retry-after") == ("1" if status == 503 else None)
 
 
+@pytest.mark.both_ways
 class TestRest:
     async def test_server_down(self, client, cable):
         cable.close()

@@ -130,6 +130,7 @@ class TestPathsAndVerbs:
         assert answer.status_code == 200
 
 
+@pytest.mark.both_ways
 class TestSpoofedHeaders:
     @pytest.mark.parametrize(
         "headers",

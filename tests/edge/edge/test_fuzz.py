@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support.fuzz.run import Fuzz
+
+pytestmark = pytest.mark.both_ways
 
 
 async def test_some_over_rest(stack, app):

@@ -101,6 +101,7 @@ class TestTheEdgeAlone:
             assert answer.headers["vary"] == vary
 
 
+@pytest.mark.both_ways
 class TestTheWholeStack:
     """What the server answers, with its ETags and its refusals."""
 

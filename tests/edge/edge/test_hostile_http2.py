@@ -17,6 +17,8 @@ from support.rpc import Client, metadata
 from support.stack import channel, resident_bytes
 from support.until import LIMIT_S
 
+pytestmark = pytest.mark.both_ways
+
 WORLD = "/conjure.v1.WorldService/GetWorld"
 
 
@@ -190,13 +192,20 @@ class TestMetadata:
             stub = health_pb2_grpc.HealthStub(opened)
             assert (await stub.Check(health_pb2.HealthCheckRequest(), timeout=LIMIT_S)).status == 1
 
-    async def test_the_mark_of_the_edge_gives_no_rights(self, stack, app):
-        """Whoever reaches the server's own port may send it, and gains nothing: not even another form."""
+    async def test_the_mark_of_the_edge_gives_no_rights(self, stack, way):
+        """Whoever reaches the server's own port may send it, and gains nothing.
+
+        Not even another form, but where the server believes edges there (CONJURE_EDGE_CALLS=grpc).
+        """
         forged = (("x-conjure-edge", "1"), ("x-conjure-client", "203.0.113.5"))
         async with channel(stack.server_target) as opened:
             call = opened.unary_unary("/conjure.v1.UsageService/GetUsage")(
                 b"", metadata=forged, timeout=LIMIT_S
             )
+            if way == "grpc":
+                assert b"is required" in await call
+                assert dict(await call.initial_metadata())["x-http-status"] == "401"
+                return
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await call
             assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from support.edge.every_rpc import Answer, Place
     from support.stack import Stack
 
+
 NOWHERE = ("11111111-2222-4333-8444-555555555555", "not-a-uuid")
 ABSENT = {
     "id": NOWHERE,
@@ -111,6 +112,7 @@ def has_an_app(who: Caller) -> bool:
     return who.tenant is not None
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize("case", ADDRESSED, ids=str)
 async def test_what_is_not_there_and_what_is_not_yours_cannot_be_told_apart(ground, case):
     """Not by one byte of body or headers; and it is told to nobody whose credential would not do."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from support.stack import TestApp
 
+
 BEHIND_A_CREDENTIAL = [
     case
     for case in CASES
@@ -65,6 +66,7 @@ async def test_no_shared_cache_keeps_what_is_behind_a_credential(rest, place, ot
     assert {case.status, 401} <= statuses
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(
     "case", [case for case in BEHIND_A_CREDENTIAL if RPCS[case.rpc].verb == "GET"], ids=str
 )
@@ -92,6 +94,7 @@ async def test_nor_what_the_edge_refuses_itself(rest, place):
     check(Answer(False, b"", 413, dict(answer.headers)), "SessionService/Connect")
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize("case", [case for case in CASES if case.rpc in CONDITIONAL], ids=str)
 async def test_a_304_says_the_same_as_the_200(rest, place, case):
     for headers in map(bearer, (place.owner.secret, place.owner.publishable)):

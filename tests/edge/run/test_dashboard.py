@@ -200,4 +200,4 @@ def test_every_alert_says_what_it_means():
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert set(rule["annotations"]) == {"summary", "description"}
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
-        assert re.search(r"[<>=] ?[\d.]+$|< sum\(", rule["expr"].strip())
+        assert re.search(r"[<>=] ?[\d.]+$|< sum(?: by \([a-z_]+\) )?\(", rule["expr"].strip())

@@ -18,6 +18,8 @@ from support.edge.forgery import claims_of
 from support.edge.sessions import CONNECT, LEASE_S, assert_connected, used
 from support.rest import assert_error, bearer, connect, import_world, mint
 
+pytestmark = pytest.mark.both_ways
+
 
 @pytest.fixture
 async def token(rest, app, world_id) -> str:

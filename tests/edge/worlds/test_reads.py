@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from conjure.settings import UNITS
 from support.rest import assert_error, bearer, connect, import_world, mint
 
+pytestmark = pytest.mark.both_ways
+
 STALE = '"stale"'
 
 

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from conjure.administration import administration
 from conjure.core.errors import Reason
 from conjure.run.ports import wait_for_port
-from conjure.settings import AuthSettings, StoreSettings
+from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.ports import claimed_port, claimed_ports
 from support.reactor import Reactor
 from support.rpc import Client, client, refused
@@ -225,6 +225,16 @@ async def test_what_runs_now_and_the_process(caller, observed):
     assert found.total("process_cpu_seconds_total") > 0
     assert found.total("conjure_build_info") == 1
     assert not list(found.matching("conjure_rpc_duration_seconds_count", method="WatchWorld"))
+
+
+async def test_connections_of_edges(observed):
+    port, url = observed
+    path = EdgeSettings(sockets=os.environ["CONJURE_EDGE_SOCKETS"]).socket_of(port)
+    assert (await scrape(url)).total("conjure_edge_connections") == 0
+    _, writer = await asyncio.open_unix_connection(path)
+    await until_scraped(url, "conjure_edge_connections", 1)
+    writer.close()
+    await until_scraped(url, "conjure_edge_connections", 0)
 
 
 async def test_no_label_is_a_callers_choice(caller, observed, app):

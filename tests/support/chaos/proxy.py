@@ -1,4 +1,4 @@
-"""A TCP proxy that breaks connections: between two parts, at once or in the middle of what they say."""
+"""A proxy that breaks connections: between two parts, at once or in the middle of what they say."""
 
 from __future__ import annotations
 
@@ -6,15 +6,26 @@ import asyncio
 import contextlib
 import random
 import socket
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+from conjure.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 _CHUNK = 65_536
 
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class Proxy:
-    """Use as an async context manager. It has a port from the start, and a target once `to` has named it."""
+    """Use as an async context manager. It has a port from the start, and a target once `to` has named it.
 
-    def __init__(self, seed: int = 1) -> None:
+    `to_server`: the target is a server, whose socket file for edges has a proxy too.
+    """
+
+    def __init__(self, seed: int = 1, *, to_server: bool = False) -> None:
+        self._to_server = to_server
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -34,11 +45,15 @@ class Proxy:
         return self.port
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accepted, sock=self._socket)
+        self._servers = [await asyncio.start_server(self._accepted, sock=self._socket)]
+        if self._to_server:
+            path = Settings.from_environment().edge.socket_of(self.port)
+            self._servers.append(await asyncio.start_unix_server(self._accepted_on_file, path))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         self.cut_all()
         for task in self._tasks:
             task.cancel()
@@ -58,12 +73,26 @@ class Proxy:
             _reset(writer)
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._join(reader, writer, lambda: asyncio.open_connection("127.0.0.1", self._target))
+
+    async def _accepted_on_file(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        path = Settings.from_environment().edge.socket_of(self._target)
+        await self._join(reader, writer, lambda: asyncio.open_unix_connection(path))
+
+    async def _join(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        open_far: Callable[[], Awaitable[Ends]],
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await open_far()
         except OSError:
             _reset(writer)
             return

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from support.chaos.ledger import Ledger
 
-HEAD: Final = ("fault", "requests", "acknowledged", "by the rules", "refused", "unknown", "first success, ms", "last failure, ms", "violations")  # fmt: skip
+HEAD: Final = ("fault", "edge's calls", "requests", "acknowledged", "by the rules", "refused", "unknown", "first success, ms", "last failure, ms", "violations")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Row:
     ledger: Ledger
     healed: Sequence[float]
     violations: int
+    calls: str
+    """How the edge made its unary calls."""
 
     def cells(self) -> tuple[str, ...]:
         """The texts of the row, in the order of `HEAD`."""
@@ -33,6 +35,7 @@ class Row:
         first, last = self.recovery_ms()
         return (
             self.fault,
+            self.calls,
             f"{len(attempts):,}",
             f"{sum(a.fate is Fate.DONE for a in attempts):,}",
             f"{sum(a.fate is Fate.REFUSED for a in attempts) - len(refused):,}",

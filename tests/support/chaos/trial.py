@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from support.chaos.ledger import LOST, Fate
 from support.chaos.report import ROWS, Row
+from support.stack import agreed_on
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def trial(
         healed = await inject()
         await _well(ledger)
     broken = await deployed.violations()
-    ROWS.append(Row(fault, ledger, healed, len(broken)))
+    ROWS.append(Row(fault, ledger, healed, len(broken), agreed_on()["calls"]))
     assert not broken, "\n".join(broken[:20])
     failures = ledger.failures()
     if felt:
