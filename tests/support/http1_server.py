@@ -15,11 +15,12 @@ from support.stack import running_server
 from support.until import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from conjure.run.child import Child
 
 HEALTH = "/conjure.v1.SystemService/GetHealth"
+_LISTENS = "00010000"  # __SO_ACCEPTCON
 _SIGNS = ("Traceback", '"level": "error"', "never retrieved")
 
 
@@ -37,8 +38,6 @@ class EdgeServer:
     place: Place
     metrics_url: str
     log_file: Path
-    connections: int = 0
-    """How many were open before anybody came."""
 
     def descriptors(self) -> dict[int, str]:
         """What the process has open, by number (Linux)."""
@@ -49,8 +48,25 @@ class EdgeServer:
         return found
 
     def open_connections(self) -> int:
-        """How many of them are sockets."""
-        return sum(what.startswith("socket:") for what in self.descriptors().values())
+        """How many of them are connections of edges."""
+        held = set(self.descriptors().values())
+        return sum(f"socket:[{inode}]" in held for inode in self._at_its_place())
+
+    def _at_its_place(self) -> Iterator[str]:
+        """The inodes of connections to where it listens, as /proc/net has them."""
+        tables = Path(f"/proc/{self.child.pid}/net")
+        if self.place.path:
+            for line in (tables / "unix").read_text().splitlines():
+                fields = line.split()
+                if fields[-1] == self.place.path and fields[3] != _LISTENS:
+                    yield fields[6]
+            return
+        port = f":{self.place.port:04X}"
+        for name in ("tcp", "tcp6"):
+            for line in (tables / name).read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[1].endswith(port) and fields[3] != "0A":  # LISTEN
+                    yield fields[9]
 
     async def running(self) -> int:
         """Calls that run now."""
@@ -58,7 +74,7 @@ class EdgeServer:
 
     async def is_quiet(self) -> bool:
         """Whether nothing is left of those who came: no call, no connection."""
-        return await self.running() == 0 and self.open_connections() <= self.connections
+        return await self.running() == 0 and self.open_connections() == 0
 
     async def must_be_well(self) -> None:
         """Nothing is left, nothing was logged as a fault, and it serves on."""
@@ -98,6 +114,4 @@ async def running_edge_server(
             return False
 
         await until(is_listening)
-        await server.running()
-        server.connections = server.open_connections()
         yield server
