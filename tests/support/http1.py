@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import unquote
 
 import grpc
@@ -137,13 +137,25 @@ def request(target: str, body: bytes = framed(b""), *lines: str) -> bytes:
 class Http1:
     """One connection; use as an async context manager."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, reads: bool = True) -> None:
+        """Without `reads` nothing is taken from the system's buffers until `take`."""
         self._place = place
+        self._reads = reads
 
     async def __aenter__(self) -> Self:
         async with asyncio.timeout(LIMIT_S):
             self.reader, self.writer = await self._place.open()
+        if not self._reads:
+            self._transport.pause_reading()
         return self
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        return cast("asyncio.Transport", self.writer.transport)
+
+    def take(self) -> None:
+        """Reads from here on."""
+        self._transport.resume_reading()
 
     async def __aexit__(self, *exc: object) -> None:
         self.writer.close()
