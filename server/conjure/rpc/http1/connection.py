@@ -34,7 +34,8 @@ _HEADER_OVERHEAD: Final = 32
 _MOST_UNREAD: Final = 2 * _MOST_HEADERS
 """Bytes that may come without a line, or a piece of a body, that comes to its end."""
 _LARGE: Final = 65_536
-"""Bytes of a message that a transport may not get rid of at once, and no less than one keeps to itself."""
+"""Bytes that TLS passes on at most to a transport that is not rid of the last ones."""
+_LEFT_UNDER_TLS: Final = _LARGE // 2
 _MOST_PATH: Final = 1_024  # an RPC's name is a tenth of it
 _GRPC: Final = b"application/grpc"
 _GRPC_AS_PROTO: Final = (b"application/grpc+proto", b"application/grpc;")
@@ -121,8 +122,9 @@ class EdgeConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # of a stream socket
         self._parser = httptools.HttpRequestParser(self)
         # So that `pause_writing` is called whenever something is left to write, and `resume_writing` when
-        # nothing is. (With 0 uvloop's TLS pauses when there is nothing to write, too.)
-        self._transport.set_write_buffer_limits(1)
+        # nothing is. Under TLS its own messages may be left, which are not ours to wait for.
+        self._is_tls = transport.get_extra_info("sslcontext") is not None
+        self._transport.set_write_buffer_limits(_LEFT_UNDER_TLS if self._is_tls else 1)
         address = transport.get_extra_info("peername")
         if isinstance(address, tuple):  # else a socket file's
             self._peer = f"[{address[0]}]" if ":" in address[0] else str(address[0])
@@ -300,15 +302,16 @@ class EdgeConnection(asyncio.Protocol):
     ) -> bytes:
         return frames.refusal(code, text, headers, trailers, is_last=self._is_leaving)
 
-    def _write(self, *pieces: bytes) -> None:
+    def _write(self, *pieces: bytes | memoryview) -> None:
         """Sends an answer. Then the edge takes it, or does not, or has all of it and may send a request."""
         if self._transport.is_closing():
             return
-        if len(pieces) > 1 and len(pieces[1]) > _LARGE:
-            # uvloop's TLS passes on all that it is given before it looks whether anybody takes it: the end
-            # of the answer, by itself, is what it stops at.
-            self._transport.writelines(pieces[:-1])
-            pieces = pieces[-1:]
+        if self._is_tls and len(pieces) > 1 and len(pieces[1]) > _LARGE:
+            # uvloop's TLS passes on all that it is given before it looks whether anybody takes it. What
+            # comes after that stays with it, and is what it calls `pause_writing` for.
+            first, message = pieces[0], memoryview(pieces[1])
+            self._transport.writelines((first, message[:-_LARGE]))
+            pieces = (message[-_LARGE:], *pieces[2:])
         self._transport.writelines(pieces)
         limits = self._listener.limits
         self.due = self._now() + (limits.transfer_s if self._is_clogged else limits.idle_s)
