@@ -50,6 +50,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--store", choices=("one", "cluster"), default="one",
         help="what the shared stack stores in: one server, or a cluster of nine",
     )  # fmt: skip
+    parser.addoption(
+        "--tokens", type=int, default=None,
+        help="how many damaged tokens tests/unit/core/test_jwts.py compares, with a seed of its own",
+    )  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -87,6 +91,8 @@ async def rest(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """A REST client without a credential: through Envoy, as the public comes."""
     async with httpx.AsyncClient(
         base_url=stack.rest_url,
+        # What an answer says, and its entity tag, are tested as it is; tests of codings ask for one.
+        headers={"accept-encoding": "identity"},
         timeout=LIMIT_S,
         trust_env=False,
         limits=httpx.Limits(max_connections=300),

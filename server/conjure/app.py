@@ -21,6 +21,7 @@ from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.rates.exchange import RateExchange
 from conjure.rates.limiter import RateLimiter
 from conjure.rpc.auth import Authenticator
+from conjure.rpc.compression import Compressor
 from conjure.rpc.heavy import HeavyWork
 from conjure.rpc.layer import ServerContext
 from conjure.rpc.server import RpcServer
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
     from conjure.providers.runtime import Runtime
     from conjure.rpc.over_grpc import Serve
+    from conjure.sessions.signing import SigningKeys
     from conjure.settings import RuntimeSettings, Settings
 
 
@@ -95,7 +97,9 @@ async def serving(
             is_cluster=settings.store.cluster,
             idempotency_s=settings.worlds.idempotency_s,
         )
-        runtime = await _runtime(settings.runtime, tokens, settings.sessions.issuer, stack)
+        runtime = await _runtime(
+            settings.runtime, tokens, admin.signing_keys, settings.sessions.issuer, stack
+        )
         # What an asker has begun ends before its runtime's client is closed.
         asking = await stack.enter_async_context(
             Cleanup(
@@ -121,8 +125,15 @@ async def serving(
         if heavy is not None:
             await stack.enter_async_context(heavy)
             stack.enter_context(metrics.HEAVY_WAITING.reads(lambda: heavy.calls))
+        compressor = stack.enter_context(Compressor(settings.gzip))
         context = ServerContext(
-            settings, authenticator, rates, tracer, heavy, is_relay=within is not None
+            settings,
+            authenticator,
+            rates,
+            tracer,
+            heavy,
+            compressor=compressor,
+            is_relay=within is not None,
         )
         for gauge in (
             metrics.RPC_IN_FLIGHT.reads(lambda: context.in_flight.count, "call"),
@@ -157,10 +168,14 @@ async def serving(
 
 
 async def _runtime(
-    settings: RuntimeSettings, tokens: SessionTokens, issuer: str, stack: contextlib.AsyncExitStack
+    settings: RuntimeSettings,
+    tokens: SessionTokens,
+    keys: SigningKeys,
+    issuer: str,
+    stack: contextlib.AsyncExitStack,
 ) -> Runtime:
     if settings.provider == "reactor":
         return await stack.enter_async_context(ReactorRuntime(settings))
     if settings.provider == "none":
         return NoRuntime()
-    return LocalRuntime(tokens.sign, issuer=issuer)
+    return LocalRuntime(tokens.sign, keys.kid_at, issuer=issuer)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from load.report import markdown
 from load.rows import CONNECT
 from load.stand import Stand, Target, import_world, world_of
-from load.tools import LoadFailed, Outcome, run_wrk
+from load.tools import Ask, LoadFailed, Outcome, run_wrk
+from load.turns import Spread
 from support.abuse import bodies
 from support.stack import new_app
 from support.worlds import prose_world
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "fairness"
+IMPORTS = "imports of 12 MiB"
 TIMES_IDLE = 4.0
 """How many times its idle p99 a neighbour's p99 may be (ARCHITECTURE 5)."""
 
@@ -44,10 +46,7 @@ class Call:
     """A request of wrk's: what it is called, and what is sent by how many connections."""
 
     name: str
-    verb: str
-    path: str
-    credential: str
-    body: bytes = b""
+    ask: Ask
     connections: int = 1
     rest_ms: int = 0
 
@@ -81,6 +80,16 @@ class Pair:
     def times_idle(self) -> float:
         """How much longer it takes beside the attack."""
         return self.p99_ms / self.idle_p99_ms
+
+    def spread(self) -> Spread:
+        """The same, with how far apart single turns were."""
+        each = [b.p99_ms / a.p99_ms for a, b in zip(self.idle, self.beside, strict=True)]
+        return Spread(self.times_idle, min(each), max(each))
+
+    @property
+    def connections(self) -> int:
+        """How many the neighbour has."""
+        return _NEIGHBOURS
 
     @property
     def failed(self) -> int:
@@ -116,7 +125,10 @@ async def scene_of(on: Stand, at: Target) -> Scene:
     (token,) = await on.fresh_tokens(small, 1)
 
     def neighbour(name: str, verb: str, path: str, credential: str) -> Call:
-        return Call(name, verb, path, credential, b"", _NEIGHBOURS, _REST_MS)
+        return Call(name, Ask(verb, (path,), (credential,)), _NEIGHBOURS, _REST_MS)
+
+    def attack(name: str, path: str, credential: str, body: bytes, connections: int) -> Call:
+        return Call(name, Ask("POST", (path,), (credential,), (body,)), connections)
 
     # A world as somebody would write it, but for one number; the lints are of what is hardest to parse.
     prose = json.dumps(prose_world(_IMPORT_BYTES)).encode()
@@ -129,12 +141,12 @@ async def scene_of(on: Stand, at: Target) -> Scene:
             neighbour("get world", "GET", f"/v1/worlds/{small}", on.app.secret),
         ],
         [
-            Call("imports of 12 MiB", "POST", "/v1/worlds", attacker.secret, import_body),
-            Call(
-                "lints of 1 MiB, 10 at once", "POST", f"/v1/worlds/{theirs}/lint",
+            attack(IMPORTS, "/v1/worlds", attacker.secret, import_body, 1),
+            attack(
+                "lints of 1 MiB, 10 at once", f"/v1/worlds/{theirs}/lint",
                 attacker.publishable, lint_body, 10,
             ),
-            Call("anonymous connects, 12 at once", "POST", CONNECT, "", junk, 12),
+            attack("anonymous connects, 12 at once", CONNECT, "", junk, 12),
         ],
     )  # fmt: skip
 
@@ -200,6 +212,7 @@ def plain(pair: Pair) -> dict[str, Any]:
         "p99_ms": pair.p99_ms,
         "worst_ms": pair.worst_ms,
         "times_idle": pair.times_idle,
+        "connections": pair.connections,
         "failed": pair.failed,
         "failures": [outcome.failures for outcome in pair.beside if outcome.failures],
         "met": pair.met,
@@ -212,8 +225,8 @@ def _said(pair: Pair) -> str:
 
 async def _run(wrk: str, at: Target, call: Call, seconds: float) -> Outcome:
     outcome = await run_wrk(
-        wrk, at.rest_url, call.verb, call.path, [call.credential],
-        seconds=seconds, body=call.body, connections=call.connections, rest_ms=call.rest_ms,
+        wrk, at.rest_url, call.ask,
+        seconds=seconds, connections=call.connections, rest_ms=call.rest_ms,
     )  # fmt: skip
     if call.rest_ms and not outcome.requests:
         raise LoadFailed(f"no {call.name} was answered: {outcome.failures}")

@@ -94,7 +94,7 @@ async def fill_worlds(on: Stand, tenant: Tenant, count: int) -> float:
                 json.dumps(document).encode(),
                 Summary.of(document),
                 hold=Hold(hold_id, "generation", None),
-                response=b"",
+                answer=b"",
                 slug=name.lower().replace(" ", "-"),
             )
             assert made is not None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conjure.store import keyspace
+from conjure.store.client import Script
 from support.processes import cpu_s
 
 if TYPE_CHECKING:
@@ -33,13 +34,16 @@ def resident_bytes(pid: int) -> int:
 
 
 def family(pid: int) -> list[int]:
-    """A process and its children: a supervisor and its workers."""
+    """A process and all that it has started, and those: a supervisor, its workers, their heavy workers."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(int(child) for child in children)]
+    return [pid, *(member for child in children for member in family(int(child)))]
 
 
-_BACKGROUND = f'"GET" "{keyspace.security_epoch()}"'
-"""What every server asks five times a second, whether it is called or not."""
+_BACKGROUND = (
+    f'"GET" "{keyspace.security_epoch()}"',
+    f'"EVALSHA" "{Script("conjure.rates", "exchange").sha}"',
+)
+"""What servers ask a few times a second beside their calls: the security epoch, and what others have spent."""
 
 _SENT = re.compile(r"\+[0-9.]+ \[[0-9]+ (?P<by>[^\]]+)\] ")
 
@@ -47,7 +51,7 @@ _SENT = re.compile(r"\+[0-9.]+ \[[0-9]+ (?P<by>[^\]]+)\] ")
 def round_trips(monitored: Iterable[str]) -> int:
     """Counts, in lines of MONITOR, what clients sent: not what scripts do inside, not the background."""
     sent = (line for line in monitored if (found := _SENT.match(line)) and found["by"] != "lua")
-    return sum(1 for line in sent if _BACKGROUND not in line)
+    return sum(1 for line in sent if not any(asked in line for asked in _BACKGROUND))
 
 
 async def monitored(store: redis.Redis, act: Awaitable[object]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from load.sections import SECTIONS
 from support.chart import Bar, bar_chart
 from support.results import bar, block, number, tables, write_block
 
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
     from support.results import Row
 
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
-LOAD: Final = "load"
+TARGETS: Final = "targets"
 SCALE: Final = "scale"
 FAIRNESS: Final = "fairness"
 _COST: Final = {"server µs": "server", "Envoy µs": "Envoy", "store µs": "store"}
-_LARGE: Final = "1000 states"
 _CPU: Final = "µs of CPU per request"
 
 
@@ -38,11 +38,11 @@ def draw(page: Path = RESULTS) -> None:
 def charts(page: str) -> dict[str, str]:
     """Returns the charts of a page by the names of their files. A table that is not there has none."""
     found: dict[str, str] = {}
-    for table in tables(block(page, LOAD)):
-        if "workers" in table[0]:
-            found |= _rows(table)
-        elif "at most" in table[0]:
-            found["targets.svg"] = _targets(table)
+    for section in SECTIONS:
+        for table in tables(block(page, section.name)):
+            found[f"{section.name}.svg"] = _rows(section.title, table)
+    for table in tables(block(page, TARGETS)):
+        found["targets.svg"] = _targets(table)
     for table in tables(block(page, FAIRNESS)):
         found["fairness.svg"] = _fairness(table)
     for table in tables(block(page, SCALE)):
@@ -52,27 +52,16 @@ def charts(page: str) -> dict[str, str]:
     return found
 
 
-def _rows(table: list[Row]) -> dict[str, str]:
-    sections = {
-        "cost.svg": ("What a request costs, one worker", "1", False),
-        "cost-large.svg": ("What a request costs, a world of 1,000 states", "1", True),
-        "cost-two-workers.svg": ("What a request costs, two workers", "2", False),
-    }
-    found = {}
-    for name, (title, workers, is_large) in sections.items():
-        rows = [
-            row
-            for row in table
-            if row["workers"] == workers and (_LARGE in row["what"]) == is_large
-        ]
-        if rows:
-            bars = [bar(row, "what", _COST) for row in rows]
-            found[name] = bar_chart(title, _CPU, bars)
-    rates = [row for row in table if row["workers"] == "1" and _LARGE not in row["what"]]
-    if rates:
-        bars = [bar(row, "what", {"req/s": "requests"}) for row in rates]
-        found["rate.svg"] = bar_chart("How many a second, one worker", "requests per second", bars)
-    return found
+def _rows(title: str, table: list[Row]) -> str:
+    """What each row costs, by process."""
+    bars = [Bar(_name(row, table), bar(row, "what", _COST).parts) for row in table]
+    return bar_chart(title, _CPU, bars)
+
+
+def _name(row: Row, table: list[Row]) -> str:
+    """A row by what tells it from the others of its table."""
+    workers = f", {row['workers']} workers" if any(one["workers"] != "1" for one in table) else ""
+    return f"{row['what']}{workers}, {row['connections']} conn."
 
 
 def _fairness(table: list[Row]) -> str:
@@ -88,7 +77,10 @@ def _fairness(table: list[Row]) -> str:
 def _targets(table: list[Row]) -> str:
     """Each target as a part of what is allowed: up to the line it is met."""
     bars = [
-        Bar(row["target (CPU per request)"], {"": number(row["measured"]) / number(row["at most"])})
+        Bar(
+            f"{row['target (CPU per request)']}{', ' * bool(row['connections'])}{row['connections']}",
+            {"": number(row["measured"]) / number(row["at most"])},
+        )
         for row in table
         if row["measured"]
     ]

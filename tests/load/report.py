@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conjure.edge.render import envoy_binary
+from load.turns import Spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import redis
 
     from load.rows import Result
+    from load.turns import Turns
 
 _COLUMNS = (
-    "what", "workers", "req/s", "p50 ms", "p99 ms", "server µs", "/ floor", "Envoy µs", "store µs",
-    "round trips", "store bytes", "MB server", "MB Envoy", "MB store",
+    "what", "connections", "workers", "req/s", "p50 ms", "p99 ms", "server µs", "Envoy µs", "store µs",
+    "round trips", "answer bytes", "store bytes", "MB server", "MB Envoy",
 )  # fmt: skip
 
 
@@ -42,38 +44,37 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join((line(header), line(rule), *map(line, rows)))
 
 
-def load_table(results: Sequence[Result]) -> str:
-    """A row each: rates and latencies of the callers, CPU per request by process, memory at its end."""
-    floors = {row.name: row for row in results if row.workers == 1 and not row.failed}
-    return markdown(_COLUMNS, [_cells(result, floors.get(result.floor)) for result in results])
+def rows_table(rows: Sequence[Turns]) -> str:
+    """A row each: medians over its turns of what callers saw and what a request cost; CPU also least and most."""
+    return markdown(_COLUMNS, [_cells(row) for row in rows])
 
 
-def _cells(result: Result, floor: Result | None) -> list[str]:
-    outcome, cost = result.outcome, result.cost
-    cpu, memory = cost.cpu_us, cost.memory_bytes
-    name = f"{result.name}: FAILED, {outcome.failures}" if result.failed else result.name
-    above = cpu["server"] / floor.cost.cpu_us["server"] if floor is not None else None
+def _cells(row: Turns) -> list[str]:
+    def shown(value: Callable[[Result], float], places: int = 0) -> str:
+        return f"{row.over(value).median:,.{places}f}"
+
+    memory = row.turns[-1].cost.memory_bytes
+    answer = row.over(lambda turn: turn.outcome.answer_bytes).median
     return [
-        name,
-        str(result.workers),
-        f"{outcome.rate:,.0f}",
-        f"{outcome.p50_ms:.1f}",
-        f"{outcome.p99_ms:.1f}",
-        f"{cpu['server']:,.0f}",
-        f"{above:.1f}" if above is not None else "",
-        _number(cpu.get("envoy")),
-        _number(cpu["store"]),
-        f"{cost.round_trips:.2f}",
-        f"{cost.store_bytes:,.0f}",
-        *(
-            _number(memory[key] / 1e6) if key in memory else ""
-            for key in ("server", "envoy", "store")
-        ),
+        f"{row.name}: FAILED, {row.failures}" if row.failed else row.name,
+        str(row.connections),
+        str(row.workers),
+        shown(lambda turn: turn.outcome.rate),
+        shown(lambda turn: turn.outcome.p50_ms, 1),
+        shown(lambda turn: turn.outcome.p99_ms, 1),
+        *(_microseconds(row.cpu(process)) for process in ("server", "envoy", "store")),
+        shown(lambda turn: turn.cost.round_trips, 2),
+        f"{answer:,.0f}" if answer else "",
+        shown(lambda turn: turn.cost.store_bytes),
+        *(f"{memory[key] / 1e6:,.0f}" if key in memory else "" for key in ("server", "envoy")),
     ]
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}"
+def _microseconds(turns: Sequence[float]) -> str:
+    found = Spread.of(turns)
+    if len(turns) == 1:
+        return f"{found.median:,.0f}"
+    return f"{found.median:,.0f} ({found.least:,.0f}-{found.most:,.0f})"
 
 
 def plain(result: Result) -> dict[str, Any]:

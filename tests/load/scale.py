@@ -27,14 +27,16 @@ import redis
 from conjure.store import keyspace
 from conjure.run.child import ChildFailed
 from load import plot
+from load.bench import connect
 from load.capacity import capacity_table
 from load.fill import fill_leases, fill_worlds, forget_leases
 from load.report import machine, machine_text, markdown, plain
-from load.rows import CONNECT, Drive
+from load.rows import Drive, Rest
 from load.run import BUILD, PROTOSET
 from load.sizes import Size, weigh_all
 from load.stand import conjure, import_world, stand, world_of
-from load.tools import CONNECTIONS, LoadFailed, ToolMissing, wrk_binary
+from load.targets import LEASES
+from load.tools import CONNECTIONS, Ask, LoadFailed, ToolMissing, wrk_binary
 from support.stack import new_app
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from load.stand import Stand, Target
 
 FEW = 1_000
-LEASES = 1_000_000
 WORLDS = 100_000
 _LOAD_S = 300  # a store that has not read its file by then never will
 _POLL_S = 0.01
@@ -148,9 +149,7 @@ async def _leases(
             drive.on = on
             tokens = await on.fresh_tokens(worlds[which], CONNECTIONS)
             name = f"connect, fresh token, {given.leases if which else FEW:,} live sessions"
-            result = await drive.rest(
-                name, at, "POST", CONNECT, tokens, fresh_of=worlds[which], floor=""
-            )
+            result = await drive.rest(Rest(name, connect(tokens), fresh_of=worlds[which]), at)
             assert result is not None
             costs[which].append(result)
 
@@ -177,7 +176,7 @@ async def _worlds(drive: Drive, on: Stand, at: Target, count: int) -> None:
 
     async def page(name: str, key: str, cursor: str = "") -> None:
         path = f"/v1/worlds?limit=20{cursor}"
-        await drive.rest(f"list 20 worlds, {name}", at, "GET", path, [key], floor="")
+        await drive.rest(Rest(f"list 20 worlds, {name}", Ask("GET", (path,), (key,))), at)
 
     await page("app with 100", plain_app.secret)
     await page(f"first of {count:,}", crowded.secret)
@@ -211,9 +210,8 @@ async def _rewrite(drive: Drive, on: Stand, at: Target) -> dict[str, Any]:
     jti = store.zrange(keyspace.leases(tenant), 0, 0)[0]
     world = store.hget(keyspace.lease(tenant, jti), "world")
     tokens = await on.fresh_tokens(world, CONNECTIONS)
-    await drive.rest(
-        "connect, known token, while the file is rewritten", at, "POST", CONNECT, tokens, floor=""
-    )
+    name = "connect, known token, while the file is rewritten"
+    await drive.rest(Rest(name, connect(tokens)), at)
     seconds = await waiting
     after = store.info("persistence")["aof_current_size"]
     restarts["rewritten"] = await _restart(on)

@@ -19,22 +19,26 @@ from redis.retry import Retry
 
 from conjure.administration import administration
 from conjure.core.ids import new_id
+from conjure.core.private_files import socket_folder
+from conjure.core.transports import EdgeTransport
 from conjure.run.child import Child
 from conjure.run.ports import free_port, wait_for_port
 from conjure.sessions.tokens import SessionTokens
 from conjure.settings import AuthSettings, SessionSettings, StoreSettings
 from load.meters import Meter, family
+from load.peer_edge import peer_edge
 from support.rest import bearer
 from support.stack import TestApp, new_app, running_edge, running_server, running_store
 from support.worlds import small_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from conjure.administration import Administration
 
 HERE = Path(__file__).parent
 _IDLE_S = 2.0
+_SOCKETS = "CONJURE_EDGE_SOCKETS"
 
 UNLIMITED = {
     "CONJURE_CAPS_GENERATION": "1000000000",
@@ -43,8 +47,13 @@ UNLIMITED = {
     "CONJURE_CAPS_LIVE_SESSIONS": "1000000000",
     "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": "1000000000",
     "CONJURE_VERSIONS_PER_WORLD": "1000000",
+    "CONJURE_RATES_KEY_PER_S": "1000000",
+    "CONJURE_RATES_SESSION_PER_S": "1000000",
 }
-"""Caps out of the way: a refusal is cheaper than an admission, and would flatter."""
+"""Caps and rates out of the way: a refusal is cheaper than an admission, and would flatter. Rates are still kept."""
+
+TODAY = EdgeTransport.GRPC
+"""The edge's calls over gRPC into grpc.aio (CONJURE_EDGE_CALLS), which others are compared with."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class Target:
     meter: Meter
     rest_port: int = 0
     grpc_port: int = 0
-    direct_port: int = 0  # gRPC without an edge
+    direct_port: int = 0  # without an edge: gRPC, of the peer HTTP
     idle_bytes_per_s: float = 0.0
 
     @property
@@ -95,10 +104,31 @@ class Stand:
         return tokens
 
 
+@contextlib.contextmanager
+def _edge_sockets() -> Iterator[None]:
+    """Gives servers and edges that share this machine a folder for their socket files, where none is given.
+
+    Raises OSError when no folder has a path short enough.
+    """
+    if _SOCKETS in os.environ:
+        yield
+        return
+    folder = socket_folder("65535")
+    if folder is None:
+        raise OSError("TMPDIR is too long a path for a socket")
+    with folder as name:
+        os.environ[_SOCKETS] = name
+        try:
+            yield
+        finally:
+            del os.environ[_SOCKETS]
+
+
 @contextlib.asynccontextmanager
 async def stand(directory: Path) -> AsyncIterator[Stand]:
     """Starts a store of its own, and makes an app."""
     async with contextlib.AsyncExitStack() as opened:
+        opened.enter_context(_edge_sockets())
         child, url = await opened.enter_async_context(running_store(directory / "store"))
         admin = await opened.enter_async_context(
             administration(StoreSettings(url=url, timeout_s=10), AuthSettings())
@@ -120,38 +150,48 @@ async def stand(directory: Path) -> AsyncIterator[Stand]:
 
 @contextlib.asynccontextmanager
 async def conjure(
-    on: Stand, workers: int, environment: dict[str, str] | None = None, **edge_settings: Any
+    on: Stand,
+    workers: int,
+    environment: dict[str, str] | None = None,
+    *,
+    name: str = "conjure",
+    calls: EdgeTransport | None = None,
+    **edge_settings: Any,
 ) -> AsyncIterator[Target]:
     """`conjure serve` with so many workers, and Envoy with as many threads.
 
-    The edge bears with servers that a busy machine leaves standing, unless its settings say less.
+    `calls`: how calls come from the edge to the server, where that is not as by default. The edge bears with
+    servers that a busy machine leaves standing, unless its settings say less.
     """
     first = free_ports(workers)
     settings = {**UNLIMITED, "CONJURE_SERVER_WORKERS": str(workers), **(environment or {})}
     settings["CONJURE_SERVER_DRAIN_PAUSE_S"] = "3"  # several workers do not start with less
+    if calls is not None:
+        settings["CONJURE_EDGE_CALLS"] = calls
+        edge_settings["calls"] = calls
+    directory = _folder(on, name)
     async with contextlib.AsyncExitStack() as opened:
         server, _ = await opened.enter_async_context(
-            running_server(on.directory, on.store_url, settings, port=first)
+            running_server(directory, on.store_url, settings, port=first)
         )
         ports = range(first, first + workers)
         async with asyncio.timeout(20):
             await asyncio.gather(*(wait_for_port(port) for port in ports))
         edge, rest, rpc = await opened.enter_async_context(
-            running_edge(on.directory, *ports, concurrency=workers, **edge_settings)
+            running_edge(directory, *ports, concurrency=workers, **edge_settings)
         )
         meter = on.meter(server=family(server.pid), envoy=[edge.pid])
         yield Target(meter, rest, rpc, first, await meter.idle_bytes_per_s(_IDLE_S))
 
 
 @contextlib.asynccontextmanager
-async def floor(on: Stand) -> AsyncIterator[Target]:
-    """A server that only answers, behind an Envoy of the same configuration."""
-    port = free_port()
-    command = [sys.executable, str(HERE / "floor.py"), str(port)]
-    directory = on.directory / "floor"
-    directory.mkdir()
+async def floor(on: Stand, name: str, answer: bytes) -> AsyncIterator[Target]:
+    """A grpc.aio server that answers `answer` and does nothing else, behind an Envoy of the same configuration."""
+    port, directory = free_port(), _folder(on, name)
+    (directory / "answer").write_bytes(answer)
+    command = [sys.executable, str(HERE / "floor.py"), str(port), str(directory / "answer")]
     child = Child("floor", lambda: command, ready=lambda: wait_for_port(port))
-    async with child, running_edge(directory, port) as (edge, rest, rpc):
+    async with child, running_edge(directory, port, calls=TODAY) as (edge, rest, rpc):
         yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, rpc, port)
 
 
@@ -161,20 +201,36 @@ def peer_is_installed() -> bool:
 
 
 @contextlib.asynccontextmanager
-async def peer(on: Stand) -> AsyncIterator[Target]:
-    """The FastAPI service of peer.py: no edge, one process."""
+async def peer(on: Stand, name: str = "peer", **variant: str) -> AsyncIterator[Target]:
+    """The FastAPI service of peer.py, one process behind an Envoy of its own; `direct_port` is without.
+
+    `variant`: what its environment says besides (peer.py).
+    """
     await on.admin.signing_keys.current()  # the first one is made when it is asked for
-    port = free_port()
+    port, directory = free_port(), _folder(on, name)
     command = [sys.executable, str(HERE / "peer.py"), str(port)]
     child = Child(
         "peer",
         lambda: command,
         ready=lambda: wait_for_port(port),
-        environment={**os.environ, "CONJURE_STORE_URL": on.store_url},
-        log_file=on.directory / "peer.log",
+        environment={
+            **os.environ,
+            **UNLIMITED,
+            "CONJURE_STORE_URL": on.store_url,
+            **variant,
+        },
+        log_file=directory / "peer.log",
     )
-    async with child:
-        yield Target(on.meter(server=[child.pid]), rest_port=port)
+    in_front = running_edge(directory, port, rendered=peer_edge, calls=TODAY)
+    async with child, in_front as (edge, rest, _):
+        yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, direct_port=port)
+
+
+def _folder(on: Stand, name: str) -> Path:
+    """A folder of its own for each deployment."""
+    directory = on.directory / name
+    directory.mkdir()
+    return directory
 
 
 async def import_world(url: str, key: str, world: dict[str, Any]) -> str:

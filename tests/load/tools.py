@@ -12,18 +12,19 @@ import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".conjure" / "tools"
 GHZ_PACKAGE = "github.com/bojand/ghz/cmd/ghz@v0.93.0"
 CONNECTIONS = 16
 _HUNG_S = 120  # beyond what a run was given
+Part = TypeVar("Part", str, bytes)
 
 
 class ToolMissing(Exception):
@@ -32,6 +33,57 @@ class ToolMissing(Exception):
 
 class LoadFailed(Exception):
     """A tool ended with an error, or did not say what it measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One kind of REST request. Where there are several of a part they take turns, each in its own time.
+
+    An empty credential is none.
+    """
+
+    verb: str
+    paths: Sequence[str]
+    credentials: Sequence[str] = ()
+    bodies: Sequence[bytes] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_credentials(self, credentials: Sequence[str]) -> Ask:
+        """The same request, by others."""
+        return replace(self, credentials=credentials)
+
+    def nth(self, number: int) -> tuple[str, dict[str, str], bytes]:
+        """Path, headers and body of one request, counted from 0."""
+        headers = {"content-type": "application/json", **self.headers}
+        if self.credentials and (credential := _turn(self.credentials, number)):
+            headers["authorization"] = f"Bearer {credential}"
+        return (
+            _turn(self.paths, number),
+            headers,
+            _turn(self.bodies, number) if self.bodies else b"",
+        )
+
+    def files(self) -> dict[str, bytes]:
+        """What wrk.lua reads, by name: a line each, or the one body as it is."""
+        heads = [f"{name}: {value}" for name, value in self.headers.items()]
+        found = {
+            "paths": _lines(self.paths),
+            "credentials": _lines(self.credentials),
+            "headers": _lines(heads),
+        }
+        if len(self.bodies) == 1:
+            found["body"] = self.bodies[0]
+        elif self.bodies:
+            found["bodies"] = b"".join(body + b"\n" for body in self.bodies)
+        return {name: content for name, content in found.items() if content}
+
+
+def _turn(parts: Sequence[Part], number: int) -> Part:
+    return parts[number % len(parts)]
+
+
+def _lines(texts: Sequence[str]) -> bytes:
+    return "".join(f"{text}\n" for text in texts).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +96,8 @@ class Outcome:
     p99_ms: float
     failed: int
     failures: str
-    worst_ms: float = 0.0  # of wrk alone
+    worst_ms: float = 0.0  # of wrk alone, as are the bytes
+    answer_bytes: float = 0.0  # of one answer as it comes over the wire, its head too
 
     @property
     def rate(self) -> float:
@@ -96,29 +149,26 @@ def ghz_binary() -> str:
 async def run_wrk(
     binary: str,
     url: str,
-    verb: str,
-    path: str,
-    credentials: Sequence[str],
+    ask: Ask,
     *,
     seconds: float,
     connections: int = CONNECTIONS,
-    body: bytes = b"",
     once: bool = False,
     rest_ms: int = 0,
 ) -> Outcome:
-    """Drives one REST request; each connection rests for `rest_ms` between two. Raises LoadFailed.
+    """Drives one kind of REST request; each connection rests for `rest_ms` between two. Raises LoadFailed.
 
-    An empty credential is none.
+    With `once` it ends when each credential was used.
     """
     with tempfile.TemporaryDirectory() as folder:
-        tokens = _file(folder, "credentials", "".join(f"{one}\n" for one in credentials).encode())
-        sent = _file(folder, "body", body) if body else ""
+        for name, content in ask.files().items():
+            _file(folder, name, content)
         text = await _output(
             [
                 binary, "--threads", "1", "--connections", str(connections),
                 "--duration", f"{max(1, round(seconds))}s", "--timeout", "20s",
                 "--script", str(Path(__file__).with_name("wrk.lua")), url, "--",
-                verb, path, tokens, sent, "once" if once else "again", str(rest_ms),
+                ask.verb, folder, "once" if once else "again", str(rest_ms),
             ],
             seconds,
         )  # fmt: skip
@@ -146,6 +196,7 @@ def read_wrk(text: str) -> Outcome:
             f"{count} {name}" for name, count in (failures | found.get("refusals", {})).items()
         ),
         found.get("max", 0) / 1e3,
+        found.get("bytes", 0) / max(1, found["requests"]),
     )
 
 

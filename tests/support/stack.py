@@ -27,7 +27,7 @@ from support.ports import claimed_port
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 USER_SECRET = "a-user-jwt-secret-of-thirty-two-bytes!"
 
@@ -108,6 +108,7 @@ async def running_edge(
     *server_ports: int,
     statuses: tuple[int, ...] = (200,),
     concurrency: int = 1,
+    rendered: Callable[[EdgeConfig], str] = render,
     **settings: Any,
 ) -> AsyncIterator[tuple[Child, int, int]]:
     """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`.
@@ -126,7 +127,7 @@ async def running_edge(
         **{"health_timeout_s": LIMIT_S, **agreed_on(), **settings},
     )
     path = directory / "envoy.yaml"
-    path.write_text(render(config))
+    path.write_text(rendered(config))
 
     async def healthy() -> None:
         await wait_for_port(rest)

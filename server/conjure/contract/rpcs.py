@@ -64,6 +64,7 @@ class Rpc:
     is_read: bool  # it has no side effects
     is_stream: bool  # of answers; no RPC has a stream of requests
     event: str  # what its messages are called as Server-Sent Events
+    is_compressed: bool  # for who accepts gzip
 
     @property
     def service(self) -> str:
@@ -119,8 +120,8 @@ def rpcs_of(service: ServiceDescriptor) -> tuple[Rpc, ...]:
     """Reads a service.
 
     Raises TypeError for an RPC without an auth rule, with a scope that does not fit its scheme, with a stream
-    of requests, with a document in its request and no limit for it, or with a path that routes cannot match
-    exactly.
+    of requests, with a document in its request and no limit for it, with a document in its answer and nothing
+    said about gzip, or with a path that routes cannot match exactly.
     """
     return tuple(_rpc(method) for method in service.methods)
 
@@ -141,19 +142,27 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         raise TypeError(
             f"{method.full_name}: a request that holds a document states its max_request_bytes"
         )
-    has_rest = options.HasExtension(annotations_pb2.http)
+    bindings = tuple(_bindings(method)) if options.HasExtension(annotations_pb2.http) else ()
+    has_document = (
+        bool(bindings) and not method.server_streaming and _holds_document(method.output_type)
+    )
+    if edge.gzip and not has_document:
+        raise TypeError(f"{method.full_name}: gzip is for answers over REST that hold a document")
+    if has_document and not edge.gzip and any(binding.verb == "GET" for binding in bindings):
+        raise TypeError(f"{method.full_name}: a GET whose answer holds a document states gzip")
     return Rpc(
         descriptor=method,
         scheme=auth.scheme,
         scope=auth.scope,
         accepts_expired=auth.accepts_expired,
-        bindings=tuple(_bindings(method)) if has_rest else (),
+        bindings=bindings,
         is_for_browsers=edge.browser,
         max_request_bytes=edge.max_request_bytes,
         is_creation=edge.creation,
         is_read=options.idempotency_level == _NO_SIDE_EFFECTS,
         is_stream=method.server_streaming,
         event=edge.event,
+        is_compressed=edge.gzip,
     )
 
 

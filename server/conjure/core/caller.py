@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ class Tenant:
 
     app: str
     mode: str
+    tag: str = field(init=False, repr=False, compare=False)
+    """The hash tag that keeps all of its keys in one slot (ARCHITECTURE 1.2). Each key has it."""
 
-    @property
-    def tag(self) -> str:
-        """The hash tag that keeps all of its keys in one slot (ARCHITECTURE 1.2)."""
-        return f"{self.app}:{self.mode}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tag", f"{self.app}:{self.mode}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,9 +322,10 @@ PROVIDER_DURATION: Final = _distributions(
 # What a process keeps, and how it is.
 CACHE_LOOKUPS: Final = _counts(
     "conjure_cache_lookups",
-    "A hit skips a read (api_key, world) or a signature (session_token); stale: the store had a newer world.",
+    "A hit skips a read (api_key, world), a signature (session_token) or a compression (gzip);"
+    " stale: the store had a newer world.",
     "cache", "outcome",
-    known=[("api_key", "session_token", "world"), ("hit", "miss")],
+    known=[("api_key", "gzip", "session_token", "world"), ("hit", "miss")],
 )  # fmt: skip
 KEY_CACHE_TRUSTED: Final = _gauge(
     "conjure_key_cache_trusted", "1 while revocations are heard of in time; 0: keys are re-read."

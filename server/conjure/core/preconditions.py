@@ -8,11 +8,28 @@ from typing import Final
 
 import orjson
 
+from conjure.core.codings import GZIP
 from conjure.core.errors import ConflictingPreconditions
 
 # An entity tag as clients send it: weak, quoted, or (leniently) bare; empty elements before it do not
 # count (RFC 9110, 5.6.1).
 _TAG = re.compile(r'[\s,]*(W/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
+
+_CODED: Final = f"-{GZIP}"
+
+
+def coded(etag: str) -> str:
+    """The entity tag of an answer in gzip, of the tag that it has as it is; both without quotes.
+
+    One strong tag never stands for two sequences of bytes (RFC 9110, 8.8.1). Whoever asserts either of them
+    asserts the same revision.
+    """
+    return etag + _CODED
+
+
+def uncoded(etag: str) -> str:
+    """The entity tag of the same answer as it is. No revision ends like a tag of gzip."""
+    return etag.removesuffix(_CODED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +48,9 @@ class Precondition:
 
         Raises ConflictingPreconditions.
         """
-        if not self.allows(rev):
+        if not self.allows(uncoded(rev)):
             raise ConflictingPreconditions
-        return Precondition(revs=frozenset((rev,)))
+        return Precondition(revs=frozenset((uncoded(rev),)))
 
 
 ANYTHING: Final = Precondition(anything=True)
@@ -47,7 +64,11 @@ def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
     """
     if header.strip() == "*":
         return ANYTHING
-    revs = set()
+    return Precondition(revs=frozenset(map(uncoded, _tags(header, weakly=weakly))))
+
+
+def _tags(header: str, *, weakly: bool) -> set[str]:
+    tags = set()
     position = 0
     while position < len(header):
         found = _TAG.match(header, position)
@@ -55,9 +76,9 @@ def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
             break  # not a list of tags from here on: matches nothing
         weak, quoted, bare = found.groups()
         if weakly or not weak:
-            revs.add(quoted if quoted is not None else bare)
+            tags.add(quoted if quoted is not None else bare)
         position = found.end()
-    return Precondition(revs=frozenset(revs))
+    return tags
 
 
 def precondition(if_match: str | None, expected_rev: str | None) -> Precondition | None:
@@ -81,3 +102,8 @@ def script_argument(expected: Precondition | None) -> str:
 def is_unmodified(if_none_match: str | None, etag: str) -> bool:
     """Whether the caller already has the answer of this entity tag; compared weakly (RFC 9110, 13.1.2)."""
     return if_none_match is not None and parse_tags(if_none_match, weakly=True).allows(etag)
+
+
+def names_coded(if_none_match: str, etag: str) -> bool:
+    """Whether what the caller already has is the answer of this entity tag in gzip."""
+    return coded(etag) in _tags(if_none_match, weakly=True)

@@ -42,6 +42,7 @@ class RestMethod:
     max_request_bytes: int | None  # None: the common limit
     is_public: bool  # nobody proves who they are
     is_stream: bool = False
+    is_compressed: bool = False  # for who accepts gzip
 
     @property
     def verb(self) -> str:
@@ -67,6 +68,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             max_request_bytes=rpc.max_request_bytes or None,
             is_public=rpc.scheme == SCHEME_PUBLIC,
             is_stream=rpc.is_stream,
+            is_compressed=rpc.is_compressed,
         )
         for rpc in rpcs()
         for binding in rpc.bindings

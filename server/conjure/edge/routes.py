@@ -187,6 +187,9 @@ def _cache_headers(method: RestMethod) -> list[dict[str, Any]]:
             {"header": private, "append_action": "ADD_IF_ABSENT"},
             {"header": {"key": "vary", "value": "Authorization"}},
         ]
+    if method.is_compressed:
+        # Also of answers that came as they are: whoever accepts something else may get another one.
+        told.append({"header": {"key": "vary", "value": "Accept-Encoding"}})
     if method.browser:
         # Envoy names the origin it allows, so a cache must not show the answer to another one.
         told.append({"header": {"key": "vary", "value": "origin"}})

@@ -22,6 +22,7 @@ HEALTH_PATH: Final = "/health"
 """What servers answer on HTTP/1.1 (`rpc.http1.connection`)."""
 
 _HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_PENDING: Final = 1024
 _IDLE_S: Final = 60.0  # below what servers close unused connections after (EdgeSettings.idle_s)
 
 
@@ -73,10 +74,12 @@ def _cluster(
     config: EdgeConfig, transport: EdgeTransport, addresses: list[dict[str, Any]]
 ) -> dict[str, Any]:
     name = CLUSTERS[transport]
+    # Over HTTP/1.1 each call has a connection of its own. There are more of those than calls: a call without
+    # one would wait for its timeout, and one that has it is refused when there are too many calls.
+    is_shared = transport is EdgeTransport.GRPC
     calls = {
-        # Over HTTP/1.1 each call in progress has a connection of its own.
-        "max_connections": 1024 if transport is EdgeTransport.GRPC else config.max_requests,
-        "max_pending_requests": 1024,
+        "max_connections": _PENDING if is_shared else config.max_requests + _PENDING,
+        "max_pending_requests": _PENDING,
         "max_requests": config.max_requests,
         # Only what no server has seen, and reads, are sent again; each at most twice. A worker that is killed
         # may have had many.
@@ -91,9 +94,7 @@ def _cluster(
         "lb_policy": "ROUND_ROBIN",
         # Without it Envoy sends to servers it knows to be down once half of them are.
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
-        "circuit_breakers": {
-            "thresholds": [calls, *([streams] if transport is EdgeTransport.GRPC else [])]
-        },
+        "circuit_breakers": {"thresholds": [calls, streams] if is_shared else [calls]},
         "outlier_detection": _OUTLIERS,
         "load_assignment": {
             "cluster_name": name,

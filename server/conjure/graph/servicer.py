@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, MalformedRequest
-from conjure.core.preconditions import ANYTHING, is_unmodified
+from conjure.core.preconditions import ANYTHING
 from conjure.kernel import PROMPT_BUDGET, Severity
+from conjure.rpc.conditional import needs_body
 from conjure.rpc.messages import diagnostic_message, document
 from conjure.rpc.patch import unwrapped
 from conjure.v1 import entrance_pb2, graph_pb2
@@ -30,7 +31,7 @@ class GraphServicer:
         """Answers with states, events, entrance and revision."""
         seen = await self._graph.scene(call.api_caller, request.id)
         response = pb.GetSceneResponse(rev=seen.rev)
-        if not unmodified(call, seen.rev):
+        if needs_body(call, seen.rev):
             response.states.json = seen.part("scene", "states")
             response.events.json = seen.part("scene", "events")
             response.entrance.CopyFrom(entrance_message(seen))
@@ -40,7 +41,7 @@ class GraphServicer:
         """Answers with all states."""
         seen = await self._graph.scene(call.api_caller, request.id)
         response = pb.ListStatesResponse(rev=seen.rev)
-        if not unmodified(call, seen.rev):
+        if needs_body(call, seen.rev):
             response.states.json = seen.part("scene", "states")
         return response
 
@@ -48,7 +49,7 @@ class GraphServicer:
         """Answers with all events."""
         seen = await self._graph.scene(call.api_caller, request.id)
         response = pb.ListEventsResponse(rev=seen.rev)
-        if not unmodified(call, seen.rev):
+        if needs_body(call, seen.rev):
             response.events.json = seen.part("scene", "events")
         return response
 
@@ -56,7 +57,7 @@ class GraphServicer:
         """Answers with one state."""
         state, rev = await self._graph.state(call.api_caller, request.id, request.state_id)
         response = pb.GetStateResponse(state_id=request.state_id, rev=rev)
-        if not unmodified(call, rev):
+        if needs_body(call, rev):
             response.state.json = jsondoc.dumps(state)
         return response
 
@@ -64,7 +65,7 @@ class GraphServicer:
         """Answers with one event."""
         event, rev = await self._graph.event(call.api_caller, request.id, request.event_name)
         response = pb.GetEventResponse(rev=rev)
-        if not unmodified(call, rev):
+        if needs_body(call, rev):
             response.event.json = jsondoc.dumps(event)
         return response
 
@@ -168,12 +169,6 @@ class GraphServicer:
             ),
             prompt_budget=PROMPT_BUDGET,
         )
-
-
-def unmodified(call: Call, rev: str) -> bool:
-    """Notes and says whether the caller has this revision already."""
-    call.not_modified = is_unmodified(call.headers.get("if-none-match"), rev)
-    return call.not_modified
 
 
 def members(

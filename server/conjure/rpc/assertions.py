@@ -15,17 +15,17 @@ from conjure.core.preconditions import precondition
 from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable
 
     from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
-    from conjure.rpc.layer import Step
+    from conjure.rpc.layer import Handler, Step
     from conjure.rpc.methods import Method
 
 _NO_REVISION: Final = "if-match: this call has no revision to compare it with; leave it out"
 
 
-def calling(method: Method, handler: Callable[..., Any]) -> Step:
+def calling(method: Method, handler: Handler) -> Step:
     """Returns the step that calls the handler of `method`. Raises TypeError when it takes other arguments."""
     takes = len(inspect.signature(handler).parameters)
     if takes != (3 if method.asserts_revision else 2):
@@ -34,16 +34,16 @@ def calling(method: Method, handler: Callable[..., Any]) -> Step:
             " revision exactly where the request has `expected_rev`"
         )
 
-    async def asserting(call: Call) -> Any:
-        return await handler(call.request_message, call, _asserted(call))
+    def asserting(call: Call) -> Awaitable[Any]:
+        return handler(call.request_message, call, _asserted(call))
 
-    async def refusing(call: Call) -> Any:
+    def refusing(call: Call) -> Awaitable[Any]:
         if call.headers.get("if-match", "*").strip() != "*":
             raise InvalidField(_NO_REVISION)
-        return await handler(call.request_message, call)
+        return handler(call.request_message, call)
 
-    async def reading(call: Call) -> Any:
-        return await handler(call.request_message, call)
+    def reading(call: Call) -> Awaitable[Any]:
+        return handler(call.request_message, call)
 
     if method.asserts_revision:
         return asserting

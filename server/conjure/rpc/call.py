@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
+from conjure.core.codings import accepts_gzip
 from conjure.core.credential_forms import looks_secret
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
@@ -65,6 +66,7 @@ class Call:
         "context",
         "failure",
         "give_way",
+        "has_gzip",
         "headers",
         "headers_sent",
         "is_misplaced",
@@ -95,13 +97,14 @@ class Call:
         self.headers = context.read_headers() if relayed is None else relayed
         is_marked = EDGE_MARK in self.headers
         self.is_rest = is_marked and context.may_be_marked
-        self.is_misplaced = is_marked and not self.is_rest
-        """Who calls says that it is an edge, where none calls."""
+        self.is_misplaced = is_marked and not self.is_rest and _ORIGINAL_VERB in self.headers
+        """An edge, as it seems, where none is believed: it would make noise of a typed answer."""
         self.request_id = request_id_of(self.headers)
         self.caller: ApiCaller | UserCaller | SessionCaller | None = None
         self.request_message: Message | None = None
         self.response_headers: dict[str, str] = {}
         self.not_modified = False
+        self.has_gzip = False  # what the caller has is the answer in gzip
         self.is_replayed = False
         self.headers_sent = False
         self.failure: Reason | None = None
@@ -161,6 +164,15 @@ class Call:
     def verb(self) -> str:
         """The verb of the HTTP request, upper case; empty for a call that did not come through the edge."""
         return self.headers.get(_ORIGINAL_VERB, "")
+
+    @property
+    def takes_gzip(self) -> bool:
+        """Whether the answer may go out in gzip: over REST, where the contract and the caller say so."""
+        return (
+            self.is_rest
+            and self.method.is_compressed
+            and accepts_gzip(self.headers.get("accept-encoding"))
+        )
 
     @property
     def bearer(self) -> str | None:

@@ -1,6 +1,7 @@
 """The layers around every handler, outermost first, and the reason for each place.
 
-`rpc.layer` says what a layer is.
+`rpc.layer` says what a layer is. One that only does something before the next step is a plain function that
+returns what the next one returns: a coroutine fewer in each call.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from conjure.core.errors import (
     TooHeavy,
     UnprocessableCreation,
 )
+from conjure.core.preconditions import uncoded
 from conjure.core.weights import is_heavier
 from conjure.rpc.assertions import calling
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
@@ -41,6 +43,8 @@ from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2, rest_pb2
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from google.protobuf.message import Message
 
     from conjure.rpc.call import Call
@@ -132,12 +136,12 @@ def deadline(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the call when the caller's deadline, or ours, passes."""
     longest, deadlines = server.limits.deadline_s, server.deadlines
 
-    async def step(call: Call) -> Any:
+    def step(call: Call) -> Awaitable[Any]:
         remaining = call.context.time_remaining()
         if remaining is not None and remaining <= 0:  # nobody waits for it: before any effect
             raise DeadlineExceeded
         limit_s = longest if remaining is None else min(remaining, longest)
-        return await deadlines.within(limit_s, following(call))
+        return deadlines.within(limit_s, following(call))
 
     return step
 
@@ -211,11 +215,11 @@ def rate_limit(method: Method, server: ServerContext, following: Step) -> Step:
     if method.scheme == auth_pb2.SCHEME_PUBLIC:
         return following
 
-    async def step(call: Call) -> Any:
+    def step(call: Call) -> Awaitable[Any]:
         assert call.caller is not None  # noqa: S101 - the auth layer put it there
         rates.spend(call.caller, len(call.raw))
         call.bill = rates
-        return await following(call)
+        return following(call)
 
     return step
 
@@ -225,10 +229,10 @@ def share(method: Method, server: ServerContext, following: Step) -> Step:
     if method.scheme == auth_pb2.SCHEME_PUBLIC:
         return following
 
-    async def step(call: Call) -> Any:
+    def step(call: Call) -> Awaitable[Any]:
         assert call.caller is not None  # noqa: S101 - the auth layer put it there
         call.place.join(call.caller.holders)
-        return await following(call)
+        return following(call)
 
     return step
 
@@ -239,14 +243,14 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
     if method.is_stream:  # it reads no document, and there is no way to relay it
         heavy = None
 
-    async def read_and_call(call: Call) -> Any:
+    def read_and_call(call: Call) -> Awaitable[Any]:
         try:
             check_required(request_of(call))
         except InvalidField as error:
             if method.is_creation:
                 raise UnprocessableCreation(*error.errors) from error
             raise
-        return await following(call)
+        return following(call)
 
     if heavy is None:
         return read_and_call
@@ -338,7 +342,7 @@ def request_of(call: Call) -> Message:
             asserted = getattr(message, "expected_rev", "")
             original = call.headers.get("x-envoy-original-path", "")
             decode_query(original, message, except_fields=method.path_fields)
-            if asserted and asserted != getattr(message, "expected_rev", ""):
+            if asserted and uncoded(asserted) != uncoded(getattr(message, "expected_rev", "")):
                 raise ConflictingPreconditions
     call.request_message = message
     return message

@@ -37,6 +37,15 @@ class Encoder:
         self._bare = descriptor.GetOptions().Extensions[rest_pb2.body].bare
         self._fill = compile_message(descriptor)
         self._whole = _whole_document(descriptor)
+        self._first = first = _first_document(descriptor)
+        if first is not None:
+            self._head = b'{"%s":' % descriptor.fields_by_name[first].json_name.encode()
+            self._fill_others = compile_message(descriptor, but=first)
+
+    @property
+    def begins_with_document(self) -> bool:
+        """Whether `split` parts a body: the document at its beginning, and what else it says."""
+        return self._first is not None
 
     def encode(self, message: Message) -> tuple[bytes, dict[str, str]]:
         """Returns the JSON body and the response headers of a message."""
@@ -52,6 +61,23 @@ class Encoder:
             members["schemaVersion"] = SCHEMA_VERSION
         return orjson.dumps(members), headers
 
+    def split(self, message: Message) -> tuple[bytes, bytes, dict[str, str]]:
+        """Returns the same JSON body in two parts, and the headers.
+
+        The first part is the same in all answers with the same documents; where the body does not begin with
+        its only document that is all of it.
+        """
+        if self._first is None or not message.HasField(self._first):
+            body, headers = self.encode(message)
+            return body, b"", headers
+        members: Members = {}
+        headers = {}
+        self._fill_others(message, members, headers)
+        if not self._bare:
+            members["schemaVersion"] = SCHEMA_VERSION
+        lead = self._head + getattr(message, self._first).json
+        return lead, b"," + orjson.dumps(members)[1:] if members else b"}", headers
+
 
 @cache
 def encoder_of(descriptor: Descriptor) -> Encoder:
@@ -63,17 +89,24 @@ def encoder_of(descriptor: Descriptor) -> Encoder:
 def event_id_of(descriptor: Descriptor) -> str | None:
     """The name of the field by which a client resumes a stream of these messages, if there is one."""
     for field in descriptor.fields:
-        if field.GetOptions().Extensions[rest_pb2.rest].event_id:
+        if _rule(field).event_id:
             return str(field.name)
     return None
 
 
 @cache
 def compile_message(
-    descriptor: Descriptor,
+    descriptor: Descriptor, *, but: str | None = None
 ) -> Callable[[Any, Members, dict[str, str]], None]:
-    """Returns a function that puts the members and headers of a message where they belong."""
-    writers = [writer for field in descriptor.fields if (writer := _compile_field(field))]
+    """Returns a function that puts the members and headers of a message where they belong.
+
+    `but`: a field that it leaves out.
+    """
+    writers = [
+        writer
+        for field in descriptor.fields
+        if field.name != but and (writer := _compile_field(field))
+    ]
 
     def fill(message: Any, members: Members, headers: dict[str, str]) -> None:
         for writer in writers:
@@ -85,7 +118,7 @@ def compile_message(
 def _compile_field(
     field: FieldDescriptor,
 ) -> Callable[[Any, Members, dict[str, str]], None] | None:
-    rule = field.GetOptions().Extensions[rest_pb2.rest]
+    rule = _rule(field)
     name, key = field.name, field.json_name
     header = rule.header
     if header:
@@ -166,10 +199,27 @@ def _message_writer(descriptor: Descriptor) -> Callable[[Any], Any]:
 def _whole_document(descriptor: Descriptor) -> str | None:
     """The name of the field whose document is the message's whole JSON, if there is one."""
     for field in descriptor.fields:
-        rule = field.GetOptions().Extensions[rest_pb2.rest]
-        if rule.inline and is_document(field):
+        if _rule(field).inline and is_document(field):
             return str(field.name)
     return None
+
+
+def _first_document(descriptor: Descriptor) -> str | None:
+    """The name of the field whose document is the first member of a body, and the only document in it."""
+    shown = [field for field in descriptor.fields if not _rule(field).hidden]
+    if not shown or not is_document(shown[0]) or _rule(shown[0]).inline:
+        return None
+    return None if any(map(_holds_document, shown[1:])) else str(shown[0].name)
+
+
+def _holds_document(field: FieldDescriptor) -> bool:
+    if field.message_type is None:
+        return False
+    return is_document(field) or any(map(_holds_document, field.message_type.fields))
+
+
+def _rule(field: FieldDescriptor) -> Any:
+    return field.GetOptions().Extensions[rest_pb2.rest]
 
 
 def is_document(field: FieldDescriptor) -> bool:

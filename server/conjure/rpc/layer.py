@@ -17,6 +17,7 @@ from conjure.rpc.inflight import InFlight, Streams
 if TYPE_CHECKING:
     from conjure.rates.limiter import RateLimiter
     from conjure.rpc.auth import Authenticator
+    from conjure.rpc.compression import Compressor
     from conjure.rpc.heavy import HeavyWork
     from conjure.rpc.methods import Method
     from conjure.rpc.tracing import Tracer
@@ -39,6 +40,7 @@ class ServerContext:
         tracer: Tracer | None = None,
         heavy: HeavyWork | None = None,
         *,
+        compressor: Compressor,
         is_relay: bool = False,
     ) -> None:
         self.limits = settings.server
@@ -50,6 +52,7 @@ class ServerContext:
         """Where calls go that would hold the event loop up; None: nowhere."""
         self.is_relay = is_relay
         """Whether this is a heavy worker: another process has the caller."""
+        self.compressor = compressor
         self.in_flight = InFlight()
         self.streams = Streams()
         shares, calls = settings.shares, settings.server.max_inflight

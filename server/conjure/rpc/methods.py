@@ -36,6 +36,7 @@ class Method:
     asserts_revision: bool  # the request has `expected_rev` (rpc.assertions)
     is_stream: bool = False
     event: str = ""  # what its messages are called as Server-Sent Events
+    is_compressed: bool = False  # for who accepts gzip
 
     @property
     def full_name(self) -> str:
@@ -89,6 +90,7 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         asserts_revision=rpc.asserts_revision,
         is_stream=rpc.is_stream,
         event=rpc.event,
+        is_compressed=rpc.is_compressed,
     )
 
 

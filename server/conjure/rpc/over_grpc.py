@@ -15,6 +15,8 @@ from conjure.rpc.call import RELAYED, Call
 from conjure.rpc.grpc_context import GrpcContext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conjure.rpc.grpc_context import GrpcServicerContext
     from conjure.rpc.layer import Step
     from conjure.rpc.methods import Method
@@ -23,6 +25,19 @@ Serve = Callable[[bytes, "GrpcServicerContext"], Awaitable[bytes]]
 """The whole way of a unary call over gRPC, from raw bytes to raw bytes."""
 
 _LAST_WORD_S: Final = 1.0
+
+
+class KnownRpcs(grpc.GenericRpcHandler):
+    """All RPCs by their full names: grpc.aio asks one handler after the other, at every call."""
+
+    def __init__(self, handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]]) -> None:
+        self._handlers = handlers
+
+    def service(
+        self, handler_call_details: grpc.HandlerCallDetails
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Returns the handler of a call; None for what is not here."""
+        return self._handlers.get(handler_call_details.method)
 
 
 def unary_handler(

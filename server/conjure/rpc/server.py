@@ -15,7 +15,7 @@ from conjure.rpc.health import Health
 from conjure.rpc.heavy.worker import METADATA_BYTES
 from conjure.rpc.http1.listener import EdgeListener
 from conjure.rpc.methods import methods_of, service_descriptors
-from conjure.rpc.over_grpc import stream_handler, unary_handler
+from conjure.rpc.over_grpc import KnownRpcs, stream_handler, unary_handler
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
 from conjure.rpc.unknown import UnknownRpcs
@@ -85,22 +85,21 @@ class RpcServer:
         self._streams: Streams = context.streams
         common, largest = settings.server.max_body_bytes, settings.server.max_body_bytes
         edge_calls = settings.edge.transport
-        names, handlers = [], []
+        names = []
+        handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         unary: dict[bytes, tuple[Method, Step]] = {}
         for service in service_descriptors():
             servicer = servicers[service.full_name]
-            table: dict[str, Any] = {}
             for method in methods_of(service, max_request_bytes=common):
                 largest = max(largest, method.max_request_bytes)
                 handler = getattr(servicer, method.name)
                 if method.is_stream:
                     step = compose_stream(method, context, handler)
-                    table[method.name] = stream_handler(method, step)
+                    handlers[method.full_name] = stream_handler(method, step)
                     continue
                 step = compose(method, context, handler)
-                table[method.name] = unary_handler(method, step, edge_calls, within)
+                handlers[method.full_name] = unary_handler(method, step, edge_calls, within)
                 unary[method.full_name.encode()] = method, step
-            handlers.append(grpc.method_handlers_generic_handler(service.full_name, table))
             names.append(service.full_name)
         names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
         self._health = Health(names)
@@ -126,7 +125,7 @@ class RpcServer:
             # not one that the edge can render.
             maximum_concurrent_rpcs=settings.server.max_inflight * 16,
         )
-        self._server.add_generic_rpc_handlers(tuple(handlers))
+        self._server.add_generic_rpc_handlers((KnownRpcs(handlers),))
         by_name = _ByName(self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, by_name)
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(

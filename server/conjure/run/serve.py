@@ -19,8 +19,11 @@ import structlog
 from conjure.app import serving
 from conjure.run.child import Child, ChildFailed
 from conjure.run.collector import tune_gc
+from conjure.run.descriptors import raise_descriptor_limit
+from conjure.run.grpc_core import warn_of_forgotten
 from conjure.run.memory import keep_freed_blocks
 from conjure.run.ports import reachable, require_free, wait_for_port
+from conjure.run.scheduling import let_threads_wait
 from conjure.run.scrape import metrics_listener
 from conjure.store.check import check_store
 
@@ -45,6 +48,8 @@ def run(settings: Settings) -> None:
 
 async def _serve_here(settings: Settings) -> None:
     keep_freed_blocks()
+    warn_of_forgotten()
+    raise_descriptor_limit()
     stop = _stop_event()
     # The default would end the process without a drain; only a supervisor can replace workers.
     asyncio.get_running_loop().add_signal_handler(
@@ -62,6 +67,7 @@ async def _serve_here(settings: Settings) -> None:
             tracing=settings.tracing.endpoint or None, pid=os.getpid(),
         )  # fmt: skip
         tune_gc()
+        let_threads_wait()
         await stop.wait()
         log.info("draining")
         await server.drain()

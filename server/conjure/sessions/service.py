@@ -23,7 +23,7 @@ from conjure.core.errors import (
     SessionCapacity,
     SessionMinutesExhausted,
 )
-from conjure.core.ids import canonical_uuid, checked_id, new_id
+from conjure.core.ids import canonical_uuid, checked_id, new_id, step_id
 from conjure.core.paging import page_size
 from conjure.sessions.origins import web_origin
 from conjure.sessions.signing import LONGEST_TOKEN_S
@@ -146,7 +146,7 @@ class SessionService:
         self._leases.require_runtime()
         # A world this process has not seen is read first, once for all who wait for it.
         known = await self._worlds.warm(session.tenant, session.world_id)
-        op = new_id()
+        op = step_id()
         try:
             admission = await self._leases.admit(session, op, known_rev=known.rev)
             if admission.rev != known.rev:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.rpc.messages import document, timestamp
+from conjure.rpc.messages import timestamp
 from conjure.v1 import session_pb2
 from conjure.v1 import session_service_pb2 as pb
 
@@ -44,13 +44,16 @@ class SessionServicer:
     async def Connect(self, request: pb.ConnectRequest, call: Call) -> pb.ConnectResponse:
         """Exchanges a session token for a runtime credential and the world."""
         connected = await self._sessions.connect(call.session)
-        return pb.ConnectResponse(
+        response = pb.ConnectResponse(
             world_id=connected.world_id,
             reactor_jwt=connected.runtime.jwt,
             expires_in=connected.runtime.expires_in_s,
             expires_at=connected.runtime.expires_at_s,
-            world=document(connected.world),
         )
+        response.world.json = (
+            connected.world
+        )  # handed over as a message it would be copied once more
+        return response
 
     async def Disconnect(self, request: pb.DisconnectRequest, call: Call) -> pb.DisconnectResponse:
         """Ends the caller's session."""

@@ -75,6 +75,10 @@ class SigningKeys:
                 return key
         return ring[0]
 
+    async def kid_at(self, time_s: float) -> str:
+        """Returns the id of the key that signs at a time (Unix seconds). Raises StoreUnavailable."""
+        return (await self.at(time_s)).kid
+
     async def find(self, kid: str, *, late_s: int = 0) -> SigningKey:
         """Returns a published key, or one that was until `late_s` seconds ago.
 

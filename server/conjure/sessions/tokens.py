@@ -13,7 +13,6 @@ from conjure.core import metrics
 from conjure.core.caller import SessionCaller, Tenant
 from conjure.core.errors import InvalidCredential
 from conjure.core.ids import canonical_uuid
-from conjure.core.jwts import is_compact
 from conjure.core.lru import LruCache
 from conjure.sessions.ed25519 import NAME as ALGORITHM
 from conjure.sessions.ed25519 import Tokens
@@ -33,7 +32,6 @@ ANONYMOUS: Final = "anon"
 
 _MAX_TOKEN: Final = 8192  # characters: ours have some 500, 5,500 with the longest of players
 _MAX_VERIFIED: Final = 10_000  # tokens remembered per process, some 1.5 KB each
-_MAX_KIDS: Final = 64
 _HIT, _MISS = metrics.cache("session_token")
 _REQUIRED: Final = ["iss", "aud", "sub", "jti", "iat", "exp"]
 
@@ -64,7 +62,6 @@ class SessionTokens:
         self._keys = keys
         self._jwt = Tokens()
         self._verified: LruCache[str, _Verified] = LruCache(_MAX_VERIFIED)
-        self._kids: dict[str, str] = {}
 
     async def issue(
         self,
@@ -98,22 +95,15 @@ class SessionTokens:
             "mode": tenant.mode,
             "wid": world_id,
         }
-        return self._signed(claims, key), Issued(now, key.kid)
+        return self._jwt.sign(claims, key.private, key.kid), Issued(now, key.kid)
 
     async def sign(self, claims: dict[str, Any]) -> str:
         """Signs claims with the key that signed at their `iat`: the same claims are the same text for ever.
 
         Raises StoreUnavailable.
         """
-        return self._signed(claims, await self._keys.at(claims["iat"]))
-
-    def _signed(self, claims: dict[str, Any], key: SigningKey) -> str:
-        return self._jwt.encode(
-            claims,
-            key.private,  # type: ignore[arg-type]  # our own algorithm's kind of key
-            algorithm=ALGORITHM,
-            headers={"kid": key.kid},
-        )
+        key = await self._keys.at(claims["iat"])
+        return self._jwt.sign(claims, key.private, key.kid)
 
     async def verify(
         self, token: str, origin: str | None, *, accepts_expired: bool = False
@@ -151,12 +141,10 @@ class SessionTokens:
 
     def _checked(self, token: str, key: SigningKey) -> _Verified:
         """Verifies everything but the audience's match and the end, which depend on the call."""
-        if not is_compact(token):
-            raise InvalidCredential
         try:
             claims = self._jwt.decode(
                 token,
-                key.public,  # type: ignore[arg-type]  # as above
+                key.public,  # type: ignore[arg-type]  # our own algorithm's kind of key
                 algorithms=[ALGORITHM],  # pinned: the token's own header decides nothing
                 issuer=self._settings.issuer,
                 leeway=self._settings.clock_skew_s,
@@ -171,20 +159,10 @@ class SessionTokens:
         return _Verified(_caller(claims, expires_at_s), audience, expires_at_s, key.public)
 
     def _kid_of(self, token: str) -> str:
-        """Reads the key id; all tokens of a key begin with the same header, which is read once."""
-        header = token.partition(".")[0]
-        if (kid := self._kids.get(header)) is not None:
-            return kid
         try:
-            kid = jwt.get_unverified_header(token).get("kid")
-        except (jwt.InvalidTokenError, ValueError) as error:
+            return self._jwt.kid_of(token)
+        except jwt.InvalidTokenError as error:
             raise InvalidCredential from error
-        if not isinstance(kid, str):
-            raise InvalidCredential
-        if len(self._kids) >= _MAX_KIDS:
-            self._kids.clear()  # strangers send any header; ours are few
-        self._kids[header] = kid
-        return kid
 
 
 def _caller(claims: dict[str, Any], expires_at_s: int) -> SessionCaller:

@@ -27,6 +27,7 @@ from conjure.settings.limits import (
 from conjure.settings.model import Settings
 from conjure.settings.serving import (
     EdgeSettings,
+    GzipSettings,
     HeavySettings,
     LogSettings,
     MetricsSettings,
@@ -50,6 +51,7 @@ __all__ = [
     "Bounds",
     "CapSettings",
     "EdgeSettings",
+    "GzipSettings",
     "HeavySettings",
     "LogSettings",
     "MetricsSettings",

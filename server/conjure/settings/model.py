@@ -19,8 +19,10 @@ from conjure.settings.domains import (
     WorldSettings,
 )
 from conjure.settings.environment import read
+from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.serving import (
     EdgeSettings,
+    GzipSettings,
     HeavySettings,
     LogSettings,
     MetricsSettings,
@@ -46,6 +48,7 @@ class Settings:
     shares: ShareSettings = field(default_factory=ShareSettings)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
     heavy: HeavySettings = field(default_factory=HeavySettings)
+    gzip: GzipSettings = field(default_factory=GzipSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     caps: CapSettings = field(default_factory=CapSettings)
@@ -77,6 +80,12 @@ class Settings:
             # One of the largest worlds: parsed it takes up to forty times its text.
             worlds=replace(worlds, cache_bytes=min(worlds.cache_bytes, _HEAVY_CACHE_BYTES)),
             versions=replace(versions, cache_bytes=min(versions.cache_bytes, _HEAVY_CACHE_BYTES)),
+            # It has one call at a time, and what it answers is large.
+            gzip=replace(
+                self.gzip,
+                at_once_bytes=MAX_RESPONSE_BYTES,
+                cache_bytes=min(self.gzip.cache_bytes, _HEAVY_CACHE_BYTES),
+            ),
             log=replace(self.log, calls=False),  # the process that a call came to writes the line
         )
 

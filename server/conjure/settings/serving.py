@@ -33,8 +33,8 @@ class EdgeSettings:
     sockets: str = ""
     # Without such a folder, the port of http1 is the server's port plus this. It has the TLS of the server.
     port_offset: int = number(100, 1, 32_767)
-    # Connections of edges to one worker over http1. One call at a time is on each.
-    max_connections: int = number(4_096, 1, MANY)
+    # Connections of edges to one worker over http1, one call at a time on each. An edge opens 17,408 at most.
+    max_connections: int = number(20_000, 1, MANY)
     # An edge has sent a request whole, and taken its answer, within this: both are in its memory before.
     transfer_s: float = number(30.0, MOMENT_S, DAY_S)
     # A connection without a call is closed after this. Above the edge's 60 s, or calls would meet its end.
@@ -224,6 +224,23 @@ class HeavySettings:
     queue_calls: int = number(64, 1, MANY)
     # Bytes of their requests; what makes up most of the memory of a serving process under attack.
     queue_bytes: int = number(134_217_728, 1, MOST_BYTES)
+
+    def verify(self, variables: Variables) -> None:
+        """Raises SettingsError."""
+        variables.require_bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class GzipSettings:
+    """Answers in gzip, for clients that accept it (`conjure.rpc.compression`)."""
+
+    # Answers below this go out as they are: a few packets either way.
+    least_bytes: int = number(1_024, 1, MOST_BYTES)
+    # Documents up to this are compressed when they are first asked for, which takes 0.4 ms for 17 KB and 3 at
+    # most. Larger ones are compressed by a thread, and go out as they are until it is done.
+    at_once_bytes: int = number(32_768, 1, MOST_BYTES)
+    # Compressed documents per worker, with the documents, by which they are found.
+    cache_bytes: int = number(32_000_000, 1, MOST_BYTES)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

@@ -18,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -33,7 +32,7 @@ from conjure.store.round_trips import Operation, operation_of
 from conjure.store.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from conjure.settings import StoreSettings
 
@@ -60,8 +59,6 @@ class Wiring(Protocol):
         """Ends all connections."""
         ...
 
-
-Run = Callable[[Wiring], Awaitable[Any]]
 
 _REFUSALS: Final = frozenset(
     (
@@ -137,26 +134,26 @@ class Store:
         """
         return await self._until_answered(_plain(command, safe=True))
 
-    async def query(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
+    def query(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Awaitable[Any]:
         """Runs a script without effects. Raises StoreUnavailable."""
-        return await self._once(_scripted(script, keys, args, safe=False))
+        return self._once(_scripted(script, keys, args, safe=False))
 
-    async def effect(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Any:
+    def effect(self, script: Script, keys: Sequence[str], args: Sequence[Value]) -> Awaitable[Any]:
         """Runs a script that is idempotent under a request id among its arguments.
 
         Raises StoreUnavailable (it did not run) or OutcomeUnknown (nobody knows).
         """
-        return await self._until_answered(_scripted(script, keys, args, safe=True))
+        return self._until_answered(_scripted(script, keys, args, safe=True))
 
-    async def _once(self, run: Run) -> Any:
+    async def _once(self, command: _Command) -> Any:
         try:
-            return await self._answer(run)
+            return await self._answer(command)
         except NoReply as error:
             raise StoreUnavailable from error
 
-    async def _until_answered(self, run: Run) -> Any:
+    async def _until_answered(self, command: _Command) -> Any:
         try:
-            return await self._answer(run)
+            return await self._answer(command)
         except NoReply as first:
             give_up = asyncio.get_running_loop().time() + self._patience_s
             pause = 0.02
@@ -165,15 +162,25 @@ class Store:
                 pause = min(pause * 2, 0.25)
                 # From here on "not sent" says nothing about the first time.
                 with contextlib.suppress(NoReply, StoreUnavailable):
-                    return await self._answer(run)
+                    return await self._answer(command)
             metrics.STORE_OUTCOMES_UNKNOWN.at().add()
             log.error("store outcome unknown", cause=str(first))
             raise OutcomeUnknown from first
 
-    async def _answer(self, run: Run) -> Any:
+    async def _answer(self, command: _Command) -> Any:
         """Runs a command and names what came of it; lets NoReply through."""
+        wiring, key, safe = self._wiring, command.key, command.safe
         try:
-            return await run(self._wiring)
+            try:
+                with command.operation.round_trip():
+                    return await wiring.call(command.words, key, safe)
+            except NoScriptError:
+                if command.script is None:
+                    raise
+                # A fresh server, or a replica that took over: it learns the script from the text itself.
+                metrics.STORE_SCRIPTS_TAUGHT.at().add()
+                with command.operation.round_trip("EVAL"):
+                    return await wiring.call(command.with_text(), key, safe)
         except NotSent as error:
             cause = error.__cause__
             # While connecting: a wrong password, protected mode.
@@ -209,31 +216,42 @@ def _wired(settings: StoreSettings) -> Wiring:
     return Wire(settings, settings.url)
 
 
-def _plain(command: Sequence[Value], *, safe: bool) -> Run:
-    key = command[1] if len(command) > 1 else None
-    operation = operation_of(command)
+class _Command:
+    """A command on its way: what is sent, what it is counted as, where it goes (see `Wiring.call`)."""
 
-    async def run(wiring: Wiring) -> Any:
-        with operation.round_trip():
-            return await wiring.call(command, key, safe)
+    __slots__ = ("key", "operation", "safe", "script", "words")
 
-    return run
+    def __init__(
+        self,
+        words: Sequence[Value],
+        key: Value | None,
+        operation: Operation,
+        script: Script | None = None,
+        *,
+        safe: bool,
+    ) -> None:
+        self.words = words
+        self.key = key
+        self.operation = operation
+        self.script = script  # None: a plain command
+        self.safe = safe
+
+    def with_text(self) -> Sequence[Value]:
+        """The same for a server that does not know the script."""
+        assert self.script is not None  # noqa: S101 - its caller asked
+        return ("EVAL", self.script.source, *self.words[2:])
 
 
-def _scripted(script: Script, keys: Sequence[str], args: Sequence[Value], *, safe: bool) -> Run:
-    tail = (len(keys), *keys, *args)
+def _plain(words: Sequence[Value], *, safe: bool) -> _Command:
+    key = words[1] if len(words) > 1 else None
+    return _Command(words, key, operation_of(words), safe=safe)
 
-    async def run(wiring: Wiring) -> Any:
-        try:
-            with script.operation.round_trip():
-                return await wiring.call(("EVALSHA", script.sha, *tail), keys[0], safe)
-        except NoScriptError:
-            # A fresh server, or a replica that took over: it learns the script from the text itself.
-            metrics.STORE_SCRIPTS_TAUGHT.at().add()
-            with script.operation.round_trip("EVAL"):
-                return await wiring.call(("EVAL", script.source, *tail), keys[0], safe)
 
-    return run
+def _scripted(
+    script: Script, keys: Sequence[str], args: Sequence[Value], *, safe: bool
+) -> _Command:
+    words = ("EVALSHA", script.sha, len(keys), *keys, *args)
+    return _Command(words, keys[0], script.operation, script, safe=safe)
 
 
 def _code(error: RedisError) -> str:

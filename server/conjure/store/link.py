@@ -104,17 +104,17 @@ class Link(asyncio.Protocol):
         self._transport.set_protocol(self)
         self._watch = self._loop.call_later(timeout_s / 8, self._look)
 
-    async def call(self, command: Sequence[Value]) -> Any:
-        """Runs a command and returns its reply.
+    def call(self, command: Sequence[Value]) -> asyncio.Future[Any]:
+        """Hands a command over; raises NotSent.
 
-        Raises NotSent, NoReply, or the error that the server answered with.
+        The future has its reply, NoReply, or the error that the server answered with.
         """
-        return await self._hand_over(pack(tuple(command)))
+        return self._hand_over(pack(tuple(command)))
 
-    async def ask(self, command: Sequence[Value]) -> Any:
+    def ask(self, command: Sequence[Value]) -> asyncio.Future[Any]:
         """As `call`, with ASKING right in front of it: neither is sent without the other."""
         self._some_ask = True
-        return await self._hand_over(ASKING + pack(tuple(command)))
+        return self._hand_over(ASKING + pack(tuple(command)))
 
     def _hand_over(self, packed: bytes) -> asyncio.Future[Any]:
         if self.closed or len(self._sent) + len(self._unsent) >= self._max_pending:

@@ -33,7 +33,7 @@ from conjure.core.context import detached_context
 from conjure.store.link import Link, NotSent, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from redis.asyncio.connection import AbstractConnection
 
@@ -67,17 +67,20 @@ class Wire:
         self._pause_s = 0.0
         self._not_before = 0.0
 
-    async def call(
+    def call(
         self, command: Sequence[Value], key: Value | None = None, safe: bool = False
-    ) -> Any:
+    ) -> Awaitable[Any]:
         """Runs a command and returns its reply; `key` and `safe` mean nothing to one server.
 
-        Raises NotSent, NoReply, or the error that the server answered with.
+        Raises NotSent, NoReply, or the error that the server answered with; NotSent perhaps at once.
         """
         link = self._link
         if link is None or link.closed:
-            link = await self._connected()
-        return await link.call(command)
+            return self._call_anew(command)
+        return link.call(command)
+
+    async def _call_anew(self, command: Sequence[Value]) -> Any:
+        return await (await self._connected()).call(command)
 
     async def ask(self, command: Sequence[Value], key: Value | None = None) -> Any:
         """Runs a command behind ASKING: its slot is on its way here. As `call`."""

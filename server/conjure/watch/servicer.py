@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from conjure.core.preconditions import uncoded
 from conjure.rpc.messages import timestamp
 from conjure.v1 import watch_service_pb2 as pb
 
@@ -29,6 +30,8 @@ class WatchServicer:
         if call.is_rest:
             # A browser that reconnects repeats its URL: what it has seen since is in the header.
             from_rev = call.headers.get("last-event-id") or from_rev
+        if from_rev is not None:
+            from_rev = uncoded(from_rev)  # perhaps from an ETag
         changes = self._watching.watch(call.tenant, request.id, from_rev)
         async with contextlib.aclosing(changes):
             async for change in changes:

@@ -22,6 +22,7 @@ from conjure.worlds.editor import Edit
 from conjure.worlds.model import MAX_DESCRIPTION
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from typing import Any
 
     from conjure.core.caller import ApiCaller, Tenant
@@ -149,12 +150,12 @@ class WorldService:
             await self._directory.try_to_follow(tenant, checked)
         return checked
 
-    async def warm(self, tenant: Tenant, world_id: str) -> Snapshot:
+    def warm(self, tenant: Tenant, world_id: str) -> Awaitable[Snapshot]:
         """Returns a snapshot of a tenant's own world that this process has seen, however old.
 
         For domains whose script compares its revision. Raises NotFound, StoreUnavailable.
         """
-        return await self._store.warm(tenant, world_id)
+        return self._store.warm(tenant, world_id)
 
     def received(self, tenant: Tenant, world_id: str, rev: str, text: bytes) -> Snapshot:
         """Keeps what another domain's script answered about a world at hand, and returns it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjure.core.preconditions import is_unmodified
+from conjure.rpc.conditional import needs_body
 from conjure.rpc.messages import timestamp
 from conjure.rpc.patch import named
 from conjure.v1 import world_pb2
@@ -54,9 +54,7 @@ class WorldServicer:
         """Answers with the document, the metadata and the revision."""
         info, seen = await self._worlds.read(call.api_caller, request.id)
         response = pb.GetWorldResponse(world=world_message(info), rev=seen.rev, etag=seen.etag)
-        if is_unmodified(call.headers.get("if-none-match"), seen.etag):
-            call.not_modified = True
-        else:
+        if needs_body(call, seen.etag):
             response.document.json = seen.text
         return response
 

@@ -20,6 +20,7 @@ from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
 from support.ports import claimed_port
 from support.rest import bearer
+from support.stack import agreed_on
 from support.until import LIMIT_S, until
 from support.worlds import small_world
 
@@ -43,6 +44,7 @@ async def contained(stack, tmp_path):
                 admin_socket=private_socket(),
                 access_log="",
                 health_timeout_s=LIMIT_S,
+                **agreed_on(),
             )
         )
     )

@@ -353,7 +353,7 @@ class TestCors:
         assert response.headers["access-control-expose-headers"] == (
             "etag, retry-after, idempotent-replayed, x-request-id"
         )
-        assert response.headers["vary"] == "Authorization,origin"
+        assert response.headers["vary"] == "Authorization,Accept-Encoding,origin"
         upstream.reset()
         body = b"x" * (MIB + 1)
         response = await client.post(CONNECT, headers={"origin": "https://a"}, content=body)

@@ -82,7 +82,7 @@ def assert_error(response: httpx.Response, status: int) -> None:
 
 class TestRest:
     async def test_server_down(self, client, cable):
-        cable.server.close()
+        cable.close()
         cable.cut()
         for _ in range(3):
             assert_error(await client.post(CONNECT, headers={"origin": "https://a"}), 503)
@@ -317,7 +317,7 @@ class TestGrpc:
         upstream.answer = hang
         call = channel.unary_unary(GET_WORLD)(b"")
         await until_called(upstream)
-        cable.server.close()
+        cable.close()
         cable.cut()
         with pytest.raises(grpc.aio.AioRpcError) as lost:
             await call

@@ -347,6 +347,26 @@ async def test_what_is_no_address_is_no_name_to_count_failures_by(stack, tmp_pat
         assert await attempt("203.0.113.7") is Reason.INVALID_CREDENTIAL
 
 
+async def test_the_mark_is_not_believed_where_edges_call_over_http1(stack):
+    """Of a unary call; streams of edges come here, and theirs is."""
+    async with channel(stack.server_target) as to_server:
+        get = to_server.unary_unary("/conjure.v1.UsageService/GetUsage")
+        marked = get(b"", metadata=metadata(None, **{"x-conjure-edge": "1"}), timeout=LIMIT_S)
+        await refused(marked, Reason.MISSING_CREDENTIAL)
+        watch = to_server.unary_stream("/conjure.v1.WatchService/WatchWorld")
+        marked = watch(b"", metadata=metadata(None, **{"x-conjure-edge": "1"}), timeout=LIMIT_S)
+        assert b"detail" in await marked.read()
+
+
+async def test_an_edge_that_calls_the_other_way_is_told(stack):
+    """What it would make of a typed answer is noise: 503, until edge and server say the same."""
+    as_edges_do = metadata(None, **{"x-conjure-edge": "1", "x-envoy-original-method": "GET"})
+    async with channel(stack.server_target) as to_server:
+        get = to_server.unary_unary("/conjure.v1.UsageService/GetUsage")
+        refusal = await refused(get(b"", metadata=as_edges_do, timeout=LIMIT_S), Reason.OVERLOADED)
+        assert "CONJURE_EDGE_CALLS" in refusal.message
+
+
 async def test_the_mark_of_the_edge_gains_nothing_but_another_form(server, opened):
     """It is no credential: without one of its own the call is refused as any other is."""
     call = opened.unary_unary("/conjure.v1.UsageService/GetUsage")

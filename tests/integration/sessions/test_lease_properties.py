@@ -165,8 +165,9 @@ async def world_of(stack, endpoint, kind) -> AsyncIterator[World]:
                 )
             )  # fmt: skip
             if kind == "local":
-                tokens = SessionTokens(SessionSettings(), stack.admin.signing_keys)
-                runtimes.append(NotingLocal(world, tokens.sign, issuer="conjure"))
+                keys = stack.admin.signing_keys
+                tokens = SessionTokens(SessionSettings(), keys)
+                runtimes.append(NotingLocal(world, tokens.sign, keys.kid_at, issuer="conjure"))
             else:
                 reached = RuntimeSettings(
                     reactor_url=f"http://127.0.0.1:{endpoint.port}",

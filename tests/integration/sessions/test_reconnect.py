@@ -244,7 +244,9 @@ async def test_the_same_lease_is_the_same_token_when_another_key_signs_by_now(tm
         administration(store_settings(url), AuthSettings()) as admin,
     ):
         tokens = SessionTokens(SessionSettings(), admin.signing_keys)
-        runtime = LocalRuntime(tokens.sign, issuer="conjure")
+        runtime, another_servers = (
+            LocalRuntime(tokens.sign, admin.signing_keys.kid_at, issuer="conjure") for _ in range(2)
+        )
         await admin.signing_keys.current()
         ends = int(time.time()) + LEASE_S
         lease = RuntimeLease(new_id(), new_id(), "p", ends_at_ms=ends * 1000, seconds=LEASE_S)
@@ -254,6 +256,7 @@ async def test_the_same_lease_is_the_same_token_when_another_key_signs_by_now(tm
             lease.jti, lease.world_id, "p", ends_at_ms=(ends + 60) * 1000, seconds=LEASE_S
         )
         assert await runtime.token(lease) == first
+        assert await another_servers.token(lease) == first
         renewed = await runtime.token(after)  # its lease begins when the new key signs
         assert jwt.get_unverified_header(renewed.jwt)["kid"] == made.kid
         assert jwt.get_unverified_header(first.jwt)["kid"] != made.kid

@@ -78,6 +78,7 @@ class Rpc:
     path: str
     has_body: bool
     is_read: bool
+    is_compressed: bool
 
     @property
     def is_rest(self) -> bool:
@@ -97,6 +98,7 @@ def _read(descriptor: MethodDescriptor) -> Rpc:
         descriptor, auth.scheme, auth.scope, verb.upper(),
         getattr(http, verb) if verb else "", bool(http.body),
         options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
+        options.Extensions[rest_pb2.edge].gzip,
     )  # fmt: skip
 
 

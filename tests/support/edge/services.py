@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
 
-from conjure.v1 import auth_pb2
+from conjure.v1 import auth_pb2, rest_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
@@ -17,11 +17,15 @@ _NUMBERS = count()  # a pool takes each name once
 
 
 def service_of(
-    *rules: http_pb2.HttpRule | None, holds: Descriptor | None = None
+    *rules: http_pb2.HttpRule | None,
+    holds: Descriptor | None = None,
+    answers: Descriptor | None = None,
+    gzip: bool = False,
 ) -> ServiceDescriptor:
     """A service made on the spot, with an RPC for each HTTP rule.
 
-    Its requests have `id`, `key_id`, and a part that `holds` a message of another file.
+    Its requests have `id`, `key_id`, and a part that `holds` a message of another file. Its answers are the
+    same, unless they are one of another file.
     """
     package = f"conjure.v1.test_{next(_NUMBERS)}"
     file = descriptor_pb2.FileDescriptorProto(
@@ -41,11 +45,16 @@ def service_of(
             name="part", number=3, label="LABEL_REPEATED", type="TYPE_MESSAGE",
             type_name=f".{package}.Request.Part",
         )  # fmt: skip
+    response = f"{package}.Request"
+    if answers is not None:
+        file.dependency.append(answers.file.name)
+        response = answers.full_name
     service = file.service.add(name="Service")
     for number, rule in enumerate(rules):
         method = service.method.add(
-            name=f"Rpc{number}", input_type=f".{package}.Request", output_type=f".{package}.Request"
+            name=f"Rpc{number}", input_type=f".{package}.Request", output_type=f".{response}"
         )
+        method.options.Extensions[rest_pb2.edge].gzip = gzip
         method.options.Extensions[auth_pb2.auth].scheme = auth_pb2.SCHEME_PUBLIC
         if rule is not None:
             method.options.Extensions[annotations_pb2.http].CopyFrom(rule)

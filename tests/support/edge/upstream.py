@@ -37,6 +37,11 @@ class Call:
         return RestEnvelope.FromString(self.request).http_body
 
 
+def socket_of(port: int) -> str:
+    """Where edges' unary calls are taken of the upstream with this gRPC port."""
+    return Settings.from_environment().edge.socket_of(port)
+
+
 def json_answer(
     body: bytes = b"{}",
     *,
@@ -100,8 +105,9 @@ class Upstream(grpc.GenericRpcHandler):
         await self.health.set("", health_pb2.HealthCheckResponse.SERVING)
         self.port = self.server.add_insecure_port(f"127.0.0.1:{self.port}")
         await self.server.start()
-        path = Settings.from_environment().edge.socket_of(self.port)
-        self.edges = await asyncio.start_unix_server(lambda r, w: serve(self, r, w), path)
+        self.edges = await asyncio.start_unix_server(
+            lambda reader, writer: serve(self, reader, writer), socket_of(self.port)
+        )
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -125,7 +131,7 @@ class Upstream(grpc.GenericRpcHandler):
 
 
 class Cable:
-    """A TCP line to an upstream that a test can cut; use as an async context manager."""
+    """The lines to both faces of an upstream, which a test can cut; use as an async context manager."""
 
     def __init__(self, upstream_port: int) -> None:
         self.upstream_port = upstream_port
@@ -134,21 +140,40 @@ class Cable:
     async def __aenter__(self) -> Self:
         self.server = await asyncio.start_server(self._join, "127.0.0.1", 0)
         self.port = self.server.sockets[0].getsockname()[1]
+        self.edges = await asyncio.start_unix_server(self._join_edges, socket_of(self.port))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        self.server.close()
+        self.close()
         self.cut()
         await asyncio.gather(
             *(writer.wait_closed() for writer in self.writers), return_exceptions=True
         )
+
+    def close(self) -> None:
+        """Takes no more connections."""
+        self.server.close()
+        self.edges.close()
 
     def cut(self) -> None:
         for writer in self.writers:
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        far = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        await self._pump(reader, writer, *far)
+
+    async def _join_edges(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far = await asyncio.open_unix_connection(socket_of(self.upstream_port))
+        await self._pump(reader, writer, *far)
+
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        far_reader: asyncio.StreamReader,
+        far_writer: asyncio.StreamWriter,
+    ) -> None:
         self.writers += [writer, far_writer]
         await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
 

@@ -94,7 +94,13 @@ async def _one(
             h11.Response(status_code=code, headers=[("content-length", "0")]), h11.EndOfMessage()
         )
         return True
-    context = Context([_metadatum(name, value) for name, value in request.headers])
+    context = Context(
+        [
+            _metadatum(name, value)
+            for name, value in request.headers
+            if (name, value) != (b"te", b"trailers")  # of gRPC itself, as grpc.aio keeps it back
+        ]
+    )
     handling = asyncio.ensure_future(upstream.handle(request.target.decode(), body[5:], context))
     leaving = asyncio.ensure_future(reader.read(1))  # nothing comes before the answer, but the end
     try:

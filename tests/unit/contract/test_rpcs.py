@@ -102,3 +102,27 @@ def test_the_common_limit_is_for_those_that_state_none():
     by_name = {rpc.name: rpc for rpc in rpcs()}
     assert by_name["GetWorld"].limit_bytes(7) == 7
     assert by_name["CreateWorld"].limit_bytes(7) == 12 * MIB
+
+
+def test_a_read_of_a_document_says_that_it_comes_in_gzip():
+    """A new one that forgets to say gets no start, rather than another answer than all others."""
+    read = http_pb2.HttpRule(get="/x/{id}")
+    with pytest.raises(TypeError, match=r"Rpc0.*gzip"):
+        rpcs_of(service_of(read, answers=JsonDocument.DESCRIPTOR))
+    (found,) = rpcs_of(service_of(read, answers=JsonDocument.DESCRIPTOR, gzip=True))
+    assert found.is_compressed
+    (written,) = rpcs_of(service_of(revocation(), answers=JsonDocument.DESCRIPTOR))
+    assert not written.is_compressed
+
+
+@pytest.mark.parametrize("bad", [revocation(), None], ids=["no document", "not on REST"])
+def test_gzip_without_a_document_to_compress_stops_the_start(bad):
+    with pytest.raises(TypeError, match=r"Rpc0.*gzip"):
+        rpcs_of(service_of(bad, gzip=True))
+
+
+def test_connect_and_the_reads_of_documents_come_in_gzip():
+    assert {rpc.name for rpc in rpcs() if rpc.is_compressed} == {
+        "Connect", "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent",
+        "GetVersion", "GetJwks", "GetWorldSchema",
+    }  # fmt: skip

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.errors import ConflictingPreconditions
-from conjure.core.preconditions import is_unmodified, parse_tags, precondition, script_argument
+from conjure.core.preconditions import (
+    coded,
+    is_unmodified,
+    names_coded,
+    parse_tags,
+    precondition,
+    script_argument,
+    uncoded,
+)
 
 REVS = ("1", "2", "17")
 
@@ -95,6 +103,44 @@ def test_both_ways_to_assert(header, expected, outcome):
     found = precondition(header, expected)
     assert found is not None
     assert {rev for rev in REVS if found.allows(rev)} == outcome
+
+
+@pytest.mark.parametrize(
+    ("header", "allowed"),
+    [
+        ('"1-gzip"', {"1"}),
+        ("1-gzip", {"1"}),
+        ('"1-gzip", "2"', {"1", "2"}),
+        ('W/"1-gzip"', set()),
+        ('"1-gzip-gzip"', set()),
+        ('"-gzip"', set()),
+        ('"1-gzipx"', set()),
+        ('"1.public-gzip"', set()),
+    ],
+)
+def test_the_tag_of_gzip_stands_for_its_revision(header, allowed):
+    """One strong tag for each coding, and either asserts the same (CONTRACT 0)."""
+    assert {rev for rev in REVS if parse_tags(header).allows(rev)} == allowed
+    weak = {"1"} if header.startswith("W/") else set()
+    assert {rev for rev in REVS if is_unmodified(header, rev)} == allowed | weak
+
+
+def test_so_it_does_in_the_body():
+    for header, rev in ((None, "1-gzip"), ('"1"', "1-gzip"), ('"1-gzip"', "1"), ("*", "1-gzip")):
+        found = precondition(header, rev)
+        assert found is not None
+        assert found.revs == {"1"}
+    with pytest.raises(ConflictingPreconditions):
+        precondition('"2-gzip"', "1-gzip")
+
+
+def test_which_coding_a_reader_has():
+    assert coded("7-ab") == "7-ab-gzip"
+    assert uncoded(coded("7-ab")) == uncoded("7-ab") == "7-ab"
+    for header in ('"7-ab-gzip"', 'W/"7-ab-gzip"', 'x, "7-ab-gzip"'):
+        assert names_coded(header, "7-ab")
+    for header in ('"7-ab"', "*", "", '"7-ac-gzip"'):
+        assert not names_coded(header, "7-ab")
 
 
 def test_what_a_script_is_given():

@@ -10,6 +10,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorS
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
+from conjure.core.transports import EdgeTransport
 from conjure.edge.descriptor import bound_names, edge_descriptor_set, rest_methods
 from conjure.edge.routes import rest_routes
 from conjure.v1.graph_service_pb2 import SetEntranceRequest
@@ -110,7 +111,12 @@ def test_every_get_is_bound_to_head_too(derived):
 
 
 def routes() -> list[dict[str, Any]]:
-    return rest_routes(rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1 << 20})
+    return rest_routes(
+        rest_methods(),
+        timeout_s=1,
+        transcoder={"max_request_body_size": 1 << 20},
+        calls=EdgeTransport.HTTP1,
+    )
 
 
 def test_head_goes_the_way_of_get():

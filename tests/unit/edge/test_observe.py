@@ -32,7 +32,7 @@ def test_by_default_there_are_no_spans_and_no_numbers_beyond_loopback():
     assert set(managers(config)) == {"rest", "grpc", "admin"}
     assert [manager.get("tracing") for manager in managers(config).values()] == [None] * 3
     clusters = [cluster["name"] for cluster in config["static_resources"]["clusters"]]
-    assert clusters == ["servers", "admin"]
+    assert clusters == ["servers", "unary", "admin"]
     assert config["admin"] == {"address": {"pipe": {"path": SOCKET, "mode": 0o600}}}
     (way,) = [one for one in config["static_resources"]["listeners"] if one["name"] == "admin"]
     assert way["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 9901}
@@ -55,7 +55,7 @@ def test_both_listeners_trace_to_one_collector():
     for manager in (managers(config)[name] for name in ("rest", "grpc")):
         assert manager["tracing"]["random_sampling"] == {"value": 25.0}
         assert manager["tracing"]["client_sampling"] == {"value": 0}
-    collector = config["static_resources"]["clusters"][1]
+    collector = config["static_resources"]["clusters"][2]
     address = collector["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
     assert address["socket_address"] == {"address": "collector", "port_value": 4317}
     assert "transport_socket" not in collector
@@ -76,7 +76,7 @@ def test_envoy_accepts_it(insight):
 
 def test_a_collector_over_tls_is_checked_by_its_name():
     config = rendered(Insight(TracingSettings("https://collector.example")))
-    socket = config["static_resources"]["clusters"][1]["transport_socket"]["typed_config"]
+    socket = config["static_resources"]["clusters"][2]["transport_socket"]["typed_config"]
     context = socket["common_tls_context"]["validation_context"]
     assert socket["sni"] == "collector.example"
     assert context["match_typed_subject_alt_names"][0]["matcher"] == {"exact": "collector.example"}

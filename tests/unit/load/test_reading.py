@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 
 from conjure.settings import Settings
-from load.meters import cpu_us, resident_bytes, round_trips, store_bytes
+from conjure.store.client import Script
+from load.meters import cpu_us, family, resident_bytes, round_trips, store_bytes
 from load.stand import UNLIMITED
 from load.tools import LoadFailed, read_ghz, read_wrk
 
@@ -44,6 +47,12 @@ def test_wrk_names_the_statuses_and_the_longest_wait_of_who_rests():
     outcome = read_wrk(told % (7, 2))
     assert outcome.worst_ms == 24.93
     assert (outcome.failed, outcome.failures) == (9, "7 status, 2 timeout, 7 503")
+
+
+def test_wrk_tells_the_bytes_of_an_answer():
+    """All that came, over all that was answered."""
+    told = WRK.replace('"requests": 1733,', '"requests": 1733, "bytes": 34660,')
+    assert read_wrk(told % (0, 0)).answer_bytes == 20
 
 
 def test_wrk_that_did_not_measure_is_no_result():
@@ -88,8 +97,10 @@ def test_ghz_that_made_no_calls_is_no_result():
 
 
 def test_round_trips_are_what_clients_send():
-    """Not what a script calls, nor the poll that runs all the time."""
+    """Not what a script calls, nor what runs all the time beside calls."""
+    exchange = Script("conjure.rates", "exchange").sha
     lines = [
+        f'+1339518083.107400 [0 127.0.0.1:60866] "EVALSHA" "{exchange}" "1" "rate:{{a:test}}:key:1"\r\n',
         '+1339518083.107412 [0 127.0.0.1:60866] "EVALSHA" "b8c1" "1" "t:{a:test}:world:1"\r\n',
         '+1339518083.107420 [0 lua] "HGET" "t:{a:test}:world:1" "rev"\r\n',
         '+1339518083.107430 [0 127.0.0.1:60866] "GET" "security:epoch"\r\n',
@@ -120,6 +131,25 @@ def test_the_clock_of_a_process_runs_with_its_work():
     most = time.process_time_ns() - outer
     assert least <= worked * 1000 <= most
     assert resident_bytes(os.getpid()) > 10_000_000
+
+
+def test_a_supervisors_workers_and_their_heavy_workers_are_of_its_family():
+    """Whatever process a call is worked on in, its CPU counts."""
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-c', {!r}])"
+    grandchild = starts.format("input()")
+    child = subprocess.Popen(
+        [sys.executable, "-c", starts.format(grandchild)], stdin=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    try:
+        until_three = time.monotonic() + 30
+        while len(found := family(child.pid)) < 3 and time.monotonic() < until_three:
+            time.sleep(0.01)
+    finally:
+        child.stdin.close()
+        child.wait()
+    assert found[0] == child.pid
+    assert len(set(found)) == 3
 
 
 def test_the_settings_of_what_is_measured_are_within_their_bounds():

@@ -7,22 +7,30 @@ from typing import Any
 import pytest
 
 from load.capacity import capacity
+from load.fairness import IMPORTS, Pair
 from load.meters import Cost
-from load.report import load_table, markdown
-from load.rows import Result, cheapest
+from load.report import markdown, rows_table
+from load.rows import Result
 from load.targets import targets, targets_table
 from load.tools import Outcome
+from load.turns import Spread, Turns, ratio, together
 
 
-def row(
+def turn(
     name: str, *, server: float, envoy: float = 300, failed: int = 0, trips: float = 1, **more: Any
 ) -> Result:
     cpu = {"server": server, "envoy": envoy, "store": 100}
     memory = dict.fromkeys(cpu, 50_000_000)
-    outcome = Outcome(1000, 2.0, 4.0, 9.0, failed, "3 status" if failed else "")
-    return Result(
-        name, more.get("workers", 1), outcome, Cost(cpu, memory, trips, 800), more.get("floor", "")
-    )
+    outcome = Outcome(
+        1000, 2.0, 4.0, 9.0, failed, "3 status" if failed else "",
+        answer_bytes=more.get("answer_bytes", 17_000),
+    )  # fmt: skip
+    cost = Cost(cpu, memory, trips, 800)
+    return Result(name, more.get("workers", 1), outcome, cost, more.get("connections", 16))
+
+
+def row(section: str, name: str, *servers: float, **more: Any) -> Turns:
+    return Turns(section, tuple(turn(name, server=server, **more) for server in servers))
 
 
 def test_a_table_is_aligned_and_complete():
@@ -35,84 +43,146 @@ def test_a_table_is_aligned_and_complete():
     ]
 
 
-def test_a_row_is_compared_with_its_floor():
-    """And a row with errors says so."""
-    table = load_table(
+def cells(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+
+
+def test_a_row_shows_the_median_of_its_turns_and_how_far_apart_they_were():
+    """And one with errors says so; what was measured once has no range."""
+    head, _, *lines = cells(
+        rows_table(
+            [
+                row("connect", "connect", 500, 900, 400),
+                row("others", "usage", 300, connections=64),
+                row("connect", "peer", 500, 200, failed=3),
+            ]
+        )
+    )
+    shown = [dict(zip(head, line, strict=True)) for line in lines]
+    assert [one["server µs"] for one in shown] == ["500 (400-900)", "300", "350 (200-500)"]
+    assert [one["connections"] for one in shown] == ["16", "64", "16"]
+    assert [one["what"] for one in shown] == ["connect", "usage", "peer: FAILED, 3 status"]
+    assert shown[0]["req/s"] == "500"
+    assert shown[0]["answer bytes"] == "17,000"
+
+
+def test_turns_of_a_row_come_together_whatever_came_between():
+    """By name, connections and workers. An error in any turn is not washed out by the others."""
+    found = together(
+        "connect",
         [
-            row("floor", server=200, floor="floor"),
-            row("connect", server=500, floor="floor"),
-            row("connect", server=700, floor="floor", workers=2),
-            row("usage", server=500, failed=3),
-        ]
-    ).splitlines()
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-    ratio = cells[0].index("/ floor")
-    assert [line[ratio] for line in cells[2:]] == ["1.0", "2.5", "3.5", ""]
-    assert cells[3][:7] == ["connect", "1", "500", "4.0", "9.0", "500", "2.5"]
-    assert cells[5][0] == "usage: FAILED, 3 status"
-
-
-def test_of_several_turns_the_cheapest_counts_unless_one_failed():
-    """Noise only adds. An error in any turn is not washed out by the others."""
-    turns = [
-        row("connect", server=500),
-        row("connect", server=900, workers=2),
-        row("usage", server=300),
-        row("connect", server=400),
-        row("usage", server=200, failed=1),
-        row("connect", server=450),
-        row("usage", server=100),
+            turn("connect", server=500),
+            turn("connect", server=900, workers=2),
+            turn("connect", server=800, connections=64),
+            turn("connect", server=400),
+            turn("usage", server=200, failed=1),
+            turn("connect", server=450),
+            turn("usage", server=100),
+        ],
+    )
+    assert [
+        (one.key, one.over(lambda turn: turn.cost.cpu_us["server"]).median) for one in found
+    ] == [
+        (("connect", "connect", 16, 1), 450),
+        (("connect", "connect", 16, 2), 900),
+        (("connect", "connect", 64, 1), 800),
+        (("connect", "usage", 16, 1), 150),
     ]
-    kept = cheapest(turns)
-    assert [(one.name, one.workers, one.cost.cpu_us["server"]) for one in kept] == [
-        ("connect", 1, 400),
-        ("connect", 2, 900),
-        ("usage", 1, 200),
-    ]
-    assert [one.failed for one in kept] == [False, False, True]
+    assert [one.failed for one in found] == [False, False, False, True]
 
 
-def run() -> list[Result]:
+def test_a_ratio_is_that_of_the_medians_and_its_range_that_of_the_turns():
+    """Rows of one turn stand beside each other."""
+    assert ratio([2, 4, 9], [4, 4, 3]) == Spread(1.0, 0.5, 3.0)
+    assert ratio([], [4]) is None
+    assert ratio([4], [0]) is None
+
+
+def run() -> list[Turns]:
     return [
-        row("peer connect, known token", server=1000),
-        row("peer connect, fresh token", server=1000),
-        row("REST connect, known token", server=640, envoy=350),
-        row("REST connect, fresh token", server=900),
-        row("REST connect, fresh token", server=1, workers=2),
-        row("REST floor", server=200, envoy=200),
+        row("connect", "peer connect, known", 900, 1000, 1100, envoy=200),
+        row("connect", "peer connect, fresh", 1000),
+        row("connect", "connect, known", 380, 410, 404, envoy=250),
+        row("connect", "connect, fresh", 300),
+        row("connect", "connect, known", 1, connections=64),
+        row("connect", "peer connect, known", 1, connections=64),
+        row("connect", "REST floor", 200, envoy=200),
+        row("transport", "connect, fresh", 1),
+        row("workers", "entrance, one world", 700, 800),
+        row("workers", "entrance, one world", 900, 960, workers=2),
+        row("gzip", "connect", 1, answer_bytes=30_000),
+        row("gzip", "connect, gzip", 1, answer_bytes=6_000),
     ]
 
 
-def met(results: list[Result], scale: dict[str, Any] | None = None) -> dict[str, Any]:
-    found = targets(results, per_state=1.31, scale=scale)
-    return {target.what: (target.met, target.measured) for target in found}
+def met(rows: list[Turns], at: int = 16, **more: Any) -> dict[str, Any]:
+    return {
+        target.what: (target.met, target.measured and round(target.measured.median, 3))
+        for target in targets(rows, **more)
+        if target.connections in {0, at}
+    }
 
 
-def test_targets_are_ratios_of_rows_with_one_worker():
+def test_targets_are_ratios_of_rows_of_one_section_and_as_many_connections():
     """Met, not met, and not measured are three things."""
-    found = met(run())
-    assert found["REST connect, server, known token"] == (True, 0.64)
-    assert found["REST connect, server, fresh token"] == (False, 0.9)
-    assert found["REST connect, server + Envoy, known token"] == (True, 0.99)
-    assert found["REST connect, Envoy"] == (False, 1.75)
-    assert found["gRPC connect, server"] == (None, None)
+    found = met(run(), per_state=1.31, findings=(1.2, "long names"))
+    assert found["REST connect, server, known token"] == (True, 0.404)  # shown as 0.40
+    assert found["REST connect, server, fresh token"] == (True, 0.3)
+    assert found["REST connect, known, server + Envoy"] == (True, 0.545)
+    assert found["REST connect, Envoy"] == (False, 1.25)
+    assert found["REST get world, server"] == (None, None)
+    assert found["two workers: entrance, one world, server"] == (False, 1.24)
+    assert found["two workers: connect, known, server"] == (None, None)
+    assert found["connect with gzip, bytes over the wire"] == (True, 0.2)
+    assert found["store round trips: connect"] == (True, 1)
     assert found["kernel check per state, 10,000 states + 20,000 events"] == (False, 1.31)
+    assert found["bytes of the findings of any world of 1 MiB"] == (True, 1.2)
+    assert met(run(), at=64)["REST connect, server, known token"] == (False, 1)
 
 
 def test_a_row_with_errors_meets_no_target():
     """A refusal is cheap."""
-    results = [*run()[:3], row("REST connect, fresh token", server=100, failed=3)]
-    assert met(results)["REST connect, server, fresh token"] == (None, None)
+    rows = [*run()[:3], row("connect", "connect, fresh", 100, failed=3)]
+    assert met(rows)["REST connect, server, fresh token"] == (None, None)
 
 
 def test_scale_is_recorded_with_its_time():
     """It was measured in another run."""
-    scale = {"connect_ratio": 1.04, "machine": {"at": "2026-11-22T00:00:00Z"}}
+    scale = {"leases": 1_000_000, "connect_ratio": 1.04, "machine": {"at": "2026-11-22T00:00:00Z"}}
     name = "connect, server + store, 1,000,000 live leases"
     assert met(run())[name] == (None, None)
-    assert met(run(), scale)[name] == (True, 1.04)
-    table = targets_table(targets(run(), per_state=1.0, scale=scale))
+    assert met(run(), scale=scale)[name] == (True, 1.04)
+    assert met(run(), scale={**scale, "leases": 2_000})[name] == (None, None)
+    table = targets_table(targets(run(), scale=scale))
     assert "met; make scale, 2026-11-22T00:00:00Z" in table
+
+
+def test_the_wait_beside_imports_is_a_target_too():
+    """A neighbour that was refused has not waited; without an attack nobody knows."""
+
+    def judged(beside_ms: float, *, failed: int = 0, answered: int = 5) -> bool | None:
+        idle, beside = Outcome(9, 1, 1, 5, 0, ""), Outcome(9, 1, 1, beside_ms, failed, "")
+        attacker = Outcome(answered, 1, 1, 1, 0, "")
+        pair = Pair("connect", IMPORTS, [idle], [beside], [attacker])
+        (found,) = (t for t in targets([], pairs=[pair]) if t.compared_with == "idle")
+        return found.met
+
+    assert judged(20) is True
+    assert judged(21) is False
+    assert judged(20, failed=1) is False
+    assert judged(20, answered=0) is None
+
+
+def test_a_target_for_each_line_of_the_design():
+    """Fewer would be met more easily; two are beside two peers. Every one of a row is there for both numbers of connections."""
+    found = targets([])
+    assert {target.met for target in found} == {None}
+    compared = [target.what for target in found if target.connections]
+    assert {what: compared.count(what) for what in compared if "gzip" in what} == {
+        "connect with gzip, server + Envoy": 2,
+        "connect with gzip, bytes over the wire": 2,
+    }
+    assert len({target.what for target in found}) == 10 + 2 + 5 + 1 + 3 + 3 + 1
 
 
 def test_a_node_ends_where_a_resource_does():

@@ -36,6 +36,9 @@ VALID = {
     "CONJURE_LOG_LEVEL": "error",
     "CONJURE_LOG_FORMAT": "text",
     "CONJURE_STORE_CHECK": "warn",
+    "CONJURE_EDGE_CALLS": "grpc",
+    "CONJURE_EDGE_SOCKETS": "/run/conjure",
+    "CONJURE_EDGE_IDLE_S": "90",
 }
 CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
 

@@ -65,6 +65,11 @@ class EdgeListener:
         self._renewing: asyncio.Task[None] | None = None
         self._is_leaving = False
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._connections)
+
     async def start(self, host: str, port: int, *, anywhere: bool) -> str:
         """Begins to listen for the worker whose gRPC port is `port`; returns where.
 
