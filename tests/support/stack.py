@@ -46,6 +46,10 @@ class Stack:
     rest_url: str
     admin: Administration
 
+    @property
+    def server_port(self) -> int:
+        return int(self.server_target.rpartition(":")[2])
+
 
 def store_settings(url: str) -> StoreSettings:
     """How to reach a store: more than one URL is a cluster."""

@@ -16,6 +16,7 @@ import structlog
 from conjure.core.catalog import CATALOG
 from conjure.core.errors import (
     ConflictingPreconditions,
+    DeadlineExceeded,
     InvalidCredential,
     InvalidField,
     MalformedRequest,
@@ -138,6 +139,8 @@ def deadline(method: Method, server: ServerContext, following: Step) -> Step:
 
     def step(call: Call) -> Awaitable[Any]:
         remaining = call.context.time_remaining()
+        if remaining is not None and remaining <= 0:  # nobody waits for it: before any effect
+            raise DeadlineExceeded
         limit_s = longest if remaining is None else min(remaining, longest)
         return deadlines.within(limit_s, following(call))
 

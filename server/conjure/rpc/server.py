@@ -154,7 +154,11 @@ class RpcServer:
             ) from error
         await self._server.start()
         if self._edges is not None:
-            self.edge_address = await self._edges.start(host, bound, anywhere=port == 0)
+            try:
+                self.edge_address = await self._edges.start(host, bound, anywhere=port == 0)
+            except SettingsError:
+                await self._server.stop(0)  # else it complains when the event loop has gone
+                raise
         self._health.serve()
         return bound
 

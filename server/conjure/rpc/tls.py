@@ -34,6 +34,7 @@ class ServerFiles:
         self._key = Path(settings.tls_key)
         self._client_ca = Path(settings.tls_client_ca) if settings.tls_client_ca else None
         self._seen: Stamp = ()
+        self._told = ""  # what the log says already of files that cannot be used
 
     def context(self) -> ssl.SSLContext:
         """What the files hold, for a listener of HTTP/1.1.
@@ -56,6 +57,10 @@ class ServerFiles:
         """The same if the files have changed; None keeps what was. Never raises."""
         return self._if_changed(lambda: self._read()[0])
 
+    def look_again(self) -> None:
+        """The files count as changed until they are read the next time."""
+        self._seen = ()
+
     def changed_configuration(self) -> grpc.ServerCertificateConfiguration | None:
         """The same for gRPC, which asks at each handshake, from threads of its own."""
         return self._if_changed(self._configuration)
@@ -68,8 +73,12 @@ class ServerFiles:
         except (OSError, ValueError) as error:
             # Half replaced, most likely: the next look is soon.
             self._seen = ()
-            log.warning("new certificates cannot be used; the old ones stay", cause=str(error))
+            cause = str(error)
+            if cause != self._told:
+                log.warning("new certificates cannot be used; the old ones stay", cause=cause)
+                self._told = cause
             return None
+        self._told = ""
         log.info("certificates replaced")
         return found
 
@@ -80,7 +89,8 @@ class ServerFiles:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
         try:
-            context.load_cert_chain(self._cert, self._key)
+            # An encrypted key is refused: OpenSSL would ask a terminal for its password.
+            context.load_cert_chain(self._cert, self._key, password=str)
             if self._client_ca is not None:
                 context.load_verify_locations(self._client_ca)
                 context.verify_mode = ssl.CERT_REQUIRED

@@ -11,60 +11,17 @@ import grpc
 import httpx
 import pytest
 
-from conjure.edge.tls import ListenerTls, UpstreamTls
-from conjure.run.certificates import make_certificates
+from conjure.core.transports import EdgeTransport
+from conjure.edge.tls import UpstreamTls
+from support.certificates import Certificates, secure_channel, server_environment
 from support.cli import Conjure
+from support.ports import claimed_ports
 from support.rest import assert_error, bearer, connect, import_world, mint
 from support.rpc import Client
 from support.stack import running_edge, running_server
 from support.until import LIMIT_S
 
 HEALTH = "/conjure.v1.SystemService/GetHealth"
-
-
-class Certificates:
-    """A set of certificates, and what callers and parts are told of it."""
-
-    def __init__(self, folder):
-        make_certificates(folder, days=2, edge_names=[], server_names=["server"])
-        self.folder = folder
-
-    def path(self, name: str) -> str:
-        return str(self.folder / f"{name}.pem")
-
-    def read(self, name: str) -> bytes:
-        return (self.folder / f"{name}.pem").read_bytes()
-
-    @property
-    def server_environment(self) -> dict[str, str]:
-        return {
-            "CONJURE_SERVER_TLS_CERT": self.path("server"),
-            "CONJURE_SERVER_TLS_KEY": self.path("server-key"),
-            "CONJURE_SERVER_TLS_CLIENT_CA": self.path("ca"),
-        }
-
-    @property
-    def listener(self) -> ListenerTls:
-        return ListenerTls(self.path("edge"), self.path("edge-key"), grpc_client_ca=self.path("ca"))
-
-    def upstream(self, name="server", client="edge-client") -> UpstreamTls:
-        pair = (self.path(client), self.path(f"{client}-key")) if client else ("", "")
-        return UpstreamTls(self.path("ca"), *pair, name=name)
-
-    def context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.path("ca"))
-
-    def channel(self, target: str, client: str | None = "client", ca: bytes | None = None):
-        pair = (self.read(f"{client}-key"), self.read(client)) if client else (None, None)
-        return secure_channel(target, ca or self.read("ca"), *pair)
-
-
-def secure_channel(target: str, ca: bytes, key: bytes | None, cert: bytes | None):
-    return grpc.aio.secure_channel(
-        target,
-        grpc.ssl_channel_credentials(ca, key, cert),
-        options=(("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -78,20 +35,32 @@ def theirs(tmp_path_factory):
     return Certificates(tmp_path_factory.mktemp("theirs"))
 
 
+@pytest.fixture(scope="module", params=list(EdgeTransport))
+def calls(request):
+    """How the edge's unary calls come; either way over TLS, so on a port."""
+    return {"calls": request.param, "sockets": "", "port_offset": 1}
+
+
 @pytest.fixture(scope="module")
-async def server(stack, ours, tmp_path_factory):
-    """The port of a server that only holders of a certificate reach."""
+async def server(stack, ours, calls, tmp_path_factory):
+    """The port of a server that only holders of a certificate reach, on the next one too."""
     folder = tmp_path_factory.mktemp("server")
-    async with running_server(folder, stack.store_url, ours.server_environment) as (_, port):
+    environment = {f"CONJURE_EDGE_{name.upper()}": str(value) for name, value in calls.items()}
+    async with running_server(
+        folder,
+        stack.store_url,
+        {**ours.server_environment, **environment},
+        port=claimed_ports(2)[0],
+    ) as (_, port):
         yield port
 
 
 @pytest.fixture(scope="module")
-async def edge(server, ours, tmp_path_factory):
+async def edge(server, ours, calls, tmp_path_factory):
     """The REST and the gRPC port of an edge with TLS on both sides."""
     async with running_edge(
         tmp_path_factory.mktemp("edge"), server,
-        listener_tls=ours.listener, upstream_tls=ours.upstream(),
+        listener_tls=ours.listener, upstream_tls=ours.upstream(), **calls,
     ) as (_, rest_port, grpc_port):  # fmt: skip
         yield rest_port, grpc_port
 
@@ -227,7 +196,7 @@ class TestAtTheEdge:
 
     @pytest.mark.parametrize("case", ["other authority", "other name", "no certificate"])
     async def test_an_edge_that_cannot_trust_or_be_trusted_says_503(
-        self, server, ours, theirs, tmp_path, case
+        self, server, ours, theirs, calls, tmp_path, case
     ):
         upstream = {
             "other authority": UpstreamTls(
@@ -237,7 +206,11 @@ class TestAtTheEdge:
             "no certificate": ours.upstream(client=""),
         }[case]
         async with (
-            running_edge(tmp_path, server, statuses=(503,), upstream_tls=upstream) as (_, port, _),
+            running_edge(tmp_path, server, statuses=(503,), upstream_tls=upstream, **calls) as (
+                _,
+                port,
+                _,
+            ),
             httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as client,
         ):
             answer = await client.get(f"http://127.0.0.1:{port}/v1/usage")
@@ -252,23 +225,13 @@ class TestReplacing:
         used = tmp_path / "used"
         used.mkdir()
 
-        def install(source: Certificates) -> None:
-            for name in ("server", "server-key", "ca"):
-                beside = used / f"{name}.new"
-                beside.write_bytes(source.read(name))
-                beside.replace(used / f"{name}.pem")
-
-        install(old)
-        environment = {
-            "CONJURE_SERVER_TLS_CERT": str(used / "server.pem"),
-            "CONJURE_SERVER_TLS_KEY": str(used / "server-key.pem"),
-            "CONJURE_SERVER_TLS_CLIENT_CA": str(used / "ca.pem"),
-        }
+        old.install(used)
+        environment = server_environment(used)
         async with running_server(tmp_path, stack.store_url, environment) as (child, port):
             pid = child.pid
             async with old.channel(f"localhost:{port}") as before:
                 await before.unary_unary(HEALTH)(b"", timeout=LIMIT_S)
-                install(new)
+                new.install(used)
                 async with new.channel(f"localhost:{port}") as after:
                     await after.unary_unary(HEALTH)(b"", timeout=LIMIT_S)
                 await before.unary_unary(HEALTH)(b"", timeout=LIMIT_S)  # who is in stays in

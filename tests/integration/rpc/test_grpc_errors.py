@@ -13,6 +13,8 @@ from conjure.v1 import document_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import world_service_pb2 as world_pb
+from support.http1 import http1_channel
+from support.http1_server import socket_place
 from support.revs import number
 from support.rpc import Client, client, metadata, refused
 from support.worlds import small_world
@@ -20,8 +22,13 @@ from support.worlds import small_world
 MIB = 1_048_576
 
 
-@pytest.fixture(params=["server", "edge"])
+@pytest.fixture(params=["server", "edge", "http1"])
 async def caller(request, stack, app):
+    """The same app, by each way in that has typed answers."""
+    if request.param == "http1":
+        async with http1_channel(socket_place(stack.server_port)) as opened:
+            yield Client(opened, app.secret)
+        return
     target = stack.server_target if request.param == "server" else stack.edge_grpc_target
     async with client(target, app.secret) as opened:
         yield opened

@@ -11,11 +11,16 @@ from google.api import httpbody_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from conjure.core.errors import Reason
 from conjure.v1 import rest_pb2
 from conjure.v1 import system_service_pb2 as system_pb
+from conjure.v1 import watch_service_pb2 as watch_pb
 from conjure.v1 import world_service_pb2 as world_pb
+from support.http1 import http1_channel
+from support.http1_server import socket_place
 from support.revs import number
-from support.rpc import Client, client, metadata
+from support.rpc import Client, client, metadata, refused
+from support.stack import channel, running_server
 from support.until import LIMIT_S
 from support.worlds import small_world
 
@@ -31,9 +36,13 @@ SERVICES = {
 }
 
 
-@pytest.fixture(params=["server", "edge"])
+@pytest.fixture(params=["server", "edge", "http1"])
 async def caller(request, stack, app):
-    """The same app, by either way in."""
+    """The same app, by each way in that has typed answers."""
+    if request.param == "http1":
+        async with http1_channel(socket_place(stack.server_port)) as opened:
+            yield Client(opened, app.secret)
+        return
     target = stack.server_target if request.param == "server" else stack.edge_grpc_target
     async with client(target, app.secret) as opened:
         yield opened
@@ -249,11 +258,26 @@ async def test_a_replayed_creation_says_so_in_the_initial_metadata(direct):
     assert await direct.used("generation") == 1
 
 
-async def test_a_direct_caller_with_the_edges_mark_gets_the_rest_body(stack, server_channel, app):
+@pytest.fixture(params=["http1", "grpc"])
+async def marked_channel(request, stack, server_channel, tmp_path):
+    """To where a server believes that an edge calls: the listener for edges, or what the setting says."""
+    if request.param == "http1":
+        async with http1_channel(socket_place(stack.server_port)) as opened:
+            yield opened
+        return
+    environment = {"CONJURE_EDGE_CALLS": "grpc"}
+    async with (
+        running_server(tmp_path, stack.store_url, environment) as (_, port),
+        channel(f"127.0.0.1:{port}") as opened,
+    ):
+        yield opened
+
+
+async def test_a_direct_caller_with_the_edges_mark_gets_the_rest_body(marked_channel, app):
     """Whoever reaches the server itself may ask for JSON; it breaks nothing and opens nothing."""
-    direct = Client(server_channel, app.secret)
+    direct = Client(marked_channel, app.secret)
     world_id = await direct.new_world()
-    scene = server_channel.unary_unary(
+    scene = marked_channel.unary_unary(
         "/conjure.v1.GraphService/GetScene",
         request_serializer=lambda message: message.SerializeToString(),
         response_deserializer=httpbody_pb2.HttpBody.FromString,
@@ -273,7 +297,7 @@ async def test_a_direct_caller_with_the_edges_mark_gets_the_rest_body(stack, ser
     assert set(answer) == {"detail", "schemaVersion"}
     assert dict(await unmarked_credential.initial_metadata())["x-http-status"] == "401"
 
-    create = server_channel.unary_unary(
+    create = marked_channel.unary_unary(
         "/conjure.v1.WorldService/CreateWorld",
         request_serializer=lambda message: message.SerializeToString(),
         response_deserializer=httpbody_pb2.HttpBody.FromString,
@@ -284,6 +308,36 @@ async def test_a_direct_caller_with_the_edges_mark_gets_the_rest_body(stack, ser
         assert set(json.loads((await call).data)) <= {"detail", "schemaVersion", "errors"}
         assert dict(await call.initial_metadata())["x-http-status"] in {"400", "422"}
     assert (await direct.scene(world_id)).rev == "1", "typed callers still get typed messages"
+
+
+async def test_a_unary_call_with_the_mark_is_refused_where_edges_do_not_call(
+    server_channel, app, direct
+):
+    """An edge that was told another way hears it, and asks again elsewhere: before any effect."""
+    call = server_channel.unary_unary("/conjure.v1.WorldService/CreateWorld")
+    request = world_pb.CreateWorldRequest(premise="a quiet harbour").SerializeToString()
+    answer = call(request, metadata=metadata(app.secret, x_conjure_edge="1"))
+    refusal = await refused(answer, Reason.OVERLOADED)
+    assert refusal.code is grpc.StatusCode.UNAVAILABLE
+    assert "CONJURE_EDGE_CALLS" in refusal.message
+    assert not (await direct.list_worlds()).worlds
+
+
+async def test_a_stream_with_the_mark_is_an_event_stream_whatever_way_unary_calls_take(
+    server_channel, direct, app
+):
+    world_id = await direct.new_world()
+    call = server_channel.unary_stream(
+        "/conjure.v1.WatchService/WatchWorld",
+        response_deserializer=httpbody_pb2.HttpBody.FromString,
+    )
+    stream = call(
+        watch_pb.WatchWorldRequest(id=world_id).SerializeToString(),
+        metadata=metadata(app.secret, x_conjure_edge="1"),
+        timeout=LIMIT_S,
+    )
+    assert (await stream.read()).content_type == "text/event-stream"
+    stream.cancel()
 
 
 async def test_the_mark_does_not_pass_the_edge(stack, app):

@@ -17,6 +17,7 @@ from conjure.rpc.unknown import refuse_unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conjure.rpc.context import Metadata
     from conjure.rpc.health import Health
     from conjure.rpc.layer import Step
     from conjure.rpc.methods import Method
@@ -27,9 +28,25 @@ log = structlog.get_logger(__name__)
 HEALTH_PATH: Final = b"/health"
 """What edges ask whether calls are welcome: 200, or 503. No RPC is called so."""
 
-_MOST_HEADERS: Final = 65_536  # bytes of names and values: as the gRPC port has it
+_MOST_HEADERS: Final = 65_536
+"""Bytes of a request's headers and trailers, as gRPC counts them: 32 for each besides its name and value."""
+_HEADER_OVERHEAD: Final = 32
+_MOST_UNREAD: Final = 2 * _MOST_HEADERS
+"""Bytes that may come without a line, or a piece of a body, that comes to its end."""
+_LARGE: Final = 65_536
+"""Bytes that TLS passes on at most to a transport that is not rid of the last ones."""
+_LEFT_UNDER_TLS: Final = _LARGE // 2
 _MOST_PATH: Final = 1_024  # an RPC's name is a tenth of it
 _GRPC: Final = b"application/grpc"
+_GRPC_AS_PROTO: Final = (b"application/grpc+proto", b"application/grpc;")
+
+
+class Unacceptable(Exception):
+    """A request that no edge sends; with the status line that answers it."""
+
+    def __init__(self, status: bytes = b"400 Bad Request") -> None:
+        super().__init__(status.decode())
+        self.status = status
 
 
 class Edges(Protocol):
@@ -73,8 +90,11 @@ class EdgeConnection(asyncio.Protocol):
     def _begin(self) -> None:
         self._path = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._size = 0  # of the headers, then of the body
-        self._body: list[bytes] = []
+        self._header_bytes = 0
+        self._has_headers = False
+        self._body: bytes | bytearray = b""
+        self._body_bytes = 0
+        self._unread = 0
         self._is_grpc = False
         self._ends_at: float | None = None
 
@@ -101,6 +121,10 @@ class EdgeConnection(asyncio.Protocol):
         """Begins: unless there are too many."""
         self._transport = cast("asyncio.Transport", transport)  # of a stream socket
         self._parser = httptools.HttpRequestParser(self)
+        # So that `pause_writing` is called whenever something is left to write, and `resume_writing` when
+        # nothing is. Under TLS its own messages may be left, which are not ours to wait for.
+        self._is_tls = transport.get_extra_info("sslcontext") is not None
+        self._transport.set_write_buffer_limits(_LEFT_UNDER_TLS if self._is_tls else 1)
         address = transport.get_extra_info("peername")
         if isinstance(address, tuple):  # else a socket file's
             self._peer = f"[{address[0]}]" if ":" in address[0] else str(address[0])
@@ -119,13 +143,23 @@ class EdgeConnection(asyncio.Protocol):
         if self._is_busy():
             self._transport.abort()
             return
+        self._unread += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:  # also an upgrade, and what the methods below raise
-            if self._is_busy():
-                self._transport.abort()
-            else:
-                self._end_with(frames.plain(b"400 Bad Request", is_last=True))
+        except httptools.HttpParserError as error:
+            self._not_http(error.__context__)  # what one of the methods below has raised
+        else:
+            if self._unread > _MOST_UNREAD:  # a line without an end
+                self._end_with(frames.plain(b"431 Request Header Fields Too Large", is_last=True))
+
+    def _not_http(self, cause: BaseException | None) -> None:
+        refusal = cause if isinstance(cause, Unacceptable) else Unacceptable()
+        if cause is not None and cause is not refusal:
+            log.error("a request broke its connection", exc_info=cause)
+        if self._is_busy():  # a second request in the same piece
+            self._transport.abort()
+        else:
+            self._end_with(frames.plain(refusal.status, is_last=True))
 
     def pause_writing(self) -> None:
         """There is no more to read for whoever does not take what was written."""
@@ -136,15 +170,14 @@ class EdgeConnection(asyncio.Protocol):
         """Goes on."""
         self._is_clogged = False
         self._transport.resume_reading()
-        if self._task is None:
-            self.due = self._now() + self._listener.limits.idle_s
+        self.due = self._now() + self._listener.limits.idle_s
 
     # httptools calls these, in this order.
 
     def on_message_begin(self) -> None:
         """Begins a request."""
-        if self._task is not None:
-            raise ValueError("a request before the answer to the last one")
+        if self._is_busy() or self._transport.is_closing():
+            raise Unacceptable
         self._begin()
         self.due = self._now() + self._listener.limits.transfer_s
 
@@ -152,39 +185,54 @@ class EdgeConnection(asyncio.Protocol):
         """Reads the path, or a piece of it."""
         self._path += url
         if len(self._path) > _MOST_PATH:
-            raise ValueError("the path is too long")
+            raise Unacceptable(b"414 URI Too Long")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Reads a header, or a trailer of the request: those count, and mean nothing."""
-        self._size += len(name) + len(value)
-        if self._size > _MOST_HEADERS + self._listener.most_bytes:
-            raise ValueError("the headers are too long")
-        if self._body:
+        self._header_bytes += len(name) + len(value) + _HEADER_OVERHEAD
+        if self._header_bytes > _MOST_HEADERS:
+            raise Unacceptable(b"431 Request Header Fields Too Large")
+        if self._has_headers:
             return
         name = name.lower()
         self._headers.append((name, value))
         if name == b"content-type":
-            self._is_grpc = value.startswith(_GRPC)
+            self._is_grpc = value == _GRPC or value.startswith(_GRPC_AS_PROTO)
         elif name == b"grpc-timeout":
             left = frames.timeout_s(value)
             self._ends_at = None if left is None else self._now() + left
+        elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            raise Unacceptable(
+                b"501 Not Implemented"
+            )  # RFC 9112, 6.1: a coding that nobody takes off here
 
     def on_headers_complete(self) -> None:
         """Begins the body."""
-        if self._size > _MOST_HEADERS:
-            raise ValueError("the headers are too long")
-        self._size = 0
+        if self._parser.get_http_version() != "1.1":
+            raise Unacceptable(b"505 HTTP Version Not Supported")
+        if self._parser.should_upgrade():  # CONNECT, or another protocol
+            raise Unacceptable
+        self._has_headers = True
+        self._unread = 0
 
     def on_body(self, data: bytes) -> None:
         """Keeps a piece of the body. What is too large is read to its end, when edges listen, not kept."""
-        self._size += len(data)
-        if self._size <= self._listener.most_bytes:
-            self._body.append(data)
-        else:
-            self._body.clear()
+        self._unread = 0
+        self._body_bytes += len(data)
+        if self._body_bytes > self._listener.most_bytes:
+            self._body = b""
+        elif not self._body:
+            self._body = data
+        else:  # as one: of pieces of a few bytes each has fifty of its own
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += data
 
     def on_message_complete(self) -> None:
         """Answers, or begins to."""
+        self._unread = 0
+        if not self._parser.should_keep_alive():
+            self._is_leaving = True
         method = self._parser.get_method()
         if method == b"GET" and self._path == HEALTH_PATH:
             is_welcome = self._listener.health.is_serving
@@ -194,12 +242,12 @@ class EdgeConnection(asyncio.Protocol):
                     is_last=self._is_leaving,
                 )
             )
-        elif method != b"POST" or self._parser.get_http_version() != "1.1":
+        elif method != b"POST":
             self._end_with(frames.plain(b"405 Method Not Allowed", is_last=True))
         elif not self._is_grpc:
             self._end_with(frames.plain(b"415 Unsupported Media Type", is_last=True))
-        elif self._size > self._listener.most_bytes:
-            self._refuse(Code.RESOURCE_EXHAUSTED, "the message is too large")
+        elif self._body_bytes > self._listener.most_bytes:
+            self._write(self._refusal(Code.RESOURCE_EXHAUSTED, "the message is too large"))
         else:
             self.due = None
             self._task = self._listener.loop.create_task(self._answer())
@@ -212,37 +260,30 @@ class EdgeConnection(asyncio.Protocol):
         """
         context = Http1Context(self._headers, self._peer, self._ends_at)
         try:
-            answer = await self._call(context)
-        except frames.NotAMessage as error:
-            self._done()
-            self._refuse(Code.INTERNAL, str(error))
-        except Aborted:
-            self._done()
-            self._write(
-                frames.refusal(
-                    context.code,
-                    context.text,
-                    context.headers,
-                    context.trailers,
-                    is_last=self._is_leaving,
+            try:
+                message = await self._call(context)
+            except frames.NotAMessage as error:
+                pieces: tuple[bytes, ...] = (self._refusal(Code.INTERNAL, str(error)),)
+            except Aborted:
+                refusal = self._refusal(
+                    context.code, context.text, context.headers, context.trailers
                 )
-            )
-        except BaseException as error:
-            if not isinstance(error, asyncio.CancelledError):
-                log.exception("a call broke its connection")
-            self._done()
+                pieces = (refusal,)
+            else:
+                pieces = frames.answer(
+                    message, context.headers, context.trailers, is_last=self._is_leaving
+                )
+        except Exception:
+            log.exception("a call broke its connection")
             self._transport.abort()
-            raise
         else:
-            self._done()
-            self._write(
-                *frames.answer(answer, context.headers, context.trailers, is_last=self._is_leaving)
-            )
+            self._task = None
+            self._write(*pieces)
 
     async def _call(self, context: Http1Context) -> bytes:
-        pieces, self._body = self._body, []
-        message = frames.message_of(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-        pieces.clear()
+        body, self._body = self._body, b""
+        message = frames.message_of(body)
+        del body
         route = self._listener.table.get(self._path)
         if route is None:
             await refuse_unknown(context)
@@ -252,21 +293,30 @@ class EdgeConnection(asyncio.Protocol):
         answer: bytes = await step(call)
         return answer
 
-    def _done(self) -> None:
-        self._task = None
-        self.due = self._now() + self._listener.limits.idle_s
+    def _refusal(
+        self,
+        code: int,
+        text: str,
+        headers: Mapping[str, str] | None = None,
+        trailers: Metadata = (),
+    ) -> bytes:
+        return frames.refusal(code, text, headers, trailers, is_last=self._is_leaving)
 
-    def _refuse(self, code: Code, text: str) -> None:
-        self._write(frames.refusal(code, text, {}, (), is_last=self._is_leaving))
-
-    def _write(self, *pieces: bytes) -> None:
+    def _write(self, *pieces: bytes | memoryview) -> None:
+        """Sends an answer. Then the edge takes it, or does not, or has all of it and may send a request."""
         if self._transport.is_closing():
             return
+        if self._is_tls and len(pieces) > 1 and len(pieces[1]) > _LARGE:
+            # uvloop's TLS passes on all that it is given before it looks whether anybody takes it. What
+            # comes after that stays with it, and is what it calls `pause_writing` for.
+            first, message = pieces[0], memoryview(pieces[1])
+            self._transport.writelines((first, message[:-_LARGE]))
+            pieces = (message[-_LARGE:], *pieces[2:])
         self._transport.writelines(pieces)
+        limits = self._listener.limits
+        self.due = self._now() + (limits.transfer_s if self._is_clogged else limits.idle_s)
         if self._is_leaving:
             self._transport.close()
-        elif self._is_clogged:
-            self.due = self._now() + self._listener.limits.transfer_s
 
     def _end_with(self, answer: bytes) -> None:
         self._is_leaving = True

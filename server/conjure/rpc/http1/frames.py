@@ -39,13 +39,15 @@ def timeout_s(text: bytes) -> float | None:
     return None if found is None else int(found[1]) * _UNIT_S[found[2]]
 
 
-def message_of(body: bytes) -> bytes:
+def message_of(body: bytes | bytearray) -> bytes:
     """Returns the one message in a request's body. Raises NotAMessage."""
     if len(body) < PREFIX_BYTES or int.from_bytes(body[1:5], "big") != len(body) - PREFIX_BYTES:
         raise NotAMessage("the body is not one gRPC message")
     if body[0]:
         raise NotAMessage("the message is compressed, which no side has offered")
-    return body[PREFIX_BYTES:]
+    return (
+        body[PREFIX_BYTES:] if isinstance(body, bytes) else bytes(memoryview(body)[PREFIX_BYTES:])
+    )
 
 
 def answer(
@@ -53,7 +55,7 @@ def answer(
 ) -> tuple[bytes, bytes, bytes]:
     """Returns an answer in pieces, of which the second is the message itself.
 
-    `is_last`: the connection ends with it. Raises ValueError for a header that is more than one line.
+    `is_last`: the connection ends with it. Raises ValueError for a header that is not printable ASCII.
     """
     size = len(message)
     head = _OK_HEAD + _CHUNKED
@@ -74,7 +76,10 @@ def refusal(
     *,
     is_last: bool,
 ) -> bytes:
-    """Returns an answer that is a status alone ("Trailers-Only"), with `text` in UTF-8, percent-encoded."""
+    """Returns an answer that is a status alone ("Trailers-Only"), with `text` in UTF-8, percent-encoded.
+
+    Raises ValueError, as `answer` does.
+    """
     head = _OK_HEAD + b"grpc-status: %d\r\ncontent-length: 0\r\n" % code
     if text:
         head += b"grpc-message: %b\r\n" % _NOT_PLAIN.sub(_percent, text.encode())
@@ -92,9 +97,14 @@ def plain(status: bytes, *, is_last: bool) -> bytes:
 def _lines(fields: Iterable[tuple[str, str | bytes]]) -> bytes:
     lines = b""
     for name, value in fields:
-        text = b64encode(value).rstrip(b"=") if isinstance(value, bytes) else value.encode()
-        if b"\n" in text or b"\r" in text or b"\0" in text:
-            raise ValueError(f"the header {name} would be more than one line")
+        if isinstance(value, bytes):
+            text = b64encode(value).rstrip(b"=")
+        elif (
+            value.isascii() and value.isprintable()
+        ):  # gRPC allows no more, and HTTP no more than a line
+            text = value.encode()
+        else:
+            raise ValueError(f"the header {name} is not printable ASCII")
         lines += b"%b: %b\r\n" % (name.encode("ascii"), text)
     return lines
 

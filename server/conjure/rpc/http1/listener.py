@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import stat
 from pathlib import Path
@@ -31,6 +32,8 @@ _SWEEP_S: Final = 0.5
 """How often connections are looked at, and certificates; how late a limit of time may be."""
 _HANDSHAKE_S: Final = 10.0
 _BACKLOG: Final = 1_024
+_NOT_HERE: Final = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+"""What an address says that a machine does not have: `localhost` where there is no IPv6, for example."""
 
 
 class EdgeListener:
@@ -55,8 +58,9 @@ class EdgeListener:
         self.most_bytes = most_bytes
         self._files = ServerFiles(server) if server.tls_cert else None
         self._connections: set[EdgeConnection] = set()
-        self._socket: socket.socket | None = None
-        self._server: asyncio.Server | None = None
+        self._refused = 0  # connections, since the last sweep
+        self._sockets: list[socket.socket] = []
+        self._servers: list[asyncio.Server] = []
         self._sweeping: asyncio.TimerHandle | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._is_leaving = False
@@ -104,7 +108,7 @@ class EdgeListener:
     def join(self, connection: EdgeConnection) -> bool:
         """Takes a new connection in; False when there are too many."""
         if len(self._connections) >= self.limits.max_connections:
-            log.warning("an edge has more connections than this server takes")
+            self._refused += 1
             return False
         self._connections.add(connection)
         if self._is_leaving:
@@ -123,61 +127,118 @@ class EdgeListener:
         if not can_be_a_socket(path):
             raise SettingsError(f"{name}: {path} is too long for a socket")
         try:
-            _make_room(path)
-            self._server = await self.loop.create_unix_server(
-                self._connect, str(path), backlog=_BACKLOG
-            )
-            _close_to_others(path)
+            self._sockets = [_socket_file(path)]
+            await self._listen(None)
         except OSError as error:
             raise SettingsError(f"{name}: {path} cannot be listened on: {error}") from error
 
     async def _listen_on_port(self, host: str, port: int) -> str:
         context = None if self._files is None else self._files.context()
         try:
-            family, *_, address = socket.getaddrinfo(
-                host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            self._socket = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+            self._sockets = _sockets_of(host.strip("[]"), port)
             await self._listen(context)
         except OSError as error:
             name = variable("edge", "port_offset")
             raise SettingsError(
                 f"{name}: {host}:{port} cannot be used: is it another server's?"
             ) from error
-        return f"{host}:{self._socket.getsockname()[1]}"
+        return f"{host}:{self._sockets[0].getsockname()[1]}"
 
     async def _listen(self, context: ssl.SSLContext | None) -> None:
-        """Takes connections with this TLS from here on; those that are open keep theirs."""
-        assert self._socket is not None  # noqa: S101 - there is a port
-        before = self._server
-        self._server = await self.loop.create_server(
+        """Takes connections with this TLS from here on; those that are open keep theirs. Raises OSError."""
+        async with contextlib.AsyncExitStack() as unless_all:
+            servers = []
+            for bound in self._sockets:
+                server = await self._serve(bound.dup(), context)  # a server closes what it is given
+                servers.append(server)
+                unless_all.callback(server.close)
+            unless_all.pop_all()
+        before, self._servers = self._servers, servers
+        for server in before:
+            server.close()
+
+    async def _serve(self, bound: socket.socket, context: ssl.SSLContext | None) -> asyncio.Server:
+        if bound.family == socket.AF_UNIX:
+            return await self.loop.create_unix_server(self._connect, sock=bound, backlog=_BACKLOG)
+        return await self.loop.create_server(
             self._connect,
-            sock=self._socket.dup(),
+            sock=bound,
             backlog=_BACKLOG,
             ssl=context,
             ssl_handshake_timeout=None if context is None else _HANDSHAKE_S,
         )
-        if before is not None:
-            before.close()
+
+    async def _renew(self, files: ServerFiles) -> None:
+        context = files.changed_context()
+        if context is None:
+            return
+        try:
+            await self._listen(context)
+        except OSError as error:
+            log.warning("new certificates are not used yet", cause=str(error))
+            files.look_again()
 
     def _stop_listening(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        for server in self._servers:
+            server.close()
+        for bound in self._sockets:
+            bound.close()
+        self._servers, self._sockets = [], []
 
     def _sweep(self) -> None:
+        self._sweeping = self.loop.call_later(_SWEEP_S, self._sweep)
         now = self.loop.time()
         for connection in tuple(self._connections):
             if connection.due is not None and connection.due <= now:
                 connection.abort()
-        if self._files is not None and self._socket is not None:
-            context = self._files.changed_context()
-            if context is not None:
-                self._renewing = self.loop.create_task(self._listen(context))
-        self._sweeping = self.loop.call_later(_SWEEP_S, self._sweep)
+        if self._refused:
+            log.warning("edges have more connections than this server takes", refused=self._refused)
+            self._refused = 0
+        if self._files is not None and self._sockets:
+            self._renewing = self.loop.create_task(self._renew(self._files))
+
+
+def _sockets_of(host: str, port: int) -> list[socket.socket]:
+    """Returns a socket for each address of a host that is here, as gRPC has them; `port` 0 is any.
+
+    Raises OSError.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    with contextlib.ExitStack() as unless_all:
+        sockets: list[socket.socket] = []
+        failure: OSError | None = None
+        for family, *_, address in dict.fromkeys(found):
+            is_any = family == socket.AF_INET6 and address[0] == "::"
+            try:
+                bound = socket.create_server(
+                    (address[0], port, *address[2:]),
+                    family=family,
+                    dualstack_ipv6=is_any and socket.has_dualstack_ipv6(),
+                )
+            except OSError as error:
+                if error.errno not in _NOT_HERE:
+                    raise
+                failure = error
+                continue
+            sockets.append(unless_all.enter_context(bound))
+            port = bound.getsockname()[1]
+        if failure is not None and not sockets:
+            raise failure
+        unless_all.pop_all()
+    return sockets
+
+
+def _socket_file(path: Path) -> socket.socket:
+    """Returns a socket that only its owner can connect to, once it listens. Raises OSError."""
+    _make_room(path)
+    opened = socket.socket(socket.AF_UNIX)
+    try:
+        opened.bind(str(path))
+        path.chmod(FILE_MODE)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def _make_room(path: Path) -> None:
@@ -186,7 +247,3 @@ def _make_room(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         if stat.S_ISSOCK(path.stat().st_mode):  # nobody's: the gRPC port that it goes with is ours
             path.unlink()
-
-
-def _close_to_others(path: Path) -> None:
-    path.chmod(FILE_MODE)
