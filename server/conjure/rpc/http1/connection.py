@@ -37,6 +37,7 @@ _LARGE: Final = 65_536
 """Bytes that TLS passes on at most to a transport that is not rid of the last ones."""
 _LEFT_UNDER_TLS: Final = _LARGE // 2
 _MOST_PATH: Final = 1_024  # an RPC's name is a tenth of it
+_OURS: Final = frozenset(("content-type", "grpc-timeout", "transfer-encoding"))
 _GRPC: Final = b"application/grpc"
 _GRPC_AS_PROTO: Final = (b"application/grpc+proto", b"application/grpc;")
 
@@ -89,7 +90,7 @@ class EdgeConnection(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._path = b""
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._has_headers = False
         self._body: bytes | bytearray = b""
@@ -194,17 +195,27 @@ class EdgeConnection(asyncio.Protocol):
             raise Unacceptable(b"431 Request Header Fields Too Large")
         if self._has_headers:
             return
-        name = name.lower()
-        self._headers.append((name, value))
-        if name == b"content-type":
+        key = frames.header_name(name)
+        if key.endswith("-bin"):  # bytes, to gRPC; nobody asks for any
+            return
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            text = value.decode("latin-1")
+        headers = self._headers
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        if key in _OURS:
+            self._read_ours(key, value)
+
+    def _read_ours(self, key: str, value: bytes) -> None:
+        if key == "content-type":
             self._is_grpc = value == _GRPC or value.startswith(_GRPC_AS_PROTO)
-        elif name == b"grpc-timeout":
+        elif key == "grpc-timeout":
             left = frames.timeout_s(value)
             self._ends_at = None if left is None else self._now() + left
-        elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
-            raise Unacceptable(
-                b"501 Not Implemented"
-            )  # RFC 9112, 6.1: a coding that nobody takes off here
+        elif value.strip().lower() != b"chunked":
+            # RFC 9112, 6.1: a coding that nobody takes off here.
+            raise Unacceptable(b"501 Not Implemented")
 
     def on_headers_complete(self) -> None:
         """Begins the body."""

@@ -23,10 +23,8 @@ class Http1Context:
 
     may_be_marked = True  # only edges reach this listener
 
-    def __init__(
-        self, headers: list[tuple[bytes, bytes]], peer: str, ends_at: float | None
-    ) -> None:
-        """`headers` have lower-case names; `ends_at` is on the loop's clock."""
+    def __init__(self, headers: dict[str, str], peer: str, ends_at: float | None) -> None:
+        """`headers` are as `read_headers` has them; `ends_at` is on the loop's clock."""
         self._headers = headers
         self._peer = peer
         self._ends_at = ends_at
@@ -37,17 +35,7 @@ class Http1Context:
 
     def read_headers(self) -> dict[str, str]:
         """See `rpc.context`."""
-        headers: dict[str, str] = {}
-        for name, value in self._headers:
-            if name.endswith(b"-bin"):  # bytes, to gRPC; nobody asks for any
-                continue
-            key = name.decode("latin-1")
-            try:
-                text = value.decode()
-            except UnicodeDecodeError:
-                text = value.decode("latin-1")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        return headers
+        return self._headers
 
     def peer(self) -> str:
         """See `rpc.context`."""

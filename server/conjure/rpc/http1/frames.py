@@ -26,6 +26,9 @@ _END: Final = b"\r\n0\r\ngrpc-status: 0\r\n"
 
 _TIMEOUT: Final = re.compile(rb"([0-9]{1,8})([HMSmun])")
 _UNIT_S: Final = {b"H": 3600.0, b"M": 60.0, b"S": 1.0, b"m": 1e-3, b"u": 1e-6, b"n": 1e-9}
+_NAMES: Final[dict[bytes, str]] = {}
+_MOST_NAMES: Final = 256
+_LONGEST_NAME: Final = 64
 _NOT_PLAIN: Final = re.compile(rb"[^\x20-\x24\x26-\x7e]")
 
 
@@ -37,6 +40,16 @@ def timeout_s(text: bytes) -> float | None:
     """Returns the seconds of a `grpc-timeout`; None for what is none."""
     found = _TIMEOUT.fullmatch(text)
     return None if found is None else int(found[1]) * _UNIT_S[found[2]]
+
+
+def header_name(name: bytes) -> str:
+    """Returns the name of a header in lower case. Edges send few, which are kept."""
+    known = _NAMES.get(name)
+    if known is None:
+        known = name.decode("latin-1").lower()
+        if len(_NAMES) < _MOST_NAMES and len(name) <= _LONGEST_NAME:
+            _NAMES[name] = known
+    return known
 
 
 def message_of(body: bytes | bytearray) -> bytes:
