@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
-from conjure.core.transports import EdgeTransport
 from conjure.settings.bounds import HIGHEST_PORT
 from conjure.settings.domains import (
     AuthSettings,
@@ -100,10 +99,8 @@ class Settings:
                 f"{variable('metrics', 'port')} must leave a port up to 65535 per worker"
             )
         if (
-            self.edge.transport is EdgeTransport.HTTP1
-            and not self.edge.sockets
-            and self.server.port
-        ):
+            self.server.port and not self.edge.sockets
+        ):  # whatever `edge.calls` is, servers listen for both
             last = self.server.port + self.server.workers - 1
             if (
                 self.server.workers > self.edge.port_offset

@@ -317,7 +317,8 @@ async def test_a_unary_call_with_the_mark_is_refused_where_edges_do_not_call(
     call = server_channel.unary_unary("/conjure.v1.WorldService/CreateWorld")
     request = world_pb.CreateWorldRequest(premise="a quiet harbour").SerializeToString()
     as_edges_do = metadata(app.secret, x_conjure_edge="1", x_envoy_original_method="POST")
-    refusal = await refused(call(request, metadata=as_edges_do), Reason.OVERLOADED)
+    answer = call(request, metadata=as_edges_do)
+    refusal = await refused(answer, Reason.OVERLOADED)
     assert refusal.code is grpc.StatusCode.UNAVAILABLE
     assert "CONJURE_EDGE_CALLS" in refusal.message
     assert not (await direct.list_worlds()).worlds

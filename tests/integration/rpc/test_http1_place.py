@@ -158,11 +158,12 @@ class TestPorts:
 
                 await until(is_there)
 
+    @pytest.mark.parametrize("calls", ["http1", "grpc"])
     @pytest.mark.parametrize(("offset", "workers"), [(1, 2), (30_000, 1)])
-    async def test_an_offset_without_room_is_refused(self, stack, tmp_path, offset, workers):
+    async def test_an_offset_without_room_is_refused(self, stack, tmp_path, offset, workers, calls):
         environment = on_port(
             offset, CONJURE_SERVER_PORT="40000", CONJURE_SERVER_WORKERS=str(workers),
-            CONJURE_SERVER_DRAIN_PAUSE_S="3",
+            CONJURE_SERVER_DRAIN_PAUSE_S="3", CONJURE_EDGE_CALLS=calls,
         )  # fmt: skip
         code, _, errors = await Conjure(stack, tmp_path)("serve", **environment)
         assert code == 2
