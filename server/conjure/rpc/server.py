@@ -186,6 +186,10 @@ class RpcServer:
                 "calls were still running when the drain ended", count=self._in_flight.count
             )
         await self._streams.wait_idle(self._settings.drain_s)
+        if self._edges is not None and not await self._edges.wait_gone(self._settings.drain_s):
+            log.warning(
+                "an edge did not take its last answers", connections=self._edges.connections
+            )
 
     async def stop(self) -> None:
         """Stops at once."""

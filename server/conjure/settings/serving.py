@@ -25,8 +25,8 @@ class EdgeSettings:
     """What edges and servers agree on. `serve` and `edge` must be given the same values."""
 
     # How edges send unary calls: http1 (gRPC messages over HTTP/1.1, a third of the cost) or grpc (the
-    # standard way). Servers listen for both, but believe an edge only where this says. OPERATIONS.md says in
-    # which order to change it.
+    # standard way). Servers listen for both; with http1 they believe edges' unary calls only there.
+    # OPERATIONS.md says in which order to change it.
     calls: str = "http1"
     # Folder for the socket files of http1, where edges and servers share a machine. Only who may enter it can
     # call. Empty: a port.

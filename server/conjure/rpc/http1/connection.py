@@ -80,6 +80,7 @@ class EdgeConnection(asyncio.Protocol):
         self._listener = listener
         self._now = listener.loop.time
         self._task: asyncio.Task[None] | None = None
+        self._is_reading = False  # a request has begun to come
         self._is_leaving = False
         self._is_clogged = False  # the edge does not take what was written
         self._transport: asyncio.Transport
@@ -107,9 +108,9 @@ class EdgeConnection(asyncio.Protocol):
         self._is_leaving = True
 
     def close_unless_busy(self) -> None:
-        """Ends the connection now, or with the answer that is under way."""
+        """Ends the connection now, or with the answer to the request that has come, or is coming."""
         self._is_leaving = True
-        if self._task is None:
+        if self._task is None and not self._is_reading:
             self._transport.close()
 
     def abort(self) -> None:
@@ -180,6 +181,7 @@ class EdgeConnection(asyncio.Protocol):
         if self._is_busy() or self._transport.is_closing():
             raise Unacceptable
         self._begin()
+        self._is_reading = True
         self.due = self._now() + self._listener.limits.transfer_s
 
     def on_url(self, url: bytes) -> None:
@@ -241,6 +243,7 @@ class EdgeConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Answers, or begins to."""
+        self._is_reading = False
         self._unread = 0
         if not self._parser.should_keep_alive():
             self._is_leaving = True

@@ -58,6 +58,8 @@ class EdgeListener:
         self.most_bytes = most_bytes
         self._files = ServerFiles(server) if server.tls_cert else None
         self._connections: set[EdgeConnection] = set()
+        self._gone = asyncio.Event()
+        self._gone.set()
         self._refused = 0  # connections, since the last sweep
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
@@ -97,6 +99,15 @@ class EdgeListener:
         for connection in tuple(self._connections):
             connection.close_unless_busy()
 
+    async def wait_gone(self, timeout_s: float) -> bool:
+        """Waits until the last answers are taken; False when `timeout_s` passed first."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._gone.wait()
+        except TimeoutError:
+            return False
+        return True
+
     def abort(self) -> None:
         """Ends everything at once."""
         self._stop_listening()
@@ -111,6 +122,7 @@ class EdgeListener:
             self._refused += 1
             return False
         self._connections.add(connection)
+        self._gone.clear()
         if self._is_leaving:
             connection.leave()
         return True
@@ -118,6 +130,8 @@ class EdgeListener:
     def part(self, connection: EdgeConnection) -> None:
         """Forgets a connection."""
         self._connections.discard(connection)
+        if not self._connections:
+            self._gone.set()
 
     def _connect(self) -> EdgeConnection:
         return EdgeConnection(self)
