@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conjure.kernel.library import Unsound
 from conjure.kernel.names import are_short
 from conjure.kernel.places import joined, located
+from conjure.kernel.reach import Graph
 from conjure.kernel.resolve import PartResolver, Resolution, templates_of
 from conjure.kernel.scene import NOTHING_REUSABLE, Events, Reusable, States, as_written
 from conjure.kernel.schema import is_plain, violations
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from conjure.kernel.library import Defect
-    from conjure.kernel.reach import Reached
     from conjure.kernel.scene import Reader
     from conjure.kernel.schema import Place
     from conjure.kernel.values import JsonObject
@@ -110,10 +110,10 @@ class World:
         "events",
         "fits",
         "grants_known",
+        "graph",
         "is_sound",
         "missions",
         "raw",
-        "reached",
         "sequences",
         "state_ids",
         "states",
@@ -127,7 +127,6 @@ class World:
         self.fits = self.is_sound = True
         self.defects: list[Defect] = []
         self.defects_omitted = 0  # those that there was no room for
-        self.reached: Reached | None = before.reached if before is not None else None
         templates = templates_of(written)
         if before is None and not templates and is_plain(written):
             self.raw = written
@@ -140,6 +139,12 @@ class World:
         self.state_ids: dict[str, Any] = self.states.written
         self.entrance = text(child(self.raw, "entrance"), "state")
         self._index_lists(self.raw)
+        states, routes, destinations = self.states, self.events.routes, self.destinations
+        self.graph: Graph = (
+            before.graph
+            if before is not None and before.graph.is_of(states, routes, destinations)
+            else Graph(states, routes, destinations)
+        )
         self.choices = Choices(self.state_ids)
 
     def _read_piecewise(

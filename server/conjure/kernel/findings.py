@@ -34,6 +34,9 @@ _FRAME: Final = len('{"lint":"","severity":"","path":"","message":""},')
 _LOC_FRAME: Final = len(',"loc":{"field":"","template":"","slot":"","fill":""}')
 
 
+_ROOM: Final = dict.fromkeys(Severity, MOST_KEPT)
+
+
 class Findings:
     """What lints add their findings to: all are counted, the first of each severity are kept.
 
@@ -46,7 +49,7 @@ class Findings:
     def __init__(self) -> None:
         self.kept: list[Diagnostic] = []
         self.omitted: Counter[Severity] = Counter()
-        self._room = dict.fromkeys(Severity, MOST_KEPT)
+        self._room = _ROOM.copy()
 
     def append(self, finding: Diagnostic) -> None:
         """Adds a finding."""
@@ -85,8 +88,10 @@ class Findings:
 
     def include(self, other: Findings) -> None:
         """Adds what was found elsewhere, and what was left out there."""
-        self.extend(other.kept)
-        self.omitted.update(other.omitted)
+        if other.kept:
+            self.extend(other.kept)
+        if other.omitted:
+            self.omitted.update(other.omitted)
 
 
 class Listed:
@@ -100,11 +105,14 @@ class Listed:
 
     def __init__(self, found: Findings) -> None:
         kept = ordered(found.kept)
-        self.items = kept[: _that_fit(kept)]
-        self.omitted: Counter[Severity] = found.omitted + Counter(
-            item.severity for item in kept[len(self.items) :]
-        )
-        self.counts: Counter[Severity] = found.omitted + Counter(item.severity for item in kept)
+        fitting = _that_fit(kept)
+        self.items = kept[:fitting]
+        self.omitted: Counter[Severity] = found.omitted.copy()
+        for item in kept[fitting:]:
+            self.omitted[item.severity] += 1
+        self.counts: Counter[Severity] = found.omitted.copy()
+        for item in kept:
+            self.counts[item.severity] += 1
 
 
 def _that_fit(findings: tuple[Diagnostic, ...]) -> int:

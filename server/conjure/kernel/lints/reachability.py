@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.parts import state_path
-from conjure.kernel.reach import Reached
 
 if TYPE_CHECKING:
     from conjure.kernel.document import World
@@ -38,14 +37,11 @@ def check(world: World, found: Findings) -> None:
     entrance = world.entrance
     if not world.edges_known or entrance is None or entrance not in world.state_ids:
         return
-    names, routes, destinations = world.states.names, world.events.routes, world.destinations
-    if world.reached is None or not world.reached.holds(entrance, names, routes, destinations):
-        world.reached = Reached(entrance, world.states, routes, destinations)
     found.extend(
         UNREACHABLE_STATE.at(
             state_path(state_id),
             "cannot be reached from the entrance. Lead a transition to it, or remove it.",
         )
-        for state_id in world.reached.unreachable
+        for state_id in world.graph.unreachable(entrance, world.states)
         if not found.omits(UNREACHABLE_STATE.severity)
     )

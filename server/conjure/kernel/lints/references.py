@@ -118,10 +118,9 @@ def _names(world: World, found: Findings) -> None:
 
 
 def _events(world: World, found: Findings) -> None:
-    states, cutscenes = world.state_ids, world.destinations
-    routes = world.events.routes
-    if not (routes.sources.difference(states) or routes.targets.difference(states, cutscenes)):
+    if not world.graph.has_dangling_routes:
         return
+    states, cutscenes = world.state_ids, world.destinations
     for event in world.events.parts:
         for source in event.sources:
             if source not in states:
