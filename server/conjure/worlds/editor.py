@@ -129,8 +129,9 @@ class WorldEditor:
                     base, is_newest = outcome.current, True
                     continue
                 snapshot = self._store.remember(
-                    tenant, world_id, outcome, made.text, made.value, made.examined
-                )
+                    tenant, world_id, outcome, made.text, made.value, made.examined,
+                    written=made.written,
+                )  # fmt: skip
                 return Edited(change, snapshot, made.examined.findings)
 
 
@@ -142,6 +143,6 @@ def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:
         raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    text = validation.encode(change.world)
+    written = validation.encode(change.world, base.written)
     examined = validation.require_valid(change.world, base.examined)
-    return change, ValidDocument(change.world, text, examined)
+    return change, ValidDocument(change.world, written, examined)

@@ -10,6 +10,7 @@ from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
     from conjure.kernel import Examined
+    from conjure.worlds.document_text import DocumentText
 
 CHARACTER = "character"
 WORLD = "world"
@@ -62,10 +63,11 @@ class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 
     `examined` is what the kernel had to say about the value, or about that of an `earlier` revision: of an
-    edit only what is not in there is checked. `key` is where the store holds it, for the log.
+    edit only what is not in there is checked. `written` is the text with what is known of it, where this
+    process wrote it. `key` is where the store holds it, for the log.
     """
 
-    __slots__ = ("_earlier", "_value", "examined", "key", "rendered", "rev", "text")
+    __slots__ = ("_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written")
 
     def __init__(
         self,
@@ -74,12 +76,14 @@ class Snapshot:
         value: dict[str, Any] | None = None,
         examined: Examined | None = None,
         *,
+        written: DocumentText | None = None,
         earlier: Snapshot | None = None,
         key: str = "",
     ) -> None:
         self.key = key
         self.rev = rev
         self.text = text
+        self.written = written
         self._value = value
         lent = earlier.lends if earlier is not None and value is None else None
         self._earlier = lent[0] if lent is not None else None

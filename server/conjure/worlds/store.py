@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from conjure.settings import WorldSettings
     from conjure.store.client import Store, Value
     from conjure.usage.metering import Hold
+    from conjure.worlds.document_text import DocumentText
 
 _CREATE: Final = Script("conjure.worlds", "create", includes=["usage.spend", "usage.idempotency"])
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
@@ -333,6 +334,7 @@ class WorldStore:
         value: dict[str, Any] | None = None,
         examined: Examined | None = None,
         *,
+        written: DocumentText | None = None,
         after: Snapshot | None = None,
     ) -> Snapshot:
         """Caches a snapshot of the store, unless a newer one is there, and returns it.
@@ -342,15 +344,18 @@ class WorldStore:
         """
         key = keyspace.world(tenant, world_id)
         older = self._cache.peek(key)
-        snapshot = Snapshot(rev, text, value, examined, earlier=older, key=key)
-        if self._is_too_heavy(key, text):
+        snapshot = Snapshot(rev, text, value, examined, written=written, earlier=older, key=key)
+        if self._is_too_heavy(key, text, written):
             return snapshot  # for this once: it has grown too heavy by what this process wrote
         if older is None or older is after or not is_later(older.rev, rev):
             self._cache.put(key, snapshot)
         return snapshot
 
-    def _is_too_heavy(self, key: str, text: bytes) -> bool:
-        if self._most_weight is None or not is_heavier(text, self._most_weight):
+    def _is_too_heavy(self, key: str, text: bytes, written: DocumentText | None = None) -> bool:
+        most = self._most_weight
+        if most is None:
+            return False
+        if not (is_heavier(text, most) if written is None else written.is_heavier(most)):
             return False
         self._note_heavy(key)
         return True

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjure import kernel
-from conjure.core import jsondoc, metrics
+from conjure.core import metrics
 from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Severity
 from conjure.settings import MAX_DOCUMENT_BYTES
+from conjure.worlds.document_text import DocumentText
 
 if TYPE_CHECKING:
     from conjure.kernel import Examined
@@ -20,17 +21,23 @@ class ValidDocument:
     """A document that may be stored: its value, its text, and what the kernel said about it."""
 
     value: dict[str, Any]
-    text: bytes
+    written: DocumentText
     examined: Examined
 
+    @property
+    def text(self) -> bytes:
+        """The JSON text."""
+        return self.written.bytes
 
-def encode(value: dict[str, Any]) -> bytes:
+
+def encode(value: dict[str, Any], before: DocumentText | None = None) -> DocumentText:
     """Returns the JSON text to store. Raises MalformedRequest (too deep), PayloadTooLarge.
 
     A number may be longer as we write it than as it was sent: what is stored must fit into an answer.
+    `before` is the text of the document that an edit made this one from.
     """
-    text = jsondoc.dumps(value)
-    if len(text) > MAX_DOCUMENT_BYTES:
+    text = DocumentText(value, before)
+    if len(text.bytes) > MAX_DOCUMENT_BYTES:
         raise PayloadTooLarge("the world is larger than 12 MiB")
     return text
 
