@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, MalformedRequest
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from conjure.graph.service import GraphService, Written
     from conjure.rpc.call import Call
     from conjure.worlds.access import VisibleDocument
+
+R = TypeVar("R", bound=Any)
 
 
 class GraphServicer:
@@ -76,9 +78,7 @@ class GraphServicer:
         state, expected = members(request.state.json, expected)
         op = {"op": "add_state", "state": state}
         edited = await self._graph.apply(call.api_caller, request.id, op, expected)
-        return pb.CreateStateResponse(
-            result=write_result(edited), state_id=edited.change.name or ""
-        )
+        return answered(pb.CreateStateResponse(state_id=edited.change.name or ""), edited)
 
     async def UpdateState(
         self, request: pb.UpdateStateRequest, call: Call, expected: Precondition | None
@@ -87,7 +87,7 @@ class GraphServicer:
         patch, expected = patched(request, expected)
         op = {"op": "update_state", "id": request.state_id, "patch": patch}
         edited = await self._graph.apply(call.api_caller, request.id, op, expected)
-        return pb.UpdateStateResponse(result=write_result(edited))
+        return answered(pb.UpdateStateResponse(), edited)
 
     async def DeleteState(
         self, request: pb.DeleteStateRequest, call: Call, expected: Precondition | None
@@ -95,7 +95,7 @@ class GraphServicer:
         """Removes a state."""
         op = {"op": "delete_state", "id": request.state_id}
         edited = await self._graph.apply(call.api_caller, request.id, op, expected)
-        return pb.DeleteStateResponse(result=write_result(edited))
+        return answered(pb.DeleteStateResponse(), edited)
 
     async def CreateEvent(
         self, request: pb.CreateEventRequest, call: Call, expected: Precondition | None
@@ -104,9 +104,7 @@ class GraphServicer:
         event, expected = members(request.event.json, expected)
         op = {"op": "add_event", "event": event}
         edited = await self._graph.apply(call.api_caller, request.id, op, expected)
-        return pb.CreateEventResponse(
-            result=write_result(edited), event_name=edited.change.name or ""
-        )
+        return answered(pb.CreateEventResponse(event_name=edited.change.name or ""), edited)
 
     async def UpdateEvent(
         self, request: pb.UpdateEventRequest, call: Call, expected: Precondition | None
@@ -115,7 +113,7 @@ class GraphServicer:
         patch, expected = patched(request, expected)
         op = {"op": "update_event", "name": request.event_name, "patch": patch}
         edited = await self._graph.apply(call.api_caller, request.id, op, expected)
-        return pb.UpdateEventResponse(result=write_result(edited))
+        return answered(pb.UpdateEventResponse(), edited)
 
     async def DeleteEvent(
         self, request: pb.DeleteEventRequest, call: Call, expected: Precondition | None
@@ -123,7 +121,7 @@ class GraphServicer:
         """Removes an event."""
         op = {"op": "delete_event", "name": request.event_name}
         edited = await self._graph.apply(call.api_caller, request.id, op, expected)
-        return pb.DeleteEventResponse(result=write_result(edited))
+        return answered(pb.DeleteEventResponse(), edited)
 
     async def SetEntrance(
         self, request: pb.SetEntranceRequest, call: Call, expected: Precondition | None
@@ -136,7 +134,7 @@ class GraphServicer:
             image=image_from(request.image) if request.HasField("image") else None,
             expected=expected,
         )
-        return pb.SetEntranceResponse(result=write_result(edited))
+        return answered(pb.SetEntranceResponse(), edited)
 
     async def ApplyOps(
         self, request: pb.ApplyOpsRequest, call: Call, expected: Precondition | None
@@ -144,7 +142,7 @@ class GraphServicer:
         """Applies a batch as one write."""
         batch = jsondoc.loads(request.ops.json)
         edited = await self._graph.apply_all(call.api_caller, request.id, batch, expected)
-        return pb.ApplyOpsResponse(result=write_result(edited), apply_errors=edited.change.errors)
+        return answered(pb.ApplyOpsResponse(apply_errors=edited.change.errors), edited)
 
     async def ValidateGraph(
         self, request: pb.ValidateGraphRequest, call: Call
@@ -227,11 +225,13 @@ def entrance_message(seen: VisibleDocument) -> entrance_pb2.Entrance:
     return message
 
 
-def write_result(written: Written[Any]) -> graph_pb2.GraphWriteResult:
-    """What every graph write answers with."""
-    result = graph_pb2.GraphWriteResult(
-        diagnostics=[diagnostic_message(item) for item in written.advice], rev=written.world.rev
-    )
-    # In place: as an argument it would be copied once more.
+def answered(response: R, written: Written[Any]) -> R:
+    """Fills in what every graph write answers with.
+
+    In place: as an argument of a constructor a document of 170 KB would be copied twice, in 160 µs.
+    """
+    result: graph_pb2.GraphWriteResult = response.result
+    result.rev = written.world.rev
+    result.diagnostics.extend([diagnostic_message(item) for item in written.advice])
     result.world.json = written.world.text
-    return result
+    return response

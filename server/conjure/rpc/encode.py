@@ -38,14 +38,14 @@ class Encoder:
         self._fill = compile_message(descriptor)
         self._whole = _whole_document(descriptor)
         self._first = first = _first_document(descriptor)
-        if first is not None:
-            self._head = b'{"%s":' % descriptor.fields_by_name[first].json_name.encode()
+        if first:
+            self._head = b'{"%s":' % _field_at(descriptor, first).json_name.encode()
             self._fill_others = compile_message(descriptor, but=first)
 
     @property
     def begins_with_document(self) -> bool:
         """Whether `split` parts a body: the document at its beginning, and what else it says."""
-        return self._first is not None
+        return bool(self._first)
 
     def encode(self, message: Message) -> tuple[bytes, dict[str, str]]:
         """Returns the JSON body and the response headers of a message."""
@@ -67,16 +67,33 @@ class Encoder:
         The first part is the same in all answers with the same documents; where the body does not begin with
         its only document that is all of it.
         """
-        if self._first is None or not message.HasField(self._first):
+        (head, *others), headers = self.pieces(message)
+        if not others:
+            return head, b"", headers
+        document, rest = others
+        return head + document, rest, headers
+
+    def pieces(self, message: Message) -> tuple[tuple[bytes, ...], dict[str, str]]:
+        """Returns the same JSON body in one or three pieces, and the headers; the second is the document."""
+        document = self._document_of(message) if self._first else None
+        if document is None:
             body, headers = self.encode(message)
-            return body, b"", headers
+            return (body,), headers
         members: Members = {}
         headers = {}
         self._fill_others(message, members, headers)
         if not self._bare:
             members["schemaVersion"] = SCHEMA_VERSION
-        lead = self._head + getattr(message, self._first).json
-        return lead, b"," + orjson.dumps(members)[1:] if members else b"}", headers
+        rest = b"," + orjson.dumps(members)[1:] if members else b"}"
+        return (self._head, document, rest), headers
+
+    def _document_of(self, message: Any) -> bytes | None:
+        for name in self._first:
+            if not message.HasField(name):
+                return None
+            message = getattr(message, name)
+        document: bytes = message.json
+        return document
 
 
 @cache
@@ -96,16 +113,17 @@ def event_id_of(descriptor: Descriptor) -> str | None:
 
 @cache
 def compile_message(
-    descriptor: Descriptor, *, but: str | None = None
+    descriptor: Descriptor, *, but: tuple[str, ...] = ()
 ) -> Callable[[Any, Members, dict[str, str]], None]:
     """Returns a function that puts the members and headers of a message where they belong.
 
-    `but`: a field that it leaves out.
+    `but`: the way to a field that it leaves out.
     """
     writers = [
         writer
         for field in descriptor.fields
-        if field.name != but and (writer := _compile_field(field))
+        if (field.name,) != but
+        and (writer := _compile_field(field, but[1:] if field.name in but[:1] else ()))
     ]
 
     def fill(message: Any, members: Members, headers: dict[str, str]) -> None:
@@ -116,7 +134,7 @@ def compile_message(
 
 
 def _compile_field(
-    field: FieldDescriptor,
+    field: FieldDescriptor, but: tuple[str, ...] = ()
 ) -> Callable[[Any, Members, dict[str, str]], None] | None:
     rule = _rule(field)
     name, key = field.name, field.json_name
@@ -135,7 +153,7 @@ def _compile_field(
     if rule.hidden:
         return None
     if rule.inline:
-        return _compile_inline(field)
+        return _compile_inline(field, but)
     value_of = _value_writer(field)
     if not field.has_presence:
 
@@ -155,12 +173,12 @@ def _compile_field(
 
 
 def _compile_inline(
-    field: FieldDescriptor,
+    field: FieldDescriptor, but: tuple[str, ...]
 ) -> Callable[[Any, Members, dict[str, str]], None] | None:
     if is_document(field):
         return None  # the whole body, or the whole member: see _whole_document
     assert field.message_type is not None  # noqa: S101 - only messages are inlined
-    name, fill = field.name, compile_message(field.message_type)
+    name, fill = field.name, compile_message(field.message_type, but=but)
 
     def write_inline(message: Any, members: Members, headers: dict[str, str]) -> None:
         fill(getattr(message, name), members, headers)
@@ -204,12 +222,27 @@ def _whole_document(descriptor: Descriptor) -> str | None:
     return None
 
 
-def _first_document(descriptor: Descriptor) -> str | None:
-    """The name of the field whose document is the first member of a body, and the only document in it."""
+def _first_document(descriptor: Descriptor) -> tuple[str, ...]:
+    """The way to the field whose document is the first member of a body, and the only document in it.
+
+    That is its name, behind those of the messages that it is inlined from; nothing when there is none.
+    """
     shown = [field for field in descriptor.fields if not _rule(field).hidden]
-    if not shown or not is_document(shown[0]) or _rule(shown[0]).inline:
-        return None
-    return None if any(map(_holds_document, shown[1:])) else str(shown[0].name)
+    if not shown or any(map(_holds_document, shown[1:])):
+        return ()
+    first, name = shown[0], str(shown[0].name)
+    if not _rule(first).inline:
+        return (name,) if is_document(first) else ()
+    inner = () if first.message_type is None else _first_document(first.message_type)
+    return (name, *inner) if inner else ()
+
+
+def _field_at(descriptor: Descriptor, way: tuple[str, ...]) -> FieldDescriptor:
+    field = descriptor.fields_by_name[way[0]]
+    if len(way) == 1:
+        return field
+    assert field.message_type is not None  # noqa: S101 - a way leads through messages
+    return _field_at(field.message_type, way[1:])
 
 
 def _holds_document(field: FieldDescriptor) -> bool:

@@ -34,17 +34,17 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
             f"{method.full_name}: gzip is for what many get; its only document must be the first member"
         )
 
-    def in_gzip(call: Call, response: Any) -> tuple[bytes, dict[str, str]]:
+    def in_gzip(call: Call, response: Any) -> tuple[tuple[bytes, ...], dict[str, str]]:
         """Writes a body in gzip where that pays; the entity tag tells."""
         lead, rest, headers = encoder.split(response)
         body = b"" if call.has_gzip else compressor.gzip(lead, rest)
         if body is None:
-            return lead + rest, headers
+            return (lead, rest), headers
         if (etag := headers.get("etag")) is not None:
             headers["etag"] = f'"{coded(etag[1:-1])}"'
         if not call.not_modified:  # a 304 has no body to say it of
             headers["content-encoding"] = GZIP
-        return body, headers
+        return (body,), headers
 
     async def step(call: Call) -> Any:
         response = await following(call)
@@ -64,23 +64,23 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
         if call.takes_gzip:
             body, headers = in_gzip(call, response)
         else:
-            body, headers = encoder.encode(response)
+            body, headers = encoder.pieces(response)
         headers.update(call.response_headers)
         if call.not_modified:
             headers[HTTP_STATUS] = str(NOT_MODIFIED)
-            body = b""
+            body = ()
         if headers:
             await call.send_headers(headers)
-        return http_body(body)
+        return http_body(*body)
 
     return step
 
 
-def http_body(data: bytes) -> bytes:
+def http_body(*pieces: bytes) -> bytes:
     """Wraps a JSON body for the edge, as a serialized HttpBody."""
-    length, rest = bytearray(), len(data)
+    length, rest = bytearray(), sum(map(len, pieces))
     while rest > 0x7F:
         length.append(rest & 0x7F | 0x80)
         rest >>= 7
     length.append(rest)
-    return b"".join((_HEAD, length, data))
+    return b"".join((_HEAD, length, *pieces))

@@ -32,6 +32,28 @@ ASKING: Final = pack(("ASKING",))
 Value = str | bytes | float
 """What a command is made of."""
 
+_LARGE_BYTES: Final = 65_536
+
+
+def pieces_of(command: Sequence[Value]) -> tuple[bytes, ...]:
+    """Returns a command as it is sent, a large value as a piece by itself: `pack` would copy it twice."""
+    for value in command:
+        if type(value) is bytes and len(value) >= _LARGE_BYTES:
+            return _in_pieces(command)
+    return (pack(tuple(command)),)
+
+
+def _in_pieces(command: Sequence[Value]) -> tuple[bytes, ...]:
+    pieces: list[bytes] = []
+    small = b"*%d\r\n" % len(command)
+    for value in command:
+        if isinstance(value, bytes) and len(value) >= _LARGE_BYTES:
+            pieces += (small + b"$%d\r\n" % len(value), value)
+            small = b"\r\n"
+        else:
+            small += pack((value,)).removeprefix(b"*1\r\n")
+    return (*pieces, small)
+
 
 class NotSent(Exception):
     """The command did not leave this process: it has not run."""
@@ -85,7 +107,7 @@ class Link(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         # Sent and not answered, oldest first, each with the time it was sent.
         self._sent: deque[tuple[Expected, float]] = deque()
-        self._unsent: list[tuple[bytes, asyncio.Future[Any]]] = []
+        self._unsent: list[tuple[tuple[bytes, ...], asyncio.Future[Any]]] = []
         self._some_ask = False  # whether any of those begins with ASKING
         self._last_reply = 0.0
         self._flush_is_due = False
@@ -109,18 +131,19 @@ class Link(asyncio.Protocol):
 
         The future has its reply, NoReply, or the error that the server answered with.
         """
-        return self._hand_over(pack(tuple(command)))
+        return self._hand_over(pieces_of(command))
 
     def ask(self, command: Sequence[Value]) -> asyncio.Future[Any]:
         """As `call`, with ASKING right in front of it: neither is sent without the other."""
         self._some_ask = True
-        return self._hand_over(ASKING + pack(tuple(command)))
+        first, *rest = pieces_of(command)
+        return self._hand_over((ASKING + first, *rest))
 
-    def _hand_over(self, packed: bytes) -> asyncio.Future[Any]:
+    def _hand_over(self, pieces: tuple[bytes, ...]) -> asyncio.Future[Any]:
         if self.closed or len(self._sent) + len(self._unsent) >= self._max_pending:
             raise NotSent("the connection to the store is closed or full")
         reply: asyncio.Future[Any] = self._loop.create_future()
-        self._unsent.append((packed, reply))
+        self._unsent.append((pieces, reply))
         if not (self._flush_is_due or self._is_paused):
             self._flush_is_due = True
             self._loop.call_soon(self._flush)
@@ -136,18 +159,22 @@ class Link(asyncio.Protocol):
         if self.closed or self._is_paused:
             return
         data = self._take(self._loop.time())
-        if data:
+        if not data:
+            return
+        if sum(map(len, data)) < _LARGE_BYTES:
             self._transport.write(b"".join(data))
+        else:
+            self._transport.writelines(data)  # without a copy
 
     def _take(self, now: float) -> list[bytes]:
         """Takes what is to be sent, and expects the replies to it."""
         batch, self._unsent = self._unsent, []
         some_ask, self._some_ask = self._some_ask, False
-        data = []
-        for packed, reply in batch:
+        data: list[bytes] = []
+        for pieces, reply in batch:
             if not reply.cancelled():  # a caller that gave up before it was sent has its wish
-                data.append(packed)
-                if some_ask and packed.startswith(ASKING):
+                data += pieces
+                if some_ask and pieces[0].startswith(ASKING):
                     self._sent.append((NOBODY, now))
                 self._sent.append((reply, now))
         return data

@@ -87,7 +87,9 @@ class VersionServicer:
         seen = await self._versions.check_out(
             call.api_caller, request.id, request.version_id, expected
         )
-        return pb.CheckoutVersionResponse(world=document(seen.text), rev=seen.rev)
+        response = pb.CheckoutVersionResponse(rev=seen.rev)
+        response.world.json = seen.text  # in place: as an argument it would be copied once more
+        return response
 
     async def UpdateVersion(
         self, request: pb.UpdateVersionRequest, call: Call, expected: Precondition | None

@@ -16,7 +16,7 @@ from conjure.rpc.compression import Compressor, _glance
 from conjure.rpc.encode import encoder_of
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.settings import GzipSettings, Settings
-from conjure.v1 import document_pb2
+from conjure.v1 import diagnostic_pb2, document_pb2, graph_pb2
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import version_service_pb2 as version_pb
@@ -36,6 +36,14 @@ OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=6).map(orjson.dump
 DOCUMENTS = OBJECTS.map(lambda text: document_pb2.JsonDocument(json=text))
 TEXTS = st.text(max_size=100)
 
+RESULTS = st.builds(
+    graph_pb2.GraphWriteResult,
+    world=DOCUMENTS | st.none(),
+    rev=TEXTS,
+    diagnostics=st.lists(
+        st.builds(diagnostic_pb2.KernelDiagnostic, lint=TEXTS, message=TEXTS), max_size=2
+    ),
+)
 MESSAGES = st.one_of(
     st.builds(
         session_pb.ConnectResponse,
@@ -51,6 +59,9 @@ MESSAGES = st.one_of(
     st.builds(graph_pb.ListEventsResponse, events=DOCUMENTS, rev=TEXTS),
     st.builds(graph_pb.GetStateResponse, state_id=TEXTS, state=DOCUMENTS, rev=TEXTS),
     st.builds(version_pb.GetVersionResponse, snapshot=DOCUMENTS),
+    st.builds(graph_pb.SetEntranceResponse, result=RESULTS | st.none()),
+    st.builds(graph_pb.ApplyOpsResponse, result=RESULTS, apply_errors=st.lists(TEXTS, max_size=2)),
+    st.builds(graph_pb.CreateStateResponse, result=RESULTS, state_id=TEXTS),
 )
 
 
@@ -60,6 +71,8 @@ def test_what_is_decoded_is_the_answer_as_it_is(message):
     body, headers = encoder.encode(message)
     lead, rest, same = encoder.split(message)
     assert (lead + rest, same) == (body, headers)
+    pieces, same = encoder.pieces(message)
+    assert (b"".join(pieces), same) == (body, headers)
     with Compressor(AT_ONCE) as compressor:
         for _ in range(2):
             coded = compressor.gzip(lead, rest)
