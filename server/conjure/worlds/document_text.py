@@ -18,10 +18,20 @@ if TYPE_CHECKING:
 _SCENE: Final = "scene"
 
 
+class _Scene:
+    """A scene, and what it weighs (`core.weights.marks`; None: not counted yet) in each text of it."""
+
+    __slots__ = ("marks", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.marks: int | None = None
+
+
 class DocumentText:
     """The text of a value that nobody changes any more: `bytes`."""
 
-    __slots__ = ("_scene_at", "_value", "bytes", "scene_marks")
+    __slots__ = ("_scene_at", "_value", "bytes", "scene")
 
     def __init__(self, value: dict[str, Any], before: Self | None = None) -> None:
         """`before`: the text of the document that an edit made this one from.
@@ -29,25 +39,19 @@ class DocumentText:
         Raises MalformedRequest when it is nested too deeply to be stored.
         """
         self._value = value
-        self._scene_at: tuple[int, int] | None = None  # from where to where; None: not looked yet
-        self.scene_marks: int | None = None  # None: not counted yet
-        if before is None or not before.has_scene_of(value):
+        scene = value.get(_SCENE)
+        if before is None or scene is None or before.scene.value is not scene:
+            self.scene: _Scene = _Scene(scene)
+            self._scene_at: tuple[int, int] | None = (
+                None  # from where to where; None: not looked yet
+            )
             self.bytes = jsondoc.dumps(value)
             return
         begin, end = before.place_of_scene()
         head, tail = _around_scene(value)
+        self.scene = before.scene
         self.bytes = b"".join((head, memoryview(before.bytes)[begin:end], tail))
         self._scene_at = len(head), len(self.bytes) - len(tail)
-        self.scene_marks = before.scene_marks
-
-    def is_heavier(self, limit: int) -> bool:
-        """Whether it weighs more than `limit` (`core.weights`)."""
-        return is_heavier(self.bytes, limit, self._marks)
-
-    def has_scene_of(self, value: dict[str, Any]) -> bool:
-        """Whether the scene of a document is this one's, the same object."""
-        scene = value.get(_SCENE)
-        return scene is not None and scene is self._value.get(_SCENE)
 
     def place_of_scene(self) -> tuple[int, int]:
         """From where to where it stands in `bytes`; there must be one."""
@@ -56,13 +60,18 @@ class DocumentText:
             self._scene_at = len(head), len(self.bytes) - len(tail)
         return self._scene_at
 
+    def is_heavier(self, limit: int) -> bool:
+        """Whether it weighs more than `limit` (`core.weights`)."""
+        return is_heavier(self.bytes, limit, self._marks)
+
     def _marks(self, text: bytes) -> int:
-        if self._value.get(_SCENE) is None:
+        scene = self.scene
+        if scene.value is None:
             return marks(text)
         begin, end = self.place_of_scene()
-        if self.scene_marks is None:
-            self.scene_marks = marks(text, begin, end)
-        return marks(text, 0, begin) + self.scene_marks + marks(text, end)
+        if scene.marks is None:
+            scene.marks = marks(text, begin, end)
+        return marks(text, 0, begin) + scene.marks + marks(text, end)
 
 
 def _around_scene(value: dict[str, Any]) -> tuple[bytes, bytes]:

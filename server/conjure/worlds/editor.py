@@ -3,12 +3,11 @@
 A write is made from the newest snapshot this process knows, checked by the kernel, and stored if the world
 still is at that revision; when another write came first, the store answers with the newer world and the edit
 is applied again. No update is lost, and a warm write is one round trip. Writers of one world in one process
-take turns: they would only make each other's work stale.
+take turns, each making its write from the one before (`pipeline`): they would only make each other's stale.
 """
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -24,17 +23,17 @@ from conjure.core.errors import (
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import NotThere, OpError
 from conjure.worlds import validation
-from conjure.worlds.model import Summary
+from conjure.worlds.model import Snapshot, Summary
+from conjure.worlds.pipeline import Attempt, Pipeline
 from conjure.worlds.store import Stale
 from conjure.worlds.validation import ValidDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
-    from conjure.worlds.model import Snapshot
     from conjure.worlds.store import WorldStore
 
 
@@ -78,12 +77,22 @@ class Edit(Generic[C]):
     version_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Made(Generic[C]):
+    """An edit, and what it was made from: `base`, which is what the attempt `after` makes, if any."""
+
+    base: Snapshot
+    after: Attempt | None
+    change: C
+    document: ValidDocument
+
+
 class WorldEditor:
     """Writes worlds."""
 
     def __init__(self, store: WorldStore) -> None:
         self._store = store
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._pipelines: WeakValueDictionary[str, Pipeline] = WeakValueDictionary()
 
     async def write(
         self, tenant: Tenant, world_id: str, edit: Edit[C], expected: Precondition | None
@@ -95,44 +104,81 @@ class WorldEditor:
         OutcomeUnknown.
         """
         world_id = checked_id(world_id)
-        request_id = new_id()
-        turn = self._turns.setdefault(f"{tenant.tag}:{world_id}", asyncio.Lock())
-        async with turn:
-            base = self._store.cached(tenant, world_id)
-            is_newest = False
-            if base is None or (expected is not None and not expected.allows(base.rev)):
+        pipeline = self._pipelines.setdefault(f"{tenant.tag}:{world_id}", Pipeline())
+        # What asks for more than the world before it is made from a revision that is known.
+        alone = expected is not None or edit.version_id is not None
+        told: Snapshot | None = None  # the newest world, where the store has told it
+        while True:
+            async with pipeline.turn:
+                await pipeline.room(alone=alone)
+                after = None if alone else pipeline.last
+                made = await self._made(tenant, world_id, edit, expected, after, told)
+                attempt = Attempt(new_id(), made.document.unstored(), made.after)
+                pipeline.sent(attempt)
+            has_happened = False
+            try:
+                # It is handed over before the next one has been made: nothing here waits until then.
+                outcome = await self._replace(tenant, world_id, edit, made, attempt.request_id)
+                if isinstance(outcome, Stale):
+                    told = outcome.current
+                    continue
+                has_happened = True
+                document = made.document
+                snapshot = self._store.remember(
+                    tenant, world_id, outcome, document.text, document.value, document.examined,
+                    written=document.written,
+                )  # fmt: skip
+                return Edited(made.change, snapshot, document.examined.findings)
+            finally:
+                pipeline.ended(attempt, has_happened=has_happened)
+
+    def _replace(
+        self, tenant: Tenant, world_id: str, edit: Edit[C], made: _Made[C], request_id: str
+    ) -> Awaitable[str | Stale]:
+        return self._store.replace(
+            tenant, world_id, made.base, made.document.text, Summary.of(made.document.value), request_id,
+            ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,
+            after="" if made.after is None else made.after.request_id,
+        )  # fmt: skip
+
+    async def _made(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        edit: Edit[C],
+        expected: Precondition | None,
+        after: Attempt | None,
+        told: Snapshot | None,
+    ) -> _Made[C]:
+        """Applies an edit to what `after` makes, else to the newest world that is known."""
+        known = self._store.cached(tenant, world_id)
+        base = after.made if after is not None else known or told
+        is_newest = base is not None and base is told
+        while True:
+            if base is None or not (is_newest or _allows(expected, base)):
                 _, base = await self._store.get(tenant, world_id)
                 is_newest = True
-            while True:
-                # A conflict is only told from a snapshot that the store just gave: a cached one that
-                # does not match may itself be what is stale.
-                if expected is not None and not expected.allows(base.rev):
-                    raise RevisionConflict
-                try:
-                    change, made = _changed(base, edit)
-                except _REFUSED:
-                    if is_newest:
-                        raise
-                    # Refused on a cached world: ask whether it still is the newest one.
-                    _, current = await self._store.get(tenant, world_id)
-                    is_newest = True
-                    if current.rev == base.rev:
-                        raise
-                    base = current
-                    continue
-                outcome = await self._store.replace(
-                    tenant, world_id, base, made.text, Summary.of(made.value), request_id,
-                    ops=edit.summarize(change), visibility=edit.visibility,
-                    version_id=edit.version_id,
-                )  # fmt: skip
-                if isinstance(outcome, Stale):
-                    base, is_newest = outcome.current, True
-                    continue
-                snapshot = self._store.remember(
-                    tenant, world_id, outcome, made.text, made.value, made.examined,
-                    written=made.written,
-                )  # fmt: skip
-                return Edited(change, snapshot, made.examined.findings)
+            # A conflict is only told from a snapshot that the store just gave: a cached one that does not
+            # match may itself be what is stale.
+            if not _allows(expected, base):
+                raise RevisionConflict
+            try:
+                change, document = _changed(base, edit)
+            except _REFUSED:
+                if is_newest:
+                    raise
+                # Refused on a cached world, or on what may never be: ask for the newest one.
+                _, current = await self._store.get(tenant, world_id)
+                is_newest = True
+                if current.rev == base.rev:
+                    raise
+                base, after = current, None
+                continue
+            return _Made(base, after, change, document)
+
+
+def _allows(expected: Precondition | None, base: Snapshot) -> bool:
+    return expected is None or expected.allows(base.rev)
 
 
 def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:

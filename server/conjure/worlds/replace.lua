@@ -1,9 +1,13 @@
 -- Replaces a world's document if it still is the revision that the edit was made from.
 -- A checkout also moves HEAD, to a version that must still be there.
+-- An edit of what another write makes that may not have happened yet has no base revision, but that write's effect:
+-- then it is that write's revision that the world must be at. If it has not happened, this is stale.
 -- Answers: {'ok', new rev}, {'stale', rev, doc}, or {'gone'}.
-local world, effect, changes, versions = KEYS[1], KEYS[2], KEYS[3], KEYS[4] -- versions: of a checkout
+local world, effect, changes = KEYS[1], KEYS[2], KEYS[3]
 local base_rev, name, description, cover, doc = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local effect_ms, ops, visibility, version_id = ARGV[6], ARGV[7], ARGV[8], ARGV[9] -- visibility '' keeps it
+local versions = version_id and KEYS[4] -- of a checkout
+local effect_before = base_rev == '' and KEYS[4]
 
 local done = redis.call('GET', effect)
 if done then
@@ -12,6 +16,9 @@ end
 local rev = redis.call('HGET', world, 'rev')
 if not rev or (versions and redis.call('HEXISTS', versions, version_id) == 0) then
   return {'gone'}
+end
+if effect_before then
+  base_rev = redis.call('GET', effect_before)
 end
 if rev ~= base_rev then
   return {'stale', rev, redis.call('HGET', world, 'doc')}

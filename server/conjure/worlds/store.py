@@ -16,10 +16,10 @@ from conjure.core.preconditions import script_argument
 from conjure.core.weights import MOST_BYTES_OF_WEIGHT, is_heavier
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
+from conjure.worlds.changes import change_of, entry_of
 from conjure.worlds.model import (
     CHARACTER,
     WORLD,
-    Change,
     History,
     Snapshot,
     Summary,
@@ -56,7 +56,6 @@ _HEAVY_S: Final = 10.0  # for so long; then it is looked whether it still is
 _PAGE_BYTES: Final = (
     1_000_000  # covers may be data URLs: a page ends early; writing one of 4 MB took 15 ms
 )
-_MOST_OPS: Final = 32  # ops of one write that watchers are told; a thousand such writes are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +206,13 @@ class WorldStore:
         ops: Sequence[str],
         visibility: str = "",
         version_id: str | None = None,
+        after: str = "",
     ) -> str | Stale:
         """Replaces the world if it is still at `base`; returns the new revision, or what is there.
 
         `ops` say in a few words each what was done, for those who watch. With `version_id` HEAD moves
         there, and the world is NotFound also when that version is gone. Idempotent under `request_id`.
+        `after`: the request id of the write that makes `base`, which has no revision yet (`pipeline`).
 
         Raises NotFound, TooHeavy (what is there), StoreUnavailable, OutcomeUnknown.
         """
@@ -227,13 +228,18 @@ class WorldStore:
         if version_id is not None:
             keys.append(keyspace.versions(tenant, world_id))
             args.append(version_id)
+        elif after:
+            keys.append(keyspace.effect(tenant, after))
         outcome, *rest = await self._store.effect(_REPLACE, keys, args)
         if outcome == b"gone":
             self._cache.drop(keys[0])
             raise NotFound
         if outcome == b"stale":
             metrics.STALE_WORLDS.add()
-            return Stale(self.received(tenant, world_id, rest[0].decode(), rest[1]))
+            rev, known = rest[0].decode(), self._cache.peek(keys[0])
+            if known is not None and known.rev == rev:  # told to the one before already
+                return Stale(known)
+            return Stale(self.received(tenant, world_id, rev, rest[1]))
         new: str = rest[0].decode()
         return new
 
@@ -287,7 +293,7 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, updated, *entries = found
-        changes = tuple(_change(keys[1], *entry) for entry in entries)
+        changes = tuple(change_of(keys[1], *entry) for entry in entries)
         return History(rev.decode(), int(updated), changes)
 
     def cached(self, tenant: Tenant, world_id: str) -> Snapshot | None:
@@ -365,30 +371,12 @@ class WorldStore:
         self._heavy.put(key, time.monotonic() + _HEAVY_S)
 
 
-def entry_of(ops: Sequence[str]) -> bytes:
-    """The ops of a write as its entry for watchers holds them: bounded, whatever the write was."""
-    shown = list(ops[:_MOST_OPS])
-    if len(ops) > _MOST_OPS:
-        shown[-1] = f"… and {len(ops) - _MOST_OPS + 1} more"
-    return jsondoc.dumps(shown)
-
-
 def _check_outcome(outcome: bytes) -> None:
     """Raises what a script's answer stands for: NotFound, RevisionConflict."""
     if outcome == b"gone":
         raise NotFound
     if outcome == b"stale":
         raise RevisionConflict
-
-
-def _change(key: str, entry_id: bytes, fields: list[bytes]) -> Change:
-    named = dict(zip(fields[::2], fields[1::2], strict=True))
-    number = int(entry_id.partition(b"-")[0])
-    # An entry of a release without incarnations says neither.
-    rev = named.get(b"rev", b"%d" % number).decode()
-    after = named.get(b"after", b"%d" % (number - 1)).decode()
-    ops = tuple(jsondoc.load_stored(named[b"ops"], key))
-    return Change(rev, after, ops, int(named[b"time"]))
 
 
 def _info(world_id: str, row: list[bytes | None], *, is_unconfirmed: bool = False) -> WorldInfo:

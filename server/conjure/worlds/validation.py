@@ -11,6 +11,7 @@ from conjure.core.errors import KernelRefused, PayloadTooLarge
 from conjure.kernel import Severity
 from conjure.settings import MAX_DOCUMENT_BYTES
 from conjure.worlds.document_text import DocumentText
+from conjure.worlds.model import Snapshot
 
 if TYPE_CHECKING:
     from conjure.kernel import Examined
@@ -28,6 +29,10 @@ class ValidDocument:
     def text(self) -> bytes:
         """The JSON text."""
         return self.written.bytes
+
+    def unstored(self) -> Snapshot:
+        """The document as what the next edit is made from, before it has a revision."""
+        return Snapshot("", self.text, self.value, self.examined, written=self.written)
 
 
 def encode(value: dict[str, Any], before: DocumentText | None = None) -> DocumentText:

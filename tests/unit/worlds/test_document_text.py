@@ -52,3 +52,15 @@ def test_what_is_too_deep_is_too_deep_beside_a_scene_that_is_known():
         deep = [deep]
     with pytest.raises(MalformedRequest):
         DocumentText({**world, "notes": deep}, DocumentText(world))
+
+
+def test_a_scene_is_weighed_once_for_all_that_are_made_from_it():
+    first = DocumentText(make_world(states=5))
+    second = DocumentText({**make_world(states=5), "scene": first.scene.value}, first)
+    third = DocumentText(
+        {"scene": first.scene.value}, second
+    )  # before any is weighed, as in a pipeline
+    assert first.is_heavier(0)
+    assert first.is_heavier(weight(first.bytes) - 1)
+    assert third.scene is second.scene is first.scene
+    assert third.scene.marks is not None
