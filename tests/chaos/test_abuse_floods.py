@@ -34,6 +34,7 @@ async def attacked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gr
 async def test_a_neighbour_is_served_beside_a_flood(attacked, name):
     """No call of it fails; its p99 is at most four times what it is when nobody attacks, or half a second."""
     attack = ATTACKS[name]
+    await attacked.renew_keys()
     act = await attack.prepare(attacked, FLOOD)
 
     await assert_served_beside_a_flood(attacked, act, reaches=attack.reaches)

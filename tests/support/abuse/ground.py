@@ -74,6 +74,14 @@ class Ground:
         made: T = self._made[name]
         return made
 
+    async def renew_keys(self) -> None:
+        """Gives the attacker keys that have spent nothing: an attack may use up the rate of those it has."""
+        keys = self.attacker.admin.keys
+        _, self.attacker.secret = await keys.create(self.attacker.id, kind="secret", mode="test")
+        _, self.attacker.publishable = await keys.create(
+            self.attacker.id, kind="publishable", mode="test"
+        )
+
     async def world(self) -> str:
         """A small world of the attacker's, always the same."""
         return await self.once("world", lambda: import_world(self.rest, self.attacker.secret))
