@@ -21,7 +21,7 @@ import httptools
 import httpx
 from google.api.httpbody_pb2 import HttpBody
 
-from conjure.core.private_files import replace_private, socket_folder
+from conjure.core.private_files import open_private_log, replace_private, socket_folder
 from conjure.core.transports import EdgeTransport
 from conjure.edge.observe import Insight
 from conjure.edge.render import EdgeError, envoy_command, render
@@ -91,7 +91,7 @@ async def _try(config: EdgeConfig, folder: Path) -> None:
 @contextlib.contextmanager
 def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (
-        log.open("wb") as output,
+        open_private_log(log) as output,
         subprocess.Popen(command, stdout=output, stderr=output) as process,
     ):
         try:
