@@ -36,6 +36,8 @@ _MOST_UNREAD: Final = 2 * _MOST_HEADERS
 _LARGE: Final = 65_536
 """Bytes that TLS passes on at most to a transport that is not rid of the last ones."""
 _LEFT_UNDER_TLS: Final = _LARGE // 2
+_PIECE: Final = 4_096
+"""Bytes of a body from which on a piece is kept as it is."""
 _MOST_PATH: Final = 1_024  # an RPC's name is a tenth of it
 _OURS: Final = frozenset(("content-type", "grpc-timeout", "transfer-encoding"))
 _GRPC: Final = b"application/grpc"
@@ -94,7 +96,7 @@ class EdgeConnection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._has_headers = False
-        self._body: bytes | bytearray = b""
+        self._body: list[bytes | bytearray] = []  # in pieces, of which only the last may grow
         self._body_bytes = 0
         self._unread = 0
         self._is_grpc = False
@@ -232,14 +234,17 @@ class EdgeConnection(asyncio.Protocol):
         """Keeps a piece of the body. What is too large is read to its end, when edges listen, not kept."""
         self._unread = 0
         self._body_bytes += len(data)
+        pieces = self._body
         if self._body_bytes > self._listener.most_bytes:
-            self._body = b""
-        elif not self._body:
-            self._body = data
-        else:  # as one: of pieces of a few bytes each has fifty of its own
-            if isinstance(self._body, bytes):
-                self._body = bytearray(self._body)
-            self._body += data
+            pieces.clear()
+        elif not pieces or len(data) >= _PIECE:  # large ones are copied once, into the message
+            pieces.append(data)
+        elif isinstance(
+            last := pieces[-1], bytearray
+        ):  # of a few bytes each would have fifty of its own
+            last += data
+        else:
+            pieces.append(bytearray(data))
 
     def on_message_complete(self) -> None:
         """Answers, or begins to."""
@@ -295,9 +300,9 @@ class EdgeConnection(asyncio.Protocol):
             self._write(*pieces)
 
     async def _call(self, context: Http1Context) -> bytes:
-        body, self._body = self._body, b""
-        message = frames.message_of(body)
-        del body
+        pieces, self._body = self._body, []
+        message = frames.message_of(pieces)
+        pieces.clear()
         route = self._listener.table.get(self._path)
         if route is None:
             await refuse_unknown(context)

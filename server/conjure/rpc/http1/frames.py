@@ -12,7 +12,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conjure.rpc.context import Metadata
 
@@ -52,15 +52,19 @@ def header_name(name: bytes) -> str:
     return known
 
 
-def message_of(body: bytes | bytearray) -> bytes:
-    """Returns the one message in a request's body. Raises NotAMessage."""
-    if len(body) < PREFIX_BYTES or int.from_bytes(body[1:5], "big") != len(body) - PREFIX_BYTES:
+def message_of(pieces: Sequence[bytes | bytearray]) -> bytes:
+    """Returns the one message in the pieces of a request's body. Raises NotAMessage.
+
+    A large one is copied once.
+    """
+    first = pieces[0] if pieces and len(pieces[0]) >= PREFIX_BYTES else b"".join(pieces)
+    others = pieces[1:] if pieces and first is pieces[0] else ()
+    size = sum(map(len, others), len(first)) - PREFIX_BYTES
+    if size < 0 or int.from_bytes(first[1:PREFIX_BYTES], "big") != size:
         raise NotAMessage("the body is not one gRPC message")
-    if body[0]:
+    if first[0]:
         raise NotAMessage("the message is compressed, which no side has offered")
-    return (
-        body[PREFIX_BYTES:] if isinstance(body, bytes) else bytes(memoryview(body)[PREFIX_BYTES:])
-    )
+    return b"".join((memoryview(first)[PREFIX_BYTES:], *others))
 
 
 def answer(
