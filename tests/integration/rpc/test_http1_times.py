@@ -88,14 +88,24 @@ class TestSlowReaders:
         data = request(GET, message, f"authorization: Bearer {app.secret}")
         assert len((await server.ask(data)).message) > 10 * MIB
 
+        async def count_answered() -> float:
+            seen = await scrape(server.metrics_url)
+            return seen.total("conjure_rpc_requests_total", method="GetWorld")
+
         async def round_of_five() -> int:
             async with contextlib.AsyncExitStack() as several:
                 opened = [
                     await several.enter_async_context(Http1(server.place, reads=False))
                     for _ in range(5)
                 ]
+                answered = await count_answered() + len(opened)
                 for connection in opened:
                     connection.write(data)
+
+                async def are_answered() -> bool:
+                    return await count_answered() == answered
+
+                await until(are_answered)
                 await until(lambda: server.open_connections() == 0)
                 for connection in opened:
                     connection.take()
