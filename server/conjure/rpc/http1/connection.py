@@ -292,7 +292,7 @@ class EdgeConnection(asyncio.Protocol):
                 pieces = frames.answer(
                     message, context.headers, context.trailers, is_last=self._is_leaving
                 )
-        except Exception:
+        except Exception:  # a fault of the layers, which answer every error
             log.exception("a call broke its connection")
             self._transport.abort()
         else:

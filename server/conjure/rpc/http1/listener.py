@@ -249,7 +249,7 @@ def _socket_file(path: Path) -> socket.socket:
     try:
         opened.bind(str(path))
         path.chmod(FILE_MODE)
-    except BaseException:
+    except BaseException:  # whatever it was: nobody would close them
         opened.close()
         raise
     return opened
