@@ -8,6 +8,13 @@ so the standard way stays as a setting (`CONJURE_EDGE_CALLS`).
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+HEALTH_PATH: Final = "/health"
+"""What edges ask over HTTP/1.1 whether calls are welcome: 200, or 503. No RPC is called so."""
+
+EDGE_IDLE_S: Final = 60.0
+"""After this edges close a connection without a call; servers do so later, or calls would meet its end."""
 
 
 class EdgeTransport(StrEnum):

@@ -10,7 +10,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.core.transports import EdgeTransport, edge_transport
+from conjure.core.transports import EDGE_IDLE_S, HEALTH_PATH, EdgeTransport, edge_transport
 from conjure.edge.units import duration
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ than its share; to any one if they are about nothing."""
 WRITES: Final = "unary_writes"
 """Calls of REST that change what they are about: to its home, however many there are."""
 
-HEALTH_PATH: Final = "/health"
-"""What servers answer on HTTP/1.1 (`rpc.http1.connection`)."""
-
 _HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _PENDING: Final = 1024
-_IDLE_S: Final = 60.0  # below what servers close unused connections after (EdgeSettings.idle_s)
 
 
 # Percent of the calls in progress that one server may have of what each had, were they even.
@@ -91,7 +87,7 @@ def _http1(config: EdgeConfig) -> _Way:
         **way,
         # gRPC's status is a trailer of the answer.
         "typed_extension_protocol_options": _protocol(
-            {"http_protocol_options": {"enable_trailers": True}}, idle_s=_IDLE_S
+            {"http_protocol_options": {"enable_trailers": True}}, idle_s=EDGE_IDLE_S
         ),
         "health_checks": [{**_health(config), **check}],
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
-from conjure.core.transports import EdgeTransport
+from conjure.core.transports import EDGE_IDLE_S, EdgeTransport
 from conjure.settings.bounds import DAY_S, HIGHEST_PORT, MANY, MOMENT_S, MOST_BYTES, number
 from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
@@ -38,7 +38,7 @@ class EdgeSettings:
     # An edge has sent a request whole, and taken its answer, within this: both are in its memory before.
     transfer_s: float = number(30.0, MOMENT_S, DAY_S)
     # A connection without a call is closed after this. Above the edge's 60 s, or calls would meet its end.
-    idle_s: float = number(300.0, 61.0, DAY_S)
+    idle_s: float = number(300.0, EDGE_IDLE_S + 1, DAY_S)
 
     # Time between two health checks of one server. A check is a few bytes, so it is frequent enough to keep
     # a drain short.

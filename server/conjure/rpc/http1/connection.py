@@ -9,6 +9,7 @@ import httptools
 import structlog
 
 from conjure.core.catalog import Code
+from conjure.core.transports import HEALTH_PATH
 from conjure.rpc.call import Call
 from conjure.rpc.http1 import frames
 from conjure.rpc.http1.context import Aborted, Http1Context
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-HEALTH_PATH: Final = b"/health"
-"""What edges ask whether calls are welcome: 200, or 503. No RPC is called so."""
-
+_HEALTH: Final = HEALTH_PATH.encode()
 _MOST_HEADERS: Final = 65_536
 """Bytes of a request's headers and trailers, as gRPC counts them: 32 for each besides its name and value."""
 _HEADER_OVERHEAD: Final = 32
@@ -241,7 +240,7 @@ class EdgeConnection(asyncio.Protocol):
             pieces.append(data)
         elif isinstance(
             last := pieces[-1], bytearray
-        ):  # of a few bytes each would have fifty of its own
+        ):  # else each of a few bytes has fifty of its own
             last += data
         else:
             pieces.append(bytearray(data))
@@ -253,7 +252,7 @@ class EdgeConnection(asyncio.Protocol):
         if not self._parser.should_keep_alive():
             self._is_leaving = True
         method = self._parser.get_method()
-        if method == b"GET" and self._path == HEALTH_PATH:
+        if method == b"GET" and self._path == _HEALTH:
             is_welcome = self._listener.health.is_serving
             self._write(
                 frames.plain(
