@@ -94,10 +94,10 @@ class TestTogether:
         self, both, world_id, versions, kept
     ):
         written = [json.loads((await both[0].world(world_id)).document.json)["scene"]["states"]]
-        done = asyncio.Event()
+        done, turns = asyncio.Event(), count()
 
         async def write(n: int) -> None:
-            answer = await edit(both[n % 2], world_id, f"room {n}", base=f"Written {n}.")
+            answer = await edit(both[n % 2], world_id, f"room {n}", base=f"Written {next(turns)}.")
             written.append(json.loads(answer.result.world.json)["scene"]["states"])
 
         made: list[str] = []
@@ -107,9 +107,8 @@ class TestTogether:
                 made.append((await own.create()).version_id)
 
         savers = [asyncio.ensure_future(save(own)) for own in versions]
-        rooms = count()
         while len(made) < 3:  # however quick writes are beside saves
-            await asyncio.gather(*(write(next(rooms)) for _ in range(WRITERS)))
+            await asyncio.gather(*map(write, range(WRITERS)))
         done.set()
         await asyncio.gather(*savers)
         for version in made:
