@@ -134,7 +134,7 @@ def edge(
 
 
 def _remove_afterwards(folder: Path) -> None:
-    """Has a folder removed when this process has ended, whatever it becomes meanwhile and whatever ends it."""
+    """Has a folder removed when this process has ended, whatever it becomes meanwhile or is ended by."""
     ends, held = os.pipe()
     os.set_inheritable(held, True)  # to Envoy, which does not know of it
     # It goes on when the whole group or service is asked to end.
