@@ -78,8 +78,8 @@ their order, one that cannot is skipped and says why, and the gate checks the re
   `mission`), and then everything else in the op is ignored, or flat beside the name.
 - A change replaces whole members. `null` erases an optional one; what is inside a member is not
   merged (`set_field` and its kin reach inside).
-- What an op of the second register sets must fit the schema, or the op is skipped; whole states and
-  events are for the gate, which refuses the batch.
+- What an op of the second register sets must fit the schema, or the op is skipped. Those of the first
+  leave that to the gate, which refuses the batch.
 - A batch goes through at most {MOST_TOUCHED:,} members, items and references; the ops after that are
   skipped and say so.
 - New ids and names have 1 to {LONGEST_NAME} characters. An absent one is made.

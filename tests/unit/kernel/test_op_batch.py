@@ -114,6 +114,7 @@ def test_a_batch_on_what_is_no_world_is_refused():
         ({"op": "add_event", "event": {"name": "Go"}, "id": "x"}, "add_event Go"),
         ({"op": "set_entrance", "state": "cellar"}, "set_entrance cellar"),
         ({"op": "remove_cutscene", "cutscene": "fall"}, "remove_cutscene fall"),
+        ({"op": "rename_state", "from": "a", "to": "b"}, "rename_state a"),
         ({"op": "add_state", "base": "x"}, "add_state"),
         ({"op": "set_narrate", "narrate": 1}, "set_narrate"),
         (
@@ -232,6 +233,7 @@ def test_a_batch_goes_through_so_much_and_refuses_the_rest(scene, op):
     ops = [back if n % 2 and op["op"] == "rename_state" else op for n in range(MOST_OPS)]
     batch = apply_batch(world, ops)
 
+    assert batch.is_beyond
     assert 5 < len(batch.applied) < 60
     assert len(batch.applied) + len(batch.errors) == MOST_OPS
     assert all("send it in a batch of its own" in error for error in batch.errors)
@@ -251,5 +253,6 @@ def test_a_batch_is_what_its_ops_are_one_by_one():
             errors += 1
     batch = apply_batch(world, ops)
 
+    assert not batch.is_beyond
     assert batch.world == single
     assert len(batch.errors) == errors
