@@ -14,17 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CorsSettings:
-    """Which web pages may call and read answers from a browser. `edge` alone reads these.
+    """Which web pages may call, from a browser. Only `edge` reads these; credentials keep others out."""
 
-    A list is origins with commas between: `https://studio.example`, `https://*.example.com` (its subdomains,
-    not itself) or `http://localhost:*` (any port). It keeps nobody out who is no browser: credentials do.
-    """
-
-    # Pages that may use everything but user sessions: worlds, sessions, usage, what is public. *: any page,
-    # as no cookie is ever read. Empty: none.
+    # Origins, with commas between, of pages that may use everything but user sessions:
+    # `https://studio.example`, `https://*.example.com` (its subdomains, not itself), `http://localhost:*`
+    # (any port). `*`: any page, as no cookie is ever read. Empty: none.
     origins: str = ANY_ORIGIN
-    # The console's own pages, which may use routes of user sessions (apps, keys, webhooks). Empty: none. * is
-    # refused.
+    # The same of the console's own pages, which may use routes of user sessions (apps, keys, webhooks).
+    # Empty: none. `*` is refused.
     console_origins: str = ""
 
     def verify(self, variables: Variables) -> None:
