@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from conjure.edge.cors import Cors
 from support.browser import seen_by_a_browser
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream
@@ -178,7 +179,9 @@ async def test_it_reads_why_it_was_refused(stack, rest, app, tmp_path):
         Upstream(answer=hang) as upstream,
         Edge(folders[0], 1) as down,
         Edge(folders[1], upstream.port, request_timeout_s=0.5) as slow,
-        Edge(folders[2], 1, address_per_s=1, address_burst_s=1) as strict,
+        Edge(
+            folders[2], 1, address_per_s=1, address_burst_s=1, cors=Cors("http://127.0.0.1:*")
+        ) as strict,
     ):
         seen = await told_by_the_page(
             tmp_path,
