@@ -61,7 +61,7 @@ protoset: $(VENV)/.ready ## write build/conjure.protoset, for grpcurl, ghz and b
 	@$(BIN)/python protos/generate.py --image build/conjure.protoset
 
 client: $(VENV)/.ready ## build the wheel of the Python client into dist
-	@$(BIN)/python protos/generate.py --client build/client
+	@$(BIN)/python protos/generate_client.py build/client
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index \
 	    --wheel-dir dist build/client
 
