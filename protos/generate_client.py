@@ -21,7 +21,9 @@ SOURCE = ROOT / "protos" / "client"
 # What protoc and its plugins write: imports of generated modules, and the name a message's class gets.
 _OURS = re.compile(r"^from conjure\.v1 import ", re.MULTILINE)
 _MODULE = re.compile(r"(BuildTopDescriptorsAndMessages\(DESCRIPTOR, ')conjure\.v1\.")
-_GOOGLES = re.compile(r"^from google\.(?:api|rpc) import \w+_pb2 as ", re.MULTILINE)
+_GOOGLES = re.compile(r"^from google\.(?:api|rpc) import \w+_pb2( as \w+)$", re.MULTILINE)
+# It need not be there, and has no types where it is.
+_UNTYPED = r"\g<0>  # type: ignore[import-untyped, import-not-found, unused-ignore]"
 _PROTOBUF = re.compile(r"^# Protobuf Python Version: (.+)$", re.MULTILINE)
 _GRPCIO = re.compile(r"^GRPC_GENERATED_VERSION = '(.+)'$", re.MULTILINE)
 
@@ -57,7 +59,8 @@ def moved(source: str, *, is_stub: bool) -> str:
     """Returns a generated module as one of `conjure_client.v1`."""
     source = _OURS.sub("from conjure_client.v1 import ", source)
     source = _MODULE.sub(r"\1conjure_client.v1.", source)
-    return source if is_stub else _GOOGLES.sub("from conjure_client import _google as ", source)
+    ours = _UNTYPED if is_stub else r"from conjure_client import _google\1"
+    return _GOOGLES.sub(ours, source)
 
 
 def _found(pattern: re.Pattern[str], file: Path) -> str:
