@@ -57,6 +57,11 @@ def go_program(name: str) -> str:
     return str(kept)
 
 
+def download_modules(project: Path) -> None:
+    """Fetches what a project of Go imports, if this machine has not got it. Raises ProgramMissing."""
+    _install([go(), "mod", "download"], dict(os.environ), project)
+
+
 def node_modules(package: Path) -> Path:
     """Where what a folder's package-lock.json names is installed. Raises ProgramMissing."""
     npm = shutil.which("npm")
@@ -68,7 +73,7 @@ def node_modules(package: Path) -> Path:
         with _made(kept) as folder:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(package / name, folder)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            command = [npm, "ci", "--engine-strict", "--ignore-scripts", "--no-audit", "--no-fund"]
             _install([*command, "--prefix", str(folder)], dict(os.environ))
     return kept / "node_modules"
 
@@ -94,10 +99,10 @@ def _made(kept: Path) -> Iterator[Path]:
             folder.rename(kept)
 
 
-def _install(command: list[str], environment: dict[str, str]) -> None:
+def _install(command: list[str], environment: dict[str, str], folder: Path | None = None) -> None:
     try:
         done = subprocess.run(
-            command, env=environment, check=False, timeout=_INSTALL_S,
+            command, env=environment, cwd=folder, check=False, timeout=_INSTALL_S,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conjure.contract.files import PROTOSET
-from support.programs import CLIENTS, go, go_program, needed, node_modules
+from support.programs import CLIENTS, download_modules, go, go_program, needed, node_modules
 from support.rpc import client
 from support.until import LIMIT_S
 
@@ -51,6 +51,7 @@ async def test_go_compiles_and_calls(stack, app, tmp_path):
     """A program of some lines reads a world, and the ApiError of a failure."""
     with needed():
         plugins = [Path(go_program(f"protoc-gen-{name}")).parent for name in ("go", "go-grpc")]
+        download_modules(CLIENTS / "go")
     project = tmp_path / "project"
     shutil.copytree(CLIENTS / "go", project)
     shutil.move(await generate(tmp_path, "go", *plugins), project / "gen")
