@@ -76,6 +76,8 @@ def _options(*, retries: bool, options: Sequence[tuple[str, Any]]) -> list[tuple
     ours: dict[str, Any] = {
         "grpc.max_receive_message_length": -1,  # a world may have 12 MiB; gRPC takes 4 by itself
         "grpc.enable_retries": int(retries),
+        # A second by itself: the attempts of a call would all find a channel that waits.
+        "grpc.initial_reconnect_backoff_ms": 100,
         "grpc.primary_user_agent": "conjure-client",
     }
     if retries:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjure_client.errors import ApiError
 
 ATTEMPTS = 4
-FIRST_PAUSE_S = 0.1
+FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
 
 

@@ -23,8 +23,9 @@ from conjure.core.catalog import CATALOG
 from conjure.core.errors import Reason
 from conjure.v1 import errors_pb2, world_service_pb2
 from support.certificates import Certificates
+from support.chaos.proxy import Proxy
 from support.rpc import client
-from support.until import LIMIT_S
+from support.until import LIMIT_S, until
 
 ROOT = Path(__file__).parents[3]
 SITE = Path(sysconfig.get_paths()["purelib"])
@@ -196,6 +197,11 @@ class Scripted:
         self.server.stop(0).wait()
 
 
+async def awaiting(call):
+    """A call as a coroutine, which a task wants."""
+    return await call
+
+
 def blocking(conjure_client, server, method, **options):
     """One call by a channel for blocking calls."""
     with conjure_client.connect(server.target, "k", plaintext=True, **options) as channel:
@@ -247,12 +253,12 @@ class TestWhatIsRetried:
         assert raised.value.http_status == (CATALOG[answer].http if known else 0)
         assert raised.value.code() is not None
 
-    def test_four_times_at_most(self, conjure_client, call):
-        for method in (READ, WRITE):
-            refused = [Reason.OVERLOADED] * 9
-            with Scripted(*refused) as server, pytest.raises(conjure_client.ApiError):
-                call(conjure_client, server, method)
-            assert len(server.calls) == 4
+    @pytest.mark.parametrize("method", [READ, WRITE])
+    def test_four_attempts_at_most(self, conjure_client, call, method):
+        refused = [Reason.OVERLOADED] * 9
+        with Scripted(*refused) as server, pytest.raises(conjure_client.ApiError):
+            call(conjure_client, server, method)
+        assert len(server.calls) == 4
 
     def test_nothing_beyond_the_deadline(self, conjure_client, call):
         """What the server asks to wait for is longer: the caller hears it at once."""
@@ -302,6 +308,35 @@ async def test_awaited_calls_and_streams_raise_what_the_server_says(stack, app, 
                 pass
     assert gone.value.http_status == unwatched.value.http_status == 404
     assert gone.value.request_id in str(gone.value)
+
+
+async def test_a_connection_that_breaks_is_a_retry_of_reads_alone(stack, app, conjure_client):
+    """Against the real one: a read goes on by another connection, a write is its caller's to look at."""
+    worlds = import_module("conjure_client.v1.world_service_pb2_grpc")
+    async with client(stack.edge_grpc_target, app.secret) as caller:
+        world_id = await caller.new_world()
+    get = world_service_pb2.GetWorldRequest(id=world_id)
+    rename = world_service_pb2.UpdateWorldRequest(id=world_id, name="renamed")
+    async with Proxy() as proxy:
+        port = proxy.to(int(stack.edge_grpc_target.rpartition(":")[2]))
+        connect = conjure_client.connect_aio(f"127.0.0.1:{port}", app.secret, plaintext=True)
+        async with connect as channel:
+            stub = worlds.WorldServiceStub(channel)
+            first = await stub.GetWorld(get)
+
+            async def cut(call):
+                """The call, whose connection breaks in the middle of its request."""
+                broken, proxy.cut_requests = proxy.broken, 1.0
+                waiting = asyncio.ensure_future(awaiting(call))
+                await until(lambda: proxy.broken > broken)
+                proxy.cut_requests = 0.0
+                return await waiting
+
+            assert (await cut(stub.GetWorld(get))).rev == first.rev
+            with pytest.raises(conjure_client.ApiError) as raised:
+                await cut(stub.UpdateWorld(rename))
+    assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert (raised.value.http_status, raised.value.had_no_effect) == (0, False)
 
 
 def test_a_future_and_an_interceptor_around_see_the_same_error(conjure_client):
