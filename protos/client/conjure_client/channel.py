@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import grpc
@@ -13,7 +14,7 @@ from conjure_client.errors import ApiError
 from conjure_client.retries import pause_s, service_config
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
 Item = TypeVar("Item")
 
@@ -153,14 +154,15 @@ class _Blocking(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercep
         attempts = _Attempts(self._rules.details(client_call_details))
         while True:
             call = continuation(attempts.next(), request)
-            if not call.done():  # made with `.future()`: nobody waits here
+            # Made with `.future()`: gRPC's own call, which can be iterated too. Nobody waits here.
+            if isinstance(call, Iterator):
                 return _Translated(call)
             if not isinstance(failure := call.exception(), grpc.RpcError):
                 return call
             error = ApiError.of(failure)
             pause = self._rules.pause_s(attempts, error)
             if pause is None:
-                raise error from None
+                return error  # an outcome that raises itself: what is raised here is INTERNAL
             time.sleep(pause)
 
     def intercept_unary_stream(
