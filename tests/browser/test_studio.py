@@ -48,8 +48,12 @@ OPS: list[dict[str, Any]] = [
     {"op": "set_intro", "video": "https://example.test/intro.mp4", "static": True},
     {"op": "set_outro", "video": "https://example.test/outro.mp4", "state": "cellar"},
     {"op": "set_outro", "video": None},
-    {"op": "add_mission", "id": "escape", "title": "Escape", "objectives": [
-        {"id": "key", "text": "Find the key.", "location": "hall", "base": "She looks under the mat.", "action": "Look"},
+    {"op": "add_mission", "id": "escape", "title": "Escape", "win": {"title": "Out", "subtitle": "At last."},
+     "verified": ["mat"], "objectives": [
+        {"id": "mat", "text": "Look under the mat", "action": "She lifts the mat.", "grants": "key",
+         "grounded": {"target": "mat", "proximity": 0.2}},
+        {"id": "door", "text": "Open the door", "action": "The key turns.", "outcome": "A bright street.",
+         "fail": {"name": "Break it", "action": "She runs at it.", "title": "Bruised"}},
     ]},
     {"op": "remove_cutscene", "id": "fall"},
     {"op": "remove_sequence", "id": "tour"},
