@@ -27,22 +27,23 @@ async def test_a_mission_is_compiled_linted_and_won(rest, app):
     assert await found(graph) == [item for item in before if item["lint"] != "no-ending"]
 
     mission = body["world"]["missions"][0]
-    assert [item["location"] for item in mission["objectives"]] == ["hall", "passage"]
+    assert [item["location"] for item in mission["objectives"]] == ["hall", "passage", "passage"]
     assert mission["complete"] == "door"
 
     game = Game(body["world"])
     situation = game.step(game.start, OBJECTIVES[0]["text"])
+    situation = game.step(situation, OBJECTIVES[1]["text"])
     assert game.ending(game.step(situation, "Force the lock.")) == {
         "kind": "lose",
         "title": "FAILED",
     }
-    situation = game.step(situation, OBJECTIVES[1]["text"])
+    situation = game.step(situation, OBJECTIVES[2]["text"])
     assert game.ending(situation) == {"kind": "win", **EXAMPLE["win"]}
 
 
 async def test_a_mission_that_cannot_be_changes_nothing(rest, app):
     graph = await Graph.of(rest, app.secret)
-    circle = [{**OBJECTIVES[0], "requires": ["door"]}, OBJECTIVES[1]]
+    circle = [{**OBJECTIVES[0], "requires": ["passage"]}, OBJECTIVES[1]]
     for op, reason in (
         (EXAMPLE | {"objectives": circle}, "which only objectives[1] grants"),
         (EXAMPLE | {"objectives": [{**OBJECTIVES[1], "text": "Wave"}]}, "'Wave' already exists"),

@@ -43,9 +43,8 @@ state in which the one before landed, the first from the entrance. So none may s
 may wait for a flag that only it or a later one grants.
 
 States that are made copy camera and movement, but no `movement` that holds a negation: a neutral one stands
-for it. When an objective makes its location and lands in its outcome, two more events, `Go to <location>` and
-`Leave <location>`, lead there and back, and the objective can be done from there too. The way there, and
-`fail`, require what the objective requires."""
+for it. `fail` requires what the objective requires. An objective with an outcome lands in that, not in its
+location: let one without an outcome lead to a new location first, or nothing does (`unreachable-state`)."""
 
 SECOND: Final = (
     Op(
@@ -93,10 +92,14 @@ SECOND: Final = (
                     "grounded": {"target": "brass key", "proximity": 0.2},
                 },
                 {
-                    "id": "door",
-                    "text": "Open the garden door.",
+                    "id": "passage",
+                    "text": "Enter the passage.",
                     "location": "passage",
                     "base": "A narrow passage that ends at a green door.",
+                },
+                {
+                    "id": "door",
+                    "text": "Open the garden door.",
                     "action": "She turns the key, and the door swings open.",
                     "outcome": "A walled garden in the evening sun.",
                     "fail": {"name": "Force the lock.", "outcome": "The key lies broken."},

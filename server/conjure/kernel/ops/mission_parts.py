@@ -104,8 +104,7 @@ class _Route:
         """Adds what an objective becomes. `win` is given for the last one, which ends play."""
         location, start = objective["location"], self._position
         moves = location not in {self._place, start}
-        is_new = not self._parts.has_state(location)
-        if is_new:
+        if not self._parts.has_state(location):
             self._make_location(location, objective)
         to = self._landing(location, objective, win, moves=moves)
         event = {
@@ -119,13 +118,9 @@ class _Route:
             "oneShot": True,
             **_lock(objective),
         }
-        if is_new and to != location:
-            # Nothing else leads to the new location: without a way in, play could never get there.
-            self._add_ways(start, location, objective)
-            event["from"] = [start, location]
         self._parts.add_event(event)
         if "fail" in objective:
-            self._add_fail(location, objective, event["from"])
+            self._add_fail(location, objective, start)
         self._place, self._position = location, to or start
 
     def _make_location(self, location: str, objective: JsonObject) -> None:
@@ -161,17 +156,7 @@ class _Route:
             return location
         return self._position if "confirm" in objective.get("grounded", {}) else None
 
-    def _add_ways(self, start: str, location: str, objective: JsonObject) -> None:
-        """Adds a way to a location, and one back: who goes there late would be stuck, the deed being done."""
-        for verb, source, to, lock in (
-            ("Go to", start, location, _lock(objective)),
-            ("Leave", location, start, {}),
-        ):
-            name = self._parts.free_event_name(f"{verb} {shortened(location, _LONGEST_IN_NAME)}")
-            way = {"name": name, "kind": "transition", "from": [source], "to": to}
-            self._parts.add_event({**way, **lock})
-
-    def _add_fail(self, location: str, objective: JsonObject, sources: list[str]) -> None:
+    def _add_fail(self, location: str, objective: JsonObject, source: str) -> None:
         fail = objective["fail"]
         to = f"{location}__fail_{objective['id']}"
         outcome = fail.get("outcome") or _sentence("The attempt has failed.", fail)
@@ -185,7 +170,7 @@ class _Route:
         event = {
             "name": fail.get("name") or self._parts.free_event_name(wanted),
             "kind": "transition",
-            "from": sources,
+            "from": [source],
             "to": to,
             **({"base": prose(fail["action"], "fail.action")} if "action" in fail else {}),
             **_lock(objective),
