@@ -24,7 +24,7 @@ def refusal(kind, change, *args):
 
 
 @given(st.lists(ANY_OPS, max_size=12))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_sequence_of_ops_on_a_sound_world(ops):
     world = rich_world()
     before, ops_before = copy.deepcopy(world), copy.deepcopy(ops)
