@@ -122,12 +122,49 @@ def violations(value: object) -> Iterator[tuple[Place, str]]:
         yield from _walk(ROOT, value, ())
 
 
-def misfit(schema: dict[str, Any], value: Any, place: Place) -> tuple[Place, str] | None:
-    """The first member that does not fit a subschema, told as `violations` does; None when all do.
+def misfit(
+    schema: dict[str, Any], value: Any, place: Place, field: Place = ()
+) -> tuple[Place, str] | None:
+    """The first member that does not fit a part of the schema, told as `violations` does; None when all do.
 
-    `place` is where the value stands.
+    `place` is where the value stands. With a `field`, what stands in that is looked at, and what leads to it,
+    but nothing that stands beside: that may be very much.
     """
-    return next(_walk(schema, value, place), None)
+    for part in field:
+        schema = definition(schema)[1]
+        problem = _problem(schema, value)
+        if problem is not None:
+            return place, problem
+        if isinstance(value, dict):
+            missing = next(_missing(schema, value, place), None)
+            if missing is not None:
+                return missing
+            inner = schema.get("properties", {}).get(part, schema.get("additionalProperties"))
+            is_there = part in value
+        else:
+            inner = schema.get("items")
+            is_there = isinstance(value, list) and isinstance(part, int) and part < len(value)
+        if inner is None or not is_there:
+            return None
+        schema, value, place = inner, value[part], (*place, part)
+    return None if _fits_part(schema, value) else next(_walk(schema, value, place), None)
+
+
+_part_validators: dict[int, Draft202012Validator] = {}
+
+
+def _fits_part(schema: dict[str, Any], value: Any) -> bool:
+    """Whether a value fits a part of the schema, by a validator that is compiled when first asked for.
+
+    False also where the walk is as fast.
+    """
+    if "$ref" in schema or not isinstance(value, dict | list):
+        return False
+    validator = _part_validators.get(id(schema))  # parts of the schema are never freed
+    if validator is None:
+        validator = Draft202012Validator({**schema, "$defs": DEFINITIONS})
+        _part_validators[id(schema)] = validator
+    return _is_valid(validator, value)
 
 
 def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -141,9 +178,7 @@ def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Pl
     if problem is not None:
         yield place, problem
     elif isinstance(value, dict):
-        for key in schema.get("required", ()):
-            if key not in value:
-                yield (*place, key), "is required, but it is missing. Add it."
+        yield from _missing(schema, value, place)
         if "propertyNames" in schema:
             for key in value:
                 for _, wrong in _walk(schema["propertyNames"], key, ()):
@@ -156,6 +191,14 @@ def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Pl
     elif isinstance(value, list) and "items" in schema:
         for index, item in enumerate(value):
             yield from _walk(schema["items"], item, (*place, index))
+
+
+def _missing(
+    schema: dict[str, Any], value: dict[str, Any], place: Place
+) -> Iterator[tuple[Place, str]]:
+    for key in schema.get("required", ()):
+        if key not in value:
+            yield (*place, key), "is required, but it is missing. Add it."
 
 
 def _problem(schema: dict[str, Any], value: object) -> str | None:

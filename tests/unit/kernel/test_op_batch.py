@@ -242,6 +242,44 @@ def test_a_batch_goes_through_so_much_and_refuses_the_rest(scene, op):
     assert_cheap(lambda: apply_batch(world, ops), most=1_000)
 
 
+def test_a_field_is_held_to_the_schema_without_what_stands_beside_it():
+    facts = [{"text": "The door is shut.", "requires": ["key"]}] * 80_000
+    event = {"name": "Ask", "kind": "terminal", "from": [], "terminal": {"facts": facts}}
+    world = {"name": "x", "scene": {"states": {}, "events": [event]}}
+    op = {"op": "set_event_field", "event": "Ask", "field": "terminal.persona", "value": "A guard."}
+
+    assert apply_batch(world, [op]).errors == ()
+    # Measured: less than 1 yardstick. With a look at every fact it was 300.
+    assert_cheap(lambda: apply_batch(world, [op] * MOST_OPS), most=20)
+
+
+def test_a_long_list_of_flags_is_held_to_the_schema_in_no_time():
+    op = {"op": "set_event_requires", "event": "Step down", "requires": ["key"] * 1_000_000}
+
+    # Measured: 3 yardsticks. Flag by flag in Python it was 60.
+    assert_cheap(lambda: apply(rich_world(), op), most=30)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("anchor.minProximity", 1, "anchor.label is required, but it is missing. Add it"),
+        ("anchor.label", 5, "anchor.label must be a string, but it is a number"),
+        ("phases[0].minMs", 1, "phases[0].base is required, but it is missing. Add it"),
+        ("grants[0]", 5, "grants[0] must be a string, but it is a number"),
+        ("detail.fills.light", 5, "detail.fills.light must be a string, but it is a number"),
+        ("hidden.x", 5, "hidden must be true or false, but it is an object"),
+    ],
+)
+def test_a_field_and_all_that_leads_to_it_fit_the_schema(field, value, error):
+    op = {"op": "set_event_field", "event": "Say hello", "field": field, "value": value}
+    event = {"name": "Say hello", "kind": "override", "from": [], "detail": {"template": "hall"}}
+
+    with pytest.raises(OpError) as refusal:
+        apply({"name": "x", "scene": {"states": {}, "events": [event]}}, op)
+    assert str(refusal.value) == error
+
+
 def test_a_batch_is_what_its_ops_are_one_by_one():
     ops = [make(n) for n in range(40) for make in MANY.values()]
     world = single = make_world(states=60)

@@ -16,7 +16,7 @@ from conjure.kernel.ops.params import (
     strings,
     value_of,
 )
-from conjure.kernel.ops.shape import fitting, whole
+from conjure.kernel.ops.shape import check_field, fitting, whole
 
 if TYPE_CHECKING:
     from conjure.kernel.ops.draft import Draft
@@ -49,14 +49,14 @@ def set_event_field(draft: Draft, op: JsonObject) -> str:
     name = EVENT.required(op)
     place = draft.find("event", name)
     field, value = fields.parsed(op.get("field")), value_of(op, "value")
-    member = str(field[0])
     if len(field) == 1:
+        member = str(field[0])
         patch = _checked({member: value}) if value is not None else {member: None}
         return update_named(draft, name, {member: fitting("event", member, patch[member])})
     event = draft.named_list("event").at(place)
     draft.charge(fields.weight(event, field))
     event = fields.replaced(event, field, value)
-    fitting("event", member, event.get(member))
+    check_field("event", event, field)
     draft.replace("event", place, event)
     return name
 

@@ -13,6 +13,7 @@ from conjure.kernel.ops.fields import spelled
 from conjure.kernel.schema import DEFINITIONS, ROOT, misfit
 
 if TYPE_CHECKING:
+    from conjure.kernel.ops.fields import Field
     from conjure.kernel.values import JsonObject
 
 WORLD: Final = "world"
@@ -30,14 +31,22 @@ def fitting(owner: str, member: str, value: Any) -> Any:
     return value
 
 
+def check_field(owner: str, thing: JsonObject, field: Field) -> None:
+    """Raises OpError when what stands in a field of a state, an event … does not fit the schema."""
+    member = str(field[0])
+    schema, value = DEFINITIONS[owner]["properties"].get(member), thing.get(member)
+    if schema is not None and value is not None:
+        _check(schema, value, member, field[1:])
+
+
 def whole(definition: str, value: JsonObject, name: str) -> JsonObject:
     """A thing that is to fit a definition of the schema. Raises OpError when it does not."""
     _check(DEFINITIONS[definition], value, name)
     return value
 
 
-def _check(schema: dict[str, Any], value: Any, name: str) -> None:
-    wrong = misfit(schema, value, (name,))
+def _check(schema: dict[str, Any], value: Any, name: str, field: Field = ()) -> None:
+    wrong = misfit(schema, value, (name,), field)
     if wrong is not None:
         place, problem = wrong
         raise OpError(f"{spelled(place)} {problem.removesuffix('.')}")

@@ -8,7 +8,7 @@ from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import NotThere, OpError
 from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import STATE, an_object, given, prose, string, value_of
-from conjure.kernel.ops.shape import fitting
+from conjure.kernel.ops.shape import check_field
 from conjure.kernel.ops.states import ID, OF_STATE
 from conjure.kernel.schema import described
 from conjure.kernel.values import text
@@ -58,8 +58,7 @@ def set_variant_field(draft: Draft, op: JsonObject) -> str:
     present = an_object(variants[at], f"variants[{at}]")
     draft.charge(fields.weight(present, field))
     variant = fields.replaced(present, field, value)
-    member = str(field[0])
-    fitting("variant", member, variant.get(member))
+    check_field("variant", variant, field)
     changed = [*variants[:at], variant, *variants[at + 1 :]]
     draft.set_state(state_id, {**state, "variants": changed})
     return state_id
