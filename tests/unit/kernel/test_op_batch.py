@@ -242,6 +242,44 @@ def test_a_batch_goes_through_so_much_and_refuses_the_rest(scene, op):
     assert_cheap(lambda: apply_batch(world, ops), most=1_000)
 
 
+REFERRED = {
+    "renamed in many beats": (
+        {"story": {"logline": "x", "beats": [{"summary": "x", "states": ["hall 0"]}] * 50_000}},
+        lambda n: [{"op": "rename_state", "id": f"hall {n}", "to": f"hall {n + 1}"}],
+    ),
+    "renamed when a long list was made anew": (
+        {"sequences": [{"id": "walk", "beats": [{"state": "atrium"}] * 100_000}]},
+        lambda n: [
+            {"op": "add_sequence"},
+            {"op": "set_slot_fill", "field": "sequences.x", "slot": "x", "fill": "x"},  # flushes
+            {"op": "rename_state", "id": f"hall {n}", "to": f"hall {n + 1}"},
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "make"), REFERRED.values(), ids=REFERRED)
+def test_what_refers_to_a_state_counts_as_touched(members, make):
+    """Measured: 40 and 20 yardsticks. The first took 180; of the second nothing counted."""
+    world = {"name": "x", "scene": {"states": {"hall 0": {"base": "x"}}, "events": []}, **members}
+    ops = [op for n in range(166) for op in make(n)]
+
+    assert apply_batch(world, ops).is_beyond
+    assert_cheap(lambda: apply_batch(world, ops), most=80)
+
+
+def test_a_rename_that_is_too_much_for_a_batch_is_refused_before_it_begins():
+    """A light worker leaves it to a heavy one: it must not have done the work already."""
+    event = {"name": "Go", "kind": "override", "from": ["atrium"] * 50_000}
+    world = {"name": "x", "scene": {"states": {"atrium": {"base": "x"}}, "events": [event]}}
+    ops = [{"op": "rename_state", "state": "atrium", "to": "hall"}]
+    batch = apply_batch(world, ops, most_touched=30_000)
+
+    assert batch.is_beyond
+    assert batch.world is world
+    assert apply_batch(world, ops).world["scene"]["events"][0]["from"] == ["hall"] * 50_000
+
+
 def test_a_field_is_held_to_the_schema_without_what_stands_beside_it():
     facts = [{"text": "The door is shut.", "requires": ["key"]}] * 80_000
     event = {"name": "Ask", "kind": "terminal", "from": [], "terminal": {"facts": facts}}

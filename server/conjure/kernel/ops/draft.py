@@ -75,6 +75,7 @@ class Draft:
         "_numbers",
         "_states",
         "_states_changed",
+        "_were_indexed",
         "_world",
         "is_beyond",
     )
@@ -89,6 +90,7 @@ class Draft:
         self._lists: dict[str, NamedList] = {}
         self._numbers: dict[str, int] = {}
         self._hints_left = _HINTS
+        self._were_indexed: set[str] = set()
         self._library: tuple[JsonObject, Library] | None = None  # and the templates it is made of
         self._left = self._most = most_touched
         self.is_beyond = False  # whether an op was refused for what the others touched
@@ -222,16 +224,28 @@ class Draft:
 
     def referring(self, kind: str, name: str) -> list[int]:
         """The places of the entries that refer to something; none of a list that nobody can read."""
-        entries = self.readable(kind)
+        entries = self._indexed(kind)
         places = entries.referring(name) if entries is not None else []
         self.charge(len(places))
         return places
 
-    def rename_in(self, kind: str, old: str, new: str) -> None:
-        """Lets every entry that refers to one state refer to another."""
+    def rename_state(self, old: str, new: str) -> None:
+        """Gives a state another id, in all lists that refer to it."""
+        found = [self._indexed(kind) for kind in _LISTS]
+        lists = [entries for entries in found if entries is not None]
+        self.afford(sum(entries.rename_cost(old) for entries in lists))
+        self.set_state(new, self.state(old))
+        self.drop_state(old)
+        for entries in lists:
+            entries.rename(old, new)
+
+    def _indexed(self, kind: str) -> NamedList | None:
+        """The list, with its entries by state. To make that costs nothing once, and again what it takes."""
         entries = self.readable(kind)
-        if entries is not None:
-            self.charge(entries.rename(old, new))
+        if entries is not None and not entries.is_indexed:
+            self.charge(entries.index() if kind in self._were_indexed else 0)
+            self._were_indexed.add(kind)
+        return entries
 
     def find(self, kind: str, name: str) -> int:
         """The place of an entry that an op addresses."""

@@ -78,18 +78,15 @@ def rename_state(draft: Draft, op: JsonObject) -> str:
     if given(op, "to", "newId") is None:
         raise OpError("to is missing: the new id of a state cannot be empty")
     new = string(op, "to", "newId")
-    state = draft.state(old)
+    draft.state(old)
     if new == old:
         return new
     draft.check_free("state", new)
-    draft.set_state(new, state)
-    draft.drop_state(old)
+    draft.rename_state(old, new)
     for key in ("entrance", "outro"):
         member = draft.member(key)
         if _names(member, old):
             draft.set_member(key, {**member, "state": new})
-    for kind in ("event", "cutscene", "sequence", "mission", "story beat"):
-        draft.rename_in(kind, old, new)
     return new
 
 
