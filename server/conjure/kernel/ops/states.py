@@ -107,6 +107,7 @@ def set_field(draft: Draft, op: JsonObject) -> str:
         patch = {"base": fitting("state", "base", value)}
     else:
         name, half = str(field).split(".")
+        draft.charge(fields.weight(state, (name, half)))
         patch = {name: fitting("state", name, _pair(state, name, half, value))}
     draft.set_state(state_id, fields.patched(state, patch))
     return state_id

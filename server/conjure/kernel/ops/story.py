@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import OpError
 from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import (
@@ -41,7 +40,7 @@ def set_story(draft: Draft, op: JsonObject) -> None:
         if not said:
             raise OpError("logline is missing: a story needs one; a null story removes it")
         patch = {"arc": None, **said} if "logline" in said else said
-    _check_logline(fields.patched(draft.object_at("story") or {}, patch))
+    _check_logline(patch if "logline" in patch else draft.object_at("story") or {})
     for member, value in patch.items():
         fitting("story", member, value)
     draft.patch_object("story", patch)

@@ -63,7 +63,9 @@ def set_outro(draft: Draft, op: JsonObject) -> None:
         said = flat if op.get("patch") is None else an_object(op["patch"], "patch")
         if not said:
             raise OpError("outro is missing; null removes the outro")
-        outro = fields.patched(draft.object_at("outro") or {}, said)
+        present = draft.object_at("outro") or {}
+        draft.charge(len(present))
+        outro = fields.patched(present, said)
     if said is not None and "video" in said and said["video"] is None:
         outro = None
     draft.set_member("outro", fitting(WORLD, "outro", outro))
