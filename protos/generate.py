@@ -1,6 +1,7 @@
 """Generates everything that derives from the protos.
 
-`python protos/generate.py` writes the Python modules into `server/conjure/v1` (not committed).
+`python protos/generate.py` writes the Python modules into `server/conjure/v1` (not committed), and the
+protos' comments beside them.
 `python protos/generate.py --image FILE [--protos DIR]` writes a buf image instead, for linting and for
 breaking-change checks without the network: `google/*` comes from the googleapis-common-protos wheel.
 """
@@ -8,15 +9,23 @@ breaking-change checks without the network: `google/*` comes from the googleapis
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 import sysconfig
 import tempfile
+import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc_tools
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_tools import protoc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from google.protobuf.message import Message
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOGLE = sysconfig.get_paths()["purelib"]  # google/api, google/rpc
@@ -54,12 +63,44 @@ def generate_python(out: Path) -> None:
             f"--mypy_grpc_out=quiet:{temporary}",
         )
         made = Path(temporary) / "conjure" / "v1"
+        (made / "comments.json").write_text(json.dumps(comments(), ensure_ascii=False))
         (made / "__init__.py").write_text('"""Generated from protos/conjure/v1; do not edit."""\n')
         fresh = target.with_name("v1.new")
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(made, fresh)
         shutil.rmtree(target, ignore_errors=True)  # so that nothing of an older contract stays
         fresh.rename(target)
+
+
+def comments() -> dict[str, str]:
+    """What the protos say in words: full name of a service, message, field, … to its comment.
+
+    Descriptors at run time have none; documentation of the REST face is made from them.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        raw = Path(temporary) / "set.binpb"
+        run_protoc(ROOT / "protos", "--include_source_info", f"-o{raw}")
+        files = FileDescriptorSet.FromString(raw.read_bytes()).file
+    return {
+        f"{file.package}.{name}": textwrap.dedent(location.leading_comments).strip()
+        for file in files
+        for location in file.source_code_info.location
+        if location.leading_comments and (name := _name_at(file, location.path))
+    }
+
+
+def _name_at(place: Message, path: Sequence[int]) -> str:
+    """The name, within its file, of what a path of source information leads to; else an empty text."""
+    names = []
+    for number, index in zip(path[::2], path[1::2], strict=len(path) % 2 == 0):
+        field = place.DESCRIPTOR.fields_by_number[number]
+        if field.message_type is None or field.message_type.name == "UninterpretedOption":
+            return ""
+        place = getattr(place, field.name)[index]
+        if not getattr(place, "name", ""):
+            return ""
+        names.append(place.name)
+    return ".".join(names)
 
 
 def generate_image(protos: Path, image: Path) -> None:
