@@ -285,5 +285,5 @@ def test_every_route_that_may_answer_in_gzip_is_tested_here():
     coded = {name.partition("/")[2] for name, rpc in RPCS.items() if rpc.is_compressed}
     assert coded == {
         "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent", "GetVersion",
-        "Connect", "GetJwks", "GetWorldSchema",
+        "Connect", "GetJwks", "GetWorldSchema", "GetOpenApi", "GetOpenApiYaml", "GetDocs",
     }  # fmt: skip

@@ -236,6 +236,9 @@ CASES = (
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetWorldSchema", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetOpenApi", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetOpenApiYaml", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetDocs", lambda _: {}, is_of_a_world=False),
 )
 
 

@@ -73,6 +73,9 @@ RULES = {
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetWorldSchema": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetOpenApi": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetOpenApiYaml": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetDocs": auth_pb2.SCHEME_PUBLIC,
 }
 
 
