@@ -43,6 +43,14 @@ def rest_replies() -> dict[str, Any]:
                 _mapper(_with_status(status), _json(UNAVAILABLE), status=503, retry_after_s=1)
                 for status in NOT_SENT
             ),
+            # Envoy is short of memory and reads no more of a request over HTTP/1.1 (load_shed_points in
+            # envoy.yaml). It reads nothing of a connection whose request is on its way: this one was not.
+            _mapper(
+                _all(_with_status(500), _because("overload")),
+                _json(UNAVAILABLE),
+                status=503,
+                retry_after_s=1,
+            ),
             # Envoy's answer to `upgrade: websocket`; the contract's 403 is about scopes.
             _mapper(_with_status(403), _json("protocol upgrades are not supported"), status=400),
             # Framing that Envoy does not know (501) is the client's fault, not a fault of ours.
@@ -118,6 +126,19 @@ def _with_status(status: int) -> dict[str, Any]:
 
 def _with_header(name: str) -> dict[str, Any]:
     return {"header_filter": {"header": {"name": name, "present_match": True}}}
+
+
+def _because(details: str) -> dict[str, Any]:
+    """By Envoy's own word for the cause. Flags are set only after an answer has been made."""
+    return {
+        "extension_filter": {
+            "name": "envoy.access_loggers.extension_filters.cel",
+            "typed_config": {
+                "@type": f"{_TYPE}.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+                "expression": f'response.code_details == "{details}"',
+            },
+        }
+    }
 
 
 def _all(*filters: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Changed)
 
+_SITUATIONS_AT_ONCE = 500
+"""How many situations are looked at on the event loop: 4 ms of the costliest, and enough for most worlds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written(Generic[C]):
@@ -37,10 +40,20 @@ class GraphService:
     """Rules of graph reads and writes."""
 
     def __init__(
-        self, worlds: WorldService, editor: WorldEditor, *, most_checked: int | None = None
+        self,
+        worlds: WorldService,
+        editor: WorldEditor,
+        *,
+        most_situations: int,
+        most_checked: int | None = None,
     ) -> None:
-        """`most_checked`: the weight (`core.weights`) from which checking a whole world is TooHeavy."""
+        """`most_checked`: the weight (`core.weights`) from which checking a whole world is TooHeavy.
+
+        `most_situations` is how many a check looks at for dead ends (`kernel.softlock`). Where heavy checks
+        are left to others, those that take more than a few are TooHeavy too.
+        """
         self._most_checked = most_checked
+        self._most_situations = most_situations
         self._worlds = worlds
         self._editor = editor
 
@@ -152,8 +165,9 @@ class GraphService:
 
         Raises InvalidField, NotFound, KernelRefused, TooHeavy, StoreUnavailable.
         """
-        value = await self._examined(caller, world_id, given)
-        examined = validation.require_valid(unstored.completed(value))
+        value = await self._value(caller, world_id, given)
+        examined = self._examined(value)
+        validation.require_no_errors(examined)
         return jsondoc.dumps(resolve(value)), examined.findings
 
     async def lint(self, caller: ApiCaller, world_id: str, given: bytes | None) -> Examined:
@@ -161,12 +175,18 @@ class GraphService:
 
         Raises InvalidField, NotFound, TooHeavy, StoreUnavailable.
         """
-        value = await self._examined(caller, world_id, given)
-        return examine(unstored.completed(value))
+        return self._examined(await self._value(caller, world_id, given))
 
-    async def _examined(
-        self, caller: ApiCaller, world_id: str, given: bytes | None
-    ) -> dict[str, Any]:
+    def _examined(self, value: dict[str, Any]) -> Examined:
+        """Everything that there is to say about a world, dead ends included. Raises TooHeavy."""
+        is_whole = self._most_checked is None or self._most_situations <= _SITUATIONS_AT_ONCE
+        most = self._most_situations if is_whole else _SITUATIONS_AT_ONCE
+        examined = examine(unstored.completed(value), most_situations=most)
+        if examined.is_beyond and not is_whole:
+            raise TooHeavy
+        return examined
+
+    async def _value(self, caller: ApiCaller, world_id: str, given: bytes | None) -> dict[str, Any]:
         seen = await self.scene(caller, world_id)  # also for a given one: 404 comes first
         if given is None:
             if self._most_checked is not None and is_heavier(seen.text, self._most_checked):
@@ -176,6 +196,6 @@ class GraphService:
         if not isinstance(value, dict):
             raise InvalidField("world must be an object: a complete SMWorld")
         # A world as the API gave it, or one that has no id yet (CONTRACT 0, 2.1).
-        examined = {"id": checked_id(world_id)} | value
-        examined.pop("schemaVersion", None)
-        return examined
+        completed = {"id": checked_id(world_id)} | value
+        completed.pop("schemaVersion", None)
+        return completed

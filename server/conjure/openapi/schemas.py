@@ -120,7 +120,7 @@ class Schemas:
                 required += needs
                 continue
             found = self._value(field, self.nested)
-            if field.may_be_unset and not field.rest.omit_unset:
+            if field.may_be_unset and not (field.rest.omit_unset or field.value.kept):
                 found = or_null(found)
             members[field.json_name] = found
             if not field.rest.omit_unset:

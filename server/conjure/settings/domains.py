@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import jwt
+from jwt.algorithms import HMACAlgorithm
+
 from conjure.settings.bounds import DAY_S, MANY, MOMENT_S, MOST_BYTES, MOST_UNITS, number
 from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
@@ -123,6 +126,15 @@ class AuthSettings:
             raise SettingsError(
                 f"{variables['user_jwt_secret']} must have 32 bytes or more (RFC 7518)"
             )
+        try:
+            if self.user_jwt_secret:
+                HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(self.user_jwt_secret)
+        except jwt.InvalidKeyError as error:
+            # A public key is no secret: whoever has it would sign tokens.
+            raise SettingsError(
+                f"{variables['user_jwt_secret']} must be a shared secret (HS256), not a key pair's key, a"
+                " certificate or a JWK"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,10 @@ class WorldSettings:
     hold_s: int = number(60, 1, 86_400)
     # How long an Idempotency-Key is remembered (CONTRACT 0).
     idempotency_s: int = number(86_400, 1, 30 * 86_400)
+    # Situations (state, flags, one-shot events played) that a check looks at to find dead ends; where that is
+    # not enough to tell, it says nothing of them. They take about half a second and 50 MB, in a heavy worker.
+    # 0: nobody looks.
+    softlock_situations: int = number(50_000, 0, 1_000_000)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

@@ -260,6 +260,9 @@ ATTACKS["publishable key: lint, arrays 200 deep"] = Attack(
 ATTACKS["publishable key: lint, events that need 50 flags each"] = Attack(
     _checks("lint", bodies.requirements, at_once=4), _CHECKED
 )
+ATTACKS["publishable key: lint, 10 at once, keys that make a million situations"] = Attack(
+    _checks("lint", bodies.locks, at_once=10), _CHECKED
+)
 ATTACKS["publishable key: validate, 10 at once, one integer of 23 digits"] = Attack(
     _checks("validate", bodies.with_big_integer, at_once=10), _CHECKED
 )

@@ -99,6 +99,7 @@ MAY_BE_ZERO = {
     ("heavy", "workers"),  # none: everything on the loop
     ("shares", "address"), ("shares", "key"), ("shares", "app"), ("shares", "reserve"),
     ("store", "wait_replicas"),  # and -1: as the store is
+    ("worlds", "softlock_situations"),  # nobody looks for dead ends
     ("heavy", "workers"),
 }  # fmt: skip
 POSITIVE = [
@@ -269,6 +270,24 @@ def test_a_secret_may_be_absent_but_not_weak():
     with pytest.raises(SettingsError):
         replace(settings, auth=replace(settings.auth, user_jwt_secret="x" * 31)).verify()
     replace(settings, auth=replace(settings.auth, user_jwt_secret="\u00e9" * 16)).verify()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"-----BEGIN PUBLIC KEY-----\n{'A' * 64}\n-----END PUBLIC KEY-----",
+        f"ssh-rsa {'A' * 64}",
+        '{"kty":"oct","k":"c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}',
+    ],
+)
+def test_a_key_is_no_secret(key):
+    """PyJWT refuses it at each user's call, which then were an internal error."""
+    settings = Settings()
+    with pytest.raises(
+        SettingsError, match="CONJURE_AUTH_USER_JWT_SECRET must be a shared secret"
+    ) as raised:
+        replace(settings, auth=replace(settings.auth, user_jwt_secret=key)).verify()
+    assert key not in str(raised.value)
 
 
 def test_a_worker_leaves_only_when_edges_have_noticed():

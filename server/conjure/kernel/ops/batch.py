@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.kernel.ops import entrance, events, states, story, variants, world
+from conjure.kernel.ops import entrance, event_members, events, states, story, variants, world
 from conjure.kernel.ops.draft import Draft
 from conjure.kernel.ops.errors import OpError, OpsInvalid
-from conjure.kernel.ops.params import CUTSCENE, EVENT, MISSION, SEQUENCE, STATE
+from conjure.kernel.ops.params import CUTSCENE, EVENT, MISSION, RENAMED, SEQUENCE, STATE
 from conjure.kernel.schema import described
 from conjure.kernel.wording import quoted, shown
 
@@ -28,6 +28,7 @@ SECOND_REGISTER: Final[tuple[Op, ...]] = (
     *states.SECOND,
     *variants.SECOND,
     *events.SECOND,
+    *event_members.SECOND,
     *story.SECOND,
     *world.SECOND,
 )
@@ -124,6 +125,7 @@ def _run(draft: Draft, op: Any) -> str | None:
     if known is None:
         what = quoted(name) if isinstance(name, str) else described(name)
         raise OpError(f"op {what} is unknown{_one_of()}")
+    draft.begin()
     return known.run(draft, op)
 
 
@@ -142,7 +144,8 @@ def _summary(op: Any, made: str | None) -> str:
 def _asked(op: JsonObject) -> str | None:
     """The name that an op gives."""
     is_about_event = "event" in op["op"] or op["op"] in {"add_transition", "add_override"}
-    for address in (EVENT,) if is_about_event else (STATE, CUTSCENE, SEQUENCE, MISSION):
+    state = RENAMED if op["op"] == "rename_state" else STATE
+    for address in (EVENT,) if is_about_event else (state, CUTSCENE, SEQUENCE, MISSION):
         try:
             name = address.name_in(op)
         except OpError:

@@ -26,16 +26,23 @@ class NamedList:
         "_entries",
         "_key",
         "_members",
+        "_noted",
         "_reference",
         "is_changed",
     )
 
     def __init__(
-        self, entries: list[Any], key: str, members: tuple[str, ...], reference: str
+        self,
+        entries: list[Any],
+        key: str,
+        members: tuple[str, ...],
+        reference: str,
+        others: tuple[str, ...] = (),
     ) -> None:
         self._entries = entries
         self._key = key
         self._members = members  # those that refer to states
+        self._noted = (*members, *others)  # and those that refer to something else
         self._reference = reference  # where an object in such a member has the state's id
         self._by_name: dict[str, list[int]] | None = None
         self._by_state: dict[str, set[int]] | None = None
@@ -59,7 +66,7 @@ class NamedList:
         return entry
 
     def referring(self, state_id: str) -> list[int]:
-        """The places of the entries that refer to a state, in order."""
+        """The places of the entries that refer to something of a name, in order."""
         if self._by_state is None:
             self._by_state = {}
             for place, entry in enumerate(self._entries):
@@ -78,19 +85,27 @@ class NamedList:
         self._own()
         before = self._entries[place]
         self._entries[place] = entry
-        if all(before.get(key) is entry.get(key) for key in (self._key, *self._members)):
+        if all(before.get(key) is entry.get(key) for key in (self._key, *self._noted)):
             return
         self._forget(place, before)
         self._remember(place, entry)
 
-    def rename(self, old: str, new: str) -> None:
-        """Lets every entry that refers to one state refer to another."""
-        for place in self.referring(old):
+    def weight(self, place: int) -> int:
+        """How much there is to go through in an entry, when it is exchanged."""
+        entry = self._entries[place]
+        lists = [entry[key] for key in self._noted if isinstance(entry.get(key), list)]
+        return len(entry) + sum(map(len, lists))
+
+    def rename(self, old: str, new: str) -> int:
+        """Lets every entry that refers to one state refer to another. Returns their weight."""
+        places = self.referring(old)
+        for place in places:
             entry = self._entries[place]
             changed = {
                 key: self._renamed(entry[key], old, new) for key in self._members if key in entry
             }
             self.replace(place, {**entry, **changed})
+        return sum(map(self.weight, places))
 
     def remove(self, place: int) -> None:
         """Takes an entry away."""
@@ -139,7 +154,7 @@ class NamedList:
                 self._by_state.get(state_id, set()).discard(place)
 
     def _refers(self, entry: JsonObject) -> Iterator[str]:
-        for key in self._members:
+        for key in self._noted:
             value = entry.get(key)
             for item in value if isinstance(value, list) else (value,):
                 name = item.get(self._reference) if isinstance(item, dict) else item
