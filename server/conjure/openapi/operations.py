@@ -11,6 +11,7 @@ from conjure.openapi.comments import comment_of, rpc_comment
 from conjure.openapi.failures import failures
 from conjure.openapi.smworld import ref
 from conjure.rpc.encode import JSON, event_id_of
+from conjure.settings import ServerSettings
 from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def _body(rpc: Rpc, schemas: Schemas, *, is_patch: bool) -> JsonObject:
         content["example"] = json.loads(rpc.operation.example)
     fields = fields_of(rpc.descriptor.input_type)
     body = [field for field in fields if field.name not in rpc.parameters]
+    limit = rpc.limit_bytes(ServerSettings().max_body_bytes)
     return {
+        "description": f"At most {limit:,} bytes.",
         "required": is_patch or bool(rpc.operation.any_of) or any(f.is_required for f in body),
         "content": {JSON: content},
     }
