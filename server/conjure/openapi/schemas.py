@@ -46,6 +46,7 @@ class Schemas:
     def __init__(self) -> None:
         self.components: dict[str, JsonObject] = world_components()
         self._nested = _nested_messages()
+        self._begun: set[str] = set()
 
     def answer(self, message: Descriptor) -> JsonObject:
         """Returns the schema of the JSON body that an RPC answers with."""
@@ -132,8 +133,10 @@ class Schemas:
         whole = [field for field in _shown(message) if field.rest.inline and field.is_document]
         if whole:
             return self._document(whole[0])
-        if message.name not in self.components:
-            self.components[message.name] = {}  # it may hold itself
+        if message.full_name not in self._begun:
+            self._begun.add(message.full_name)  # it may hold itself
+            if message.name in self.components:
+                raise ValueError(f"two schemas would be called {message.name}")
             members, required = self._answer_members(message)
             self.components[message.name] = _object(members, required) | _description(message)
         return ref(message.name)
@@ -195,11 +198,11 @@ class Schemas:
 
 def _op() -> JsonObject:
     """One edit of a batch; the other members depend on which it is."""
-    lines = [f"- `{op.name}`: {op.meaning}" for op in OPS.values()]
+    lines = [f"- `{name}`: {op.meaning}" for name, op in OPS.items()]
     return {
         "type": "object",
         "required": ["op"],
-        "properties": {"op": {"type": "string", "enum": [op.name for op in OPS.values()]}},
+        "properties": {"op": {"type": "string", "enum": list(OPS)}},
         "description": "One edit. The other members depend on `op`.\n\n" + "\n".join(lines),
     }
 
