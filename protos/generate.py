@@ -1,36 +1,32 @@
 """Generates everything that derives from the protos.
 
-`python protos/generate.py` writes the Python modules into `server/conjure/v1` (not committed), and the
-protos' comments beside them.
-`python protos/generate.py --image FILE [--protos DIR]` writes a buf image instead, for linting and for
-breaking-change checks without the network: `google/*` comes from the googleapis-common-protos wheel.
+`python protos/generate.py` writes the Python modules into `server/conjure/v1` (not committed), and beside
+them the protoset that reflection answers from.
+`python protos/generate.py --image FILE [--protos DIR]` writes a protoset alone: all files and what they
+import, with comments and JSON names. It is also a buf image: linting, breaking-change checks and `buf
+generate` need no network, since `google/*` comes from the googleapis-common-protos wheel.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import sysconfig
 import tempfile
-import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import grpc_tools
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_tools import protoc
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from google.protobuf.message import Message
-
 ROOT = Path(__file__).resolve().parent.parent
 GOOGLE = sysconfig.get_paths()["purelib"]  # google/api, google/rpc
 WELL_KNOWN = str(Path(grpc_tools.__file__).parent / "_proto")  # google/protobuf
 
+# What every failure over gRPC comes in; no file imports it.
+STATUS = "google/rpc/status.proto"
+PROTOSET = "conjure.protoset"  # beside the modules
 PLUGINS = ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
 
 # buf marks a file that an image holds only because others import it with this extension of
@@ -63,8 +59,8 @@ def generate_python(out: Path) -> None:
             f"--mypy_grpc_out=quiet:{temporary}",
         )
         made = Path(temporary) / "conjure" / "v1"
-        (made / "comments.json").write_text(json.dumps(comments(), ensure_ascii=False))
         (made / "__init__.py").write_text('"""Generated from protos/conjure/v1; do not edit."""\n')
+        generate_image(ROOT / "protos", made / PROTOSET)
         fresh = target.with_name("v1.new")
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(made, fresh)
@@ -72,42 +68,11 @@ def generate_python(out: Path) -> None:
         fresh.rename(target)
 
 
-def comments() -> dict[str, str]:
-    """What the protos say in words: full name of a service, message, field, … to its comment.
-
-    Descriptors at run time have none; documentation of the REST face is made from them.
-    """
-    with tempfile.TemporaryDirectory() as temporary:
-        raw = Path(temporary) / "set.binpb"
-        run_protoc(ROOT / "protos", "--include_source_info", f"-o{raw}")
-        files = FileDescriptorSet.FromString(raw.read_bytes()).file
-    return {
-        f"{file.package}.{name}": textwrap.dedent(location.leading_comments).strip()
-        for file in files
-        for location in file.source_code_info.location
-        if location.leading_comments and (name := _name_at(file, location.path))
-    }
-
-
-def _name_at(place: Message, path: Sequence[int]) -> str:
-    """The name, within its file, of what a path of source information leads to; else an empty text."""
-    names = []
-    for number, index in zip(path[::2], path[1::2], strict=len(path) % 2 == 0):
-        field = place.DESCRIPTOR.fields_by_number[number]
-        if field.message_type is None or field.message_type.name == "UninterpretedOption":
-            return ""
-        place = getattr(place, field.name)[index]
-        if not getattr(place, "name", ""):
-            return ""
-        names.append(place.name)
-    return ".".join(names)
-
-
 def generate_image(protos: Path, image: Path) -> None:
-    """Writes a buf image of `protos`."""
+    """Writes all that `protos` holds as a FileDescriptorSet, each file after those that it imports."""
     with tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "set.binpb"
-        run_protoc(protos, "--include_imports", "--include_source_info", f"-o{raw}")
+        run_protoc(protos, "--include_imports", "--include_source_info", f"-o{raw}", STATUS)
         files = FileDescriptorSet.FromString(raw.read_bytes()).file
         marked = FileDescriptorSet(file=[mark_import(file) for file in files])
         image.write_bytes(marked.SerializeToString())

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
+import textwrap
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import conjure.v1
 from conjure.contract import rpcs
+from conjure.contract.files import contract_files
 from conjure.core.errors import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from google.protobuf.descriptor import Descriptor
 
 # `NOT_FOUND (also the parent)`: what is in parentheses says when.
 _REASON: Final = re.compile(r"([A-Z][A-Z_]+)(?:\s*\(([^()]*)\))?")
 _QUOTED_NAME: Final = re.compile(r"`([a-z]+(?:_[a-z0-9]+)+)`")
 _SECTION: Final = re.compile(r" ?\(CONTRACT [^)]*\)")
+_PACKAGE: Final = "conjure.v1"
 _SENTENCE: Final = re.compile(r"\A(.*?[^.])\.(?:\s|\Z)", re.DOTALL)
 
 
@@ -34,9 +36,32 @@ class RpcComment:
 
 @cache
 def _comments() -> dict[str, str]:
-    text = files(conjure.v1).joinpath("comments.json").read_text(encoding="utf-8")
-    found: dict[str, str] = json.loads(text)
-    return found
+    """The comments of our own files: full name → text."""
+    return {
+        f"{file.package}.{name}": textwrap.dedent(location.leading_comments).strip()
+        for file in contract_files()
+        if file.package == _PACKAGE
+        for location in file.source_code_info.location
+        if location.leading_comments and (name := _name_at(file, location.path))
+    }
+
+
+def _name_at(place: Any, path: Sequence[int]) -> str:
+    """The name within its file of what a path of source information leads to; else an empty text.
+
+    A path has the number of a field and a position in it, again and again (descriptor.proto). What leads to
+    a part of something, such as an option of it, is no name.
+    """
+    names = []
+    for number, index in zip(path[::2], path[1::2], strict=False):
+        field = place.DESCRIPTOR.fields_by_number[number]
+        if field.message_type is None or not field.is_repeated:
+            return ""
+        place = getattr(place, field.name)[index]
+        if "name" not in place.DESCRIPTOR.fields_by_name:
+            return ""
+        names.append(place.name)
+    return ".".join(names) if len(path) % 2 == 0 else ""
 
 
 def comment_of(full_name: str) -> str:

@@ -29,7 +29,7 @@ STUDIO_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
     "rename_state": [
         ({"from": "atrium", "to": "cellar"}, "already exists"),
         ({"state": "atrium", "to": " "}, "cannot be empty"),
-        ({"state": "atrium", "to": None}, "to is missing"),
+        ({"state": "atrium", "to": None}, "to is missing: the new id of a state cannot be empty"),
         ({"state": "atrium", "to": "fall"}, "the cutscene 'fall' already exists"),
         ({"state": "atrium", "to": ".."}, "could not be addressed"),
         ({"from": 5, "to": "x"}, "from must be a string"),
@@ -136,6 +136,17 @@ STUDIO_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"state": "atrium", "kind": "win", "subtitle": {}}, "ending.subtitle must be a string"),
         ({"state": "atrium", "ending": {}}, "kind is missing"),
         ({"kind": "win"}, "id is missing"),
+    ],
+    "add_transition": [
+        ({"from": "atrium", "to": "spare", "hotkey": 5}, "event.hotkey must be a string or null"),
+        ({"from": "atrium", "to": "spare", "requires": "key"}, "event.requires must be a list"),
+        ({"from": "atrium", "to": "spare", "detail": None}, "event.detail must be a string"),
+        ({"from": 5, "to": "spare"}, "from must be a string or a list"),
+    ],
+    "add_override": [
+        ({"from": "atrium", "base": {}}, "event.base.template is required"),
+        ({"from": "atrium", "anchor": {"label": 5}}, "event.anchor.label must be a string"),
+        ({"from": None}, "from is missing"),
     ],
     "add_state": [({"id": "fall", "base": "x"}, "the cutscene 'fall' already exists")],
     "add_cutscene": [

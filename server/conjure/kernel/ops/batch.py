@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.ops import entrance, event_members, events, states, story, variants, world
-from conjure.kernel.ops.draft import Draft
+from conjure.kernel.ops.draft import MOST_TOUCHED, Draft
 from conjure.kernel.ops.errors import OpError, OpsInvalid
 from conjure.kernel.ops.params import CUTSCENE, EVENT, MISSION, RENAMED, SEQUENCE, STATE
 from conjure.kernel.schema import described
@@ -53,6 +53,8 @@ class Batch:
     world: JsonObject
     applied: tuple[str, ...]
     errors: tuple[str, ...]
+    is_beyond: bool
+    """Whether ops were skipped because those before had touched too much of the world."""
 
 
 def apply(world: Any, op: Any) -> Applied:
@@ -62,12 +64,12 @@ def apply(world: Any, op: Any) -> Applied:
     return Applied(draft.finish(), name)
 
 
-def apply_batch(world: Any, ops: Sequence[Any]) -> Batch:
+def apply_batch(world: Any, ops: Sequence[Any], most_touched: int = MOST_TOUCHED) -> Batch:
     """The world after a list of ops, in their order.
 
     An op that cannot apply is skipped and changes nothing. Raises OpError when the world is none.
     """
-    draft = Draft(world)
+    draft = Draft(world, most_touched)
     applied: list[str] = []
     errors: list[str] = []
     for at, op in enumerate(ops):
@@ -78,7 +80,7 @@ def apply_batch(world: Any, ops: Sequence[Any]) -> Batch:
             errors.append(f"ops[{at}]{what}: {error}")
         else:
             applied.append(_summary(op, name))
-    return Batch(draft.finish(), tuple(applied), tuple(errors))
+    return Batch(draft.finish(), tuple(applied), tuple(errors), draft.is_beyond)
 
 
 def check_ops(value: Any) -> list[JsonObject]:

@@ -68,13 +68,15 @@ class Draft:
         "_left",
         "_lists",
         "_members",
+        "_most",
         "_numbers",
         "_states",
         "_states_changed",
         "_world",
+        "is_beyond",
     )
 
-    def __init__(self, world: Any) -> None:
+    def __init__(self, world: Any, most_touched: int = MOST_TOUCHED) -> None:
         if not isinstance(world, dict):
             raise OpError("the world is not an object, so it cannot be changed")
         self._world: JsonObject = world
@@ -84,14 +86,16 @@ class Draft:
         self._lists: dict[str, NamedList] = {}
         self._numbers: dict[str, int] = {}
         self._hints_left = _HINTS
-        self._left = MOST_TOUCHED
+        self._left = self._most = most_touched
+        self.is_beyond = False  # whether an op was refused for what the others touched
 
     def begin(self) -> None:
         """Raises OpError when the ops before have gone through all that a batch may."""
         if self._left <= 0:
+            self.is_beyond = True
             raise OpError(
                 "the ops before it went through everything that one batch may "
-                f"({MOST_TOUCHED:,} members, items and references); send it in a batch of its own"
+                f"({self._most:,} members, items and references); send it in a batch of its own"
             )
 
     def charge(self, touched: int) -> None:
@@ -232,8 +236,7 @@ class Draft:
         entries, key = self.named_list(kind), NAMED_BY[kind]
         if entries.at(place).get(key) != entry.get(key):
             self._numbers.clear()  # a name is free again
-        self.charge(len(entry) + entries.weight(place))
-        entries.replace(place, entry)
+        self.charge(len(entry) + entries.replace(place, entry))
 
     def remove(self, kind: str, place: int) -> None:
         """Takes an entry away, whoever refers to it."""

@@ -16,7 +16,7 @@ from conjure.kernel.ops.params import (
     strings,
     value_of,
 )
-from conjure.kernel.ops.shape import fitting
+from conjure.kernel.ops.shape import fitting, whole
 
 if TYPE_CHECKING:
     from conjure.kernel.ops.draft import Draft
@@ -66,7 +66,7 @@ def add_transition(draft: Draft, op: JsonObject) -> str:
     name, event = EVENT.split(op)
     _is_kind(event, "transition")
     string(event, "to")
-    return _add(draft, name, {**event, "kind": "transition"})
+    return _add(draft, name, _held({**event, "kind": "transition"}))
 
 
 def add_override(draft: Draft, op: JsonObject) -> str:
@@ -74,7 +74,7 @@ def add_override(draft: Draft, op: JsonObject) -> str:
     name, event = EVENT.split(op)
     _is_kind(event, "override")
     event = {key: value for key, value in event.items() if key != "to"}
-    return _add(draft, name, {**event, "kind": "override"})
+    return _add(draft, name, _held({**event, "kind": "override"}))
 
 
 def set_event_kind(draft: Draft, op: JsonObject) -> str:
@@ -93,6 +93,13 @@ def set_event_kind(draft: Draft, op: JsonObject) -> str:
         raise OpError("a transition leads somewhere: give 'to', the id of a state or a cutscene")
     patch = {"kind": kind} | ({} if to is None else {"to": a_string(to, "to")})
     return update_named(draft, name, patch)
+
+
+def _held(event: JsonObject) -> JsonObject:
+    """A new event, which has to fit the schema whatever its name will be."""
+    if event.get("from") is None:
+        raise OpError("from is missing")
+    return whole("event", {**_checked(event), "name": ""}, "event")
 
 
 def _add(draft: Draft, name: Any, event: JsonObject) -> str:

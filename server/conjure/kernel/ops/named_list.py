@@ -80,32 +80,28 @@ class NamedList:
         self._entries.append(entry)
         self._remember(len(self._entries) - 1, entry)
 
-    def replace(self, place: int, entry: JsonObject) -> None:
-        """Puts another entry in the place of one."""
+    def replace(self, place: int, entry: JsonObject) -> int:
+        """Puts another entry in the place of one. Returns how many references that went through."""
         self._own()
         before = self._entries[place]
         self._entries[place] = entry
         if all(before.get(key) is entry.get(key) for key in (self._key, *self._noted)):
-            return
+            return 0
         self._forget(place, before)
         self._remember(place, entry)
-
-    def weight(self, place: int) -> int:
-        """How much there is to go through in an entry, when it is exchanged."""
-        entry = self._entries[place]
         lists = [entry[key] for key in self._noted if isinstance(entry.get(key), list)]
-        return len(entry) + sum(map(len, lists))
+        return 1 + sum(map(len, lists))
 
     def rename(self, old: str, new: str) -> int:
-        """Lets every entry that refers to one state refer to another. Returns their weight."""
-        places = self.referring(old)
-        for place in places:
+        """Lets every entry that refers to one state refer to another. Returns as `replace`."""
+        passed = 0
+        for place in self.referring(old):
             entry = self._entries[place]
             changed = {
                 key: self._renamed(entry[key], old, new) for key in self._members if key in entry
             }
-            self.replace(place, {**entry, **changed})
-        return sum(map(self.weight, places))
+            passed += self.replace(place, {**entry, **changed})
+        return passed
 
     def remove(self, place: int) -> None:
         """Takes an entry away."""

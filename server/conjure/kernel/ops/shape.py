@@ -1,7 +1,7 @@
 """Holding what an op sets to the schema, so that a mistake costs that op and not the batch.
 
-Ops of the second register do so, for they set one member of one thing. Whole states and events are for
-the gate, which tells all that is wrong with them at once.
+Ops of the second register do so. Those of the first bring whole states and events, as their endpoints
+do, and leave that to the gate, which tells all that is wrong with them at once.
 """
 
 from __future__ import annotations

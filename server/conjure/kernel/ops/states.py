@@ -11,6 +11,7 @@ from conjure.kernel.ops.params import (
     RENAMED,
     STATE,
     an_object,
+    given,
     one_of,
     own_members,
     prose,
@@ -74,6 +75,8 @@ def delete_state(draft: Draft, op: JsonObject) -> str:
 def rename_state(draft: Draft, op: JsonObject) -> str:
     """Gives a state another id, in all that refers to it."""
     old = RENAMED.required(op)
+    if given(op, "to", "newId") is None:
+        raise OpError("to is missing: the new id of a state cannot be empty")
     new = string(op, "to", "newId")
     state = draft.state(old)
     if new == old:

@@ -154,7 +154,7 @@ SECOND: Final = (
         "set_story",
         "sets the story's logline and arc, and keeps its beats",
         {
-            "logline": "a sentence; it may be absent where there is a story, and then so may all others",
+            "logline": "a sentence; absent, that of the present story stays",
             "arc?": "a list; absent beside a logline, there is none any more",
             "…Story": "`beats?` and others replace what is there; all of them also in `story`, and "
             "null for that removes the story; `patch` replaces what it names and nothing else",
