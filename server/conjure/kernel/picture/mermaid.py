@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conjure.kernel.picture.sketch import Sketch
 
 # Letters, digits and these stand for themselves in a label; all else is written by its number.
-_PLAIN: Final = frozenset(" .,:'()-")
+_PLAIN: Final = frozenset(" _.,:'()-")
 _CLASSES: Final = {
     "entrance": "stroke:#2563eb,stroke-width:3px",
     "win": "stroke:#15803d,stroke-width:3px",

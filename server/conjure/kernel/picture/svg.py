@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     """Each with its class."""
 
 # How much of a text fits into a box, in cells.
-_TITLE_CELLS: Final = 24
+_TITLE_CELLS: Final = 22
 _LINE_CELLS: Final = 30
 _HEAD_CELLS: Final = 60
 
