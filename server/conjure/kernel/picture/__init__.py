@@ -23,7 +23,10 @@ Format: TypeAlias = Literal["svg", "mermaid", "dot"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 MOST_DRAWN: Final = 250
-"""States in an SVG. With as many edges as are drawn (`sketch`), the worst graphs take half a second."""
+"""States in an SVG. With as many edges as are drawn (`sketch`), the worst graphs take 0.2 s.
+
+A world of 10,000 states takes 0.4 s, most of it to be read.
+"""
 
 
 def draw(world: Any, form: Format = "svg") -> str:

@@ -1,4 +1,7 @@
-"""The graph of a world as a Mermaid flowchart."""
+"""The graph of a world as a Mermaid flowchart.
+
+Mermaid itself refuses more than 500 edges and 50,000 characters, unless it is told other limits.
+"""
 
 from __future__ import annotations
 
