@@ -5,6 +5,8 @@ With `-v` the run ends with what each attack did to its neighbour.
 
 from __future__ import annotations
 
+import resource
+import sys
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 STREAMS: Final = 64  # few, so that it takes few to fill them
+MEMORY: Final = 1 << 30  # bytes that the server may use, and each of its heavy workers
 PROPERTY: Final = "neighbour"
 
 
 @pytest.fixture(scope="session")
 async def attacked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
     async with ground(tmp_path_factory.mktemp("attacked"), streams=STREAMS) as made:
+        if sys.platform == "linux":
+            resource.prlimit(made.pids["server"], resource.RLIMIT_DATA, (MEMORY, MEMORY))
         yield made
 
 

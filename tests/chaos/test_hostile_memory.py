@@ -78,14 +78,20 @@ async def test_bodies_that_arrive_at_once_and_slowly_end_before_the_heap(tmp_pat
             assert edge.process.poll() is None
             assert resident_bytes(edge.process.pid) < 240_000_000  # less than the bodies
             assert {call.method.rpartition("/")[2] for call in upstream.calls} == {"GetUsage"}
+            refusals = {task.result() for task in uploads if task.done()}
+            assert refusals - {b""} == {b"HTTP/1.1 503 Service Unavailable"}  # may be sent again
         finally:
             for task in uploads:
                 task.cancel()
 
 
-async def upload(port: int) -> None:
-    """Sends all of a large body but its last byte, then waits for the end of the connection."""
+async def upload(port: int) -> bytes:
+    """Sends all of a large body but its end, then waits for that of the connection.
+
+    Returns the first line of the answer, if any has come.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answered = asyncio.create_task(reader.readline())
     size = 12 << 20
     writer.write(b"POST /v1/worlds HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size)
     with contextlib.suppress(ConnectionError):
@@ -93,8 +99,11 @@ async def upload(port: int) -> None:
             writer.write(b"x" * (64 << 10))
             await writer.drain()
             await asyncio.sleep(0)
-        await reader.read()
+    answer = b""
+    with contextlib.suppress(ConnectionError):
+        answer = await answered
     writer.transport.abort()
+    return answer.strip()
 
 
 def resident_bytes(pid: int) -> int:

@@ -28,6 +28,8 @@ QUICK_MS = 1_500
 """How long a node may be silent before it is given up, where a test kills one and waits for the failover."""
 PATIENT_MS = 30_000
 """The same for all other tests: a busy machine must not be taken for a node that died."""
+_FORMING_MS = 3_000
+"""The same while a cluster is formed: a node hears of changes within half of it, seldom sooner."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Server:
     port: int
     bus_port: int
     directory: Path
-    node_timeout_ms: int
+    node_timeout_ms: int = _FORMING_MS
     process: asyncio.subprocess.Process | None = None
     id: str = ""
 
@@ -129,7 +131,7 @@ class StoreCluster:
         for number in range(count):
             own = directory / f"node-{number}"
             own.mkdir(parents=True)
-            self.servers.append(Server(claimed_port(), claimed_port(), own, self._node_timeout_ms))
+            self.servers.append(Server(claimed_port(), claimed_port(), own))
         await asyncio.gather(*(server.start() for server in self.servers))
         for server in self.servers:
             server.id = await self._started(server)
@@ -150,6 +152,9 @@ class StoreCluster:
         for number, replica in enumerate(replicas):
             await replica.ask("CLUSTER", "REPLICATE", masters[number % MASTERS].id)
         await self.until_whole()
+        for server in self.servers:
+            server.node_timeout_ms = self._node_timeout_ms
+            await server.ask("CONFIG", "SET", "cluster-node-timeout", self._node_timeout_ms)
 
     async def _started(self, server: Server) -> str:
         """The id of a server, once it answers."""

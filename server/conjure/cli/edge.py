@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from conjure.cli.common import fail, whole_number
 from conjure.core.private_files import UMASK, replace_private
 from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
+from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
 from conjure.edge.probe import require_http1
 from conjure.edge.render import EdgeError, envoy_command, render
@@ -76,9 +77,11 @@ def edge(
 ) -> None:
     """Render the Envoy configuration for given servers, and run, write or validate it."""
     settings = _settings(endpoint=tracing, ratio=tracing_ratio, headers=tracing_headers)
+    own = "" if write or validate else private_socket()
     config = EdgeConfig(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
         access_log=access_log,
+        cors=Cors(settings.cors.origins, settings.cors.console_origins),
         insight=Insight(
             tracing=settings.tracing,
             metrics_host=_address(metrics)[0] if metrics else "127.0.0.1",
@@ -90,7 +93,7 @@ def edge(
         grpc_port=_address(grpc)[1],
         admin_host=_address(admin)[0],
         admin_port=_address(admin)[1],
-        admin_socket=admin_socket or ("" if write or validate else private_socket()),
+        admin_socket=admin_socket or own,
         listener_tls=ListenerTls(tls_cert, tls_key, rest_client_ca, grpc_client_ca)
         if any((tls_cert, tls_key, rest_client_ca, grpc_client_ca))
         else None,
@@ -120,15 +123,29 @@ def edge(
         for listener in (rest, grpc, admin, metrics):
             if listener:
                 require_free(*_address(listener))
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as file:  # mode 0600
-            file.write(text)
+        path = Path(own).with_name("envoy.yaml")
+        replace_private(path, text)
         os.umask(UMASK)  # for an access log that Envoy makes; one that is there keeps its mode
-        command = envoy_command(Path(file.name), concurrency=concurrency)
+        command = envoy_command(path, concurrency=concurrency)
+        _remove_afterwards(path.parent)
         os.execv(command[0], command)  # noqa: S606 - Envoy takes over: its signals, its exit code
     except (EdgeError, ValueError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or write}: {error.strerror}")
+
+
+def _remove_afterwards(folder: Path) -> None:
+    """Has a folder removed when this process has ended, whatever it becomes meanwhile or is ended by."""
+    ends, held = os.pipe()
+    os.set_inheritable(held, True)  # to Envoy, which does not know of it
+    # It goes on when the whole group or service is asked to end.
+    script = "trap '' HUP INT TERM; cat; rm -rf -- \"$1\""
+    subprocess.Popen(
+        ["/bin/sh", "-c", script, "sh", str(folder)],
+        stdin=ends, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    os.close(ends)
 
 
 def _settings(**tracing: str | float | None) -> Settings:

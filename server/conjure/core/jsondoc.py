@@ -49,11 +49,13 @@ _NOT_JSON: Final = "the JSON is not valid"
 _OUT_OF_RANGE: Final = "the JSON has a number out of range"
 _SHOWN: Final = 100  # characters of a member's name in a message
 
-# The two things that only the text of jiter's errors tells (the name comes escaped); tests pin both.
+# The three things that only the text of an error tells, two of jiter's (the name comes escaped) and one of
+# orjson's; tests pin them.
 _DUPLICATE: Final = re.compile(
     r'Detected duplicate key "(.*)" at line ([0-9]+) column ([0-9]+)', re.DOTALL
 )
 _BEYOND_JITER: Final = "recursion limit exceeded"
+_NO_MEMORY: Final = "Not enough memory"
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NOT_A_NUMBER: Final = re.compile(r"NaN|-?Infinity")
@@ -65,12 +67,13 @@ def loads(data: bytes) -> Any:
 
     Raises MalformedRequest, which says what is wrong and where, when it is not JSON (RFC 8259: UTF-8, no
     NaN, no lone surrogates), has a number that no double can hold, or a member name twice in one object.
+    Raises MemoryError.
     """
     text = data.removeprefix(codecs.BOM_UTF8)  # RFC 8259, 8.1
     value = _parsed(text, unique=True)
     try:
         # Of what jiter reads it refuses just the numbers that no double can hold.
-        orjson.loads(text)
+        _read_again(text)
     except orjson.JSONDecodeError as error:
         raise _refusal(text) from error
     return value
@@ -162,12 +165,22 @@ def _deep(text: bytes, *, unique: bool) -> Any:
     """Reads what is nested deeper than jiter goes, by the same rules."""
     try:
         value = json.loads(text, object_pairs_hook=_only_once if unique else None)
-        orjson.loads(text)  # the standard library accepts more than RFC 8259 does
+        _read_again(text)  # the standard library accepts more than RFC 8259 does
     except RecursionError as error:
         raise MalformedRequest(TOO_DEEP) from error
     except ValueError as error:
         raise _refusal(text) from error
     return value
+
+
+def _read_again(text: bytes) -> None:
+    """Raises JSONDecodeError, and MemoryError: orjson says of it that the text is wrong."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if error.msg.startswith(_NO_MEMORY):
+            raise MemoryError(error.msg) from error
+        raise
 
 
 def _only_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -195,7 +208,7 @@ def _refusal(text: bytes) -> MalformedRequest:
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
         return MalformedRequest(f"{_NOT_JSON}: it is not UTF-8{_at(line, column)}")
     try:
-        orjson.loads(text)
+        _read_again(text)
     except orjson.JSONDecodeError as error:
         cause = _cause(decoded, error.pos)
         return MalformedRequest(f"{cause}{_at(error.lineno, error.colno)}")

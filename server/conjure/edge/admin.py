@@ -27,7 +27,7 @@ _DONE: Final = ("/healthcheck/fail", "/drain_listeners")
 def private_socket() -> str:
     """Returns a path for the admin page's socket in a private folder.
 
-    The folder goes when this process ends; a process that becomes Envoy leaves it.
+    The folder goes when this process ends; a process that becomes Envoy has to see to it (cli/edge.py).
 
     Raises ValueError when there is no place with a path that is short enough.
     """

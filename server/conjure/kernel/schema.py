@@ -122,6 +122,14 @@ def violations(value: object) -> Iterator[tuple[Place, str]]:
         yield from _walk(ROOT, value, ())
 
 
+def misfit(schema: dict[str, Any], value: Any, place: Place) -> tuple[Place, str] | None:
+    """The first member that does not fit a subschema, told as `violations` does; None when all do.
+
+    `place` is where the value stands.
+    """
+    return next(_walk(schema, value, place), None)
+
+
 def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     # Depth is bounded by the schema, which is not recursive, whatever the document looks like.
     if "$ref" in schema:

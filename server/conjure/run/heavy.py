@@ -51,9 +51,7 @@ def main() -> None:
     # Nothing but what is counted is said to the parent, whatever a library may print.
     told = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    limit = settings.heavy.memory_bytes
-    _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+    _limit_memory(settings.heavy.memory_bytes)
     keep_freed_blocks()
     uvloop.run(_serve(settings, sys.argv[1], told))
 
@@ -63,6 +61,14 @@ def _end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit("the parent is gone")
+
+
+def _limit_memory(limit: int) -> None:
+    """Bounds the data segment; a lower bound that the whole service was given goes on to hold."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
 
 
 async def _serve(settings: Settings, path: str, told: BinaryIO) -> None:

@@ -97,7 +97,8 @@ class VersionServicer:
         """Renames a version."""
         title = named(request)["title"]
         await self._versions.rename(call.tenant, request.id, request.version_id, title, expected)
-        return pb.UpdateVersionResponse(ok=True, version_id=request.version_id, title=title)
+        # A string, as clients read it: also of a version that has no title any more.
+        return pb.UpdateVersionResponse(ok=True, version_id=request.version_id, title=title or "")
 
     async def DeleteVersion(
         self, request: pb.DeleteVersionRequest, call: Call, expected: Precondition | None

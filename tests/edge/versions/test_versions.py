@@ -344,11 +344,15 @@ class TestUpdate:
         }  # fmt: skip
         assert await editor.ok("GET", f"/versions/{a}") == before | {"title": "new"}
 
-    async def test_null_takes_the_title_away(self, editor):
+    @pytest.mark.parametrize("title", ["", None])
+    async def test_an_empty_title_is_one_and_null_takes_it_away(self, editor, title):
+        """The answer has a string either way."""
         a = await editor.save(title="old")
-        answer = await editor.ok("PATCH", f"/versions/{a}", json={"title": None})
-        assert answer["title"] is None
-        assert (await editor.ok("GET", f"/versions/{a}"))["title"] is None
+        answer = await editor.ok("PATCH", f"/versions/{a}", json={"title": title})
+        assert answer["title"] == ""
+        found = await editor.ok("GET", f"/versions/{a}")
+        assert found["title"] == title
+        assert found["createdAt"] == found["created_at"]
 
     @pytest.mark.parametrize("title", ["x" * 201, 5, {}])
     async def test_a_title_that_is_none_is_400(self, editor, title):

@@ -300,6 +300,18 @@ class TestIdempotency:
         assert "diagnostics" not in assert_error(await create({"premise": "x"}, "k"), 422)
         assert await standing() == (0, 0)
 
+    async def test_fields_are_looked_at_before_the_key(self, create, standing):
+        """What is wrong with them has begun nothing, as a 402 has not: the corrected body may have the key."""
+        for _ in range(2):
+            answer = await create({"premise": ""}, "k")
+            assert assert_error(answer, 422)["errors"] == ["premise is required"]
+            assert "idempotent-replayed" not in answer.headers
+        first = await create({"premise": "x"}, "k")
+        assert_created(first)
+        assert assert_error(await create({"premise": ""}, "k"), 422)["errors"]
+        assert (await create({"premise": "x"}, "k")).json() == first.json()
+        assert await standing() == (1, 1)
+
     async def test_an_attempt_that_never_began_frees_the_key(self, app, create, standing):
         await app.set_caps(generation=0)
         assert_error(await create({"premise": "x"}, "k"), 402)

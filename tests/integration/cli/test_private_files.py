@@ -101,14 +101,15 @@ async def test_keys_of_certificates_are_private(stack, tmp_path):
     }
 
 
-async def test_what_validation_and_a_running_edge_leave_in_tmp_is_private(stack, tmp_path):
-    """Also its access log, when Envoy has to make it."""
+async def test_what_validation_and_a_running_edge_have_in_tmp_is_private_and_goes(stack, tmp_path):
+    """Also its access log, when Envoy has to make it. The folder goes even when Envoy is killed."""
     conjure = Conjure(stack, tmp_path)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
+    places = {"TMPDIR": str(scratch), "XDG_RUNTIME_DIR": ""}
     before = os.umask(0)
     try:
-        code, _, errors = await conjure("edge", "--validate", TMPDIR=str(scratch), **TRACED)
+        code, _, errors = await conjure("edge", "--validate", **places, **TRACED)
         assert (code, errors) == (0, "")
         assert not list(scratch.iterdir())
         rest, grpc, admin = claimed_ports(3)
@@ -116,16 +117,17 @@ async def test_what_validation_and_a_running_edge_leave_in_tmp_is_private(stack,
                      "--admin", f"127.0.0.1:{admin}")  # fmt: skip
         log = tmp_path / "access.log"
         async with conjure.running(
-            "edge", *listeners, "--access-log", str(log), TMPDIR=str(scratch), **TRACED
+            "edge", *listeners, "--access-log", str(log), **places, **TRACED
         ):
             await until(log.exists)
             assert list(scratch.iterdir())
             assert readable_by_others(tmp_path) == {"scratch"}
             # A second one on the same ports: Envoy would share them with the first.
-            code, _, errors = await conjure("edge", *listeners, TMPDIR=str(scratch))
+            code, _, errors = await conjure("edge", *listeners, **places)
             assert code == 2
             assert f"127.0.0.1:{rest} cannot be listened on" in errors
             assert len(list(scratch.iterdir())) == 1
+        await until(lambda: not list(scratch.iterdir()))
     finally:
         os.umask(before)
 

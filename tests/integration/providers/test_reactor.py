@@ -290,15 +290,19 @@ async def test_whoever_waits_for_the_runtime_holds_a_slot(caller, reactor, app):
 
 @pytest.mark.parametrize("cancel", [True, False], ids=["cancelled", "deadline"])
 async def test_whoever_goes_away_while_the_runtime_thinks_leaves_nothing(caller, reactor, cancel):
+    """The asker goes on, for the next connect; when it is refused, all is given back as for one who waits."""
     (minted,) = await caller.new_tokens(1)
-    reactor.answer = after(3600)
-    call = caller.connect(minted.token, timeout=30 if cancel else 5)
+    let_go = asyncio.Event()
+    reactor.answer = once(let_go, answers(500, b""))
+    call = caller.connect(minted.token, timeout=30 if cancel else 2)
     waiting = asyncio.ensure_future(asyncio.gather(call, return_exceptions=True))
     await until(lambda: bool(reactor.requests))
     assert list(await caller.live()) == [minted.jti], "its slot is held while it waits"
     if cancel:
         call.cancel()
     await asyncio.wait([waiting])
+    assert list(await caller.live()) == [minted.jti]
+    let_go.set()
 
     async def is_given_back() -> bool:
         return not await caller.live() and await caller.used("session_seconds") == 0

@@ -44,7 +44,7 @@ async def test_whoever_hears_that_the_epoch_moved_forgets_its_keys(stack, app):
 
 async def test_whoever_hears_nothing_trusts_its_keys_no_longer_than_the_limit(stack, app):
     """It polls once and never again, as one whose store is out of reach."""
-    async with hearing(stack.admin.store, poll_s=NEVER_S, limit_s=5.0) as epoch:
+    async with hearing(stack.admin.store, poll_s=NEVER_S, limit_s=2.0) as epoch:
         keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
         await keys.verify(app.secret)
         assert keys.knows(app.secret)

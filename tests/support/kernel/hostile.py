@@ -62,14 +62,16 @@ LETTERS = ["x", "\N{GRINNING FACE}", "\x01", '"', "\\", "\u2028", "\N{CJK UNIFIE
 
 
 def full(make, *, size=MIB):
-    """`make(n)` for the largest n of which the JSON is not above `size`."""
-    low, high = 1, 2
-    while len(orjson.dumps(make(high))) <= size:
-        low, high = high, high * 2
-    while high - low > max(1, low // 50):
-        middle = (low + high) // 2
-        low, high = (middle, high) if len(orjson.dumps(make(middle))) <= size else (low, middle)
-    return make(low)
+    """`make(n)` for an n of which the JSON has nearly `size` bytes, and not more."""
+    n, world = 1, make(1)
+    for _ in range(20):
+        length = len(orjson.dumps(world))
+        if 0.8 * size < length <= size:
+            return world
+        # A small one is hardly of its n yet; then a step or two, as they grow evenly.
+        n = max(1, int(n * min(64, 0.95 * size / length)))
+        world = make(n)
+    raise AssertionError(f"no n of {make} has {size} bytes")
 
 
 def events(*made):

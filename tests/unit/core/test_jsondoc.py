@@ -6,6 +6,8 @@ import codecs
 import copy
 import json
 import math
+import subprocess
+import sys
 
 import orjson
 import pytest
@@ -277,3 +279,25 @@ def test_what_is_too_deep_is_told_with_long_integers_too(write, leaf):
     with pytest.raises(MalformedRequest, match="nested too deeply"):
         write(value)
     assert json.loads(write(value[0])) == value[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of memory is kept by Linux alone")
+def test_text_that_memory_is_too_short_for_is_not_called_wrong():
+    """orjson takes twelve times the text, and says of a text that it has no memory for that it is invalid."""
+    program = """
+import resource
+from conjure.core import jsondoc
+text = b'{"x":"' + b"x" * (12 << 20) + b'"}'
+status = open("/proc/self/status").read()
+used = int(status.partition("VmData:")[2].split()[0]) * 1024
+_, most = resource.getrlimit(resource.RLIMIT_DATA)
+resource.setrlimit(resource.RLIMIT_DATA, (used + (60 << 20), most))
+try:
+    jsondoc.loads(text)
+except MemoryError:
+    print("no memory")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "no memory\n"

@@ -31,7 +31,6 @@ OTHERS = {
     ("kernel/reference_pages.py", "write_text"),  # documents of the repository
     ("settings/table.py", "write_text"),
     ("cli/world.py", "write_bytes"),  # `world export -o`: the user's own document, by the user's umask
-    ("cli/edge.py", "NamedTemporaryFile"),  # mkstemp(3): 0600
     ("run/heavy.py", "fdopen"),  # the pipe to its parent
     ("run/embedded_store.py", "os.open"),  # the lock, 0600 and empty
 }  # fmt: skip

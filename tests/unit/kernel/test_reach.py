@@ -37,7 +37,7 @@ def worlds(draw):
 
 
 @given(worlds(), st.lists(st.sampled_from([*IDS, "nowhere"]), min_size=1, max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_each_entrance_is_told_what_it_does_not_reach(world, entrances):
     known = examine(world)
     for state in entrances:

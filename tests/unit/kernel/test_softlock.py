@@ -87,7 +87,7 @@ def test_a_world_without_one_is_left_alone(played):
 
 
 @given(worlds())
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_it_is_exact(played):
     """The same as trying every situation: a dead end or none, and as near as any."""
     expected = nearest_dead_end(Game(played))
@@ -192,6 +192,35 @@ def test_beyond_the_bound_it_is_silent():
     examined = examine(played, most_situations=1_000)
     assert examined.is_beyond
     assert not [d for d in examined.findings if d.lint == "softlock"]
+
+
+HEAVY = {
+    "flags for a megabyte, and each event needs the last": lambda: world(
+        *(do(f"take {n}", "a", grants=[f"f{n}"]) for n in range(20_000)),
+        *(go(f"go {n}", "a", "b", requires=["f0", f"f{19_999 - n}"]) for n in range(20_000)),
+        go("leave", "b", "end"),
+    ),
+    "one event needs them all, in the order in which they are granted": lambda: world(
+        *(do(f"take {n}", "a", grants=[f"f{n}"], requires=[f"f{n - 1}"][: n]) for n in range(20_000)),
+        go("leave", "a", "end", requires=[f"f{n}" for n in range(20_000)]),
+    ),
+    "each can be played once": lambda: world(
+        *(go(f"go {n}", "a", "b", oneShot=True) for n in range(20_000)),
+        go("back", "b", "a"),
+        go("leave", "a", "end"),
+    ),
+    "one event leaves from all states": lambda: world(
+        *(go(f"go {n}", f"r{n}" if n else "a", f"r{n + 1}") for n in range(5_000)),
+        {**go("leave", "a", "end"), "from": ["a", *(f"r{n}" for n in range(1, 5_001))]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", HEAVY.values(), ids=HEAVY)
+def test_what_is_made_to_be_slow_costs_little(make):
+    """What it takes is bounded by the world and the bound, whatever is in the world; some 5 to 30 yardsticks."""
+    played = make()
+    assert_cheap(lambda: examine(played, most_situations=ENOUGH), most=300)
 
 
 def test_writes_do_not_look():

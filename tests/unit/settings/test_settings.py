@@ -39,6 +39,8 @@ VALID = {
     "CONJURE_EDGE_CALLS": "grpc",
     "CONJURE_EDGE_SOCKETS": "/run/conjure",
     "CONJURE_EDGE_IDLE_S": "90",
+    "CONJURE_CORS_ORIGINS": "https://studio.example,http://localhost:*",
+    "CONJURE_CORS_CONSOLE_ORIGINS": "https://console.example",
 }
 CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
 
@@ -114,6 +116,22 @@ POSITIVE = [
 def test_a_number_that_cannot_work_is_refused(section, knob, text):
     with pytest.raises(SettingsError, match=variable(section, knob)):
         read(**{variable(section, knob): text})
+
+
+@pytest.mark.parametrize(
+    ("knob", "text"),
+    [
+        ("origins", "*,https://x"), ("origins", "null"), ("origins", "https://x/"), ("origins", "x"),
+        ("console_origins", "*"), ("console_origins", "https://x;https://y"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_of_origins_is_refused(knob, text):
+    with pytest.raises(SettingsError, match=rf"^{variable('cors', knob)}: .* is no origin"):
+        read(**{variable("cors", knob): text})
+
+
+def test_a_list_of_origins_may_be_empty():
+    assert read(CONJURE_CORS_ORIGINS="").cors.origins == ""
 
 
 @pytest.mark.parametrize("unit", [*UNITS, "live_sessions"])
@@ -270,6 +288,24 @@ def test_a_secret_may_be_absent_but_not_weak():
     with pytest.raises(SettingsError):
         replace(settings, auth=replace(settings.auth, user_jwt_secret="x" * 31)).verify()
     replace(settings, auth=replace(settings.auth, user_jwt_secret="\u00e9" * 16)).verify()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"-----BEGIN PUBLIC KEY-----\n{'A' * 64}\n-----END PUBLIC KEY-----",
+        f"ssh-rsa {'A' * 64}",
+        '{"kty":"oct","k":"c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}',
+    ],
+)
+def test_a_key_is_no_secret(key):
+    """PyJWT refuses it at each user's call, which then were an internal error."""
+    settings = Settings()
+    with pytest.raises(
+        SettingsError, match="CONJURE_AUTH_USER_JWT_SECRET must be a shared secret"
+    ) as raised:
+        replace(settings, auth=replace(settings.auth, user_jwt_secret=key)).verify()
+    assert key not in str(raised.value)
 
 
 def test_a_worker_leaves_only_when_edges_have_noticed():

@@ -16,7 +16,7 @@ DOCUMENTS = st.lists(st.tuples(NAMES, JSON), max_size=6).map(dict)
 
 
 @given(DOCUMENTS, st.lists(DOCUMENTS, max_size=5), st.integers(0, 200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_edits_around_the_scene(first, edits, limit):
     written = DocumentText(first)
     for changed in edits:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.parts import state_path
-from conjure.kernel.softlock import Puzzle, find_dead_end
+from conjure.kernel.softlock import find_dead_end
 from conjure.kernel.wording import quoted
 
 if TYPE_CHECKING:
@@ -41,11 +41,10 @@ def find(world: World, most: int) -> Diagnostic | None:
     """
     if not world.states.endings or world.entrance is None:
         return None
-    puzzle = Puzzle(world, world.entrance)
-    found = find_dead_end(puzzle, most)
+    found = find_dead_end(world, world.entrance, most)
     if found is None:
         return None
-    state = state_path(puzzle.names[found.state])
+    state = state_path(found.state)
     if not found.way:
         return SOFTLOCK.at(
             state, "is the entrance, and no ending can be reached from it. Lead a way to one."

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from conjure.kernel.softlock.puzzle import Puzzle
-from conjure.kernel.softlock.search import Beyond, DeadEnd, find_dead_end
+from conjure.kernel.softlock.puzzle import Beyond
+from conjure.kernel.softlock.search import DeadEnd, find_dead_end
 
-__all__ = ["Beyond", "DeadEnd", "Puzzle", "find_dead_end"]
+__all__ = ["Beyond", "DeadEnd", "find_dead_end"]

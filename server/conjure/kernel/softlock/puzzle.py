@@ -20,6 +20,10 @@ ENTRANCE: Final = 0
 """The number of the state in which play begins."""
 
 
+class Beyond(Exception):
+    """It would take more than its bound. Raised only inside the kernel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """An event as it leaves from any of its states. Flags are bit sets."""
@@ -34,18 +38,24 @@ class Way:
 
 
 class Puzzle:
-    """The reachable part of a world. `exits[n]` are the ways out of state n; an ending has none."""
+    """The reachable part of a world. `exits[n]` are the ways out of state n; an ending has none.
 
-    __slots__ = ("endings", "exits", "names")
+    `width` is how many bits its bit sets may have.
+    """
 
-    def __init__(self, world: World, entrance: str) -> None:
-        """`world` is one that passes the gate, and `entrance` one of its states."""
+    __slots__ = ("endings", "exits", "names", "width")
+
+    def __init__(self, world: World, entrance: str, *, most_bits: int) -> None:
+        """`world` is one that passes the gate, and `entrance` one of its states.
+
+        Raises Beyond when the bit sets of all ways together have more than `most_bits`.
+        """
         found = _Reached(world, entrance)
         ways = found.ways()
         numbers = {name: number for number, name in enumerate(found.states)}
         flags: dict[str, int] = {}
         needed = {flag for event in ways for flag in found.needs[id(event)]}
-        once = 0
+        once = bits = 0
         self.names: list[str] = list(numbers)
         self.exits: list[list[Way]] = [[] for _ in numbers]
         self.endings: set[int] = {
@@ -66,17 +76,23 @@ class Puzzle:
                 None if to is None else numbers[to],
                 bit,
             )
+            bits += way.needs.bit_length() + way.grants.bit_length() + bit.bit_length()
+            if bits > most_bits:
+                raise Beyond
             for source in dict.fromkeys(event.sources):
                 number = numbers.get(source)
                 if number is not None and number not in self.endings:
                     self.exits[number].append(way)
+        self.width = len(flags) + once
 
 
 def _bits(names: list[str], flags: dict[str, int]) -> int:
-    bits = 0
-    for name in names:
-        bits |= 1 << flags.setdefault(name, len(flags))
-    return bits
+    """The bit set of some flags; a flag that has no number yet is given the next one."""
+    numbers = [flags.setdefault(name, len(flags)) for name in names]
+    bits = bytearray(max(numbers, default=0) // 8 + 1)
+    for number in numbers:
+        bits[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(bits, "little")
 
 
 class _Reached:
@@ -94,10 +110,13 @@ class _Reached:
             for source in event.sources:
                 exits.setdefault(source, []).append(event)
         waiting: dict[str, list[Event]] = {}  # by a flag that they need
-        frontier = [event for event in exits.get(entrance, ()) if self._goes_on(entrance)]
+        # What is left of the flags that each needs: those before it are held, and stay so.
+        left = {at: iter(needs) for at, needs in self.needs.items()}
+        frontier = list(exits.get(entrance, ())) if self._goes_on(entrance) else []
+        met = {id(event) for event in frontier}
         while frontier:
             event = frontier.pop()
-            missing = next((f for f in self.needs[id(event)] if f not in self.flags), None)
+            missing = next((f for f in left[id(event)] if f not in self.flags), None)
             if missing is not None:
                 waiting.setdefault(missing, []).append(event)
                 continue
@@ -108,8 +127,10 @@ class _Reached:
             to = self.landing(event)
             if to is not None and to not in self.states:
                 self.states[to] = None
-                if self._goes_on(to):
-                    frontier += exits.get(to, ())
+                for other in exits.get(to, ()) if self._goes_on(to) else ():
+                    if id(other) not in met:
+                        met.add(id(other))
+                        frontier.append(other)
 
     def ways(self) -> list[Event]:
         """The events that can happen at all, in the author's order."""

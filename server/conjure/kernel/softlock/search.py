@@ -24,26 +24,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from conjure.kernel.softlock.puzzle import ENTRANCE
+from conjure.kernel.softlock.puzzle import ENTRANCE, Beyond, Puzzle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conjure.kernel.softlock.puzzle import Puzzle, Way
+    from conjure.kernel.document import World
+    from conjure.kernel.softlock.puzzle import Way
 
 _STEPS_PER_SITUATION = 20
 """How many ways out may be tried for each situation of the bound: time is bounded too, and by counting, so
 that the same world gets the same answer on every machine."""
 
 
-class Beyond(Exception):
-    """The search would take more than its bound. Raised only inside the kernel."""
+_BITS_PER_SITUATION = 4_096
+"""How many bits the bit sets of a world may have, for each situation of the bound: 25 MB by default."""
+
+_BITS_PER_STEP = 8_192
+"""Where bit sets are longer, a step counts for more."""
 
 
 class DeadEnd(NamedTuple):
     """A state in which play is stuck, and the shortest way into that: the names of the events."""
 
-    state: int
+    state: str
     way: tuple[str, ...]
 
 
@@ -55,11 +59,13 @@ class _Place(NamedTuple):
     used: int
 
 
-def find_dead_end(puzzle: Puzzle, most: int) -> DeadEnd | None:
+def find_dead_end(world: World, entrance: str, most: int) -> DeadEnd | None:
     """The nearest situation that no ending can be reached from; None when there is none.
 
-    `most` bounds the situations of one round, and the work of all rounds in proportion. Raises Beyond.
+    `world` is one that passes the gate, and `entrance` one of its states. `most` bounds the situations of one
+    round, and the work and the memory of all in proportion. Raises Beyond.
     """
+    puzzle = Puzzle(world, entrance, most_bits=most * _BITS_PER_SITUATION)
     return _Search(puzzle, most).run()
 
 
@@ -68,6 +74,7 @@ class _Search:
         self._puzzle = puzzle
         self._most = most
         self._steps_left = most * _STEPS_PER_SITUATION
+        self._step = 1 + puzzle.width // _BITS_PER_STEP
         self._flags = 0  # the tracked ones
         self._used = 0
         self._safe = set(puzzle.endings)
@@ -92,7 +99,8 @@ class _Search:
             else:
                 escape = self._escape(place)
                 if escape is None:
-                    return DeadEnd(place.state, tuple(step.name for step in way))
+                    state = self._puzzle.names[place.state]
+                    return DeadEnd(state, tuple(step.name for step in way))
                 for step in escape:
                     self._flags |= step.needs
                     self._used |= step.once
@@ -121,7 +129,7 @@ class _Search:
     ) -> _Round:
         """All abstract situations that can be reached; up to the first goal, if there are goals."""
         round_ = _Round()
-        exits, most, steps = self._puzzle.exits, self._most, self._steps_left
+        exits, most, steps, step = self._puzzle.exits, self._most, self._steps_left, self._step
         states, node_of = round_.states, round_.node_of
         held, played = [start.flags & flags], [start.used & used]
         states.append(start.state)
@@ -132,7 +140,7 @@ class _Search:
                 break
             here, before = held[node], played[node]
             ways = exits[state]
-            steps -= len(ways)
+            steps -= len(ways) * step
             if steps < 0:
                 raise Beyond
             for way in ways:
@@ -221,7 +229,7 @@ class _Search:
 
     def _open(self, state: int, flags: int) -> list[Way]:
         ways = self._puzzle.exits[state]
-        self._steps_left -= len(ways)
+        self._steps_left -= len(ways) * self._step
         if self._steps_left < 0:
             raise Beyond
         return [way for way in ways if not way.needs & ~flags and not way.once]
