@@ -115,14 +115,16 @@ class _Play:
         self._say(_words_of(state))
 
     def _map(self) -> None:
+        columns = _columns()
         for name in self._visited:
-            here = self._now._replace(state=name)
-            print(f"{'*' if name == self._now.state else ' '} {printable(name)}")
-            for move in self._game.moves(here):
+            mark = "here: " if name == self._now.state else ""
+            print(wrapped(f"{mark}{printable(name)}", columns, indent=2))
+            for move in self._game.moves(self._now._replace(state=name)):
                 if move.to != name:
                     known = printable(move.to) if move.to in self._visited else "?"
                     lock = "" if move.is_possible else " (locked)"
-                    print(f"    {printable(move.name)} -> {known}{lock}")
+                    way = f"- {printable(move.name)} -> {known}{lock}"
+                    print(wrapped(way, columns, indent=2))
         print()
 
     def _list(self, moves: Sequence[Move]) -> None:
@@ -134,8 +136,7 @@ class _Play:
             if not move.is_possible:
                 hint = printable(move.hint or "")
                 locked = f" [locked{': ' if hint else ''}{hint}]"
-            line = f"{number}. {printable(move.name)}{locked}"
-            print(wrapped(line, _columns(), indent=len(f"{number}. ")))
+            print(wrapped(f"{number}. {printable(move.name)}{locked}", _columns(), indent=3))
         print()
 
     def _end(self, ending: JsonObject) -> None:
