@@ -23,6 +23,13 @@ def world(member: bytes = b"", **members: object) -> bytes:
     return text[:-1] + (b"," + member if member else b"") + b"}"
 
 
+def often_named(times: int) -> bytes:
+    """The small world, with an event that names its first room so often."""
+    made = small_world()
+    made["scene"]["events"][0]["from"] = ["hall"] * times
+    return json.dumps(made, separators=(",", ":")).encode()
+
+
 def repeated(piece: bytes, size: int) -> bytes:
     """A JSON array of a piece, of about that size."""
     return b"[" + b",".join([piece] * max(1, size // (len(piece) + 1))) + b"]"
