@@ -128,18 +128,20 @@ def _ops(ops: Iterable[Op]) -> list[str]:
                 "| parameter | |",
                 "|---|---|",
                 *(f"| `{name}` | {text} |" for name, text in op.parameters.items()),
+                *(("", op.more) if op.more else ()),
                 "",
-                _code({"op": op.name, **op.example}),
+                _code({"op": op.name, **op.example}, is_whole=True),
             ]
         )
         for op in ops
     ]
 
 
-def _code(value: Any) -> str:
+def _code(value: Any, *, is_whole: bool = False) -> str:
     text = json.dumps(value, ensure_ascii=False)
     if len(text) > 200:  # a base that is too long for a prompt is also too long for a page
-        text = f"{text[:120]}…{text[-24:]}"
+        short = f"{text[:120]}…{text[-24:]}"
+        text = json.dumps(value, ensure_ascii=False, indent=2) if is_whole else short
     return f"```json\n{text}\n```\n"
 
 

@@ -81,7 +81,7 @@ def _compiled(definition: str, definitions: dict[str, Any]) -> Draft202012Valida
 
 
 # Compiled at import, not in the first request.
-for _name in ("", "state", "event"):
+for _name in ("", "state", "event", "mission"):
     _validator(_name)
     _plain_validator(_name)
 

@@ -179,6 +179,21 @@ async def _(ground: Ground, scale: Scale) -> Act:
     )
 
 
+@_attack("secret key: batches of ops that touch much of a light world", _SERVED)
+async def _(ground: Ground, _: Scale) -> Act:
+    """Neither the batches nor the world are heavy by their text."""
+    world_id = await ground.once("busy", lambda: ground.import_text(bodies.often_named(13_000)))
+    ways = (("hall", "loft"), ("loft", "hall"))
+    ops = [{"op": "rename_state", "from": old, "to": new} for old, new in ways] * 80
+    sent = request(
+        "POST",
+        f"/v1/worlds/{world_id}/ops",
+        bearer(ground.attacker.secret),
+        json.dumps({"ops": ops}).encode(),
+    )
+    return _floods(ground, [sent], connections=2)
+
+
 @_attack("secret key: entrances of a large world", _SERVED)
 async def _(ground: Ground, scale: Scale) -> Act:
     path = f"/v1/worlds/{await _large(ground, scale)}/entrance"
@@ -289,6 +304,13 @@ async def _(ground: Ground, scale: Scale) -> Act:
 async def _(ground: Ground, scale: Scale) -> Act:
     path = f"/v1/worlds/{await _large(ground, scale)}"
     sent = request("GET", path, bearer(ground.attacker.publishable))
+    return _floods(ground, [sent], connections=10)
+
+
+@_attack("publishable key: pictures of a graph that is hard to draw, 10 at once", _SERVED)
+async def _(ground: Ground, scale: Scale) -> Act:
+    world_id = await ground.once("tangle", lambda: ground.import_text(bodies.tangle()))
+    sent = request("GET", f"/v1/worlds/{world_id}/graph.svg", bearer(ground.attacker.publishable))
     return _floods(ground, [sent], connections=10)
 
 

@@ -23,6 +23,13 @@ def world(member: bytes = b"", **members: object) -> bytes:
     return text[:-1] + (b"," + member if member else b"") + b"}"
 
 
+def often_named(times: int) -> bytes:
+    """The small world, with an event that names its first room so often."""
+    made = small_world()
+    made["scene"]["events"][0]["from"] = ["hall"] * times
+    return json.dumps(made, separators=(",", ":")).encode()
+
+
 def repeated(piece: bytes, size: int) -> bytes:
     """A JSON array of a piece, of about that size."""
     return b"[" + b",".join([piece] * max(1, size // (len(piece) + 1))) + b"]"
@@ -114,6 +121,23 @@ def locks(_: int) -> bytes:
         ]
     states = {name: {"base": "A place."} for name in rooms[:-1]}
     states["road"] = {"base": "A road.", "ending": {}}  # type: ignore[dict-item]
+    return _with_scene(json.dumps({"states": states, "events": events}).encode()[1:-1])
+
+
+def tangle() -> bytes:
+    """A graph of 2,000 states whose ways lead home, far away and half way back: a picture full of crossings."""
+    names = [f"room {number}" for number in range(2_000)]
+    ways = [
+        (here, there)
+        for here in range(len(names))
+        for there in {0, 240, here // 2, min(here + 1, 1_999)} - {here}
+    ]
+    states: dict[str, object] = {name: {"base": "A room."} for name in ("hall", *names)}
+    events = [
+        {"name": f"{a} to {b}", "kind": "transition", "from": [names[a]], "to": names[b]}
+        for a, b in ways
+    ]
+    events.append({"name": "in", "kind": "transition", "from": ["hall"], "to": names[0]})
     return _with_scene(json.dumps({"states": states, "events": events}).encode()[1:-1])
 
 

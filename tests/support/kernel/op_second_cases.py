@@ -6,6 +6,8 @@ from typing import Any
 
 from support.kernel.op_first_cases import HALL
 
+_GOAL = [{"id": "o", "text": "Leave."}]
+
 # (op, path, what stands there then, the name that the op answers with)
 SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
     "rename_state": [
@@ -188,8 +190,8 @@ SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
     ],
     "remove_sequence": [({"id": "tour"}, "sequences", [], "tour")],
     "add_mission": [
-        ({"mission": {"id": "escape", "title": "x"}}, "missions[0].title", "x", "escape"),
-        ({"title": "x"}, "missions[0].id", "mission_1", "mission_1"),
+        ({"mission": {"id": "m", "objectives": _GOAL}}, "missions[0].complete", "o", "m"),
+        ({"objectives": _GOAL}, "missions[0].id", "mission_1", "mission_1"),
     ],
     "set_narrate": [
         ({"narrate": False}, "narrate", False, None),

@@ -43,6 +43,7 @@ RULES = {
     "GraphService/ListEvents": "worlds:read",
     "GraphService/GetState": "worlds:read",
     "GraphService/GetEvent": "worlds:read",
+    "GraphService/DrawGraph": "worlds:read",
     "GraphService/ValidateGraph": "worlds:read",
     "GraphService/LintGraph": "worlds:read",
     "GraphService/CreateState": "worlds:write",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.kernel.ops import entrance, event_members, events, states, story, variants, world
+from conjure.kernel.ops import (
+    entrance,
+    event_members,
+    events,
+    mission,
+    states,
+    story,
+    variants,
+    world,
+)
 from conjure.kernel.ops.draft import MOST_TOUCHED, Draft
 from conjure.kernel.ops.errors import OpError, OpsInvalid
 from conjure.kernel.ops.params import CUTSCENE, EVENT, MISSION, RENAMED, SEQUENCE, STATE
@@ -30,6 +39,7 @@ SECOND_REGISTER: Final[tuple[Op, ...]] = (
     *events.SECOND,
     *event_members.SECOND,
     *story.SECOND,
+    *mission.SECOND,
     *world.SECOND,
 )
 OPS: Final[dict[str, Op]] = {op.name: op for op in (*FIRST_REGISTER, *SECOND_REGISTER)}

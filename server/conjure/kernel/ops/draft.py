@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from conjure.kernel.library import Library
 from conjure.kernel.names import LONGEST_NAME, unaddressable
 from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import NotThere, OpError
 from conjure.kernel.ops.named_list import NamedList
+from conjure.kernel.resolve import templates_of
 from conjure.kernel.schema import described
-from conjure.kernel.values import child
+from conjure.kernel.values import child, text
 from conjure.kernel.wording import listed, nearest, quoted
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Draft:
     __slots__ = (
         "_hints_left",
         "_left",
+        "_library",
         "_lists",
         "_members",
         "_most",
@@ -86,6 +89,7 @@ class Draft:
         self._lists: dict[str, NamedList] = {}
         self._numbers: dict[str, int] = {}
         self._hints_left = _HINTS
+        self._library: tuple[JsonObject, Library] | None = None  # and the templates it is made of
         self._left = self._most = most_touched
         self.is_beyond = False  # whether an op was refused for what the others touched
 
@@ -96,6 +100,16 @@ class Draft:
             raise OpError(
                 "the ops before it went through everything that one batch may "
                 f"({self._most:,} members, items and references); send it in a batch of its own"
+            )
+
+    def afford(self, touched: int) -> None:
+        """Takes note of work that is yet to be done. Raises OpError when it is more than a batch may do."""
+        self._left -= touched
+        if self._left <= 0:
+            self.is_beyond = True
+            raise OpError(
+                f"it goes through more than is left of what one batch may ({self._most:,} members, items "
+                "and references); send it in a batch of its own, or make it smaller"
             )
 
     def charge(self, touched: int) -> None:
@@ -242,6 +256,17 @@ class Draft:
         """Takes an entry away, whoever refers to it."""
         self.named_list(kind).remove(place)
         self._numbers.clear()
+
+    # Prose
+
+    def library(self) -> Library:
+        """The world's templates, read once as long as they are the same."""
+        templates = templates_of(self._now())
+        if self._library is None or self._library[0] is not templates:
+            words = [text(t, "text") or "" for t in templates.values() if isinstance(t, dict)]
+            self.afford(sum(len(item) // 50 + 3 * item.count("{") + 1 for item in words))
+            self._library = (templates, Library(templates))
+        return self._library[1]
 
     # Names
 

@@ -1,15 +1,14 @@
-"""Ops on the story, and on cutscenes, sequences and missions."""
+"""Ops on the story, and on cutscenes and sequences."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import OpError
 from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import (
     CUTSCENE,
-    MISSION,
     SEQUENCE,
     Address,
     a_string,
@@ -115,13 +114,6 @@ def remove_sequence(draft: Draft, op: JsonObject) -> str:
     return name
 
 
-def add_mission(draft: Draft, op: JsonObject) -> str:
-    """Puts a mission into the world."""
-    name, mission = MISSION.split(op)
-    _objects(mission, "objectives")
-    return _add(draft, MISSION, name, mission)
-
-
 def _add(draft: Draft, address: Address, name: str | None, entry: JsonObject) -> str:
     if name is not None:
         draft.check_free(address.kind, name)
@@ -141,12 +133,6 @@ def _check_logline(story: JsonObject) -> None:
     if story.get("logline") is None:
         raise OpError("logline is missing: a story needs one")
     a_string(story["logline"], "logline")
-
-
-def _objects(owner: JsonObject, key: str) -> None:
-    value: Any = owner.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise OpError(f"{key} must be a list of objects")
 
 
 SECOND: Final = (
@@ -205,15 +191,5 @@ SECOND: Final = (
         {"id": "its id, also as `sequenceId`"},
         {"id": "tour"},
         remove_sequence,
-    ),
-    Op(
-        "add_mission",
-        "adds a mission",
-        {
-            "id?": "`mission_1`, … when absent",
-            "…Mission": "`title?`, `objectives?`, `complete?`, `verified?`, flat or in `mission`",
-        },
-        {"id": "escape", "objectives": [{"id": "key", "text": "Find the key."}]},
-        add_mission,
     ),
 )
