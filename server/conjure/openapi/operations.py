@@ -164,6 +164,8 @@ def _meaning(message: Descriptor) -> str:
     if not text.startswith("Response of "):
         return text
     _, _, more = text.partition(". ")
+    if body_rule(message).media_type:
+        return comment_of(next(f.full_name for f in fields_of(message) if not f.rest.hidden))
     inner = next(
         (f.message for f in fields_of(message) if f.rest.inline and not f.is_document), None
     )

@@ -34,7 +34,7 @@ def test_a_client_is_generated_and_compiles(tmp_path):
         )
 
     installed = run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline",
-                    "--fetch-retries=1")  # fmt: skip
+                    "--fetch-retries=1", "--fetch-timeout=20000")  # fmt: skip
     if installed.returncode and any(word in installed.stderr for word in UNREACHABLE):
         pytest.skip("NOT TESTED: no npm registry can be reached from here")
     assert installed.returncode == 0, installed.stderr
