@@ -220,6 +220,7 @@ async def used(world: World) -> int:
 
 async def check(world: World) -> None:
     """Everything that must hold when nothing is under way."""
+    await used(world)  # a round trip: by then the store has read what killed processes had sent
     now = int(time.time() * 1000)
     records = {
         caller.jti: await lease_record(world.store, world.tenant, caller.jti)
