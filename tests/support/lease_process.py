@@ -84,6 +84,7 @@ class LeaseProcess:
         self._place = place
         self._made = made
         self._asked: dict[str, asyncio.Future[Any]] = {}
+        self._killing = asyncio.Lock()
         self._start()
 
     def _start(self) -> None:
@@ -104,12 +105,13 @@ class LeaseProcess:
 
     async def kill(self) -> None:
         """Ends it at once, whatever it does, and starts the next one."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGKILL)
-        await asyncio.to_thread(self._process.join)
-        self._read()  # what it has said before
-        self._close()
-        self._start()
+        async with self._killing:
+            assert self._process.pid is not None
+            os.kill(self._process.pid, signal.SIGKILL)
+            await asyncio.to_thread(self._process.join)
+            self._read()  # what it has said before
+            self._close()
+            self._start()
 
     def close(self) -> None:
         """Ends it for good."""
