@@ -18,6 +18,8 @@ COPY edge edge
 COPY server server
 ARG CONJURE_TRACING_ENDPOINT=""
 ARG CONJURE_EDGE_CALLS=http1
+ARG CONJURE_CORS_ORIGINS="*"
+ARG CONJURE_CORS_CONSOLE_ORIGINS=""
 RUN /opt/build/bin/python protos/generate.py \
  && /opt/build/bin/pip wheel --no-build-isolation --no-deps --no-index --wheel-dir /src/dist . \
  && /opt/conjure/bin/pip install --no-cache-dir --no-deps --no-index /src/dist/*.whl \

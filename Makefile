@@ -9,7 +9,7 @@ PROTOS := $(wildcard protos/conjure/v1/*.proto)
 SOURCES := server tests protos
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load scale chaos containers lint proto fmt lock clean breaking
+.PHONY: help run test load scale chaos containers lint proto protoset client fmt lock clean breaking
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,15 @@ breaking: $(VENV)/.ready ## check that the protos break nobody (AGAINST=main)
 
 proto: $(VENV)/.ready ## generate Python from the protos
 	@$(BIN)/python protos/generate.py && touch server/conjure/v1/.made
+
+protoset: $(VENV)/.ready ## write build/conjure.protoset, for grpcurl, ghz and buf generate
+	@mkdir -p build
+	@$(BIN)/python protos/generate.py --image build/conjure.protoset
+
+client: $(VENV)/.ready ## build the wheel of the Python client into dist
+	@$(BIN)/python protos/generate_client.py build/client
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index \
+	    --wheel-dir dist build/client
 
 fmt: $(VENV)/.ready ## format everything
 	$(BIN)/ruff format $(SOURCES)

@@ -1,8 +1,10 @@
 """Generates everything that derives from the protos.
 
-`python protos/generate.py` writes the Python modules into `server/conjure/v1` (not committed).
-`python protos/generate.py --image FILE [--protos DIR]` writes a buf image instead, for linting and for
-breaking-change checks without the network: `google/*` comes from the googleapis-common-protos wheel.
+`python protos/generate.py` writes the Python modules into `server/conjure/v1` (not committed), and beside
+them the protoset that reflection answers from.
+`python protos/generate.py --image FILE [--protos DIR]` writes a protoset alone: all files and what they
+import, with comments and JSON names. It is also a buf image: linting, breaking-change checks and `buf
+generate` need no network, since `google/*` comes from the googleapis-common-protos wheel.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 GOOGLE = sysconfig.get_paths()["purelib"]  # google/api, google/rpc
 WELL_KNOWN = str(Path(grpc_tools.__file__).parent / "_proto")  # google/protobuf
 
+# What every failure over gRPC comes in; no file imports it.
+STATUS = "google/rpc/status.proto"
+PROTOSET = "conjure.protoset"  # beside the modules
 PLUGINS = ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
 
 # buf marks a file that an image holds only because others import it with this extension of
@@ -55,6 +60,7 @@ def generate_python(out: Path) -> None:
         )
         made = Path(temporary) / "conjure" / "v1"
         (made / "__init__.py").write_text('"""Generated from protos/conjure/v1; do not edit."""\n')
+        generate_image(ROOT / "protos", made / PROTOSET)
         fresh = target.with_name("v1.new")
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(made, fresh)
@@ -63,10 +69,10 @@ def generate_python(out: Path) -> None:
 
 
 def generate_image(protos: Path, image: Path) -> None:
-    """Writes a buf image of `protos`."""
+    """Writes all that `protos` holds as a FileDescriptorSet, each file after those that it imports."""
     with tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "set.binpb"
-        run_protoc(protos, "--include_imports", "--include_source_info", f"-o{raw}")
+        run_protoc(protos, "--include_imports", "--include_source_info", f"-o{raw}", STATUS)
         files = FileDescriptorSet.FromString(raw.read_bytes()).file
         marked = FileDescriptorSet(file=[mark_import(file) for file in files])
         image.write_bytes(marked.SerializeToString())

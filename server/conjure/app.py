@@ -149,7 +149,12 @@ async def serving(
             {
                 "conjure.v1.WorldService": WorldServicer(worlds, creation),
                 "conjure.v1.GraphService": GraphServicer(
-                    GraphService(worlds, editor, most_checked=most_checked)
+                    GraphService(
+                        worlds,
+                        editor,
+                        most_situations=settings.worlds.softlock_situations,
+                        most_checked=most_checked,
+                    )
                 ),
                 "conjure.v1.VersionService": VersionServicer(versions),
                 "conjure.v1.SessionService": SessionServicer(sessions),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATHS = frozenset(("/v1/sessions/connect", "/healthz"))
 _KEPT_FILTERS = frozenset(
-    f"envoy.filters.http.{name}" for name in ("cors", "local_ratelimit", "buffer", "router")
+    f"envoy.filters.http.{name}" for name in ("local_ratelimit", "buffer", "router")
 )
 _UPSTREAM = "servers"
 _HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"

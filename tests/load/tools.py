@@ -10,18 +10,17 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from support.programs import ProgramMissing, go_program
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ROOT / ".conjure" / "tools"
-GHZ_PACKAGE = "github.com/bojand/ghz/cmd/ghz@v0.93.0"
 CONNECTIONS = 16
 _HUNG_S = 120  # beyond what a run was given
 Part = TypeVar("Part", str, bytes)
@@ -114,36 +113,14 @@ def wrk_binary() -> str:
 
 
 def ghz_binary() -> str:
-    """Finds ghz: $GHZ, PATH, .conjure/tools, ~/go/bin; with Go there it is installed.
-
-    Raises ToolMissing.
-    """
-    candidates = [
-        os.environ.get("GHZ"),
-        shutil.which("ghz"),
-        str(TOOLS / "ghz"),
-        str(Path.home() / "go" / "bin" / "ghz"),
-    ]
-    for candidate in candidates:
-        if candidate and os.access(candidate, os.X_OK):
-            return candidate
-    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if go is None:
+    """Finds ghz: $GHZ, or one that is installed with Go. Raises ToolMissing."""
+    try:
+        return go_program("ghz")
+    except ProgramMissing as missing:
         raise ToolMissing(
-            f"ghz is not there: install Go and run `go install {GHZ_PACKAGE}`, take the program from"
-            " https://github.com/bojand/ghz/releases, or set GHZ"
-        )
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    print(f"· go install {GHZ_PACKAGE} (once, into {TOOLS}; takes a minute or two)", flush=True)
-    done = subprocess.run(
-        [go, "install", "-v", GHZ_PACKAGE],
-        env={**os.environ, "GOBIN": str(TOOLS), "GOFLAGS": "-mod=mod"},
-        check=False,
-        timeout=600,
-    )
-    if done.returncode != 0:
-        raise ToolMissing(f"`go install {GHZ_PACKAGE}` failed: its own words are above")
-    return str(TOOLS / "ghz")
+            f"ghz is not there, and cannot be installed ({missing}): take the program from"
+            " https://github.com/bojand/ghz/releases, and set GHZ"
+        ) from missing
 
 
 async def run_wrk(

@@ -14,6 +14,7 @@ from conjure.cli.common import fail, whole_number
 from conjure.core.private_files import UMASK, replace_private
 from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
+from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
 from conjure.edge.probe import require_http1
 from conjure.edge.render import EdgeError, envoy_command, render
@@ -80,6 +81,7 @@ def edge(
     config = EdgeConfig(
         upstreams=tuple(map(_address, upstream or ["127.0.0.1:8090"])),
         access_log=access_log,
+        cors=Cors(settings.cors.origins, settings.cors.console_origins),
         insight=Insight(
             tracing=settings.tracing,
             metrics_host=_address(metrics)[0] if metrics else "127.0.0.1",

@@ -15,7 +15,7 @@ from conjure.core import jsondoc
 from conjure.core.errors import AppError, MalformedRequest, PayloadTooLarge
 from conjure.kernel import Diagnostic, Severity, examine, render_findings, unstored
 from conjure.kernel.diagnostics import ordered
-from conjure.settings import MAX_DOCUMENT_BYTES
+from conjure.settings import MAX_DOCUMENT_BYTES, Settings
 from conjure.worlds import validation
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def _findings_of_file(name: str) -> Found:
     data = _read(name)
     value = jsondoc.loads(data)
     world = unstored.completed(value) if isinstance(value, dict) else value
-    examined = examine(world)
+    # As a server of these settings would.
+    most = Settings.from_environment().worlds.softlock_situations
+    examined = examine(world, most_situations=most)
     problem = _import_problem(world, len(data))
     if problem is None:
         return examined.findings, examined.counts

@@ -58,7 +58,6 @@ class Rpc:
     scope: str  # empty unless the scheme is SCHEME_API_KEY
     accepts_expired: bool  # a session token that has run out will do
     bindings: tuple[Binding, ...]  # none: not on REST
-    is_for_browsers: bool
     max_request_bytes: int  # 0: the common limit
     is_creation: bool
     is_read: bool  # it has no side effects
@@ -156,7 +155,6 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         scope=auth.scope,
         accepts_expired=auth.accepts_expired,
         bindings=bindings,
-        is_for_browsers=edge.browser,
         max_request_bytes=edge.max_request_bytes,
         is_creation=edge.creation,
         is_read=options.idempotency_level == _NO_SIDE_EFFECTS,

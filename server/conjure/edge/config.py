@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from conjure.edge import admin
+from conjure.edge.cors import Cors
 from conjure.edge.observe import STDOUT, Insight
 from conjure.settings import MAX_RESPONSE_BYTES, EdgeSettings, ServerSettings
 
@@ -44,6 +45,7 @@ class EdgeConfig:
     connection_idle_s: float = 75.0
     max_heap_bytes: int = 1024 * 1024 * 1024
     max_connections: int = 10_000  # each may hold about 64 KiB of buffers
+    cors: Cors = field(default_factory=Cors)  # which pages may read answers
     insight: Insight = field(default_factory=Insight)  # spans and numbers; the log is below
     # In flight in each cluster, and open streams; more are refused with 503. Nets, above what all servers
     # take: these know whose calls they are, and leave everybody a share. Streams have a net of their own.
@@ -87,6 +89,7 @@ class EdgeConfig:
     def verify(self) -> None:
         """Raises ValueError for what Envoy would accept and operators would regret."""
         self.insight.verify()
+        self.cors.verify()
         if not self.upstreams:
             raise ValueError("an edge needs at least one upstream")
         if not ipaddress.ip_address(self.admin_host).is_loopback:

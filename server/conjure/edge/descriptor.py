@@ -21,7 +21,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from conjure.contract import Binding, Rpc, rpcs
-from conjure.v1.auth_pb2 import SCHEME_PUBLIC
+from conjure.v1.auth_pb2 import SCHEME_PUBLIC, SCHEME_USER
 from conjure.v1.rest_pb2 import RestEnvelope
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ class RestMethod:
 
     name: str  # as gRPC calls it: `/conjure.v1.WorldService/GetWorld`
     binding: Binding
-    browser: bool
     max_request_bytes: int | None  # None: the common limit
     is_public: bool  # nobody proves who they are
+    is_for_users: bool  # of the console: people who are signed in
     is_read: bool  # it changes nothing
     is_stream: bool = False
     is_compressed: bool = False  # for who accepts gzip
@@ -65,9 +65,9 @@ def rest_methods() -> tuple[RestMethod, ...]:
         RestMethod(
             name=rpc.full_name,
             binding=binding,
-            browser=rpc.is_for_browsers,
             max_request_bytes=rpc.max_request_bytes or None,
             is_public=rpc.scheme == SCHEME_PUBLIC,
+            is_for_users=rpc.scheme == SCHEME_USER,
             is_read=rpc.is_read,
             is_stream=rpc.is_stream,
             is_compressed=rpc.is_compressed,

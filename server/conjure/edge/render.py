@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core.private_files import replace_private
 from conjure.edge import admin, redact
+from conjure.edge.cors import is_preflight
 from conjure.edge.descriptor import (
     RestMethod,
     bound_names,
@@ -82,13 +83,14 @@ def render(config: EdgeConfig) -> str:
             methods,
             timeout_s=config.request_timeout_s,
             transcoder=transcoder,
+            cors=config.cors,
         ),
-        "rest_local_replies": rest_replies(),
+        "rest_local_replies": rest_replies(config.cors.answer_headers()),
         "grpc_local_replies": grpc_replies(),
         "retry_policy": RETRY_POLICY,
         "rest_socket": listener.socket(listener.rest_client_ca) if listener else None,
         "grpc_socket": listener.socket(listener.grpc_client_ca) if listener else None,
-        "rest_headers": [{"header": HSTS}] if listener else [],
+        "rest_headers": [*config.cors.answer_headers(), *([{"header": HSTS}] if listener else [])],
         "grpc_streams": "|".join(re.escape(name) for name in streams()),
         "transcoder": transcoder,
         "head_filter": HEAD_FILTER,
@@ -216,13 +218,28 @@ def _address_rates(config: EdgeConfig) -> list[dict[str, Any]]:
                                     "v4_prefix_mask_len": 32,
                                     "v6_prefix_mask_len": 64,
                                 }
-                            }
+                            },
+                            # Preflights are not counted: no server hears of them, and a page whose
+                            # preflight is refused cannot read why.
+                            {
+                                "header_value_match": {
+                                    "descriptor_value": "call",
+                                    "expect_match": False,
+                                    "headers": is_preflight(),
+                                }
+                            },
                         ]
                     }
                 ],
-                # One bucket for each value that comes; the least recently used go first.
+                # One bucket for each address that comes; the least recently used go first.
                 "descriptors": [
-                    {"entries": [{"key": "masked_remote_address"}], "token_bucket": bucket}
+                    {
+                        "entries": [
+                            {"key": "masked_remote_address"},
+                            {"key": "header_match", "value": "call"},
+                        ],
+                        "token_bucket": bucket,
+                    }
                 ],
                 "max_dynamic_descriptors": _ADDRESSES,
             },

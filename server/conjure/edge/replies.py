@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from conjure.edge.cors import preflight_headers
+
 UNAVAILABLE = "the service is not available; try again"
 OUTCOME_UNKNOWN = "the connection to the service broke; the outcome of the request is unknown"
 TIMED_OUT = "the request took too long; its outcome is unknown"
@@ -25,6 +27,9 @@ DETAILS = {
     504: TIMED_OUT,
 }
 
+PREFLIGHT_STATUS: Final = 200
+"""No other answer that the edge makes has it."""
+
 _TYPE: Final = "type.googleapis.com/envoy"
 
 # The request was on its way to a server when the connection (UC), the stream (UR) or the protocol
@@ -34,34 +39,52 @@ SENT_AND_LOST = ["UC", "UR", "UPE"]
 NOT_SENT = (502, 503)
 
 
-def rest_replies() -> dict[str, Any]:
-    """Returns the REST listener's local_reply_config."""
-    return {
-        "mappers": [
-            _mapper(_with_flags(SENT_AND_LOST), _json(OUTCOME_UNKNOWN), status=504),
-            *(
-                _mapper(_with_status(status), _json(UNAVAILABLE), status=503, retry_after_s=1)
-                for status in NOT_SENT
-            ),
-            # Envoy is short of memory and reads no more of a request over HTTP/1.1 (load_shed_points in
-            # envoy.yaml). It reads nothing of a connection whose request is on its way: this one was not.
-            _mapper(
-                _all(_with_status(500), _because("overload")),
-                _json(UNAVAILABLE),
-                status=503,
-                retry_after_s=1,
-            ),
-            # Envoy's answer to `upgrade: websocket`; the contract's 403 is about scopes.
-            _mapper(_with_status(403), _json("protocol upgrades are not supported"), status=400),
-            # Framing that Envoy does not know (501) is the client's fault, not a fault of ours.
-            _mapper(_with_status(501), _json(DETAILS[400]), status=400),
-            _mapper(_all(_with_status(415), _with_header("content-encoding")), _json(CODED)),
-            _mapper(_with_status(429), _json(DETAILS[429]), retry_after_s=1),
-            *(_mapper(_with_status(status), _json(text)) for status, text in DETAILS.items()),
-        ],
+def rest_replies(answer_headers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns the REST listener's local_reply_config.
+
+    `answer_headers` are those that routes give every answer: what is refused before there is a route has them
+    from here.
+    """
+    mappers = [
+        _mapper(_with_status(PREFLIGHT_STATUS), _text("")),
+        *_refusals(),
         # What is left, 500 above all.
-        "body_format": _json(INTERNAL),
-    }
+        _mapper(_with_status(400, "GE"), _json(INTERNAL)),
+    ]
+    common = [{**header, "append_action": "ADD_IF_ABSENT"} for header in answer_headers]
+    for mapper in mappers:
+        mapper["headers_to_add"] += common
+    mappers[0]["headers_to_add"] += preflight_headers()
+    for mapper in mappers[1:]:
+        # Or caches may keep a 404, a 405 or a 414 for as long as they like (RFC 9110, 15.1). What a route
+        # says of its answers wins.
+        mapper["headers_to_add"].append(_header("cache-control", "no-store"))
+    return {"mappers": mappers, "body_format": _json(INTERNAL)}
+
+
+def _refusals() -> list[dict[str, Any]]:
+    return [
+        _mapper(_with_flags(SENT_AND_LOST), _json(OUTCOME_UNKNOWN), status=504),
+        *(
+            _mapper(_with_status(status), _json(UNAVAILABLE), status=503, retry_after_s=1)
+            for status in NOT_SENT
+        ),
+        # Envoy is short of memory and reads no more of a request over HTTP/1.1 (load_shed_points in
+        # envoy.yaml). It reads nothing of a connection whose request is on its way: this one was not.
+        _mapper(
+            _all(_with_status(500), _because("overload")),
+            _json(UNAVAILABLE),
+            status=503,
+            retry_after_s=1,
+        ),
+        # Envoy's answer to `upgrade: websocket`; the contract's 403 is about scopes.
+        _mapper(_with_status(403), _json("protocol upgrades are not supported"), status=400),
+        # Framing that Envoy does not know (501) is the client's fault, not a fault of ours.
+        _mapper(_with_status(501), _json(DETAILS[400]), status=400),
+        _mapper(_all(_with_status(415), _with_header("content-encoding")), _json(CODED)),
+        _mapper(_with_status(429), _json(DETAILS[429]), retry_after_s=1),
+        *(_mapper(_with_status(status), _json(text)) for status, text in DETAILS.items()),
+    ]
 
 
 def grpc_replies() -> dict[str, Any]:
@@ -119,9 +142,9 @@ def _with_flags(flags: list[str]) -> dict[str, Any]:
     return {"response_flag_filter": {"flags": flags}}
 
 
-def _with_status(status: int) -> dict[str, Any]:
+def _with_status(status: int, op: str = "EQ") -> dict[str, Any]:
     value = {"default_value": status, "runtime_key": f"conjure.status.{status}"}
-    return {"status_code_filter": {"comparison": {"op": "EQ", "value": value}}}
+    return {"status_code_filter": {"comparison": {"op": op, "value": value}}}
 
 
 def _with_header(name: str) -> dict[str, Any]:

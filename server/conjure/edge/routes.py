@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
+from conjure.edge.cors import is_for_users, is_preflight
+from conjure.edge.replies import PREFLIGHT_STATUS
 from conjure.edge.units import duration
 from conjure.edge.upstreams import SERVERS, UNARY, WRITES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conjure.contract import Binding
+    from conjure.edge.cors import Cors
     from conjure.edge.descriptor import RestMethod
 
 HOT = (
@@ -44,18 +49,6 @@ READ_RETRY_POLICY = {
     # last two are gRPC's words for that; what a server renders on this listener is always OK to gRPC.
     "retry_on": f"{RETRY_POLICY['retry_on']},reset,cancelled,unavailable",
 }
-
-CORS_HEADERS = (
-    "authorization",
-    "content-type",
-    "if-match",
-    "if-none-match",
-    "idempotency-key",
-    "last-event-id",
-    "x-request-id",
-)
-CORS_EXPOSED = ("etag", "retry-after", "idempotent-replayed", "x-request-id")
-CORS_MAX_AGE_S = 7200  # the most that Chrome honours
 
 # One path segment whose escapes decode to UTF-8. The transcoder passes on malformed escapes as they
 # are, and bytes that are not UTF-8 as well; then no server can parse the request.
@@ -95,25 +88,34 @@ def rest_routes(
     *,
     timeout_s: float,
     transcoder: dict[str, Any],
+    cors: Cors,
 ) -> list[dict[str, Any]]:
     """Returns a route per method, what is refused around them, and the 404 at the end.
 
     The 405 of a literal path stands behind its methods, or a pattern would take other verbs. Those of
     patterns stand behind all methods: each is an expression to try, and no call that is in order needs one.
+    Preflights stand before the 405 of their path. A path that nobody knows has them too, or a page that calls
+    one could not read the 404.
     """
-    refusals: list[dict[str, Any]] = []
+    late: list[dict[str, Any]] = []
     routes = [_host_refusal(), _grpc_refusal(), _expectation_refusal()]
     routes.append(_length_refusal(max(method.max_request_bytes or 0 for method in methods)))
     for _, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
         members = list(group)
-        cors = _cors(members)
-        for member in members:
-            routes += _method_routes(member, timeout_s, transcoder, cors)
-        if cors:
-            routes.append(_preflight_route(members[0].binding, cors))
-        is_pattern = bool(members[0].binding.parameters)
-        (refusals if is_pattern else routes).append(_wrong_verb_route(members))
-    return [*routes, *refusals, _answer({"prefix": "/"}, 404)]
+        for_users = is_for_users(members)
+        called = [route for one in members for route in _method_routes(one, timeout_s, transcoder)]
+        match, verbs = _path_match(members[0].binding), _verbs(members)
+        other = [_wrong_verb_route(match, verbs)]
+        if cors.has_preflights(for_users=for_users):
+            other.insert(0, _preflight_route(match, verbs))
+        if for_users:
+            for route in (*called, *other):
+                route["typed_per_filter_config"] |= cors.console_filter()
+        routes += called
+        (late if members[0].binding.parameters else routes).extend(other)
+    if cors.has_preflights(for_users=False):
+        late.append(_preflight_route({"prefix": "/"}, _verbs(methods)))
+    return [*routes, *late, _answer({"prefix": "/"}, 404)]
 
 
 def _order(method: RestMethod) -> tuple[int, bool, str]:
@@ -133,13 +135,12 @@ def _method_routes(
     method: RestMethod,
     timeout_s: float,
     transcoder: dict[str, Any],
-    cors: dict[str, Any],
 ) -> list[dict[str, Any]]:
     """Returns the route of a method, and of what goes with it: HEAD with a GET, else a refusal.
 
     Only a GET may come with a `content-encoding`: its body, if it has one, is never read.
     """
-    route = _method_route(method, timeout_s, transcoder, cors)
+    route = _method_route(method, timeout_s, transcoder)
     match = {**_path_match(method.binding), "headers": [_verb(method.verb)]}
     if method.verb == "GET":
         return [{**route, "match": match}, _head_route(route, method, timeout_s)]
@@ -151,15 +152,14 @@ def _method_route(
     method: RestMethod,
     timeout_s: float,
     transcoder: dict[str, Any],
-    cors: dict[str, Any],
 ) -> dict[str, Any]:
-    filters = dict(cors) if method.browser else {}
     limit = method.max_request_bytes or transcoder["max_request_body_size"]
     # The transcoder counts exactly; what holds the body back until it is whole has to hold as much.
-    filters[BUFFER] = {
+    buffer = {
         "@type": f"{_EXTENSIONS}.buffer.v3.BufferPerRoute",
         "buffer": {"max_request_bytes": limit + _BUFFER_MORE},
     }
+    filters: dict[str, Any] = {BUFFER: buffer}
     if method.max_request_bytes not in {None, transcoder["max_request_body_size"]}:
         filters[TRANSCODER] = {**transcoder, "max_request_body_size": method.max_request_bytes}
     route: dict[str, Any] = {
@@ -217,9 +217,6 @@ def _cache_headers(method: RestMethod) -> list[dict[str, Any]]:
     if method.is_compressed:
         # Also of answers that came as they are: whoever accepts something else may get another one.
         told.append({"header": {"key": "vary", "value": "Accept-Encoding"}})
-    if method.browser:
-        # Envoy names the origin it allows, so a cache must not show the answer to another one.
-        told.append({"header": {"key": "vary", "value": "origin"}})
     return told
 
 
@@ -235,8 +232,10 @@ def _head_route(route: dict[str, Any], method: RestMethod, timeout_s: float) -> 
     }
 
 
-def _with_head(verb: str) -> tuple[str, ...]:
-    return ("GET", "HEAD") if verb == "GET" else (verb,)
+def _verbs(methods: Iterable[RestMethod]) -> tuple[str, ...]:
+    """Returns each verb of some methods once, HEAD too."""
+    verbs = (("GET", "HEAD") if method.verb == "GET" else (method.verb,) for method in methods)
+    return tuple(dict.fromkeys(chain.from_iterable(verbs)))
 
 
 def _verb(verb: str) -> dict[str, Any]:
@@ -282,28 +281,19 @@ def _length_refusal(largest: int) -> dict[str, Any]:
     return _answer({"prefix": "/", "headers": [length]}, 413)
 
 
-def _preflight_route(binding: Binding, cors: dict[str, Any]) -> dict[str, Any]:
-    """Lets the CORS filter answer preflights, which it does only where a route leads to a cluster.
-
-    None gets there: the transcoder refuses whatever the filter lets through.
-    """
-    names = ("origin", "access-control-request-method")
-    preflight = [
-        {"name": ":method", "string_match": {"exact": "OPTIONS"}},
-        *({"name": name, "present_match": True} for name in names),
-    ]
+def _preflight_route(match: dict[str, Any], verbs: tuple[str, ...]) -> dict[str, Any]:
+    """Answers preflights of a path: what pages of other origins may send there. No server hears of them."""
+    allow = {"key": "access-control-allow-methods", "value": ", ".join(verbs)}
     return {
-        "match": {**_path_match(binding), "headers": preflight},
-        "route": {"cluster": SERVERS},
-        "typed_per_filter_config": cors,
+        **_answer({**match, "headers": is_preflight()}, PREFLIGHT_STATUS),
+        "response_headers_to_add": [{"header": allow}],
     }
 
 
-def _wrong_verb_route(methods: list[RestMethod]) -> dict[str, Any]:
-    verbs = [verb for method in methods for verb in _with_head(method.verb)]
+def _wrong_verb_route(match: dict[str, Any], verbs: tuple[str, ...]) -> dict[str, Any]:
     allow = {"key": "allow", "value": ", ".join(verbs)}
     return {
-        **_answer(_path_match(methods[0].binding), 405),
+        **_answer(match, 405),
         "response_headers_to_add": [{"header": allow}],
     }
 
@@ -333,20 +323,3 @@ def _answer(match: dict[str, Any], status: int) -> dict[str, Any]:
         "direct_response": {"status": status},
         "typed_per_filter_config": {TRANSCODER: disabled},
     }
-
-
-def _cors(methods: list[RestMethod]) -> dict[str, Any]:
-    """Returns the CORS policy of a path; none when no verb of it is for browsers."""
-    verbs = [method.verb for method in methods if method.browser]
-    if not verbs:
-        return {}
-    policy = {
-        "@type": f"{_EXTENSIONS}.cors.v3.CorsPolicy",
-        # Any origin: callers prove themselves with a header that they add, never with a cookie.
-        "allow_origin_string_match": [{"exact": "*"}],
-        "allow_methods": ", ".join(verbs),
-        "allow_headers": ", ".join(CORS_HEADERS),
-        "expose_headers": ", ".join(CORS_EXPOSED),
-        "max_age": str(CORS_MAX_AGE_S),
-    }
-    return {"envoy.filters.http.cors": policy}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from conjure.kernel.diagnostics import Severity
 from conjure.kernel.document import Unreadable, World
 from conjure.kernel.findings import Findings, Listed
-from conjure.kernel.lints import CHECKS, EVENT_CHECKS, STATE_CHECKS, structure
+from conjure.kernel.lints import CHECKS, EVENT_CHECKS, STATE_CHECKS, softlock, structure
 from conjure.kernel.lints.limits import more_findings
+from conjure.kernel.softlock import Beyond
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeVar
 
-    from conjure.kernel.diagnostics import Diagnostic, Severity
+    from conjure.kernel.diagnostics import Diagnostic
     from conjure.kernel.parts import Event, State
 
     P = TypeVar("P", State, Event)
@@ -29,12 +31,13 @@ class Examined:
     """A world that was examined: the findings, and what of that the next revision can use again.
 
     `findings` is bounded (`findings`): when there are more, the last one says so. `counts` has the
-    number of all, by severity.
+    number of all, by severity. `is_beyond` says that whether there is a softlock could not be told.
     """
 
-    __slots__ = ("counts", "findings", "view")
+    __slots__ = ("counts", "findings", "is_beyond", "view")
 
-    def __init__(self, found: Findings, view: World | None) -> None:
+    def __init__(self, found: Findings, view: World | None, *, is_beyond: bool = False) -> None:
+        self.is_beyond = is_beyond
         listed = Listed(found)
         self.findings: tuple[Diagnostic, ...] = listed.items
         self.counts: Counter[Severity] = listed.counts
@@ -69,11 +72,12 @@ def check(world: object) -> tuple[Diagnostic, ...]:
     return examine(world).findings
 
 
-def examine(world: object, before: Examined | None = None) -> Examined:
+def examine(world: object, before: Examined | None = None, *, most_situations: int = 0) -> Examined:
     """The same findings, for less: what was found before in parts that are the same objects holds.
 
     `before` may be of any world, and is of use when it is of the revision that an edit made this one
-    from. Neither may have been changed since. As `check` in all else.
+    from. Neither may have been changed since. A world without errors is also searched for a softlock,
+    if that may look at any situations. As `check` in all else.
     """
     found = Findings()
     if not isinstance(world, dict):
@@ -92,7 +96,15 @@ def examine(world: object, before: Examined | None = None) -> Examined:
     found.include(view.events.findings)
     for family in CHECKS:
         family(view, found)
-    return Examined(found, view if view.is_sound else None)
+    is_beyond = False
+    if most_situations and not found.has(Severity.ERROR):
+        try:
+            dead_end = softlock.find(view, most_situations)
+        except Beyond:
+            is_beyond = True
+        else:
+            found.extend(() if dead_end is None else (dead_end,))
+    return Examined(found, view if view.is_sound else None, is_beyond=is_beyond)
 
 
 def _checked(parts: Iterable[P], lints: Sequence[Callable[[P, Findings], None]]) -> Findings:

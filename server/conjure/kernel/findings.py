@@ -76,6 +76,10 @@ class Findings:
         if number:
             self.omitted[severity] += number
 
+    def has(self, severity: Severity) -> bool:
+        """Whether there is a finding of that severity."""
+        return self._room[severity] < MOST_KEPT or bool(self.omitted[severity])
+
     @property
     def total(self) -> int:
         """How many there are, kept or not."""

@@ -10,7 +10,7 @@ from conjure.kernel.diagnostics import MOST_IN_MESSAGE, MOST_IN_PATH, Severity
 from conjure.kernel.lints import LINTS
 from conjure.kernel.lints.prose import PROMPT_BUDGET
 from conjure.kernel.names import LONGEST_NAME
-from conjure.kernel.ops import FIRST_REGISTER, MOST_OPS, SECOND_REGISTER
+from conjure.kernel.ops import FIRST_REGISTER, MOST_OPS, MOST_TOUCHED, SECOND_REGISTER
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
 
 if TYPE_CHECKING:
@@ -72,11 +72,16 @@ _OPS_INTRO: Final = f"""\
 Every change of a graph, as one object with an `op`. A batch is a list of 1 to {MOST_OPS}; they apply in
 their order, one that cannot is skipped and says why, and the gate checks the result once.
 
-- A state may be addressed by `id`, `stateId` or `state`, an event by `name`, `eventName` or `event`.
+- A state may be addressed by `state`, `stateId` or `id`, an event by `event`, `eventName` or `name`,
+  asked in this order.
 - The members of a thing stand in an object (`patch`, `state`, `event`, `cutscene`, `sequence`,
   `mission`), and then everything else in the op is ignored, or flat beside the name.
 - A change replaces whole members. `null` erases an optional one; what is inside a member is not
   merged (`set_field` and its kin reach inside).
+- What an op of the second register sets must fit the schema, or the op is skipped. Those of the first
+  leave that to the gate, which refuses the batch.
+- A batch goes through at most {MOST_TOUCHED:,} members, items and references; the ops after that are
+  skipped and say so.
 - New ids and names have 1 to {LONGEST_NAME} characters. An absent one is made.
 - An op holds itself to what it needs and to what a thing cannot be without (a state's `base`, an
   event's `name`, `kind` and `from`). Everything else is for the gate.
@@ -123,18 +128,20 @@ def _ops(ops: Iterable[Op]) -> list[str]:
                 "| parameter | |",
                 "|---|---|",
                 *(f"| `{name}` | {text} |" for name, text in op.parameters.items()),
+                *(("", op.more) if op.more else ()),
                 "",
-                _code({"op": op.name, **op.example}),
+                _code({"op": op.name, **op.example}, is_whole=True),
             ]
         )
         for op in ops
     ]
 
 
-def _code(value: Any) -> str:
+def _code(value: Any, *, is_whole: bool = False) -> str:
     text = json.dumps(value, ensure_ascii=False)
     if len(text) > 200:  # a base that is too long for a prompt is also too long for a page
-        text = f"{text[:120]}…{text[-24:]}"
+        short = f"{text[:120]}…{text[-24:]}"
+        text = json.dumps(value, ensure_ascii=False, indent=2) if is_whole else short
     return f"```json\n{text}\n```\n"
 
 

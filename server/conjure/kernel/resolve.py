@@ -42,8 +42,9 @@ def _node(schema: dict[str, Any]) -> _Node | None:
 
 
 _WORLD = _node(ROOT) or _Node()
-_STATE = _node(DEFINITIONS["state"]) or _Node()
-_EVENT = _node(DEFINITIONS["event"]) or _Node()
+_PARTS: Final = {
+    name: _node(DEFINITIONS[name]) or _Node() for name in ("state", "event", "mission")
+}
 _BARE_SCENE: Final[JsonObject] = {"states": {}, "events": []}
 
 
@@ -105,23 +106,23 @@ class PartResolver:
 
     def state(self, written: Any) -> tuple[Any, int]:
         """A state with its prose in words, and what that cost in characters."""
-        return self._part("state", _STATE, written)
+        return self._part("state", written)
 
     def event(self, written: Any) -> tuple[Any, int]:
         """An event with its prose in words, and what that cost in characters."""
-        return self._part("event", _EVENT, written)
+        return self._part("event", written)
 
     def check_total(self, cost: int) -> None:
         """Raises Unsound when all parts together cost more characters than a world may."""
         if cost + self._rest_cost >= MOST_IN_WORLD:
             raise Unsound
 
-    def _part(self, name: str, node: _Node, written: Any) -> tuple[Any, int]:
+    def _part(self, name: str, written: Any) -> tuple[Any, int]:
         if is_plain(written, name):
             return written, 0
         if not fits_whole(written, name):
             raise Unsound
-        return self._resolved(node, written)
+        return self._resolved(_PARTS[name], written)
 
     def _resolved(self, node: _Node, written: JsonObject) -> tuple[JsonObject, int]:
         if self._library is None:
@@ -131,6 +132,16 @@ class PartResolver:
         raw: JsonObject = _resolved(node, written, [], self._library)
         # At least 1, so that a part with empty templates still counts as made from templates.
         return raw, self._library.spent - before + 1
+
+
+def first_defect(written: Any, name: str, library: Library) -> Defect | None:
+    """What is wrong with the prose of a state, an event or a mission that fits the schema.
+
+    None when nothing is, or when the library has listed too much already: then the gate will say so.
+    """
+    before = len(library.defects)
+    _resolved(_PARTS[name], written, [], library)
+    return library.defects[before] if len(library.defects) > before else None
 
 
 def templates_of(world: JsonObject) -> JsonObject:

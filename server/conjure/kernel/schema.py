@@ -81,7 +81,7 @@ def _compiled(definition: str, definitions: dict[str, Any]) -> Draft202012Valida
 
 
 # Compiled at import, not in the first request.
-for _name in ("", "state", "event"):
+for _name in ("", "state", "event", "mission"):
     _validator(_name)
     _plain_validator(_name)
 
@@ -120,6 +120,14 @@ def violations(value: object) -> Iterator[tuple[Place, str]]:
     """Each member that does not fit, as its place and what is wrong with it, lazily."""
     if not fits_whole(value):
         yield from _walk(ROOT, value, ())
+
+
+def misfit(schema: dict[str, Any], value: Any, place: Place) -> tuple[Place, str] | None:
+    """The first member that does not fit a subschema, told as `violations` does; None when all do.
+
+    `place` is where the value stands.
+    """
+    return next(_walk(schema, value, place), None)
 
 
 def _walk(schema: dict[str, Any], value: Any, place: Place) -> Iterator[tuple[Place, str]]:

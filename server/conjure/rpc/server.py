@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from conjure.rpc.chain import compose
 from conjure.rpc.health import Health
@@ -16,6 +15,7 @@ from conjure.rpc.heavy.worker import METADATA_BYTES
 from conjure.rpc.http1.listener import EdgeListener
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.rpc.over_grpc import KnownRpcs, stream_handler, unary_handler
+from conjure.rpc.reflection import SERVICES, Reflection
 from conjure.rpc.streams import compose_stream
 from conjure.rpc.tls import server_credentials
 from conjure.rpc.unknown import UnknownRpcs
@@ -101,8 +101,9 @@ class RpcServer:
                 handlers[method.full_name] = unary_handler(method, step, edge_calls, within)
                 unary[method.full_name.encode()] = method, step
             names.append(service.full_name)
-        names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
-        self._health = Health(names)
+        names.append(health.SERVICE_NAME)
+        handlers |= Reflection(names, context.streams).handlers()
+        self._health = Health((*names, *SERVICES))
         self.edge_address = ""
         """Where edges' unary calls are taken, once it has started: `unix:PATH`, or host and port."""
         self._edges = (
@@ -126,11 +127,7 @@ class RpcServer:
             maximum_concurrent_rpcs=settings.server.max_inflight * 16,
         )
         self._server.add_generic_rpc_handlers((KnownRpcs(handlers),))
-        by_name = _ByName(self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, by_name)
-        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
-            reflection.aio.ReflectionServicer(names), by_name
-        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, _ByName(self._server))
         self._server.add_generic_rpc_handlers((UnknownRpcs(),))
 
     @property

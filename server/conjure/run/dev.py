@@ -32,6 +32,7 @@ from conjure.core.private_files import (
 )
 from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
+from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
 from conjure.edge.render import envoy_command, render
 from conjure.run.child import Child, ChildFailed
@@ -201,6 +202,7 @@ class _Development:
             admin_port=ports.admin,
             admin_socket=private_socket(),
             access_log=str(self._directory / "access.log"),
+            cors=Cors(settings.cors.origins, settings.cors.console_origins),
             insight=Insight(settings.tracing),
             max_body_bytes=settings.server.max_body_bytes,
             max_connection_streams=settings.server.max_connection_streams,

@@ -27,7 +27,7 @@ TOKEN=$(curl -s {url}/v1/sessions/token -H 'Authorization: Bearer {key}' -H 'Con
 [dim]# … and the player's browser exchanges it for a runtime token and the world[/]
 curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"token\\": \\"$TOKEN\\"}}"
 
-[dim]# the same over gRPC (as grpcurl would: reflection is on)[/]
+[dim]# the same over gRPC (grpcurl, ghz and buf curl work too: protos/README.md)[/]
 .venv/bin/conjure call GraphService/SetEntrance -d '{{"id": "{world}", "state": "{other}"}}'
 .venv/bin/conjure call SessionService/MintSessionToken -d '{{"worldId": "{world}"}}'
 .venv/bin/conjure call SessionService/ListSessions

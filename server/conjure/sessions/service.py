@@ -24,8 +24,8 @@ from conjure.core.errors import (
     SessionMinutesExhausted,
 )
 from conjure.core.ids import canonical_uuid, checked_id, new_id, step_id
+from conjure.core.origins import web_origin
 from conjure.core.paging import page_size
-from conjure.sessions.origins import web_origin
 from conjure.sessions.signing import LONGEST_TOKEN_S
 from conjure.sessions.store import Ended, Lease
 from conjure.sessions.tokens import ANONYMOUS, Issued

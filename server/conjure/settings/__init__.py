@@ -7,6 +7,7 @@ which `python -m conjure.settings.table` writes. Secrets stay out of `repr`.
 """
 
 from conjure.settings.bounds import HIGHEST_PORT, MANY, MOST_UNITS, Bounds, bounds_of
+from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
     AuthSettings,
     CapSettings,
@@ -50,6 +51,7 @@ __all__ = [
     "AuthSettings",
     "Bounds",
     "CapSettings",
+    "CorsSettings",
     "EdgeSettings",
     "GzipSettings",
     "HeavySettings",

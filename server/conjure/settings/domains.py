@@ -188,6 +188,10 @@ class WorldSettings:
     hold_s: int = number(60, 1, 86_400)
     # How long an Idempotency-Key is remembered (CONTRACT 0).
     idempotency_s: int = number(86_400, 1, 30 * 86_400)
+    # Situations (state, flags, one-shot events played) that a check looks at to find dead ends; where that is
+    # not enough to tell, it says nothing of them. They take about half a second and 50 MB, in a heavy worker.
+    # 0: nobody looks.
+    softlock_situations: int = number(50_000, 0, 1_000_000)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
 from conjure.settings.bounds import HIGHEST_PORT
+from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
     AuthSettings,
     CapSettings,
@@ -46,6 +47,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     shares: ShareSettings = field(default_factory=ShareSettings)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
+    cors: CorsSettings = field(default_factory=CorsSettings)
     heavy: HeavySettings = field(default_factory=HeavySettings)
     gzip: GzipSettings = field(default_factory=GzipSettings)
     store: StoreSettings = field(default_factory=StoreSettings)

@@ -54,12 +54,17 @@ def require_valid(value: dict[str, Any], before: Examined | None = None) -> Exam
     Raises KernelRefused.
     """
     examined = kernel.examine(value, before)
+    require_no_errors(examined)
+    return examined
+
+
+def require_no_errors(examined: Examined) -> None:
+    """Raises KernelRefused when the kernel has found an error."""
     found = examined.findings
     if found and found[0].severity is Severity.ERROR:  # errors come first
         for lint in {item.lint for item in found if item.severity is Severity.ERROR}:
             metrics.KERNEL_ERRORS.at(lint).add()
         raise KernelRefused(found, examined.omitted)
-    return examined
 
 
 def validated(document: dict[str, Any]) -> ValidDocument:

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from conjure.edge.config import EdgeConfig
 from conjure.edge.render import envoy_binary, render
 from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
-from conjure.settings import EdgeSettings
+from conjure.settings import CorsSettings, EdgeSettings, variable
 from support.cli import Conjure
 from support.ports import claimed_port
 from support.rest import bearer
@@ -118,6 +119,19 @@ async def test_a_call_under_way_is_answered_when_the_edge_is_recorded_to_stop(co
         answer = await call
     assert answer.status_code == 200, answer.text
     await stopping
+
+
+def test_what_only_the_edge_reads_reaches_its_image():
+    """Its configuration is made in the build: a variable that is no argument of it would do nothing."""
+    build = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["edge"]["build"]
+    defaults = dict(
+        re.findall(r"^ARG (\w+)=(.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    )
+    for name, default in (
+        (variable("cors", one.name), one.default) for one in fields(CorsSettings)
+    ):
+        assert defaults[name] == f'"{default}"'
+        assert build["args"][name].startswith(f"${{{name}")
 
 
 @pytest.mark.parametrize("calls", ["http1", "grpc"])

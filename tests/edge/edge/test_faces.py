@@ -7,20 +7,10 @@ import uuid
 import pytest
 
 from support.edge.raw_http import send, send_bytes
-from support.rest import assert_error, bearer, connect, import_world, mint
+from support.rest import assert_error, bearer, import_world
 
 CONNECT = "/v1/sessions/connect"
-ORIGIN = "https://play.example"
 ID = "11111111-2222-4333-8444-555555555555"
-
-
-PREFLIGHT = {
-    "origin": ORIGIN,
-    "access-control-request-method": "POST",
-    "access-control-request-headers": "authorization,content-type",
-}
-ALLOWED = {"authorization", "content-type", "if-match", "idempotency-key"}
-EXPOSED = {"etag", "retry-after", "idempotent-replayed", "x-request-id"}
 
 
 CALLS = (
@@ -226,46 +216,6 @@ class TestRequestId:
         answer = await rest.request(verb, path, headers={"x-request-id": "r" * 5000})
         assert answer.status_code == status
         assert 1 <= len(answer.headers["x-request-id"]) <= 128
-
-
-class TestCors:
-    @pytest.mark.parametrize(
-        ("path", "verb"),
-        [(CONNECT, "POST"), ("/v1/worlds", "GET"), (f"/v1/worlds/{ID}", "GET"),
-         (f"/v1/worlds/{ID}/scene", "GET")],
-    )  # fmt: skip
-    async def test_browser_routes_answer_preflights_without_a_credential(self, rest, path, verb):
-        headers = PREFLIGHT | {"access-control-request-method": verb}
-        answer = await rest.options(path, headers=headers)
-        assert answer.status_code in {200, 204}
-        assert answer.headers["access-control-allow-origin"] in {ORIGIN, "*"}
-        assert verb in answer.headers["access-control-allow-methods"]
-        assert self._list(answer, "access-control-allow-headers") >= ALLOWED
-        assert answer.headers["x-request-id"]
-
-    @pytest.mark.parametrize(
-        "path", ["/v1/usage", "/v1/sessions/token", f"/v1/worlds/{ID}/entrance"]
-    )
-    async def test_routes_for_servers_do_not(self, rest, path):
-        answer = await rest.options(path, headers=PREFLIGHT)
-        assert_error(answer, 405)
-        assert "access-control-allow-origin" not in answer.headers
-
-    async def test_an_origin_sees_success_and_failure_with_the_exposed_headers(
-        self, rest, app, world_id
-    ):
-        token = (await mint(rest, app.secret, world_id))["token"]
-        for answer in (
-            await connect(rest, token, origin=ORIGIN),
-            await connect(rest, "garbage", origin=ORIGIN),
-            await rest.get("/v1/worlds", headers=bearer(app.publishable) | {"origin": ORIGIN}),
-        ):
-            assert answer.headers["access-control-allow-origin"] in {ORIGIN, "*"}
-            assert self._list(answer, "access-control-expose-headers") >= EXPOSED
-
-    @staticmethod
-    def _list(answer, name) -> set[str]:
-        return {item.strip().lower() for item in answer.headers[name].split(",")}
 
 
 class TestBrokenHttp:

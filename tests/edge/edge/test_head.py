@@ -95,10 +95,10 @@ class TestTheEdgeAlone:
                 assert head.content == b""
 
     async def test_a_browser_on_another_origin_may_ask(self, client):
-        for path, vary in (("/healthz", "origin"), ("/v1/worlds", "Authorization,origin")):
+        for path, vary in (("/healthz", None), ("/v1/worlds", "Authorization")):
             answer = await client.head(path, headers={"origin": "https://play.example"})
-            assert answer.headers["access-control-allow-origin"] == "https://play.example"
-            assert answer.headers["vary"] == vary
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert answer.headers.get("vary") == vary
 
 
 @pytest.mark.both_ways

@@ -8,6 +8,7 @@ import pytest
 
 from support.edge.exact import exact
 from support.edge.graph import BODY_LIMIT, Graph, three_rooms
+from support.kernel import plays
 from support.rest import assert_error
 
 TEMPLATES = {
@@ -133,6 +134,31 @@ class TestLint:
 
 @pytest.mark.parametrize("what", BOTH)
 class TestBoth:
+    async def test_a_dead_end_is_found_and_a_write_does_not_look_for_it(self, graph, what):
+        """Only where one asks: a write that makes one is told nothing of it (CONTRACT 9)."""
+        made = await graph.applied(
+            {"op": "update_state", "id": "spare", "patch": {"ending": {"kind": "win"}}},
+            {"op": "add_state", "id": "pit", "base": "A pit."},
+            {"op": "add_transition", "name": "Leave", "from": "hall", "to": "spare"},
+            {"op": "add_transition", "name": "Fall", "from": "hall", "to": "pit"},
+        )
+        assert "softlock" not in {d["lint"] for d in made["diagnostics"]}
+        found = [d for d in (await check(graph, what))["diagnostics"] if d["lint"] == "softlock"]
+        assert [(d["severity"], d["path"]) for d in found] == [("warning", "state[pit]")]
+        assert "after 'Fall' no ending" in found[0]["message"]
+
+    async def test_a_long_search_is_made_too(self, graph, what):
+        """Ten keys for one door: a thousand situations, more than the event loop is held for."""
+        keys = [f"key {n}" for n in range(10)]
+        world = {"id": graph.world_id} | plays.world(
+            *(plays.do(f"Take {key}", "a", grants=[key]) for key in keys),
+            plays.go("Open", "a", "b", requires=keys),
+            plays.go("Fall", "b", "pit"),
+            plays.go("Leave", "b", "end", requires=keys),
+        )
+        diagnostics = (await check(graph, what, {"world": world}))["diagnostics"]
+        assert [d["path"] for d in diagnostics if d["lint"] == "softlock"] == ["state[pit]"]
+
     @pytest.mark.parametrize("member", ["world", "data"])
     @pytest.mark.parametrize("value", [5, True, "x", [], [{}], 1.5], ids=str)
     async def test_a_world_that_is_no_object_is_400(self, graph, what, member, value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conjure.kernel.ops import FIRST_REGISTER, SECOND_REGISTER, apply
+from conjure.kernel.ops import FIRST_REGISTER, OPS, SECOND_REGISTER, apply
 from support.edge.graph import Graph, assert_written
 from support.kernel.worlds import rich_world
 from support.rest import assert_error, import_world
@@ -244,6 +244,78 @@ class TestAliases:
     async def test_members_of_the_command_that_nobody_knows_are_ignored(self, graph):
         body = {"ops": [ATTIC], "op": "fly", "id": 5, "world": [], "dryRun": True}
         assert_written(await graph.call("POST", "ops", body=body), "applyErrors")
+
+
+class TestStudio:
+    """The register as the studio spells it (CONTRACT 3.3.1)."""
+
+    async def test_a_round_of_edits_is_one_write(self, graph):
+        rev = number(await graph.rev())
+        film = {"video": "v.mp4", "fromState": ["loft"], "toState": "cellar"}
+        body = await graph.applied(
+            {"op": "rename_state", "from": "hall", "to": "loft"},
+            {"op": "set_field", "state": "spare", "field": "camera.static", "value": "Eye height."},
+            {"op": "set_event_anchor", "event": "Wave", "label": "lamp", "minProximity": 0.2},
+            {"op": "set_event_drive", "event": "Go down", "movement": "forward", "pulseMs": 300},
+            {"op": "set_event_locked_hint", "event": "Go down", "hint": "It is bolted."},
+            {"op": "add_override", "event": "Nod", "from": "loft", "to": "cellar", "base": "x"},
+            {"op": "set_state_ending", "state": "spare", "kind": "win", "title": "Out"},
+            {"op": "add_cutscene", "cutsceneId": "fall", **film},
+            {"op": "add_story_beat", "summary": "In."},
+            {"op": "set_subject", "styleTail": "Film grain."},
+            {"op": "set_intro", "video": "i.mp4", "static": True},
+            {"op": "remove_event", "event": "Go up"},
+        )
+        world = body["world"]
+        events = {event["name"]: event for event in world["scene"]["events"]}
+        assert body["applyErrors"] == []
+        assert number(body["rev"]) == rev + 1
+        assert world["entrance"]["state"] == "loft"
+        assert world["scene"]["states"]["spare"]["camera"] == {
+            "static": "Eye height.",
+            "dynamic": "",
+        }
+        assert world["scene"]["states"]["spare"]["ending"] == {"kind": "win", "title": "Out"}
+        assert set(events) == {"Go down", "Wave", "Nod"}
+        assert events["Wave"]["anchor"] == {"label": "lamp", "minProximity": 0.2}
+        assert events["Go down"]["from"] == ["loft"]
+        assert events["Go down"]["drive"] == {"movement": "forward"}
+        assert events["Go down"]["drivePulseMs"] == 300
+        assert events["Go down"]["lockedHint"] == "It is bolted."
+        assert "to" not in events["Nod"]
+        assert world["cutscenes"] == [
+            {"id": "fall", "video": "v.mp4", "from": ["loft"], "to": "cellar"}
+        ]
+        assert world["story"] == {"logline": world["name"], "beats": [{"summary": "In."}]}
+        assert (world["styleTail"], world["introVideo"]) == ("Film grain.", "i.mp4")
+        assert world["introStatic"] is True
+
+    async def test_a_member_of_the_wrong_type_costs_its_op_and_not_the_batch(self, graph):
+        body = await graph.applied(
+            {"op": "set_event_anchor", "event": "Wave", "label": "lamp", "aliases": {"x": 1}},
+            {"op": "set_field", "state": "hall", "field": "narration", "value": "x"},
+            {"op": "rename_state", "state": "hall", "to": ""},
+            {"op": "rename_state", "state": "hall", "to": "cellar"},
+            {"op": "remove_state", "state": "hall"},
+            ATTIC,
+        )
+        errors = body["applyErrors"]
+        said = (
+            "aliases must be",
+            "field must be",
+            "cannot be empty",
+            "already exists",
+            "the entrance",
+        )
+        assert [(text[:6], words in text) for text, words in zip(errors, said, strict=True)] == [
+            (f"ops[{at}]", True) for at in range(5)
+        ]
+
+    async def test_an_unknown_op_is_told_the_whole_vocabulary(self, graph):
+        async with graph.unchanged():
+            [error] = assert_error(await send(graph, ATTIC, {"op": "paint"}), 400)["errors"]
+            assert error == f"ops[1].op 'paint' is unknown; one of: {', '.join(OPS)}"
+            assert {"remove_state", "add_mission", "set_slot_fill"} <= set(OPS)
 
 
 @pytest.mark.parametrize("op", [*FIRST_REGISTER, *SECOND_REGISTER], ids=lambda op: op.name)

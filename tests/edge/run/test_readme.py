@@ -1,4 +1,4 @@
-"""The README's first world works as printed."""
+"""The README's first world works as printed, and so do the calls of gRPC tools."""
 
 from __future__ import annotations
 
@@ -6,21 +6,32 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from conjure.contract.files import PROTOSET
+from support.programs import go_program, needed
 from support.rest import import_world
 from support.revs import number
 from support.until import LIMIT_S
 
 ROOT = Path(__file__).parents[3]
-BLOCKS = re.findall(
-    r"<!-- \S*test_readme\.py runs this block -->\n```(\w+)\n(.*?)```",
-    (ROOT / "README.md").read_text(),
-    re.DOTALL,
-)
+
+
+def blocks(document: str) -> list[tuple[str, str]]:
+    """The marked examples of a document, each with its language."""
+    return re.findall(
+        r"<!-- \S*test_readme\.py runs this block -->\n```(\w+)\n(.*?)```",
+        (ROOT / document).read_text(),
+        re.DOTALL,
+    )
+
+
+BLOCKS = blocks("README.md")
+((_, BY_PROTOSET),) = blocks("protos/README.md")
 
 
 @pytest.fixture
@@ -37,8 +48,10 @@ async def newcomer(stack, rest, app, tmp_path) -> Path:
     return tmp_path
 
 
-async def run(*command: str, folder: Path) -> str:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+async def run(*command: str, folder: Path, programs: tuple[str, ...] = ()) -> str:
+    places = (Path(sys.executable).parent, *(Path(program).parent for program in programs))
+    path = os.pathsep.join((*map(str, places), os.environ["PATH"]))
+    environment = {**os.environ, "PATH": path, "NO_PROXY": "*"}
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, env=environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -48,9 +61,9 @@ async def run(*command: str, folder: Path) -> str:
     return output.decode()
 
 
-def test_the_readme_marks_both_examples():
+def test_the_readme_marks_its_examples():
     """A block that is not marked would not be run."""
-    assert [language for language, _ in BLOCKS] == ["sh", "python"]
+    assert [language for language, _ in BLOCKS] == ["sh", "python", "sh"]
 
 
 async def test_the_five_curl_calls_work(newcomer):
@@ -65,3 +78,16 @@ async def test_the_ten_lines_of_python_work(newcomer):
     output = await run(sys.executable, "-c", BLOCKS[1][1], folder=newcomer)
     (rev,) = output.split()
     assert number(rev) == 2
+
+
+@pytest.mark.parametrize("block", [BLOCKS[2][1], BY_PROTOSET], ids=["reflection", "protoset"])
+async def test_grpc_tools_work(newcomer, block):
+    """grpcurl and ghz are made with Go where they are not there; buf comes with the tests."""
+    with needed():
+        programs = tuple(go_program(name) for name in ("grpcurl", "ghz"))
+    (newcomer / "build").mkdir()
+    protoset = ROOT / "server/conjure/v1" / PROTOSET
+    shutil.copy(protoset, newcomer / "build" / "conjure.protoset")
+    output = await run("bash", "-euo", "pipefail", "-c", block, folder=newcomer, programs=programs)
+    assert output.count('"rev":') + output.count('"expiresIn":') == 2
+    assert re.search(r"\[OK\] +20 responses", output), output

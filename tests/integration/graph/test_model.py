@@ -34,6 +34,7 @@ BOUNDED = settings(
 
 STATES = st.sampled_from(["hall", "cellar", "attic", "a/b", "state_1", "🌍"])
 EVENTS = st.sampled_from(["Go down", "Go up", "Look", "Wave", "event_1", 'q"/ü'])
+FIELDS = ["base", "camera.static", "movement.dynamic", "narration"]
 KINDS = st.sampled_from(["transition", "override", "transition", "terminal", "walk"])
 PROSE = st.sampled_from(["A room.", "There is no light.", "", "x", {"template": "none"}, 5, None])
 VALUES = st.sampled_from([None, "x", 5, 1.0, 2**70, [None], {"a": None}, ["hall"], {"kind": "win"}])
@@ -77,8 +78,15 @@ OPS = st.one_of(
     an_op("add_variant", id=STATES, label=st.just("dusk"), base=PROSE),
     an_op("remove_variant", id=STATES, index=st.integers(0, 2)),
     an_op("rename_state", id=STATES, to=STATES),
-    an_op("set_field", id=STATES, field=st.just("odd.deep[0]"), value=VALUES),
+    an_op("set_field", state=STATES, field=st.sampled_from(FIELDS), value=st.one_of(PROSE, VALUES)),
+    an_op("set_event_field", event=EVENTS, field=st.just("odd.deep[0]"), value=VALUES),
+    an_op("rename_state", **{"from": STATES, "to": STATES}),
+    an_op("remove_state", state=STATES),
 )
+ONLY_IN_BATCHES = {
+    *("add_variant", "remove_variant", "rename_state", "remove_state"),
+    *("set_field", "set_event_field"),
+}
 COMMANDS = st.one_of(
     OPS,
     st.lists(OPS, min_size=1, max_size=4),
@@ -181,7 +189,7 @@ def normal(command: Any) -> Any:
     """The command as its RPC carries it: what has no RPC of its own goes as a batch of one."""
     if isinstance(command, list):
         return command
-    if command["op"] in {"add_variant", "remove_variant", "rename_state", "set_field"}:
+    if command["op"] in ONLY_IN_BATCHES:
         return [command]
     if command["op"] == "add_event" and "name" in command:  # REST and RPC know one name
         event = command["event"] | {"name": command["name"]}

@@ -385,3 +385,30 @@ async def test_an_edit_by_which_a_world_grows_heavy_is_made_once(server, caller)
     assert number((await caller.scene(made.world_id)).rev) == 2
     await moves.now()
     assert moves.of("conjure_heavy_work_seconds_count") == 1
+
+
+async def test_a_light_batch_that_touches_much_of_a_light_world_is_made_by_the_worker(
+    server, caller
+):
+    world = small_world()
+    world["scene"]["events"][0]["notes"] = [0] * 5_000
+    made = await caller.create(world)
+    event = world["scene"]["events"][0]["name"]
+    moves = await Moves.since_now(server.metrics_url)
+
+    async def batch(ops: int) -> graph_pb.ApplyOpsResponse:
+        op = {"op": "set_event_field", "event": event, "field": "notes[0]"}
+        sent = json.dumps([{**op, "value": number} for number in range(1, ops + 1)])
+        request = graph_pb.ApplyOpsRequest(id=made.world_id)
+        request.ops.json = sent.encode()
+        return await caller.graph.ApplyOps(request, metadata=metadata(caller.key))
+
+    assert not (await batch(3)).apply_errors
+    await moves.now()
+    assert moves.of("conjure_heavy_work_seconds_count") == 0
+    answer = await batch(20)
+    await moves.now()
+    assert moves.of("conjure_heavy_work_seconds_count") == 1
+    assert not answer.apply_errors
+    assert number(answer.result.rev) == 3
+    assert json.loads(answer.result.world.json)["scene"]["events"][0]["notes"][0] == 20

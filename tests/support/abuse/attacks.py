@@ -179,6 +179,21 @@ async def _(ground: Ground, scale: Scale) -> Act:
     )
 
 
+@_attack("secret key: batches of ops that touch much of a light world", _SERVED)
+async def _(ground: Ground, _: Scale) -> Act:
+    """Neither the batches nor the world are heavy by their text."""
+    world_id = await ground.once("busy", lambda: ground.import_text(bodies.often_named(13_000)))
+    ways = (("hall", "loft"), ("loft", "hall"))
+    ops = [{"op": "rename_state", "from": old, "to": new} for old, new in ways] * 80
+    sent = request(
+        "POST",
+        f"/v1/worlds/{world_id}/ops",
+        bearer(ground.attacker.secret),
+        json.dumps({"ops": ops}).encode(),
+    )
+    return _floods(ground, [sent], connections=2)
+
+
 @_attack("secret key: entrances of a large world", _SERVED)
 async def _(ground: Ground, scale: Scale) -> Act:
     path = f"/v1/worlds/{await _large(ground, scale)}/entrance"
@@ -259,6 +274,9 @@ ATTACKS["publishable key: lint, arrays 200 deep"] = Attack(
 )
 ATTACKS["publishable key: lint, events that need 50 flags each"] = Attack(
     _checks("lint", bodies.requirements, at_once=4), _CHECKED
+)
+ATTACKS["publishable key: lint, 10 at once, keys that make a million situations"] = Attack(
+    _checks("lint", bodies.locks, at_once=10), _CHECKED
 )
 ATTACKS["publishable key: validate, 10 at once, one integer of 23 digits"] = Attack(
     _checks("validate", bodies.with_big_integer, at_once=10), _CHECKED

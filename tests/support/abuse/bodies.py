@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,13 @@ def world(member: bytes = b"", **members: object) -> bytes:
     """The small world, with JSON text for more members."""
     text = json.dumps(small_world(**members)).encode()
     return text[:-1] + (b"," + member if member else b"") + b"}"
+
+
+def often_named(times: int) -> bytes:
+    """The small world, with an event that names its first room so often."""
+    made = small_world()
+    made["scene"]["events"][0]["from"] = ["hall"] * times
+    return json.dumps(made, separators=(",", ":")).encode()
 
 
 def repeated(piece: bytes, size: int) -> bytes:
@@ -90,6 +98,30 @@ def requirements(size: int) -> bytes:
     flags = ",".join(f'"k{n}"' for n in range(50))
     form = '{"name":"e%d","kind":"override","from":["hall"],"requires":[' + flags + "]}"
     return _with_scene(b'"states":{"hall":{"base":"A hall."}},"events":[' + numbered(form, size) + b"]")  # fmt: skip
+
+
+def locks(_: int) -> bytes:
+    """Two rooms and twenty keys that all matter: a million situations, and no dead end is soon found."""
+    keys = [f"k{n}" for n in range(20)]
+    events: list[dict[str, object]] = [
+        {"name": f"take {key}", "kind": "override", "from": ["hall"], "grants": [key]}
+        for key in keys
+    ]
+    rooms = ("hall", "yard", "gate", "road")
+    for n, key in enumerate(keys):
+        events += [
+            {
+                "name": f"go {here} {n}",
+                "kind": "transition",
+                "from": [here],
+                "to": there,
+                "requires": [key, keys[n - step]],
+            }
+            for step, (here, there) in enumerate(itertools.pairwise(rooms))
+        ]
+    states = {name: {"base": "A place."} for name in rooms[:-1]}
+    states["road"] = {"base": "A road.", "ending": {}}  # type: ignore[dict-item]
+    return _with_scene(json.dumps({"states": states, "events": events}).encode()[1:-1])
 
 
 def _with_scene(members: bytes) -> bytes:

@@ -21,6 +21,7 @@ def service_of(
     holds: Descriptor | None = None,
     answers: Descriptor | None = None,
     gzip: bool = False,
+    scheme: auth_pb2.Scheme = auth_pb2.SCHEME_PUBLIC,
 ) -> ServiceDescriptor:
     """A service made on the spot, with an RPC for each HTTP rule.
 
@@ -55,7 +56,7 @@ def service_of(
             name=f"Rpc{number}", input_type=f".{package}.Request", output_type=f".{response}"
         )
         method.options.Extensions[rest_pb2.edge].gzip = gzip
-        method.options.Extensions[auth_pb2.auth].scheme = auth_pb2.SCHEME_PUBLIC
+        method.options.Extensions[auth_pb2.auth].scheme = scheme
         if rule is not None:
             method.options.Extensions[annotations_pb2.http].CopyFrom(rule)
     pool = descriptor_pool.Default()

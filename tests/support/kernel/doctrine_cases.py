@@ -9,6 +9,7 @@ from support.kernel.worlds import (
     base,
     cutscene,
     deed,
+    merged,
     mission,
     small_world,
     step,
@@ -368,6 +369,22 @@ DOCTRINE: dict[str, list[Case]] = {
         (
             "what no address names anyway",
             small_world({"sequences": [{"id": "..", "beats": []}]}),
+            None,
+        ),
+    ],
+    "softlock": [
+        (
+            "a room without a way out",
+            merged(
+                with_events(transition("Fall", "atrium", "pit")),
+                {"scene": {"states": {"pit": STATE}}},
+            ),
+            "state[pit]",
+        ),
+        ("none is found", small_world(), None),
+        (
+            "the world has no ending",
+            small_world({"scene": {"states": {"cellar": {"ending": None}}}}),
             None,
         ),
     ],

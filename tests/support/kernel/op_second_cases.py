@@ -6,6 +6,8 @@ from typing import Any
 
 from support.kernel.op_first_cases import HALL
 
+_GOAL = [{"id": "o", "text": "Leave."}]
+
 # (op, path, what stands there then, the name that the op answers with)
 SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
     "rename_state": [
@@ -27,25 +29,6 @@ SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
             "x",
             "atrium",
         ),
-        (
-            {"id": "atrium", "field": "ambient[1]", "value": None},
-            "states.atrium.ambient",
-            ["Dust turns in the light."],
-            "atrium",
-        ),
-        (
-            {"id": "spare", "field": "ambient[0]", "value": "x"},
-            "states.spare.ambient",
-            ["x"],
-            "spare",
-        ),
-        (
-            {"id": "spare", "field": ["a.b", "c"], "value": 1},
-            "states.spare",
-            {"base": HALL, "a.b": {"c": 1}},
-            "spare",
-        ),
-        ({"id": "spare", "field": "x.y", "value": None}, "states.spare", {"base": HALL}, "spare"),
         ({"id": "spare", "field": "base", "value": "x"}, "states.spare.base", "x", "spare"),
     ],
     "set_state_ending": [
@@ -169,7 +152,7 @@ SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
         ({"name": "Step down", "lockedHint": HALL}, "Step down.lockedHint", HALL, "Step down"),
     ],
     "set_story": [
-        ({"story": {"logline": "x"}}, "story", {"logline": "x"}, None),
+        ({"story": {"logline": "x", "beats": None}}, "story", {"logline": "x"}, None),
         ({"story": None}, "story", None, None),
         ({"logline": "x"}, "story.beats[0].summary", "In.", None),
         ({"patch": {"beats": None}}, "story", {"logline": "Out."}, None),
@@ -207,8 +190,8 @@ SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
     ],
     "remove_sequence": [({"id": "tour"}, "sequences", [], "tour")],
     "add_mission": [
-        ({"mission": {"id": "escape", "title": "x"}}, "missions[0].title", "x", "escape"),
-        ({"title": "x"}, "missions[0].id", "mission_1", "mission_1"),
+        ({"mission": {"id": "m", "objectives": _GOAL}}, "missions[0].complete", "o", "m"),
+        ({"objectives": _GOAL}, "missions[0].id", "mission_1", "mission_1"),
     ],
     "set_narrate": [
         ({"narrate": False}, "narrate", False, None),
@@ -216,7 +199,7 @@ SECOND_DOES: dict[str, list[tuple[dict[str, Any], str, Any, str | None]]] = {
     ],
     "set_intro": [
         ({"introVideo": "v"}, "introVideo", "v", None),
-        ({"intro": {"video": "v", "static": ["x"]}}, "introStatic", ["x"], None),
+        ({"intro": {"video": "v", "static": False}}, "introStatic", False, None),
         ({"intro": None}, "introVideo", None, None),
     ],
     "set_outro": [

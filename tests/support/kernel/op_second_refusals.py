@@ -19,33 +19,12 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
     "set_field": [
         ({"id": "atrium", "field": "base", "value": None}, "base cannot be erased"),
         ({"id": "atrium", "field": "base", "value": 5}, "base must be a string"),
-        ({"id": "atrium", "field": "narration"}, "value is missing; null removes"),
-        ({"id": "atrium", "value": 1}, "field must be a path"),
-        ({"id": "atrium", "field": "a..b", "value": 1}, "field must be a path"),
-        ({"id": "atrium", "field": "[0]", "value": 1}, "field must be a path"),
-        ({"id": "atrium", "field": ["a", -1], "value": 1}, "field must be a path"),
-        ({"id": "atrium", "field": ".".join("abcdefghi"), "value": 1}, "at most 8 levels"),
-        (
-            {"id": "atrium", "field": "base.x", "value": 1},
-            "base is a string, so it has no member 'x'",
-        ),
-        (
-            {"id": "atrium", "field": "camera[0]", "value": 1},
-            "camera is an object, so it has no item 0",
-        ),
-        (
-            {"id": "atrium", "field": "ambient[3]", "value": "x"},
-            "ambient has 2 items, so it has no item 3",
-        ),
-        (
-            {"id": "atrium", "field": "ambient[2]", "value": None},
-            "ambient has 2 items, so it has no item 2",
-        ),
+        ({"id": "atrium", "field": "base"}, "value is missing; null removes"),
     ],
     "set_state_ending": [
         ({"id": "atrium", "ending": "draw"}, "ending.kind must be win or lose, but it is 'draw'"),
         ({"id": "atrium", "ending": 5}, "ending must be an object"),
-        ({"id": "atrium"}, "ending is missing"),
+        ({"id": "atrium"}, "kind is missing: win or lose; null removes"),
     ],
     "set_variant_field": [
         ({"id": "atrium", "index": 0, "field": "label", "value": None}, "label cannot be erased"),
@@ -59,6 +38,35 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
             "the event 'Wait' already exists",
         ),
         ({"name": "Go", "field": "base", "value": "x"}, "there is no event 'Go'"),
+        ({"name": "Step down", "value": 1}, "field must be a path"),
+        ({"name": "Step down", "field": "a..b", "value": 1}, "field must be a path"),
+        ({"name": "Step down", "field": "[0]", "value": 1}, "field must be a path"),
+        ({"name": "Step down", "field": ["a", -1], "value": 1}, "field must be a path"),
+        (
+            {"name": "Step down", "field": ".".join("abcdefghi"), "value": 1},
+            "at most 8 levels",
+        ),
+        (
+            {"name": "Step down", "field": "base.x", "value": 1},
+            "base is a string, so it has no member 'x'",
+        ),
+        (
+            {"name": "Step down", "field": "landWhen[0]", "value": 1},
+            "landWhen is an object, so it has no item 0",
+        ),
+        (
+            {"name": "Step down", "field": "from[2]", "value": "x"},
+            "from has 1 items, so it has no item 2",
+        ),
+        (
+            {"name": "Step down", "field": "from[1]", "value": None},
+            "from has 1 items, so it has no item 1",
+        ),
+        (
+            {"name": "Step down", "field": "landWhen.hits", "value": 0.5},
+            "landWhen.hits must be a whole",
+        ),
+        ({"name": "Step down", "field": "hidden", "value": "yes"}, "hidden must be true or false"),
     ],
     "add_transition": [
         ({"from": "atrium"}, "to is missing"),
@@ -68,7 +76,6 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"name": "Wait", "from": "atrium", "to": "spare"}, "the event 'Wait' already exists"),
     ],
     "add_override": [
-        ({"from": "atrium", "to": "spare"}, "an override stays where it is"),
         ({"from": "atrium", "kind": "terminal"}, "kind must be override"),
         ({}, "from is missing"),
     ],
@@ -82,12 +89,14 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
     ],
     "set_event_drive": [
         ({"name": "Step down", "drive": "back"}, "drive must be an object"),
-        ({"name": "Step down"}, "drive is missing; null removes"),
     ],
     "set_event_hotkey": [({"name": "Step down", "hotkey": 5}, "hotkey must be a string")],
     "set_event_phases": [
-        ({"name": "Step down", "phases": {"base": "x"}}, "phases must be a list of objects"),
-        ({"name": "Step down", "phases": ["x"]}, "phases must be a list of objects"),
+        (
+            {"name": "Step down", "phases": {"base": "x"}},
+            "phases must be a list, but it is an object",
+        ),
+        ({"name": "Step down", "phases": ["x"]}, "phases[0] must be an object"),
     ],
     "set_event_anchor": [
         ({"name": "Step down", "anchor": {}}, "label is missing"),
@@ -102,7 +111,7 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"name": "Go", "lockedHint": "x"}, "there is no event 'Go'"),
     ],
     "set_story": [
-        ({}, "story is missing"),
+        ({}, "logline is missing"),
         ({"story": {}}, "logline is missing"),
         ({"story": 5}, "story must be an object"),
         ({"patch": {"logline": None}}, "logline is missing"),
@@ -130,7 +139,7 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
     "remove_cutscene": [({"id": "rise"}, "there is no cutscene 'rise'"), ({}, "id is missing")],
     "add_sequence": [
         ({"id": "tour"}, "the sequence 'tour' already exists"),
-        ({"beats": ["atrium"]}, "beats must be a list of objects"),
+        ({"beats": ["atrium"]}, "sequence.beats[0] must be an object"),
     ],
     "remove_sequence": [({"id": "walk"}, "there is no sequence 'walk'")],
     "add_mission": [({"objectives": 5}, "objectives must be a list of objects")],
@@ -144,7 +153,7 @@ SECOND_REFUSES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"outro": 5}, "outro must be an object"),
         ({"state": 5}, "state must be a string"),
     ],
-    "set_subject": [({}, "subject is missing; null removes")],
+    "set_subject": [({}, "give subject, styleTail or both; null removes")],
     "set_slot_fill": [
         ({"id": "atrium", "slot": "mood", "fill": "x"}, "base is no factored prose"),
         ({"id": "spare", "fill": "x"}, "slot is missing"),

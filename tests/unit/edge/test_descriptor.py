@@ -10,6 +10,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorS
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
+from conjure.edge.cors import Cors
 from conjure.edge.descriptor import bound_names, edge_descriptor_set, rest_methods
 from conjure.edge.routes import rest_routes
 from conjure.v1.graph_service_pb2 import SetEntranceRequest
@@ -40,10 +41,8 @@ def test_offers_what_the_contract_offers():
     connect = by_name["/conjure.v1.SessionService/Connect"]
     assert (connect.verb, connect.path) == ("POST", "/v1/sessions/connect")
     assert connect.binding.has_body
-    assert connect.browser
     assert connect.max_request_bytes == 16 << 10
     create = by_name["/conjure.v1.WorldService/CreateWorld"]
-    assert not create.browser
     assert create.max_request_bytes == 12 << 20
     usage = by_name["/conjure.v1.UsageService/GetUsage"]
     assert not usage.binding.has_body
@@ -110,7 +109,9 @@ def test_every_get_is_bound_to_head_too(derived):
 
 
 def routes() -> list[dict[str, Any]]:
-    return rest_routes(rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1 << 20})
+    return rest_routes(
+        rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1 << 20}, cors=Cors()
+    )
 
 
 def test_head_goes_the_way_of_get():
@@ -132,6 +133,6 @@ def test_each_path_ends_in_its_405_and_all_in_404():
     paths = [(route["match"].get("path"), route.get("direct_response")) for route in routes()]
     connect = [answer for path, answer in paths if path == "/v1/sessions/connect"]
     # POST, POST of a coded body, preflight, the rest.
-    assert connect == [None, {"status": 415}, None, {"status": 405}]
+    assert connect == [None, {"status": 415}, {"status": 200}, {"status": 405}]
     assert routes()[-1]["direct_response"] == {"status": 404}
     assert paths[4][0] == "/v1/sessions/connect"

@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from conjure.edge.cors import Cors
 from conjure.edge.descriptor import rest_methods
 from conjure.edge.routes import HOT, RETRY_POLICY, rest_routes
 
-ROUTES = rest_routes(rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1})
+ROUTES = rest_routes(
+    rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1}, cors=Cors()
+)
 NAMED = [route for route in ROUTES if "name" in route]
 
 

@@ -36,7 +36,11 @@ NEW = {
         "to": "cellar",
     },
     "sequence": lambda name: {"op": "add_sequence", "id": name},
-    "mission": lambda name: {"op": "add_mission", "id": name},
+    "mission": lambda name: {
+        "op": "add_mission",
+        "id": name,
+        "objectives": [{"id": "o", "text": "Leave."}],
+    },
 }
 
 

@@ -14,7 +14,7 @@ from support.kernel.worlds import override, rich_world
 # CONTRACT section 3.3.
 FIRST = """add_state update_state delete_state add_event update_event delete_event set_entrance
     add_variant remove_variant"""
-SECOND = """rename_state set_field set_event_field add_transition add_override set_state_ending
+SECOND = """remove_state remove_event rename_state set_field set_event_field add_transition add_override set_state_ending
     set_event_kind set_event_drive set_event_hotkey set_event_phases set_event_anchor
     set_event_grants set_event_requires set_event_locked_hint set_variant_field set_story
     add_story_beat add_cutscene remove_cutscene add_sequence remove_sequence add_mission set_narrate
@@ -22,9 +22,10 @@ SECOND = """rename_state set_field set_event_field add_transition add_override s
 
 
 def world():
-    """The rich world with one more event and some factored prose."""
+    """The rich world with one more event, which gives input, and some factored prose."""
     made = rich_world()
-    made["scene"]["events"].append(override("Wait", "atrium"))
+    driven = {"drive": {"movement": "forward", "lookVertical": "down"}, "drivePulseMs": 250}
+    made["scene"]["events"].append(override("Wait", "atrium", **driven))
     made["scene"]["events"][0]["lockedHint"] = {"template": "hall", "fills": {"mood": "calm"}}
     made["styleTail"] = {"template": "hall"}
     return made

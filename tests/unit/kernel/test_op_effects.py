@@ -1,10 +1,12 @@
 """What ops do beside the obvious: names that are made, references that follow, parts that are shared."""
 
+import json
+
 import pytest
 
 from conjure.kernel import NotThere, OpError
 from conjure.kernel.ops import apply, apply_batch
-from support.kernel.worlds import rich_world, small_world, transition
+from support.kernel.worlds import override, rich_world, small_world, transition
 
 
 def made(*ops, world=None):
@@ -51,6 +53,33 @@ def test_states_and_cutscenes_are_not_given_each_others_names():
 
     assert made({**film, "id": "state_1"}, STATE) == ["state_1", "state_2"]
     assert made(rename, film) == ["cutscene_1", "cutscene_2"]
+
+
+def test_everything_that_names_a_state_follows_its_new_name():
+    world = rich_world()
+    world["scene"]["states"]["atrium"]["note"] = "atrium"
+    world["scene"]["events"] += [transition("Turn", "atrium", "atrium"), override("Sit", "atrium")]
+    world["scene"]["events"][-1]["from"] = ["atrium", "spare", "atrium"]
+    world["cutscenes"].append(
+        {"id": "c", "video": "v", "from": ["spare", "atrium"], "to": "atrium"}
+    )
+    world["sequences"].append({"id": "s", "beats": [{"state": "spare"}, {"state": "atrium"}]})
+    world["story"]["beats"].append({"summary": "atrium", "states": ["cellar", "atrium"]})
+    world["outro"]["state"] = "atrium"
+    objectives = [
+        {"id": "atrium", "text": "atrium", "location": "atrium"},
+        {"id": "p", "text": "t"},
+    ]
+    world["missions"] = [{"id": "atrium", "objectives": objectives}]
+    text = json.dumps(world)
+    for name in ('"id": "atrium"', '"text": "atrium"', '"summary": "atrium"', '"note": "atrium"'):
+        text = text.replace(name, name.replace("atrium", "kept"))
+
+    renamed = apply(world, {"op": "rename_state", "from": "atrium", "to": "hall"}).world
+
+    assert json.dumps(renamed, sort_keys=True) == json.dumps(
+        json.loads(text.replace('"atrium"', '"hall"').replace("kept", "atrium")), sort_keys=True
+    )
 
 
 def test_what_is_not_there_is_recorded_apart():
@@ -116,9 +145,13 @@ def test_a_sequence_that_the_story_plays_stays():
         apply(world, {"op": "remove_sequence", "id": "tour"})
 
 
-def test_a_beat_needs_a_story():
+def test_a_beat_begins_a_story_where_there_is_none():
+    beat = {"op": "add_story_beat", "summary": "x"}
+    made = apply_batch(small_world(), [beat, beat]).world["story"]
+
+    assert made == {"logline": "The old library", "beats": [{"summary": "x"}, {"summary": "x"}]}
     with pytest.raises(OpError, match="use set_story first"):
-        apply(small_world(), {"op": "add_story_beat", "summary": "x"})
+        apply({**small_world(), "name": 5}, beat)
 
 
 def test_beats_go_into_the_story_that_is_there_then():

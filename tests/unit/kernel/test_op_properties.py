@@ -2,12 +2,14 @@
 
 import copy
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conjure.kernel import OpError, OpsInvalid, check
-from conjure.kernel.ops import OPS, apply, apply_batch, check_ops, summarize
-from support.kernel.any_ops import ANY_OPS, SOUND
+from conjure.kernel import OpError, OpsInvalid, Severity, check
+from conjure.kernel.ops import FIRST_REGISTER, OPS, apply, apply_batch, check_ops, summarize
+from conjure.kernel.schema import violations
+from support.kernel.any_ops import ANY_OPS, SOUND, TIDYING, deep, spoiled
 from support.kernel.documents import JSON, mutated_worlds, same
 from support.kernel.worlds import rich_world
 
@@ -100,11 +102,46 @@ def test_a_refused_op_leaves_no_trace_in_the_batch(op):
         assert same(with_it, apply_batch(rich_world(), [first, last]).world)
 
 
+# What the gate judges whole: what the first register brings, and missions.
+JUDGED_WHOLE = [*(op.name for op in FIRST_REGISTER), "add_mission"]
+
+
+@given(st.lists(ANY_OPS, max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_what_a_tool_sets_fits_the_schema_or_is_refused(ops):
+    ops = [op for op in ops if isinstance(op, dict) and op.get("op") not in JUDGED_WHOLE]
+
+    assert list(violations(apply_batch(rich_world(), ops).world)) == []
+
+
+@given(st.lists(TIDYING, max_size=10))
+@settings(max_examples=300, deadline=None)
+def test_ops_that_tidy_leave_a_sound_world_sound(ops):
+    """Names stay unique, references lead somewhere, whatever is renamed and removed in what order."""
+    world = rich_world()
+    batch = apply_batch(world, ops)
+
+    # A film between rooms that are not there is the one thing among them that is for the gate.
+    found = [d for d in check(batch.world) if d.severity is Severity.ERROR]
+    assert [d for d in found if not (d.lint == "dangling-ref" and "cutscene[" in d.path)] == []
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_every_member_of_every_spelling_may_be_gone_or_absurd(name):
+    world = rich_world()
+    before = copy.deepcopy(world)
+    for op in (op for sound in SOUND if sound["op"] == name for op in spoiled(sound)):
+        error = refusal(OpError, apply, world, op)
+        if error is None:
+            assert name in JUDGED_WHOLE or not list(violations(apply(world, op).world))
+        else:
+            assert 0 < len(str(error)) < 2_000
+            assert str(error).isprintable()
+    assert same(world, before)
+
+
 def test_a_million_characters_and_deep_values_are_only_passed_on():
-    deep = 1
-    for _ in range(100_000):
-        deep = [deep]
-    for value in ("x" * 2**20, deep):
+    for value in ("x" * 2**20, deep(100_000)):
         for name in OPS:
             for key in ("id", "state", "patch", "value", "field", "name", "event", "from", "base"):
                 op = {"op": name, "id": "atrium", "name": "Step down", key: value}

@@ -39,6 +39,8 @@ VALID = {
     "CONJURE_EDGE_CALLS": "grpc",
     "CONJURE_EDGE_SOCKETS": "/run/conjure",
     "CONJURE_EDGE_IDLE_S": "90",
+    "CONJURE_CORS_ORIGINS": "https://studio.example,http://localhost:*",
+    "CONJURE_CORS_CONSOLE_ORIGINS": "https://console.example",
 }
 CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
 
@@ -99,6 +101,7 @@ MAY_BE_ZERO = {
     ("heavy", "workers"),  # none: everything on the loop
     ("shares", "address"), ("shares", "key"), ("shares", "app"), ("shares", "reserve"),
     ("store", "wait_replicas"),  # and -1: as the store is
+    ("worlds", "softlock_situations"),  # nobody looks for dead ends
     ("heavy", "workers"),
 }  # fmt: skip
 POSITIVE = [
@@ -113,6 +116,22 @@ POSITIVE = [
 def test_a_number_that_cannot_work_is_refused(section, knob, text):
     with pytest.raises(SettingsError, match=variable(section, knob)):
         read(**{variable(section, knob): text})
+
+
+@pytest.mark.parametrize(
+    ("knob", "text"),
+    [
+        ("origins", "*,https://x"), ("origins", "null"), ("origins", "https://x/"), ("origins", "x"),
+        ("console_origins", "*"), ("console_origins", "https://x;https://y"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_of_origins_is_refused(knob, text):
+    with pytest.raises(SettingsError, match=rf"^{variable('cors', knob)}: .* is no origin"):
+        read(**{variable("cors", knob): text})
+
+
+def test_a_list_of_origins_may_be_empty():
+    assert read(CONJURE_CORS_ORIGINS="").cors.origins == ""
 
 
 @pytest.mark.parametrize("unit", [*UNITS, "live_sessions"])

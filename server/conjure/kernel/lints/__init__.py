@@ -1,7 +1,7 @@
 """The lints, one file per family.
 
 A family has `LINTS`, and looks at a world by `check(world, found)`, at each state or event by itself by
-`check_state` or `check_event`, or at both.
+`check_state` or `check_event`, or at both. `softlock` is looked for only where that is asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from conjure.kernel.lints import (
     prose,
     reachability,
     references,
+    softlock,
     structure,
     transitions,
 )
@@ -39,6 +40,7 @@ _FAMILIES: Final = (
     landing,
     flags,
     reachability,
+    softlock,
     phases,
     names,
     limits,

@@ -128,6 +128,13 @@ _NEGATION = _Scan(
     ("can", "['\u2019]?t"),
     ("won", "['\u2019]?t"),
 )
+
+
+def negations(words: str) -> list[str]:
+    """The negations in words, each in one of its forms."""
+    return _NEGATION.hits(words.lower())
+
+
 _JOIN = "[-\u2010\u2011 ]?"  # blown-white, blown white, blownwhite
 _WHITEOUT = _Scan(
     WHITEOUT,

@@ -20,6 +20,7 @@ from conjure.kernel.ops.batch import (
     check_ops,
     summarize,
 )
+from conjure.kernel.ops.draft import MOST_TOUCHED
 from conjure.kernel.ops.entrance import set_entrance
 from conjure.kernel.ops.errors import NotThere, OpError, OpsInvalid
 from conjure.kernel.ops.op import Op
@@ -27,6 +28,7 @@ from conjure.kernel.ops.op import Op
 __all__ = [
     "FIRST_REGISTER",
     "MOST_OPS",
+    "MOST_TOUCHED",
     "OPS",
     "SECOND_REGISTER",
     "Applied",

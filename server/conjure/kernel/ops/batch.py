@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conjure.kernel.ops import entrance, events, states, story, variants, world
-from conjure.kernel.ops.draft import Draft
+from conjure.kernel.ops import (
+    entrance,
+    event_members,
+    events,
+    mission,
+    states,
+    story,
+    variants,
+    world,
+)
+from conjure.kernel.ops.draft import MOST_TOUCHED, Draft
 from conjure.kernel.ops.errors import OpError, OpsInvalid
-from conjure.kernel.ops.params import CUTSCENE, EVENT, MISSION, SEQUENCE, STATE
+from conjure.kernel.ops.params import CUTSCENE, EVENT, MISSION, RENAMED, SEQUENCE, STATE
 from conjure.kernel.schema import described
 from conjure.kernel.wording import quoted, shown
 
@@ -28,7 +37,9 @@ SECOND_REGISTER: Final[tuple[Op, ...]] = (
     *states.SECOND,
     *variants.SECOND,
     *events.SECOND,
+    *event_members.SECOND,
     *story.SECOND,
+    *mission.SECOND,
     *world.SECOND,
 )
 OPS: Final[dict[str, Op]] = {op.name: op for op in (*FIRST_REGISTER, *SECOND_REGISTER)}
@@ -52,6 +63,8 @@ class Batch:
     world: JsonObject
     applied: tuple[str, ...]
     errors: tuple[str, ...]
+    is_beyond: bool
+    """Whether ops were skipped because those before had touched too much of the world."""
 
 
 def apply(world: Any, op: Any) -> Applied:
@@ -61,12 +74,12 @@ def apply(world: Any, op: Any) -> Applied:
     return Applied(draft.finish(), name)
 
 
-def apply_batch(world: Any, ops: Sequence[Any]) -> Batch:
+def apply_batch(world: Any, ops: Sequence[Any], most_touched: int = MOST_TOUCHED) -> Batch:
     """The world after a list of ops, in their order.
 
     An op that cannot apply is skipped and changes nothing. Raises OpError when the world is none.
     """
-    draft = Draft(world)
+    draft = Draft(world, most_touched)
     applied: list[str] = []
     errors: list[str] = []
     for at, op in enumerate(ops):
@@ -77,7 +90,7 @@ def apply_batch(world: Any, ops: Sequence[Any]) -> Batch:
             errors.append(f"ops[{at}]{what}: {error}")
         else:
             applied.append(_summary(op, name))
-    return Batch(draft.finish(), tuple(applied), tuple(errors))
+    return Batch(draft.finish(), tuple(applied), tuple(errors), draft.is_beyond)
 
 
 def check_ops(value: Any) -> list[JsonObject]:
@@ -124,6 +137,7 @@ def _run(draft: Draft, op: Any) -> str | None:
     if known is None:
         what = quoted(name) if isinstance(name, str) else described(name)
         raise OpError(f"op {what} is unknown{_one_of()}")
+    draft.begin()
     return known.run(draft, op)
 
 
@@ -142,7 +156,8 @@ def _summary(op: Any, made: str | None) -> str:
 def _asked(op: JsonObject) -> str | None:
     """The name that an op gives."""
     is_about_event = "event" in op["op"] or op["op"] in {"add_transition", "add_override"}
-    for address in (EVENT,) if is_about_event else (STATE, CUTSCENE, SEQUENCE, MISSION):
+    state = RENAMED if op["op"] == "rename_state" else STATE
+    for address in (EVENT,) if is_about_event else (state, CUTSCENE, SEQUENCE, MISSION):
         try:
             name = address.name_in(op)
         except OpError:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from conjure.kernel.library import Library
 from conjure.kernel.names import LONGEST_NAME, unaddressable
+from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import NotThere, OpError
 from conjure.kernel.ops.named_list import NamedList
+from conjure.kernel.resolve import templates_of
 from conjure.kernel.schema import described
-from conjure.kernel.values import child
+from conjure.kernel.values import child, text
 from conjure.kernel.wording import listed, nearest, quoted
 
 if TYPE_CHECKING:
@@ -20,13 +23,15 @@ if TYPE_CHECKING:
 class _Kind(NamedTuple):
     """A list of named entries: where it is, what its entries go by, and how they refer to states.
 
-    `members` hold ids of states, or objects that have one as their `reference`.
+    `members` hold ids of states, or objects that have one as their `reference`; `others` hold names
+    of something else.
     """
 
     place: tuple[str, ...]
     key: str
     members: tuple[str, ...]
     reference: str = "state"
+    others: tuple[str, ...] = ()
 
 
 _LISTS: Final = {
@@ -34,11 +39,21 @@ _LISTS: Final = {
     "cutscene": _Kind(("cutscenes",), "id", ("from", "to")),
     "sequence": _Kind(("sequences",), "id", ("beats",)),
     "mission": _Kind(("missions",), "id", ("objectives",), "location"),
-    "story beat": _Kind(("story", "beats"), "id", ("states",)),
+    "story beat": _Kind(("story", "beats"), "id", ("states",), others=("sequence",)),
 }
 
 NAMED_BY: Final = {"state": "id"} | {name: kind.key for name, kind in _LISTS.items()}
 """What the names of each kind of thing are called."""
+
+# An event's `to` may name a state or a cutscene, so these two share their names.
+_SHARING: Final = {"state": "cutscene", "cutscene": "state"}
+
+MOST_TOUCHED: Final = 2_000_000
+"""Members, items and references that the ops of a batch may go through: about a second.
+
+An op costs what is in the thing that it changes, or what refers to that. A batch of 500 on one thing
+with a hundred thousand members would hold up a server for minutes; no world that is played comes near.
+"""
 
 _HINTS = 5  # looking for a near name is slow, and a batch may hold hundreds of wrong ones
 
@@ -52,15 +67,19 @@ class Draft:
 
     __slots__ = (
         "_hints_left",
+        "_left",
+        "_library",
         "_lists",
         "_members",
+        "_most",
         "_numbers",
         "_states",
         "_states_changed",
         "_world",
+        "is_beyond",
     )
 
-    def __init__(self, world: Any) -> None:
+    def __init__(self, world: Any, most_touched: int = MOST_TOUCHED) -> None:
         if not isinstance(world, dict):
             raise OpError("the world is not an object, so it cannot be changed")
         self._world: JsonObject = world
@@ -70,6 +89,32 @@ class Draft:
         self._lists: dict[str, NamedList] = {}
         self._numbers: dict[str, int] = {}
         self._hints_left = _HINTS
+        self._library: tuple[JsonObject, Library] | None = None  # and the templates it is made of
+        self._left = self._most = most_touched
+        self.is_beyond = False  # whether an op was refused for what the others touched
+
+    def begin(self) -> None:
+        """Raises OpError when the ops before have gone through all that a batch may."""
+        if self._left <= 0:
+            self.is_beyond = True
+            raise OpError(
+                "the ops before it went through everything that one batch may "
+                f"({self._most:,} members, items and references); send it in a batch of its own"
+            )
+
+    def afford(self, touched: int) -> None:
+        """Takes note of work that is yet to be done. Raises OpError when it is more than a batch may do."""
+        self._left -= touched
+        if self._left <= 0:
+            self.is_beyond = True
+            raise OpError(
+                f"it goes through more than is left of what one batch may ({self._most:,} members, items "
+                "and references); send it in a batch of its own, or make it smaller"
+            )
+
+    def charge(self, touched: int) -> None:
+        """Takes note of work that grows with the world; the op that does it is not refused for it."""
+        self._left -= touched
 
     def finish(self) -> JsonObject:
         """The changed world; the old one itself when nothing changed."""
@@ -87,8 +132,30 @@ class Draft:
             self._flush(kind)
         return self._now().get(key)
 
+    def object_at(self, key: str) -> JsonObject | None:
+        """The object that is a member of the world; None when it is none.
+
+        The named list in it may be out of date.
+        """
+        value = self._now().get(key)
+        return value if isinstance(value, dict) else None
+
+    def patch_object(self, key: str, patch: JsonObject) -> None:
+        """Replaces members of an object of the world, or makes one; None erases a member.
+
+        Unlike `set_member`, what the draft knows of a list in it stays known.
+        """
+        present = self.object_at(key) or {}
+        self.charge(len(present))
+        for kind in _lists_in(key):
+            if _LISTS[kind].place[-1] in patch:
+                self._lists.pop(kind, None)
+        self._own()[key] = fields.patched(present, patch)
+
     def set_member(self, key: str, value: Any) -> None:
         """Replaces a member of the world; None erases it."""
+        if isinstance(value, dict):
+            self.charge(len(value))
         for kind in _lists_in(key):
             self._lists.pop(kind, None)
         if value is not None:
@@ -120,6 +187,7 @@ class Draft:
 
     def set_state(self, state_id: str, state: JsonObject) -> None:
         """Adds or replaces a state."""
+        self.charge(len(state))
         self._own_states()[state_id] = state
 
     def drop_state(self, state_id: str) -> None:
@@ -133,7 +201,7 @@ class Draft:
         """The list of the events, cutscenes, sequences, missions or story beats."""
         found = self._lists.get(kind)
         if found is None:
-            place, key, members, reference = _LISTS[kind]
+            place, key, members, reference, others = _LISTS[kind]
             owner = self._scene() if place[0] == "scene" else self._now()
             if place[0] == "story":
                 owner = child(owner, "story")
@@ -142,7 +210,7 @@ class Draft:
                 entries = []
             if not isinstance(entries, list):
                 raise OpError(_unreadable(".".join(place), entries, "a list"))
-            found = self._lists[kind] = NamedList(entries, key, members, reference)
+            found = self._lists[kind] = NamedList(entries, key, members, reference, others)
         return found
 
     def readable(self, kind: str) -> NamedList | None:
@@ -151,6 +219,19 @@ class Draft:
             return self.named_list(kind)
         except OpError:
             return None
+
+    def referring(self, kind: str, name: str) -> list[int]:
+        """The places of the entries that refer to something; none of a list that nobody can read."""
+        entries = self.readable(kind)
+        places = entries.referring(name) if entries is not None else []
+        self.charge(len(places))
+        return places
+
+    def rename_in(self, kind: str, old: str, new: str) -> None:
+        """Lets every entry that refers to one state refer to another."""
+        entries = self.readable(kind)
+        if entries is not None:
+            self.charge(entries.rename(old, new))
 
     def find(self, kind: str, name: str) -> int:
         """The place of an entry that an op addresses."""
@@ -169,12 +250,23 @@ class Draft:
         entries, key = self.named_list(kind), NAMED_BY[kind]
         if entries.at(place).get(key) != entry.get(key):
             self._numbers.clear()  # a name is free again
-        entries.replace(place, entry)
+        self.charge(len(entry) + entries.replace(place, entry))
 
     def remove(self, kind: str, place: int) -> None:
         """Takes an entry away, whoever refers to it."""
         self.named_list(kind).remove(place)
         self._numbers.clear()
+
+    # Prose
+
+    def library(self) -> Library:
+        """The world's templates, read once as long as they are the same."""
+        templates = templates_of(self._now())
+        if self._library is None or self._library[0] is not templates:
+            words = [text(t, "text") or "" for t in templates.values() if isinstance(t, dict)]
+            self.afford(sum(len(item) // 50 + 3 * item.count("{") + 1 for item in words))
+            self._library = (templates, Library(templates))
+        return self._library[1]
 
     # Names
 
@@ -195,21 +287,28 @@ class Draft:
             )
         if name in (self.states if kind == "state" else self.named_list(kind)):
             raise OpError(f"the {kind} {quoted(name)} already exists; choose another name")
+        other = _SHARING.get(kind)
+        if other is not None and name in self._names(other):
+            raise OpError(
+                f"the {other} {quoted(name)} already exists, and an event's 'to' could mean either; "
+                "choose another name"
+            )
 
     def free_name(self, kind: str) -> str:
         """`state_1`, or the first such name that nothing has."""
-        # An event's `to` may name a state or a cutscene, so these two share their names.
-        kinds = {"state": ("state", "cutscene"), "cutscene": ("state", "cutscene")}
-        taken: list[Container[object]] = [
-            self.states if other == "state" else self.named_list(other)
-            for other in kinds.get(kind, (kind,))
-            if other in {kind, "state"} or self.readable(other) is not None
-        ]
-        number = self._numbers.get(kind, 1)
+        taken: list[Container[object]] = [self.states if kind == "state" else self.named_list(kind)]
+        if kind in _SHARING:
+            taken.append(self._names(_SHARING[kind]))
+        first = number = self._numbers.get(kind, 1)
         while any(f"{kind}_{number}" in names for names in taken):
             number += 1
+        self.charge(number - first)
         self._numbers[kind] = number  # all before it are taken, until one is removed
         return f"{kind}_{number}"
+
+    def _names(self, kind: str) -> Container[object]:
+        """The names of a kind of things; none of those that nobody can read."""
+        return self.states if kind == "state" else self.readable(kind) or ()
 
     def _not_there(self, kind: str, name: str, names: Collection[str]) -> NotThere:
         near = None
@@ -247,7 +346,9 @@ class Draft:
     def _flush(self, kind: str) -> None:
         entries = self._lists.get(kind)
         if entries is not None and entries.is_changed:
-            self._put(_LISTS[kind].place, entries.to_list())
+            made = entries.to_list()
+            self.charge(len(made))
+            self._put(_LISTS[kind].place, made)
             del self._lists[kind]  # its list is the world's now
 
     def _put(self, place: tuple[str, ...], value: Any) -> None:

@@ -10,18 +10,15 @@ from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import (
     EVENT,
     a_string,
-    an_object,
     given,
     one_of,
-    prose,
     string,
     strings,
     value_of,
 )
+from conjure.kernel.ops.shape import fitting, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conjure.kernel.ops.draft import Draft
     from conjure.kernel.values import JsonObject
 
@@ -37,7 +34,7 @@ def add_event(draft: Draft, op: JsonObject) -> str:
 def update_event(draft: Draft, op: JsonObject) -> str:
     """Replaces members of an event; `name` renames it."""
     name, patch = EVENT.split(op)
-    return _update(draft, EVENT.named(name), patch)
+    return update_named(draft, EVENT.named(name), patch)
 
 
 def delete_event(draft: Draft, op: JsonObject) -> str:
@@ -52,10 +49,15 @@ def set_event_field(draft: Draft, op: JsonObject) -> str:
     name = EVENT.required(op)
     place = draft.find("event", name)
     field, value = fields.parsed(op.get("field")), value_of(op, "value")
+    member = str(field[0])
     if len(field) == 1:
-        return _update(draft, name, {str(field[0]): value})
+        patch = _checked({member: value}) if value is not None else {member: None}
+        return update_named(draft, name, {member: fitting("event", member, patch[member])})
     event = draft.named_list("event").at(place)
-    draft.replace("event", place, fields.replaced(event, field, value))
+    draft.charge(fields.weight(event, field))
+    event = fields.replaced(event, field, value)
+    fitting("event", member, event.get(member))
+    draft.replace("event", place, event)
     return name
 
 
@@ -64,17 +66,15 @@ def add_transition(draft: Draft, op: JsonObject) -> str:
     name, event = EVENT.split(op)
     _is_kind(event, "transition")
     string(event, "to")
-    return _add(draft, name, {**event, "kind": "transition"})
+    return _add(draft, name, _held({**event, "kind": "transition"}))
 
 
 def add_override(draft: Draft, op: JsonObject) -> str:
-    """Puts a passing change into the world."""
+    """Puts a passing change into the world, which stays where it is: a `to` means nothing."""
     name, event = EVENT.split(op)
     _is_kind(event, "override")
-    if event.get("to") is not None:
-        raise OpError("an override stays where it is; leave 'to' out, or add a transition")
     event = {key: value for key, value in event.items() if key != "to"}
-    return _add(draft, name, {**event, "kind": "override"})
+    return _add(draft, name, _held({**event, "kind": "override"}))
 
 
 def set_event_kind(draft: Draft, op: JsonObject) -> str:
@@ -88,10 +88,18 @@ def set_event_kind(draft: Draft, op: JsonObject) -> str:
             raise OpError(
                 f"{'an' if kind == 'override' else 'a'} {kind} stays where it is; leave 'to' out"
             )
-        return _update(draft, name, {"kind": kind, "to": None})
+        return update_named(draft, name, {"kind": kind, "to": None})
     if to is None and event.get("to") is None:
         raise OpError("a transition leads somewhere: give 'to', the id of a state or a cutscene")
-    return _update(draft, name, {"kind": kind} | ({} if to is None else {"to": a_string(to, "to")}))
+    patch = {"kind": kind} | ({} if to is None else {"to": a_string(to, "to")})
+    return update_named(draft, name, patch)
+
+
+def _held(event: JsonObject) -> JsonObject:
+    """A new event, which has to fit the schema whatever its name will be."""
+    if event.get("from") is None:
+        raise OpError("from is missing")
+    return whole("event", {**_checked(event), "name": ""}, "event")
 
 
 def _add(draft: Draft, name: Any, event: JsonObject) -> str:
@@ -106,7 +114,8 @@ def _add(draft: Draft, name: Any, event: JsonObject) -> str:
     return made
 
 
-def _update(draft: Draft, name: str, patch: JsonObject) -> str:
+def update_named(draft: Draft, name: str, patch: JsonObject) -> str:
+    """Replaces members of the event of a name. Returns the name that it has then."""
     place = draft.find("event", name)
     event = draft.named_list("event").at(place)
     for key in ("kind", "from", "name"):
@@ -135,51 +144,9 @@ def _is_kind(event: JsonObject, kind: str) -> None:
         raise OpError(f"kind must be {kind}; leave it out, or use add_event")
 
 
-# Members that have an op of their own
-
-
-def _object(value: Any, name: str) -> Any:
-    return an_object(value, name)
-
-
-def _objects(value: Any, name: str) -> Any:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise OpError(f"{name} must be a list of objects")
-    return value
-
-
-def _anchor(value: Any, name: str) -> Any:
-    anchor = {"label": value} if isinstance(value, str) else an_object(value, name)
-    string(anchor, "label")
-    return anchor
-
-
-def _setter(
-    op_name: str,
-    member: str,
-    read: Callable[[Any, str], Any],
-    takes: str,
-    example: Any,
-    *aliases: str,
-) -> Op:
-    """An op that sets one member of an event."""
-
-    def run(draft: Draft, op: JsonObject) -> str:
-        name = EVENT.required(op)
-        value = value_of(op, member, *aliases, "value")
-        return _update(draft, name, {member: None if value is None else read(value, member)})
-
-    return Op(
-        op_name,
-        f"sets the `{member}` of an event",
-        {**_NAME, member: f"{takes}; null erases it"},
-        {"name": "Step down", member: example},
-        run,
-    )
-
-
-_NAME = {"name": "the event's name"}
-_EVENT = {
+_NAME: Final = {"name": "the event's name"}
+OF_EVENT: Final = {"event": "the event's name"}
+_EVENT: Final = {
     "name?": "`event_1`, `event_2`, … when absent; a taken one is refused",
     "…Event": "its other members, flat or in `event`",
 }
@@ -207,14 +174,21 @@ FIRST: Final = (
 )
 SECOND: Final = (
     Op(
+        "remove_event",
+        "removes an event, as `delete_event` does",
+        OF_EVENT,
+        {"event": "Step down"},
+        delete_event,
+    ),
+    Op(
         "set_event_field",
-        "sets one member somewhere in an event; `name` renames it",
+        "sets one member somewhere in an event; the field `name` renames it",
         {
-            **_NAME,
+            **OF_EVENT,
             "field": 'where in it: `landWhen.hits`, `phases[0].base`, or `["phases", 0, "base"]`',
             "value": "what shall stand there; null erases it",
         },
-        {"name": "Step down", "field": "landWhen.hits", "value": 2},
+        {"event": "Step down", "field": "landWhen.hits", "value": 2},
         set_event_field,
     ),
     Op(
@@ -231,7 +205,7 @@ SECOND: Final = (
     Op(
         "add_override",
         "adds an event that changes something in place",
-        {"from": "ids of states, or one id", **_EVENT},
+        {"from": "ids of states, or one id", **_EVENT, "to?": "is taken, and means nothing"},
         {"from": ["atrium", "cellar"], "name": "Knock", "base": "She knocks on the wall."},
         add_override,
     ),
@@ -239,44 +213,11 @@ SECOND: Final = (
         "set_event_kind",
         "makes an event one of another kind; what is no transition loses its `to`",
         {
-            **_NAME,
+            **OF_EVENT,
             "kind": "`transition`, `override` or `terminal`",
             "to?": "where a transition leads, when the event has no `to` yet",
         },
-        {"name": "Step down", "kind": "override"},
+        {"event": "Step down", "kind": "override"},
         set_event_kind,
-    ),
-    _setter(
-        "set_event_drive",
-        "drive",
-        _object,
-        "`{movement?, lookHorizontal?, lookVertical?}`",
-        {"movement": "forward"},
-    ),
-    _setter("set_event_hotkey", "hotkey", a_string, "a key", "f"),
-    _setter(
-        "set_event_phases",
-        "phases",
-        _objects,
-        "a list of `{base, camera?, movement?, detail?, minMs?}`",
-        [{"base": "She bends down."}],
-    ),
-    _setter(
-        "set_event_anchor",
-        "anchor",
-        _anchor,
-        "`{label, aliases?, minProximity?, expectedAspect?}`, or just the label",
-        {"label": "trapdoor", "minProximity": 0.3},
-    ),
-    _setter("set_event_grants", "grants", strings, "flags, or one flag", ["below"]),
-    _setter("set_event_requires", "requires", strings, "flags, or one flag", ["key"]),
-    _setter(
-        "set_event_locked_hint",
-        "lockedHint",
-        prose,
-        "words",
-        "The trapdoor is bolted.",
-        "locked_hint",
-        "hint",
     ),
 )

@@ -72,6 +72,18 @@ def found(owner: Any, field: Field) -> Any:
     return owner
 
 
+def weight(owner: JsonObject, field: Field) -> int:
+    """How many members and items stand beside a field on all its levels: what it costs to replace it."""
+    total = 0
+    node: Any = owner
+    for part in field:
+        if not isinstance(node, dict | list):
+            break
+        total += len(node)
+        node = found(node, (part,))
+    return total
+
+
 def replaced(owner: JsonObject, field: Field, value: Any) -> JsonObject:
     """The owner with another value in a field; None erases it, and removes an item from a list.
 

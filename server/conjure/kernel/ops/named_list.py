@@ -26,16 +26,23 @@ class NamedList:
         "_entries",
         "_key",
         "_members",
+        "_noted",
         "_reference",
         "is_changed",
     )
 
     def __init__(
-        self, entries: list[Any], key: str, members: tuple[str, ...], reference: str
+        self,
+        entries: list[Any],
+        key: str,
+        members: tuple[str, ...],
+        reference: str,
+        others: tuple[str, ...] = (),
     ) -> None:
         self._entries = entries
         self._key = key
         self._members = members  # those that refer to states
+        self._noted = (*members, *others)  # and those that refer to something else
         self._reference = reference  # where an object in such a member has the state's id
         self._by_name: dict[str, list[int]] | None = None
         self._by_state: dict[str, set[int]] | None = None
@@ -59,7 +66,7 @@ class NamedList:
         return entry
 
     def referring(self, state_id: str) -> list[int]:
-        """The places of the entries that refer to a state, in order."""
+        """The places of the entries that refer to something of a name, in order."""
         if self._by_state is None:
             self._by_state = {}
             for place, entry in enumerate(self._entries):
@@ -73,24 +80,28 @@ class NamedList:
         self._entries.append(entry)
         self._remember(len(self._entries) - 1, entry)
 
-    def replace(self, place: int, entry: JsonObject) -> None:
-        """Puts another entry in the place of one."""
+    def replace(self, place: int, entry: JsonObject) -> int:
+        """Puts another entry in the place of one. Returns how many references that went through."""
         self._own()
         before = self._entries[place]
         self._entries[place] = entry
-        if all(before.get(key) is entry.get(key) for key in (self._key, *self._members)):
-            return
+        if all(before.get(key) is entry.get(key) for key in (self._key, *self._noted)):
+            return 0
         self._forget(place, before)
         self._remember(place, entry)
+        lists = [entry[key] for key in self._noted if isinstance(entry.get(key), list)]
+        return 1 + sum(map(len, lists))
 
-    def rename(self, old: str, new: str) -> None:
-        """Lets every entry that refers to one state refer to another."""
+    def rename(self, old: str, new: str) -> int:
+        """Lets every entry that refers to one state refer to another. Returns as `replace`."""
+        passed = 0
         for place in self.referring(old):
             entry = self._entries[place]
             changed = {
                 key: self._renamed(entry[key], old, new) for key in self._members if key in entry
             }
-            self.replace(place, {**entry, **changed})
+            passed += self.replace(place, {**entry, **changed})
+        return passed
 
     def remove(self, place: int) -> None:
         """Takes an entry away."""
@@ -139,7 +150,7 @@ class NamedList:
                 self._by_state.get(state_id, set()).discard(place)
 
     def _refers(self, entry: JsonObject) -> Iterator[str]:
-        for key in self._members:
+        for key in self._noted:
             value = entry.get(key)
             for item in value if isinstance(value, list) else (value,):
                 name = item.get(self._reference) if isinstance(item, dict) else item

@@ -21,7 +21,7 @@ class Op:
     """A change of CONTRACT section 3.3.
 
     A parameter that ends in `?` may be left out. `example` applies to the world that the page of
-    ops begins with.
+    ops begins with. `more` is what else a reader has to know, in Markdown.
     """
 
     name: str
@@ -29,3 +29,4 @@ class Op:
     parameters: Mapping[str, str]
     example: Mapping[str, Any]
     run: Run
+    more: str = ""

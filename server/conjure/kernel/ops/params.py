@@ -36,6 +36,17 @@ def string(op: JsonObject, *names: str) -> str:
     return a_string(value, names[0])
 
 
+def own_members(op: JsonObject, name: str, *members: str) -> Any:
+    """What an op says of a thing: what stands under its name, or the thing's members that stand flat.
+
+    What stands under the name, or as `value`, may be null, or no object at all.
+    """
+    for key in (name, "value"):
+        if key in op:
+            return op[key]
+    return {member: op[member] for member in members if member in op}
+
+
 def a_string(value: Any, name: str) -> str:
     """The value, which has to be a string."""
     if not isinstance(value, str):
@@ -82,7 +93,7 @@ class Address:
 
     kind: str
     key: str  # what the thing goes by, and where it stands
-    aliases: tuple[str, ...]  # asked before `key`
+    names: tuple[str, ...]  # the members that may say it, in the order they are asked
     is_member: bool = False  # whether the name is a member of the thing, as an event's is
 
     def read(self, op: JsonObject) -> str | None:
@@ -97,12 +108,17 @@ class Address:
 
     def required(self, op: JsonObject) -> str:
         """The name, which has to be there."""
-        return self.named(self.read(op))
+        name = self.read(op)
+        if name is None and self._is_nest(op, self.kind):
+            a_string(op[self.kind], self.kind)  # raises: this op takes a name, and no thing
+        return self.named(name)
 
     def named(self, name: str | None) -> str:
         """The name, which has to be there."""
         if name is None:
-            raise OpError(f"{self.key} is missing: say which {self.kind} it is about")
+            raise OpError(
+                f"{self.key} is missing: say which {self.kind} it is about, by {either(self.names)}"
+            )
         return name
 
     def split(self, op: JsonObject) -> tuple[str | None, JsonObject]:
@@ -119,11 +135,11 @@ class Address:
         if name is not None and self.is_member:
             return name, members  # a name in there is a new one
         # The name once more is no member; anything else that is called so is an open one.
-        inner = {self.key, *self.aliases} - {self.kind}
+        inner = {*self.names} - {self.kind}
         said = {name}
         if name is None:
             # Its own name before its aliases: an open member may be called like one of those.
-            called = [key for key in (self.key, *self.aliases) if key in inner]
+            called = [key for key in (self.key, *self.names) if key in inner]
             used = next((key for key in called if members.get(key) is not None), None)
             name = None if used is None else a_string(members[used], used)
             said = {name, None}
@@ -134,14 +150,13 @@ class Address:
         }
 
     def _flat(self, op: JsonObject) -> JsonObject:
-        others = {"op", "patch", self.key, *self.aliases}
+        others = {"op", "patch", *self.names}
         if self.is_member and self._used(op) != self.key:
             others.discard(self.key)
         return {key: value for key, value in op.items() if key not in others}
 
     def _used(self, op: JsonObject) -> str | None:
-        keys = (*self.aliases, self.key) if self.is_member else (self.key, *self.aliases)
-        for key in keys:
+        for key in self.names:
             if op.get(key) is not None and not self._is_nest(op, key):
                 return key
         return None
@@ -153,8 +168,9 @@ class Address:
         return key == "patch" and op.get(key) is not None
 
 
-STATE: Final = Address("state", "id", ("stateId", "state"))
-EVENT: Final = Address("event", "name", ("eventName", "event"), is_member=True)
-CUTSCENE: Final = Address("cutscene", "id", ("cutscene",))
-SEQUENCE: Final = Address("sequence", "id", ("sequence",))
-MISSION: Final = Address("mission", "id", ("mission",))
+STATE: Final = Address("state", "id", ("state", "stateId", "id"))
+RENAMED: Final = Address("state", "id", (*STATE.names, "from"))
+EVENT: Final = Address("event", "name", ("event", "eventName", "name"), is_member=True)
+CUTSCENE: Final = Address("cutscene", "id", ("cutscene", "cutsceneId", "id"))
+SEQUENCE: Final = Address("sequence", "id", ("sequence", "sequenceId", "id"))
+MISSION: Final = Address("mission", "id", ("mission", "missionId", "id"))

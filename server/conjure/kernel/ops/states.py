@@ -7,14 +7,29 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import OpError
 from conjure.kernel.ops.op import Op
-from conjure.kernel.ops.params import STATE, an_object, one_of, prose, string, value_of
-from conjure.kernel.wording import quoted, some_of
+from conjure.kernel.ops.params import (
+    RENAMED,
+    STATE,
+    an_object,
+    given,
+    one_of,
+    own_members,
+    prose,
+    string,
+    value_of,
+)
+from conjure.kernel.ops.shape import fitting
+from conjure.kernel.schema import described
+from conjure.kernel.wording import either, quoted, some_of
 
 if TYPE_CHECKING:
     from conjure.kernel.ops.draft import Draft
     from conjure.kernel.values import JsonObject
 
 _ENDINGS = ("win", "lose")
+_HALVES = {"static": "dynamic", "dynamic": "static"}
+_PAIRS = ("camera", "movement")
+_FIELDS = ("base", *(f"{pair}.{half}" for pair in _PAIRS for half in _HALVES))
 
 
 def add_state(draft: Draft, op: JsonObject) -> str:
@@ -59,8 +74,9 @@ def delete_state(draft: Draft, op: JsonObject) -> str:
 
 def rename_state(draft: Draft, op: JsonObject) -> str:
     """Gives a state another id, in all that refers to it."""
-    name = STATE.read(op)
-    old = string(op, "from") if name is None and op.get("from") is not None else STATE.named(name)
+    old = RENAMED.required(op)
+    if given(op, "to", "newId") is None:
+        raise OpError("to is missing: the new id of a state cannot be empty")
     new = string(op, "to", "newId")
     state = draft.state(old)
     if new == old:
@@ -73,34 +89,63 @@ def rename_state(draft: Draft, op: JsonObject) -> str:
         if _names(member, old):
             draft.set_member(key, {**member, "state": new})
     for kind in ("event", "cutscene", "sequence", "mission", "story beat"):
-        entries = draft.readable(kind)
-        if entries is not None:
-            entries.rename(old, new)
+        draft.rename_in(kind, old, new)
     return new
 
 
 def set_field(draft: Draft, op: JsonObject) -> str:
-    """Replaces or erases one member somewhere in a state."""
+    """Replaces or erases the words of a state: its base, or half of its camera or movement."""
     state_id = STATE.required(op)
     state = draft.state(state_id)
-    field, value = fields.parsed(op.get("field")), value_of(op, "value")
-    if len(field) == 1:
-        _check({str(field[0]): value})
-    draft.set_state(state_id, fields.replaced(state, field, value))
+    field, value = op.get("field"), value_of(op, "value")
+    if isinstance(field, list) and all(isinstance(part, str) for part in field):
+        field = ".".join(field)
+    if field not in _FIELDS:
+        actual = quoted(field) if isinstance(field, str) else described(field)
+        raise OpError(
+            f"field must be {either(_FIELDS)}, but it is {actual}; update_state sets other members"
+        )
+    if field == "base":
+        _check({"base": value})
+        patch = {"base": fitting("state", "base", value)}
+    else:
+        name, half = str(field).split(".")
+        patch = {name: fitting("state", name, _pair(state, name, half, value))}
+    draft.set_state(state_id, fields.patched(state, patch))
     return state_id
+
+
+def _pair(state: JsonObject, name: str, half: str, words: Any) -> JsonObject | None:
+    """The camera or the movement with other words in one half; None when it says nothing then."""
+    present = state.get(name)
+    pair = fields.patched({} if present is None else an_object(present, name), {half: words})
+    if words is None:
+        return pair if any(pair.values()) else None
+    return {_HALVES[half]: "", **pair}
 
 
 def set_state_ending(draft: Draft, op: JsonObject) -> str:
     """Lets play end in a state, or go on there."""
     state_id = STATE.required(op)
     state = draft.state(state_id)
-    ending = value_of(op, "ending", "value")
-    if isinstance(ending, str):
-        ending = {"kind": ending}
-    if ending is not None and an_object(ending, "ending").get("kind") is not None:
-        one_of(ending["kind"], "ending.kind", _ENDINGS)
+    said = own_members(op, "ending", "kind", "title", "subtitle")
+    if said == {} or (isinstance(said, dict) and "ending" not in op and "kind" not in said):
+        raise OpError("kind is missing: win or lose; null removes the ending")
+    ending = _ending(said)
     draft.set_state(state_id, fields.patched(state, {"ending": ending}))
     return state_id
+
+
+def _ending(said: Any) -> JsonObject | None:
+    if isinstance(said, str):
+        said = {"kind": said}
+    if said is None or an_object(said, "ending").get("kind", said) is None:
+        return None
+    ending = {key: value for key, value in said.items() if value is not None}
+    if "kind" in ending:
+        one_of(ending["kind"], "ending.kind", _ENDINGS)
+    fitting("state", "ending", ending)
+    return ending
 
 
 def _check(members: JsonObject) -> None:
@@ -121,10 +166,10 @@ def _users(draft: Draft, state_id: str) -> list[str]:
     if _names(draft.member("entrance"), state_id):
         users.append("the entrance")
     for kind in ("event", "cutscene", "sequence"):
-        entries = draft.readable(kind)
-        places = entries.referring(state_id) if entries is not None else []
-        if entries is None or not places:
+        places = draft.referring(kind, state_id)
+        if not places:
             continue
+        entries = draft.named_list(kind)
         key = "name" if kind == "event" else "id"
         names = (
             quoted(name)
@@ -139,10 +184,10 @@ def _users(draft: Draft, state_id: str) -> list[str]:
 
 
 ID: Final = {"id": "the state's id"}
-FIELD: Final = {
-    "field": 'where in it: `camera.static`, `ambient[0]`, or `["ambient", 0]`',
-    "value": "what shall stand there; null erases it",
-}
+OF_STATE: Final = {"state": "the state's id"}
+_DELETE_STATE: Final = (
+    "removes a state that the entrance, events, cutscenes, sequences and the outro do not use"
+)
 
 FIRST: Final = (
     Op(
@@ -164,7 +209,7 @@ FIRST: Final = (
     ),
     Op(
         "delete_state",
-        "removes a state that the entrance, events, cutscenes, sequences and the outro do not use",
+        _DELETE_STATE,
         ID,
         {"id": "spare"},
         delete_state,
@@ -172,25 +217,42 @@ FIRST: Final = (
 )
 SECOND: Final = (
     Op(
+        "remove_state",
+        f"{_DELETE_STATE}, as `delete_state` does",
+        OF_STATE,
+        {"state": "spare"},
+        delete_state,
+    ),
+    Op(
         "rename_state",
         "gives a state another id, also in events, entrance, outro, cutscenes, sequences, missions "
         "and story beats",
-        {"id": "the state's id (or `from`)", "to": "the new id (or `newId`)"},
-        {"id": "atrium", "to": "great hall"},
+        {"state": "the state's id, also as `from`", "to": "the new id, also as `newId`"},
+        {"state": "atrium", "to": "great hall"},
         rename_state,
     ),
     Op(
         "set_field",
-        "sets one member somewhere in a state",
-        {**ID, **FIELD},
-        {"id": "atrium", "field": "camera.static", "value": "Eye height, a still frame."},
+        "sets words of a state",
+        {
+            **OF_STATE,
+            "field": "`base`, or half of a pair: `camera.static`, `camera.dynamic`, "
+            "`movement.static` or `movement.dynamic`; a half that is not there becomes an empty string",
+            "value": 'the words, or `{"template", "fills"}`; null erases half of a pair, and the '
+            "pair when the other half is empty",
+        },
+        {"state": "atrium", "field": "camera.static", "value": "Eye height, a still frame."},
         set_field,
     ),
     Op(
         "set_state_ending",
         "lets play end in a state, or go on there",
-        {**ID, "ending": "`{kind?, title?, subtitle?}`, or just `win` or `lose`; null removes it"},
-        {"id": "spare", "ending": {"kind": "lose", "title": "Shut in"}},
+        {
+            **OF_STATE,
+            "kind": "`win` or `lose`; null removes the ending",
+            "title?, subtitle?": "words; the three also in `ending`, or `ending` just the kind",
+        },
+        {"state": "spare", "kind": "lose", "title": "Shut in"},
         set_state_ending,
     ),
 )

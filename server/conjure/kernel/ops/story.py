@@ -1,22 +1,23 @@
-"""Ops on the story, and on cutscenes, sequences and missions."""
+"""Ops on the story, and on cutscenes and sequences."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import OpError
 from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import (
     CUTSCENE,
-    MISSION,
     SEQUENCE,
     Address,
     a_string,
     an_object,
+    given,
     string,
     strings,
 )
+from conjure.kernel.ops.shape import fitting, whole
 from conjure.kernel.wording import listed, quoted
 
 if TYPE_CHECKING:
@@ -25,44 +26,54 @@ if TYPE_CHECKING:
 
 
 def set_story(draft: Draft, op: JsonObject) -> None:
-    """Replaces the story, or members of it, or takes it away."""
-    if "story" in op:
-        story = op["story"]
-        if story is not None:
-            _check_logline(an_object(story, "story"))
-        draft.set_member("story", story)
+    """Replaces the logline and the arc of the story and keeps its beats, or takes the story away.
+
+    `patch` replaces what it names.
+    """
+    if op.get("patch") is not None:
+        patch = an_object(op["patch"], "patch")
+    elif "story" in op and op["story"] is None:
+        draft.set_member("story", None)
         return
-    flat = {key: value for key, value in op.items() if key not in {"op", "patch"}}
-    patch = flat if op.get("patch") is None else an_object(op["patch"], "patch")
-    if not patch:
-        raise OpError("story is missing; null removes the story")
-    present = draft.member("story")
-    story = fields.patched(present if isinstance(present, dict) else {}, patch)
-    _check_logline(story)
-    draft.set_member("story", story)
+    else:
+        flat = {key: value for key, value in op.items() if key not in {"op", "patch"}}
+        said = an_object(op["story"], "story") if "story" in op else flat
+        if not said:
+            raise OpError("logline is missing: a story needs one; a null story removes it")
+        patch = {"arc": None, **said} if "logline" in said else said
+    _check_logline(fields.patched(draft.object_at("story") or {}, patch))
+    for member, value in patch.items():
+        fitting("story", member, value)
+    draft.patch_object("story", patch)
 
 
 def add_story_beat(draft: Draft, op: JsonObject) -> None:
-    """Puts a beat at the end of the story."""
+    """Puts a beat at the end of the story, which begins with it where there is none."""
     beat = _nested(op, "beat")
     string(beat, "summary")
     if beat.get("states") is not None:
         beat = {**beat, "states": strings(beat["states"], "states")}
-    if not isinstance(draft.member("story"), dict):
-        raise OpError("the world has no story to add a beat to; use set_story first")
+    whole("storyBeat", beat, "beat")
+    if draft.object_at("story") is None:
+        title = draft.member("name")
+        if not isinstance(title, str):
+            raise OpError("the world has no name that its story could have; use set_story first")
+        draft.set_member("story", {"logline": title})
     draft.add("story beat", beat)
 
 
 def add_cutscene(draft: Draft, op: JsonObject) -> str:
     """Puts a film between states into the world."""
-    name, cutscene = CUTSCENE.split(op)
+    name, said = CUTSCENE.split(op)
+    cutscene = {key: value for key, value in said.items() if key not in {"fromState", "toState"}}
+    for key in ("from", "to"):
+        cutscene[key] = given(said, key, f"{key}State")
     for key in ("video", "to"):
         string(cutscene, key)
-    if cutscene.get("from") is None:
+    if cutscene["from"] is None:
         raise OpError("from is missing")
     strings(cutscene["from"], "from")
-    if name is not None and name in draft.states:
-        raise OpError(f"the state {quoted(name)} already exists; an event's 'to' could mean either")
+    whole("cutscene", {**cutscene, "id": ""}, "cutscene")
     return _add(draft, CUTSCENE, name, cutscene)
 
 
@@ -70,16 +81,14 @@ def remove_cutscene(draft: Draft, op: JsonObject) -> str:
     """Takes a film away that no event leads to."""
     name = CUTSCENE.required(op)
     place = draft.find("cutscene", name)
-    events = draft.readable("event")
-    if events is not None:
-        users = [events.at(at) for at in events.referring(name)]
-        users = [event for event in users if event.get("to") == name]
-        if users:
-            names = [str(event.get("name")) for event in users]
-            raise OpError(
-                f"the cutscene {quoted(name)} is where events lead to: {listed(names)}. Point them "
-                "elsewhere or remove them first"
-            )
+    places = draft.referring("event", name)
+    users = [draft.named_list("event").at(at) for at in places]
+    names = [str(event.get("name")) for event in users if event.get("to") == name]
+    if names:
+        raise OpError(
+            f"the cutscene {quoted(name)} is where events lead to: {listed(names)}. Point them "
+            "elsewhere or remove them first"
+        )
     draft.remove("cutscene", place)
     return name
 
@@ -87,7 +96,7 @@ def remove_cutscene(draft: Draft, op: JsonObject) -> str:
 def add_sequence(draft: Draft, op: JsonObject) -> str:
     """Puts a row of states that play by themselves into the world."""
     name, sequence = SEQUENCE.split(op)
-    _objects(sequence, "beats")
+    whole("sequence", {**sequence, "id": ""}, "sequence")
     return _add(draft, SEQUENCE, name, sequence)
 
 
@@ -95,23 +104,14 @@ def remove_sequence(draft: Draft, op: JsonObject) -> str:
     """Takes a sequence away that no beat of the story plays."""
     name = SEQUENCE.required(op)
     place = draft.find("sequence", name)
-    story = draft.member("story")
-    beats = story.get("beats") if isinstance(story, dict) else None
-    for at, beat in enumerate(beats if isinstance(beats, list) else ()):
-        if isinstance(beat, dict) and beat.get("sequence") == name:
+    for at in draft.referring("story beat", name):
+        if draft.named_list("story beat").at(at).get("sequence") == name:
             raise OpError(
                 f"the sequence {quoted(name)} is played by the story's beat {at} (the first is 0). "
                 "Change that beat first"
             )
     draft.remove("sequence", place)
     return name
-
-
-def add_mission(draft: Draft, op: JsonObject) -> str:
-    """Puts a mission into the world."""
-    name, mission = MISSION.split(op)
-    _objects(mission, "objectives")
-    return _add(draft, MISSION, name, mission)
 
 
 def _add(draft: Draft, address: Address, name: str | None, entry: JsonObject) -> str:
@@ -135,26 +135,23 @@ def _check_logline(story: JsonObject) -> None:
     a_string(story["logline"], "logline")
 
 
-def _objects(owner: JsonObject, key: str) -> None:
-    value: Any = owner.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise OpError(f"{key} must be a list of objects")
-
-
 SECOND: Final = (
     Op(
         "set_story",
-        "sets the story, or members of it",
+        "sets the story's logline and arc, and keeps its beats",
         {
-            "story? or patch?": "`story` replaces it whole, null removes it; `patch`, or flat, "
-            "`logline`, `arc`, `beats` replace members, null erases one, but not `logline`"
+            "logline": "a sentence; absent, that of the present story stays",
+            "arc?": "a list; absent beside a logline, there is none any more",
+            "…Story": "`beats?` and others replace what is there; all of them also in `story`, and "
+            "null for that removes the story; `patch` replaces what it names and nothing else",
         },
-        {"story": {"logline": "A reader finds the way out.", "arc": ["in", "out"]}},
+        {"logline": "A reader finds the way out.", "arc": ["in", "out"]},
         set_story,
     ),
     Op(
         "add_story_beat",
-        "adds a beat at the end of the story",
+        "adds a beat at the end of the story; where there is none, one begins with the world's name as "
+        "its logline",
         {"beat": "`{summary, arc?, states?, sequence?}`, also flat"},
         {"beat": {"summary": "She goes down.", "states": ["cellar"]}},
         add_story_beat,
@@ -163,8 +160,9 @@ SECOND: Final = (
         "add_cutscene",
         "adds a film between states",
         {
-            "id?": "`cutscene_1`, … when absent; a state's id is refused too",
-            "video, from, to": "the film, the states before it and the one after it",
+            "id?": "`cutscene_1`, … when absent, also as `cutsceneId`; a state's id is refused too",
+            "video, from, to": "the film, the state or states before it (also as `fromState`) and "
+            "the one after it (also as `toState`)",
             "…Cutscene": "`label`, `subtitle`, `requires`, flat or in `cutscene`",
         },
         {"video": "https://example.test/down.mp4", "from": "atrium", "to": "cellar"},
@@ -173,7 +171,7 @@ SECOND: Final = (
     Op(
         "remove_cutscene",
         "removes a film that no event leads to",
-        {"id": "its id"},
+        {"id": "its id, also as `cutsceneId`"},
         {"id": "fall"},
         remove_cutscene,
     ),
@@ -181,7 +179,7 @@ SECOND: Final = (
         "add_sequence",
         "adds a row of states that play by themselves",
         {
-            "id?": "`sequence_1`, … when absent",
+            "id?": "`sequence_1`, … when absent, also as `sequenceId`",
             "…Sequence": "`title?`, `beats?` (`[{state, dwell?}]`), flat or in `sequence`",
         },
         {"id": "stroll", "beats": [{"state": "atrium", "dwell": "settle"}]},
@@ -190,18 +188,8 @@ SECOND: Final = (
     Op(
         "remove_sequence",
         "removes a sequence that no story beat plays",
-        {"id": "its id"},
+        {"id": "its id, also as `sequenceId`"},
         {"id": "tour"},
         remove_sequence,
-    ),
-    Op(
-        "add_mission",
-        "adds a mission",
-        {
-            "id?": "`mission_1`, … when absent",
-            "…Mission": "`title?`, `objectives?`, `complete?`, `verified?`, flat or in `mission`",
-        },
-        {"id": "escape", "objectives": [{"id": "key", "text": "Find the key."}]},
-        add_mission,
     ),
 )

@@ -8,7 +8,8 @@ from conjure.kernel.ops import fields
 from conjure.kernel.ops.errors import NotThere, OpError
 from conjure.kernel.ops.op import Op
 from conjure.kernel.ops.params import STATE, an_object, given, prose, string, value_of
-from conjure.kernel.ops.states import FIELD, ID
+from conjure.kernel.ops.shape import fitting
+from conjure.kernel.ops.states import ID, OF_STATE
 from conjure.kernel.schema import described
 from conjure.kernel.values import text
 from conjure.kernel.wording import listed, quoted
@@ -23,13 +24,13 @@ def add_variant(draft: Draft, op: JsonObject) -> str:
     state_id = STATE.required(op)
     state = draft.state(state_id)
     nest = next((key for key in ("variant", "patch") if op.get(key) is not None), None)
-    flat = {key: value for key, value in op.items() if key not in {"op", STATE.key, *STATE.aliases}}
+    flat = {key: value for key, value in op.items() if key not in {"op", *STATE.names}}
     variant = flat if nest is None else an_object(op[nest], nest)
     string(variant, "label")
     if variant.get("base") is None:
         raise OpError("base is missing: say what the variant shows")
     prose(variant["base"], "base")
-    variants = _variants(state)
+    variants = _variants(draft, state)
     draft.set_state(state_id, {**state, "variants": [*variants, variant]})
     return state_id
 
@@ -38,7 +39,7 @@ def remove_variant(draft: Draft, op: JsonObject) -> str:
     """Takes a look of a state away; `variants` goes with the last one."""
     state_id = STATE.required(op)
     state = draft.state(state_id)
-    variants = _variants(state)
+    variants = _variants(draft, state)
     at = _variant_at(state_id, variants, op)
     left = [*variants[:at], *variants[at + 1 :]]
     draft.set_state(state_id, fields.patched(state, {"variants": left or None}))
@@ -49,23 +50,28 @@ def set_variant_field(draft: Draft, op: JsonObject) -> str:
     """Replaces or erases one member somewhere in a variant."""
     state_id = STATE.required(op)
     state = draft.state(state_id)
-    variants = _variants(state)
+    variants = _variants(draft, state)
     at = _variant_at(state_id, variants, op)
     field, value = fields.parsed(op.get("field")), value_of(op, "value")
     if value is None and field in {("label",), ("base",)}:
         raise OpError(f"{field[0]} cannot be erased")
-    variant = fields.replaced(an_object(variants[at], f"variants[{at}]"), field, value)
+    present = an_object(variants[at], f"variants[{at}]")
+    draft.charge(fields.weight(present, field))
+    variant = fields.replaced(present, field, value)
+    member = str(field[0])
+    fitting("variant", member, variant.get(member))
     changed = [*variants[:at], variant, *variants[at + 1 :]]
     draft.set_state(state_id, {**state, "variants": changed})
     return state_id
 
 
-def _variants(state: JsonObject) -> list[Any]:
+def _variants(draft: Draft, state: JsonObject) -> list[Any]:
     variants = state.get("variants")
     if variants is None:
         return []
     if not isinstance(variants, list):
         raise OpError(f"variants must be a list, but it is {described(variants)}; fix that first")
+    draft.charge(len(variants))
     return variants
 
 
@@ -97,7 +103,7 @@ def _is_called(variant: Any, label: str) -> bool:
     return isinstance(variant, dict) and variant.get("label") == label
 
 
-_WHICH = {"index? or variant?": "the variant, by its place from 0 or by its label"}
+_WHICH = {"index? or variant?": "the variant, by its place from 0 or by its label (or `label`)"}
 
 FIRST: Final = (
     Op(
@@ -122,8 +128,18 @@ SECOND: Final = (
     Op(
         "set_variant_field",
         "sets one member somewhere in a variant",
-        {**ID, **_WHICH, **FIELD},
-        {"id": "atrium", "index": 0, "field": "base", "value": "The atrium at dusk."},
+        {
+            **OF_STATE,
+            "label": "the variant's label, also as `variant`; or its place from 0 as `index`",
+            "field": "where in it: `base`, `camera.static`, `ambient[0]`, or a list of such parts",
+            "value": "what shall stand there; null erases it",
+        },
+        {
+            "state": "atrium",
+            "label": "dusk",
+            "field": "base",
+            "value": "The atrium at dusk.",
+        },
         set_variant_field,
     ),
 )

@@ -9,7 +9,7 @@ from ada_url import URL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjure.sessions.origins import web_origin
+from conjure.core.origins import OriginPattern, origin_patterns, web_origin
 
 if TYPE_CHECKING:
     import ipaddress
@@ -59,6 +59,42 @@ def test_it_is_written_as_browsers_write_it(text, origin):
 )  # fmt: skip
 def test_what_no_browser_sends_is_refused(text):
     assert web_origin(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [
+        ("", ()),
+        (" , ,", ()),
+        ("https://x", (OriginPattern("https://", "x"),)),
+        (
+            " HTTPS://Studio.Example:443 ,http://localhost:3000,",
+            (OriginPattern("https://", "studio.example"), OriginPattern("http://", "localhost:3000")),
+        ),
+        ("https://*.B\u00fccher.example", (OriginPattern("https://", "xn--bcher-kva.example", True),)),
+        ("https://*.x.example:8443", (OriginPattern("https://", "x.example:8443", True),)),
+        ("http://localhost:*", (OriginPattern("http://", "localhost", False, True),)),
+        ("http://[0::1]:*", (OriginPattern("http://", "[::1]", False, True),)),
+        ("https://*.x.x:*", (OriginPattern("https://", "x.x", True, True),)),
+    ],
+)  # fmt: skip
+def test_a_list_of_origins_and_patterns_is_read(text, patterns):
+    assert origin_patterns(text) == patterns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*", "null", "https://*", "https://*.", "https://*.:8443", "https://*.*.example", "https://x.*.example", "https://x*.example",
+        "*.example", "https://*.127.0.0.1", "https://*.[::1]", "https://x:80:*", "https://x:443:*", "https://x:**",
+        "https://x:*/", "https://x/", "https://x y", "*://x", "https://x;https://y", "https://'||true||'",
+        "https://x%27", "https://x)%",
+    ],
+)  # fmt: skip
+def test_what_is_no_list_is_refused_by_what_is_wrong(text):
+    with pytest.raises(ValueError, match="is no origin") as refusal:
+        origin_patterns(f"https://good.example, {text}")
+    assert repr(text) in str(refusal.value)
 
 
 @given(st.ip_addresses(v=6), st.integers(0, 65_535))

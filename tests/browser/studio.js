@@ -1,0 +1,136 @@
+// What a studio does: a page on another origin, with a secret key, over fetch() alone. It tells what it has read of
+// every answer by the name of the call; a call that the browser does not let it read has an `error` instead.
+// The test puts `told` before this; with `told.busy` the page does what is refused.
+const seen = {};
+
+const call = async (name, verb, path, body, more = {}) => {
+  const headers = {authorization: `Bearer ${more.key ?? told.secret}`, ...more.headers};
+  if (more.key === null) delete headers.authorization;
+  const options = {method: verb, headers};
+  if (body !== undefined) {
+    options.body = typeof body === "string" ? body : JSON.stringify(body);
+    headers["content-type"] ??= "application/json";
+  }
+  const found = {status: 0, body: null};
+  seen[name] = found;
+  try {
+    const answer = await fetch((more.rest ?? told.rest) + path, options);
+    found.status = answer.status;
+    for (const header of ["etag", "retry-after", "idempotent-replayed", "x-request-id"])
+      found[header] = answer.headers.get(header);
+    const text = await answer.text();
+    if (text) found.body = JSON.parse(text);
+  } catch (error) {
+    found.error = `${error}`;
+  }
+  return found;
+};
+
+// A picture as a canvas writes it: noise, so that PNG makes it no smaller.
+const picture = () => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [720, 540];
+  const drawing = canvas.getContext("2d"), pixels = drawing.createImageData(720, 540);
+  for (let at = 0; at < pixels.data.length; at += 65536)
+    crypto.getRandomValues(pixels.data.subarray(at, Math.min(at + 65536, pixels.data.length)));
+  for (let at = 3; at < pixels.data.length; at += 4) pixels.data[at] = 255;
+  drawing.putImageData(pixels, 0, 0);
+  return canvas.toDataURL("image/png");
+};
+
+const round = async () => {
+  const once = {headers: {"idempotency-key": "a-studio-made-this"}};
+  const made = await call("create from a premise", "POST", "/v1/worlds", {premise: "A lighthouse that forgets."}, once);
+  await call("create again", "POST", "/v1/worlds", {premise: "A lighthouse that forgets."}, once);
+  const imported = await call("create from a world", "POST", "/v1/worlds", {world: told.world});
+  await call("delete the first", "DELETE", `/v1/worlds/${made.body.worldId}`);
+  const world = `/v1/worlds/${imported.body.worldId}`;
+
+  await call("list", "GET", "/v1/worlds?limit=5");
+  const read = await call("get", "GET", world);
+  await call("get with its tag", "GET", world, undefined, {headers: {"if-none-match": read.etag}});
+  await call("patch", "PATCH", world, {name: "Renamed", visibility: "unlisted"}, {headers: {"if-match": read.etag}});
+  await call("fork", "POST", `${world}/forks`);
+
+  await call("create a state", "POST", `${world}/states`, {id: "Attic / north", base: "A low attic under the roof."});
+  const attic = `${world}/states/${encodeURIComponent("Attic / north")}`;
+  await call("patch a state", "PATCH", attic, {patch: {narration: "Dust."}});
+  await call("get a state", "GET", attic);
+  await call("create an event", "POST", `${world}/events`, {name: "Wave", kind: "override", from: "Attic / north", base: "She waves."});
+  await call("patch an event", "PATCH", `${world}/events/Wave`, {name: "Wave back", hotkey: "f"});
+  await call("get an event", "GET", `${world}/events/Wave%20back`);
+  await call("delete an event", "DELETE", `${world}/events/Wave%20back`);
+  await call("delete a state", "DELETE", attic);
+  await call("states", "GET", `${world}/states`);
+  await call("events", "GET", `${world}/events`);
+
+  const image = {src: picture(), label: "Noise"};
+  seen.picture = image.src.length;
+  const scene = await call("scene", "GET", `${world}/scene`);
+  const entrance = await call("entrance", "PATCH", `${world}/entrance`, {state: "cellar", image}, {headers: {"if-match": scene.etag}});
+  seen.kept = (await call("scene with the picture", "GET", `${world}/scene`)).body.entrance.image.src === image.src;
+  const small = {state: "hall", image: {src: "https://example.test/hall.png"}, expectedRev: entrance.body.rev};
+  await call("entrance again", "PATCH", `${world}/entrance`, small);
+
+  for (const [at, op] of told.ops.entries()) await call(`op ${at}: ${op.op}`, "POST", `${world}/ops`, {ops: [op]});
+  await call("validate", "POST", `${world}/validate`, {});
+  await call("validate another", "POST", `${world}/validate`, {world: told.world});
+  await call("lint", "POST", `${world}/lint`, {data: told.world});
+
+  const first = (await call("save a version", "POST", `${world}/versions`, {title: "first"})).body.versionId;
+  await call("edit between", "PATCH", `${world}/states/hall`, {base: "A wide hall of green stone."});
+  const second = (await call("save another", "POST", `${world}/versions`, {title: "second"})).body.versionId;
+  await call("versions", "GET", `${world}/versions`);
+  await call("get a version", "GET", `${world}/versions/${first}`);
+  await call("diff", "GET", `${world}/versions/${first}/diff/${second}`);
+  await call("checkout", "POST", `${world}/checkout`, {versionId: first});
+  await call("rename a version", "PATCH", `${world}/versions/${second}`, {title: ""});
+  await call("delete a version", "DELETE", `${world}/versions/${second}`);
+
+  const mint = async (name) => (await call(name, "POST", "/v1/sessions/token", {worldId: imported.body.worldId, origin: location.origin})).body.token;
+  const token = await mint("mint"), other = await mint("mint another");
+  await call("connect", "POST", "/v1/sessions/connect", undefined, {key: token});
+  await call("track", "POST", "/v1/sessions/track", {reactorSessionId: "r-1"}, {key: token});
+  await call("connect by the body", "POST", "/v1/sessions/connect", {token: other}, {key: null});
+  await call("usage while they play", "GET", "/v1/usage");
+  await call("end", "POST", "/v1/sessions/end", undefined, {key: token});
+  // As a page does when it is left: text/plain, no headers of its own, an answer that nobody reads.
+  seen.beacon = navigator.sendBeacon(`${told.rest}/v1/sessions/end`, JSON.stringify({token: other}));
+  let usage;
+  do usage = await call("usage", "GET", "/v1/usage");
+  while (usage.body.usage.session_seconds >= 60);
+  await call("end what the beacon has ended", "POST", "/v1/sessions/end", {token: other}, {key: null});
+
+  await call("delete", "DELETE", world);
+  await call("get what is gone", "GET", world);
+};
+
+const refusals = async () => {
+  const made = await call("made", "POST", "/v1/worlds", {world: told.world});
+  const world = `/v1/worlds/${made.body.worldId}`;
+  await call("400 of no JSON", "POST", `${world}/ops`, "{");
+  await call("400 of a reference", "DELETE", `${world}/states/hall`);
+  await call("401", "GET", "/v1/usage", undefined, {key: "sk_test_garbage"});
+  await call("401 of a token", "POST", "/v1/sessions/connect", {token: "garbage"}, {key: null});
+  await call("403", "POST", `${world}/ops`, {ops: told.ops}, {key: told.publishable});
+  await call("404", "GET", "/v1/worlds/11111111-2222-4333-8444-555555555555");
+  await call("404 of a path", "GET", "/v1/nope");
+  await call("404 of a path to change", "DELETE", "/v1/worlds/x/nope", undefined);
+  await call("404 of a bad escape", "GET", "/v1/worlds/%ff/scene");
+  await call("405", "POST", `${world}/scene`, {});
+  await call("409", "PATCH", `${world}/entrance`, {state: "cellar"}, {headers: {"if-match": '"stale"'}});
+  await call("413", "POST", "/v1/sessions/token", {worldId: "x".repeat(20_000)});
+  await call("413 of a world", "POST", "/v1/worlds", {world: {name: "x".repeat(12_600_000)}});
+  await call("422", "PATCH", `${world}/entrance`, {state: "nowhere"});
+  await call("422 of fields", "POST", "/v1/worlds", {});
+  await call("402", "POST", "/v1/worlds", {premise: "One too many."}, {key: told.busy.secret});
+  for (const [at, token] of told.busy.tokens.entries())
+    await call(at ? "429" : "the one place", "POST", "/v1/sessions/connect", undefined, {key: token});
+  await call("503", "PATCH", `${world}/entrance`, {state: "cellar"}, {rest: told.edges.down});
+  await call("504", "PATCH", `${world}/entrance`, {state: "cellar"}, {rest: told.edges.slow});
+  for (let at = 0; at < 5; at++)
+    await call("429 of the edge", "PATCH", `${world}/entrance`, {state: "cellar"}, {rest: told.edges.strict});
+};
+
+await (told.busy ? refusals() : round());
+return seen;
