@@ -7,7 +7,7 @@ import sys
 import typer
 
 from conjure import __version__
-from conjure.cli import admin, call, certs, dev, edge, lint, world
+from conjure.cli import admin, call, certs, dev, edge, lint, openapi, world
 from conjure.cli.common import fail
 from conjure.core.errors import AppError
 from conjure.run import logs
@@ -31,6 +31,7 @@ app.command("dev")(dev.dev)
 app.command("edge")(edge.edge)
 app.command("lint")(lint.lint)
 app.command("call")(call.call)
+app.command("openapi")(openapi.openapi)
 
 
 @app.command("serve")

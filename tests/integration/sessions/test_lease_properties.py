@@ -1,8 +1,9 @@
 """Whatever connects, ends, fails and leaves, in whatever order and at once: what a token has paid bounds what it
 may play, and counts are exact (CONTRACT 6.2, 6.3).
 
-Two servers' worth of leases share the store; the runtime is a server that answers, refuses, dawdles or gives less
-than it was asked for. Time passes by moving the records back (support/leases.py).
+Two processes share the store, and are killed now and then in the middle of what they do (support/lease_process.py).
+The runtime is a server that answers, refuses, dawdles or gives less than it was asked for. Time passes by moving the
+records back (support/leases.py).
 
 *Authorised* is here the time in which some credential of a token was or will be good, each moment once: a
 credential plays one session. Two may overlap, as a page changes over; that they are never more than two, and
@@ -23,22 +24,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from conjure.core.caller import SessionCaller
-from conjure.core.cleanup import Cleanup
-from conjure.core.errors import (
-    AppError,
-    InvalidCredential,
-    RuntimeUnavailable,
-    SessionCapacity,
-    SessionMinutesExhausted,
-)
 from conjure.core.ids import new_id
-from conjure.providers.runtime import LocalRuntime, ReactorRuntime
-from conjure.sessions.leases import Leases
-from conjure.sessions.store import SessionStore
-from conjure.sessions.tokens import SessionTokens
-from conjure.settings import CapSettings, RuntimeSettings, SessionSettings
 from conjure.store import keyspace
-from conjure.store.client import Store
+from support.lease_process import LeaseProcess, Made, Place
 from support.leases import lease_record, pass_time
 from support.reactor import Reactor, a_new_token, after, answers
 from support.stack import new_app, store_settings
@@ -46,13 +34,13 @@ from support.stack import new_app, store_settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from conjure.store.client import Store
+
 LEASE_S = 30
 LIVE_CAP = 2
 MINUTES_S = 400
 TOKENS = 3
 SLACK_S = 2.0  # whole seconds in claims and charges, and what the machine takes
-
-EXPECTED = (InvalidCredential, RuntimeUnavailable, SessionCapacity, SessionMinutesExhausted)
 
 
 async def a_short_token(request: Any) -> bytes:
@@ -85,41 +73,56 @@ class World:
 
     store: Store
     tenant: Any
-    stores: list[SessionStore]
-    runtimes: list[Any]
+    is_split: bool
+    is_local: bool
     callers: list[SessionCaller]
     given: dict[str, dict[str, Given]] = field(default_factory=lambda: defaultdict(dict))
+    handed: set[str] = field(default_factory=set)
+    makers: dict[str, LeaseProcess] = field(default_factory=dict)
+    lost: dict[str, Given] = field(default_factory=dict)
     passed_ms: int = 0
     revoked: set[str] = field(default_factory=set)
 
     def now_ms(self) -> int:
         return int(time.time() * 1000) + self.passed_ms
 
-    def note(self, lease: Any, jwt: str, ends_at_s: int | None) -> None:
-        begin = lease.ends_at_ms - lease.seconds * 1000
-        end = min(lease.ends_at_ms, (ends_at_s or 0) * 1000 or lease.ends_at_ms)
-        found = Given(begin + self.passed_ms, end + self.passed_ms, jwt)
+    def note(self, maker: LeaseProcess, made: Made) -> None:
+        """A runtime has given a process a credential."""
+        found = Given(made.begin_ms + self.passed_ms, made.end_ms + self.passed_ms, made.jwt)
         # Of a runtime that asks nobody the same lease is the same text; after a move it is another.
         known = next(
             (
                 one
-                for one in self.given[lease.jti].values()
+                for one in self.given[made.jti].values()
                 if abs(one.begin_ms - found.begin_ms) < 1000
                 and abs(one.end_ms - found.end_ms) < 1000
             ),
             None,
         )
-        if isinstance(self.runtimes[0], LocalRuntime) and known is not None:
-            found = known
-        self.given[lease.jti][jwt] = found
+        self.given[made.jti][made.jwt] = known if self.is_local and known is not None else found
+        self.makers[made.jwt] = maker
+
+    def hand(self, jti: str, jwt: str) -> Given:
+        """A caller has it: also one that was stored before the process died that had asked for it."""
+        if jwt in self.lost:
+            self.given[jti][jwt] = self.lost.pop(jwt)
+        self.handed.add(jwt)
+        return self.given[jti][jwt]
+
+    def lose(self, killed: LeaseProcess) -> None:
+        """Nobody has what a process was given that was killed before it handed it out."""
+        for known in self.given.values():
+            for jwt in list(known):
+                if self.makers[jwt] is killed and jwt not in self.handed:
+                    self.lost[jwt] = known.pop(jwt)
 
 
+WHAT = ["connect"] * 6 + ["end"] * 3 + ["end session", "revoke", "track", "leave", "leave", "crash", "kill"]  # fmt: skip
 ACTIONS = st.tuples(
-    st.sampled_from(
-        ["connect"] * 6 + ["end"] * 3 + ["end session", "revoke", "leave", "leave", "crash"]
-    ),
+    st.sampled_from(WHAT),
     st.integers(0, 1),
     st.integers(0, TOKENS - 1),
+    st.sampled_from([0, 0, 0.001, 0.003, 0.008]),  # seconds before it
 )
 STEPS = st.lists(
     st.tuples(
@@ -139,116 +142,75 @@ async def endpoint():
         yield reactor
 
 
-@pytest.fixture(params=["reactor", "local"])
+@pytest.fixture(scope="module", params=["reactor", "local"])
 def kind(request) -> str:
     return request.param
 
 
+class Pair:
+    """Two processes, which go on from example to example."""
+
+    def __init__(self, place: Place) -> None:
+        self.world: World | None = None
+        self.processes = [LeaseProcess(place, self._made) for _ in range(2)]
+
+    def _made(self, maker: LeaseProcess, made: Made) -> None:
+        assert self.world is not None
+        self.world.note(maker, made)
+
+
+@pytest.fixture(scope="module")
+async def pair(stack, endpoint, kind):
+    port = endpoint.port if kind == "reactor" else None
+    pair = Pair(Place(store_settings(stack.store_url), LEASE_S, port))
+    yield pair
+    for process in pair.processes:
+        process.close()
+
+
 @contextlib.asynccontextmanager
-async def world_of(stack, endpoint, kind) -> AsyncIterator[World]:
+async def world_of(stack, pair, kind) -> AsyncIterator[World]:
     app = await new_app(stack.admin)
     tenant, world_id = app.tenant(), new_id()
     await app.set_caps(live_sessions=LIVE_CAP, session_seconds=MINUTES_S)
     await stack.admin.store.write("HSET", keyspace.world(tenant, world_id), "rev", "1", "doc", "{}")
-    how = store_settings(stack.store_url)
     ends = int(time.time()) + 3600
     callers = [SessionCaller(tenant, world_id, new_id(), "p", ends) for _ in range(TOKENS)]
-    async with contextlib.AsyncExitStack() as opened:
-        stores, runtimes = [], []
-        world = World(stack.admin.store, tenant, stores, runtimes, callers)
-        for _ in range(2):
-            store = await opened.enter_async_context(Store(how))
-            stores.append(
-                SessionStore(
-                    store, CapSettings(), SessionSettings(lease_s=LEASE_S, global_live_sessions=10_000),
-                    is_cluster=how.cluster, idempotency_s=60,
-                )
-            )  # fmt: skip
-            if kind == "local":
-                keys = stack.admin.signing_keys
-                tokens = SessionTokens(SessionSettings(), keys)
-                runtimes.append(NotingLocal(world, tokens.sign, keys.kid_at, issuer="conjure"))
-            else:
-                reached = RuntimeSettings(
-                    reactor_url=f"http://127.0.0.1:{endpoint.port}",
-                    reactor_api_key="k", reactor_model="m", timeout_s=30,
-                )  # fmt: skip
-                runtimes.append(await opened.enter_async_context(NotingReactor(world, reached)))
-        yield world
+    is_split = store_settings(stack.store_url).cluster
+    pair.world = World(stack.admin.store, tenant, is_split, kind == "local", callers)
+    yield pair.world
 
 
-class NotingLocal(LocalRuntime):
-    """Notes what it gives, and to whom."""
-
-    def __init__(self, world: World, *how: Any, **more: Any) -> None:
-        super().__init__(*how, **more)
-        self._world = world
-
-    async def token(self, lease: Any) -> Any:
-        token = await super().token(lease)
-        self._world.note(lease, token.jwt, token.expires_at_s)
-        return token
-
-
-class NotingReactor(ReactorRuntime):
-    """The same for the one that is asked."""
-
-    def __init__(self, world: World, *how: Any) -> None:
-        super().__init__(*how)
-        self._world = world
-
-    async def token(self, lease: Any) -> Any:
-        token = await super().token(lease)
-        self._world.note(lease, token.jwt, token.expires_at_s)
-        return token
-
-
-async def connect(world: World, leases: Leases, session: SessionCaller) -> None:
-    """As SessionService does it."""
-    op = new_id()
-    was_revoked = session.jti in world.revoked
-    try:
-        admission = await leases.admit(session, op, known_rev="1")
-    except EXPECTED:
-        return
-    except BaseException:
-        await leases.withdraw(session, op)
-        raise
-    assert not was_revoked
-    try:
-        token = await leases.credential(session, admission, op)
-    except EXPECTED:
-        return
-    given = world.given[session.jti][token.jwt]
-    assert given.end_ms > world.now_ms() - 1000 * SLACK_S, "it was handed out when it was over"
-
-
-async def act(world: World, leases: list[Leases], action: tuple[str, int, int]) -> None:
-    what, at, number = action
-    session = world.callers[number]
-    store = world.stores[at]
+async def act(
+    world: World, processes: list[LeaseProcess], action: tuple[str, int, int, float]
+) -> None:
+    what, at, number, after_s = action
+    session, process = world.callers[number], processes[at]
+    await asyncio.sleep(after_s)
     match what:
-        case "connect":
-            await connect(world, leases[at], session)
-        case "leave":
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.003):
-                    await connect(world, leases[at], session)
-        case "crash":  # between admission and everything else
-            hold_ms = leases[at]._hold_ms
-            with contextlib.suppress(AppError):
-                await store.admit(
-                    session,
-                    new_id(),
-                    known_rev="1",
-                    hold_ms=min(hold_ms, 50),
-                    is_stored=hold_ms > 0,
+        case "connect" | "leave":
+            was_revoked = session.jti in world.revoked
+            jwt = await process.ask(what, session)
+            if jwt is not None:
+                assert not was_revoked
+                ends_ms = world.hand(session.jti, jwt).end_ms
+                assert ends_ms > world.now_ms() - 1000 * SLACK_S, (
+                    "it was handed out when it was over"
                 )
+        case "kill":
+            await process.kill()
+            world.lose(process)
+        case "crash" | "track":
+            await process.ask(what, session)
         case _:
-            revoke_s = 3600 if what == "revoke" else 0
-            await store.end(world.tenant, session.jti, new_id(), revoke_s=revoke_s)
-            if revoke_s:
+            await process.ask("end", session, 3600 if what == "revoke" else 0)
+            # Of one that was killed nobody knows whether it has.
+            if what == "revoke" and await is_revoked(world, session.jti):
                 world.revoked.add(session.jti)
+
+
+async def is_revoked(world: World, jti: str) -> bool:
+    return "revoked" in await lease_record(world.store, world.tenant, jti)
 
 
 async def used(world: World) -> int:
@@ -258,6 +220,7 @@ async def used(world: World) -> int:
 
 async def check(world: World) -> None:
     """Everything that must hold when nothing is under way."""
+    await used(world)  # a round trip: by then the store has read what killed processes had sent
     now = int(time.time() * 1000)
     records = {
         caller.jti: await lease_record(world.store, world.tenant, caller.jti)
@@ -278,7 +241,7 @@ async def check(world: World) -> None:
     placed = {name.removeprefix(mine) for name in places if name.startswith(mine)}
     # On a cluster one that crashed before it had its place is live, and nobody plays by it.
     crashed = {jti for jti, record in records.items() if int(record.get("asking_until", 0)) > 0}
-    least = live - crashed if world.stores[0].is_split else live
+    least = live - crashed if world.is_split else live
     assert least - _just_ending(records, now) <= placed <= live | _just_ending(records, now)
     for jti in records:
         _check_credentials(world, jti, charged[jti], is_live=jti in live)
@@ -331,20 +294,18 @@ def _union_ms(spans: list[Given]) -> int:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
-async def test_any_interleaving_keeps_counts_exact_and_play_paid(stack, endpoint, kind, steps):
+async def test_any_interleaving_keeps_counts_exact_and_play_paid(
+    stack, pair, endpoint, kind, steps
+):
     day = int(time.time() // 86_400)
     endpoint.reset()
-    async with world_of(stack, endpoint, kind) as world:
+    async with world_of(stack, pair, kind) as world:
         for actions, runtime, seconds, left in steps:
             endpoint.answer = RUNTIME[runtime]
             cap = MINUTES_S if left is None else min(MINUTES_S, await used(world) + left)
             await stack.admin.apps.set_caps(world.tenant, {"session_seconds": cap})
-            async with Cleanup(last_wait_s=60) as cleanup:  # waits for what goes on
-                leases = [
-                    Leases(store, runtime, cleanup)
-                    for store, runtime in zip(world.stores, world.runtimes, strict=True)
-                ]
-                await asyncio.gather(*(act(world, leases, action) for action in actions))
+            await asyncio.gather(*(act(world, pair.processes, action) for action in actions))
+            await asyncio.gather(*(process.ask("settle") for process in pair.processes))
             if time.time() // 86_400 != day:
                 return  # at midnight usage begins anew
             await check(world)
