@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,10 @@ class Running:
         """The next line of its output, once it is there. Raises TimeoutError."""
         assert self._process.stdout is not None
         return (await asyncio.wait_for(self._process.stdout.readline(), LIMIT_S)).decode()
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
 
     async def ended(self, stdin: bytes = b"") -> Ended:
         """Waits for its end; the output is what `line` has not read. Raises TimeoutError."""

@@ -181,6 +181,13 @@ class Client:
             timeout=TIMEOUT_S,
         )
 
+    def picture(self, world_id: str) -> Any:
+        return self.graph.DrawGraph(
+            graph_pb.DrawGraphRequest(id=world_id),
+            metadata=metadata(self.key),
+            timeout=TIMEOUT_S,
+        )
+
     def set_entrance(
         self,
         world_id: str,

@@ -33,6 +33,7 @@ _ELSEWHERE: Final = {
     "edge": ("edge", "edge"),
     "lint": ("lint", "lint"),
     "call": ("call", "call"),
+    "openapi": ("openapi", "openapi"),
 }
 
 

@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import orjson
 import typer
 
+from conjure.cli import play as plays
 from conjure.cli.common import JsonOption, fail, print_json, print_table
-from conjure.cli.lint import read_findings, read_world
+from conjure.cli.lint import read_findings
 from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, remote, run_remote
+from conjure.cli.subject import WorldOrFile, fetch_world, world_or_file
 from conjure.core import jsondoc
 from conjure.core.ids import canonical_uuid
 from conjure.core.times import rfc3339
-from conjure.kernel import Diagnostic, Loc, Severity, check, has_errors, render_findings, unstored
+from conjure.kernel import (
+    Diagnostic,
+    Loc,
+    Severity,
+    check,
+    has_errors,
+    picture,
+    render_findings,
+    unstored,
+)
 from conjure.kernel.wording import shown
 from conjure.settings import MANY
 from conjure.v1 import document_pb2
@@ -36,8 +47,6 @@ if TYPE_CHECKING:
 world = typer.Typer(no_args_is_help=True, help="Worlds of a running server.")
 
 _PAGE: Final = 100
-
-WorldOrFile = Annotated[str, typer.Argument(metavar="WORLD|FILE", help="an id, a file, or -")]
 
 
 @world.command("list")
@@ -96,7 +105,7 @@ def get(
     key: KeyOption = None,
 ) -> None:
     """Show a world: what it is called, its revision, how large its graph is."""
-    found = _fetch(remote(target, key), world_id)
+    found = fetch_world(remote(target, key), world_id)
     value = jsondoc.loads(found.document.json)
     facts = {
         **orjson.loads(as_json(found.world)),
@@ -126,14 +135,8 @@ def export(
     key: KeyOption = None,
 ) -> None:
     """Write a world's document, byte for byte as it is stored."""
-    document = _fetch(remote(target, key), world_id).document.json
-    if output is None:
-        sys.stdout.buffer.write(document)
-        return
-    try:
-        output.write_bytes(document)
-    except OSError as error:
-        fail(f"{output}: {error.strerror}")
+    document = fetch_world(remote(target, key), world_id).document.json
+    _write(document, output)
 
 
 @world.command("import")
@@ -177,6 +180,36 @@ def lint(
     raise typer.Exit(1 if has_errors(found) else 0)
 
 
+@world.command("draw")
+def draw(
+    subject: WorldOrFile,
+    *,
+    form: Annotated[picture.Format, typer.Option("--format", help="What to write.")] = "svg",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Default: standard output.")
+    ] = None,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Draw the graph: the entrance, endings, locked events, dead ends, and what is out of reach.
+
+    An SVG shows the states nearest to the entrance, as many as can be read; Mermaid and DOT have all.
+    """
+    _write(picture.draw(world_or_file(subject, target, key), form).encode(), output)
+
+
+@world.command("play")
+def play(subject: WorldOrFile, *, target: TargetOption = None, key: KeyOption = None) -> None:
+    """Play a world here: choose events by number; back, map, flags, look, help, quit."""
+    if subject == "-":
+        fail("standard input is for what you type: name a file")
+    found = world_or_file(subject, target, key)
+    findings = check(unstored.completed(found))
+    if has_errors(findings):
+        fail(f"{subject} cannot be played: {findings[0].path}: {findings[0].message}")
+    plays.play(found)
+
+
 @world.command("diff")
 def diff(
     a: WorldOrFile,
@@ -187,7 +220,7 @@ def diff(
     key: KeyOption = None,
 ) -> None:
     """List the states and events that differ from A to B. Exit 1 if some do."""
-    first, second = (_world_or_file(item, target, key) for item in (a, b))
+    first, second = (world_or_file(item, target, key) for item in (a, b))
     parts = dict(zip(("states", "events"), compare(first, second), strict=True))
     differences = {
         kind: {how: getattr(changes, how) for how in ("added", "removed", "changed")}
@@ -211,17 +244,6 @@ def diff(
     raise typer.Exit(1 if differs else 0)
 
 
-def _fetch(server: Remote, world_id: str) -> world_pb.GetWorldResponse:
-    async def read(channel: grpc.aio.Channel) -> world_pb.GetWorldResponse:
-        stub: Any = WorldServiceStub(channel)
-        found: world_pb.GetWorldResponse = await stub.GetWorld(
-            world_pb.GetWorldRequest(id=world_id), metadata=server.metadata, timeout=CALL_S
-        )
-        return found
-
-    return run_remote(server, read)
-
-
 def _findings(server: Remote, world_id: str) -> Found:
     async def read(channel: grpc.aio.Channel) -> Found:
         stub: Any = GraphServiceStub(channel)
@@ -241,17 +263,14 @@ def _diagnostic(message: diagnostic_pb2.KernelDiagnostic) -> Diagnostic:
     return Diagnostic(message.lint, Severity(message.severity), message.path, message.message, loc)
 
 
-def _world_or_file(subject: str, target: str | None, key: str | None) -> dict[str, Any]:
-    if canonical_uuid(subject) is not None:
-        stored: dict[str, Any] = jsondoc.loads(_fetch(remote(target, key), subject).document.json)
-        return stored
-    value = read_world(subject)
-    complete = unstored.completed(value) if isinstance(value, dict) else value
-    for finding in check(complete):
-        if finding.lint == "schema":
-            fail(f"{subject} is no world: {finding.path}: {finding.message}")
-    assert isinstance(complete, dict)  # noqa: S101 - the schema says so
-    return complete
+def _write(data: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        fail(f"{output}: {error.strerror}")
 
 
 def _read_bytes(name: str) -> bytes:

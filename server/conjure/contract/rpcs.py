@@ -50,6 +50,16 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """What documentation says of an RPC over REST."""
+
+    id: str  # `setEntrance`
+    takes_idempotency_key: bool
+    example: str  # a body, JSON text; empty: none
+    any_of: tuple[str, ...]  # members of which one must stand in the body
+
+
+@dataclass(frozen=True, slots=True)
 class Rpc:
     """One RPC and its options."""
 
@@ -64,6 +74,7 @@ class Rpc:
     is_stream: bool  # of answers; no RPC has a stream of requests
     event: str  # what its messages are called as Server-Sent Events
     is_compressed: bool  # for who accepts gzip
+    operation: Operation
 
     @property
     def service(self) -> str:
@@ -89,6 +100,15 @@ class Rpc:
     def asserts_revision(self) -> bool:
         """Whether its callers can say which revision they expect (`rpc.assertions`)."""
         return "expected_rev" in self.descriptor.input_type.fields_by_name
+
+    @property
+    def must_name(self) -> bool:
+        """Whether a body with members is refused when none of them is known.
+
+        A creation says itself what is missing. Where a session token may stand in the body, it may stand
+        elsewhere, and then the body has nothing to say.
+        """
+        return not self.is_creation and self.scheme != auth_pb2.SCHEME_SESSION_TOKEN
 
     def limit_bytes(self, common: int) -> int:
         """Returns the largest request body; `common` is the limit of RPCs that state none."""
@@ -161,6 +181,16 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         is_stream=method.server_streaming,
         event=edge.event,
         is_compressed=edge.gzip,
+        operation=_operation(method, options.Extensions[rest_pb2.operation]),
+    )
+
+
+def _operation(method: MethodDescriptor, rule: rest_pb2.OperationRule) -> Operation:
+    return Operation(
+        id=rule.id or method.name[0].lower() + method.name[1:],
+        takes_idempotency_key=rule.idempotency_key,
+        example=rule.example,
+        any_of=tuple(rule.any_of),
     )
 
 

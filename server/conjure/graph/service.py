@@ -10,6 +10,7 @@ from conjure.core.errors import InapplicableEdit, InvalidField, NotFound, TooHea
 from conjure.core.ids import checked_id
 from conjure.core.weights import is_heavier
 from conjure.kernel import OpsInvalid, examine, ops, resolve, unstored
+from conjure.kernel.picture import draw
 from conjure.worlds import access, validation
 from conjure.worlds.editor import Changed, Edit
 
@@ -66,6 +67,16 @@ class GraphService:
         """Returns the world whose graph is asked for. Raises NotFound, StoreUnavailable."""
         _, seen = await self._worlds.read(caller, world_id)
         return seen
+
+    def picture(self, seen: VisibleDocument) -> bytes:
+        """Returns a picture of a graph, SVG; drawn once for each revision. Raises TooHeavy.
+
+        Where there are heavy workers it is theirs to draw: its bounds are in numbers, not in time, and a
+        fault of the native library that it needs would end the process.
+        """
+        if self._most_checked is not None:
+            raise TooHeavy
+        return seen.made("graph.svg", lambda value: draw(value).encode())
 
     async def state(self, caller: ApiCaller, world_id: str, state_id: str) -> tuple[Any, str]:
         """Returns a state and the revision. Raises NotFound, StoreUnavailable."""

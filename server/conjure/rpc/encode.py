@@ -1,5 +1,6 @@
-"""Typed message → JSON body and headers: the writing half of the REST face.
+"""Typed message → body and headers: the writing half of the REST face.
 
+A body is JSON, unless its message says else (`media_type`).
 The transcoder cannot do what the contract asks for (`null` for an unset field, 64-bit integers as
 numbers, open documents untouched), so the server writes the bodies. Each message type is compiled once
 into a list of small functions; a document's bytes are spliced in as they are.
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
     from google.protobuf.message import Message
 
+JSON: Final = "application/json"
 SCHEMA_VERSION: Final = "1.0"
 _SUFFIX: Final = b',"schemaVersion":"1.0"}'
 _DOCUMENT: Final = document_pb2.JsonDocument.DESCRIPTOR.full_name
@@ -35,6 +37,8 @@ class Encoder:
 
     def __init__(self, descriptor: Descriptor) -> None:
         self._bare = descriptor.GetOptions().Extensions[rest_pb2.body].bare
+        self.media_type = _media_type(descriptor) or JSON
+        self._raw = None if self.media_type == JSON else _raw_field(descriptor)
         self._fill = compile_message(descriptor)
         self._whole = _whole_document(descriptor)
         self._first = first = _first_document(descriptor)
@@ -48,10 +52,12 @@ class Encoder:
         return bool(self._first)
 
     def encode(self, message: Message) -> tuple[bytes, dict[str, str]]:
-        """Returns the JSON body and the response headers of a message."""
+        """Returns the body and the response headers of a message."""
         members: Members = {}
         headers: dict[str, str] = {}
         self._fill(message, members, headers)
+        if self._raw is not None:
+            return getattr(message, self._raw), headers
         if self._whole is not None:
             body: bytes = getattr(message, self._whole).json
             if self._bare:
@@ -62,7 +68,7 @@ class Encoder:
         return orjson.dumps(members), headers
 
     def split(self, message: Message) -> tuple[bytes, bytes, dict[str, str]]:
-        """Returns the same JSON body in two parts, and the headers.
+        """Returns the same body in two parts, and the headers.
 
         The first part is the same in all answers with the same documents; where the body does not begin with
         its only document that is all of it.
@@ -74,7 +80,7 @@ class Encoder:
         return head + document, rest, headers
 
     def pieces(self, message: Message) -> tuple[tuple[bytes, ...], dict[str, str]]:
-        """Returns the same JSON body in one or three pieces, and the headers; the second is the document."""
+        """Returns the same body in one or three pieces, and the headers; the second is the document."""
         document = self._document_of(message) if self._first else None
         if document is None:
             body, headers = self.encode(message)
@@ -138,6 +144,8 @@ def _compile_field(
 ) -> Callable[[Any, Members, dict[str, str]], None] | None:
     rule = _rule(field)
     name, key = field.name, field.json_name
+    if field.message_type is not None and _media_type(field.message_type):
+        raise TypeError(f"{field.full_name}: a message with a media_type is a whole body")
     header = rule.header
     if header:
         quote = '"{}"'.format if header == "etag" else str
@@ -150,7 +158,7 @@ def _compile_field(
                 members[key] = value
 
         return write_header
-    if rule.hidden:
+    if rule.hidden or _is_raw(field):
         return None
     if rule.inline:
         return _compile_inline(field, but)
@@ -194,6 +202,30 @@ def _value_writer(field: FieldDescriptor) -> Callable[[Any], Any]:
         return dict
     one = _message_writer(field.message_type)
     return (lambda values: [one(value) for value in values]) if field.is_repeated else one
+
+
+def _raw_field(descriptor: Descriptor) -> str:
+    """The name of the field that is a whole body which is no JSON."""
+    shown = [field for field in descriptor.fields if not _rule(field).hidden]
+    if len(shown) != 1 or not _is_raw(shown[0]):
+        raise TypeError(f"{descriptor.full_name}: a body with a media_type is one field of bytes")
+    return str(shown[0].name)
+
+
+def _media_type(descriptor: Descriptor | None) -> str:
+    if descriptor is None:
+        return ""
+    media_type: str = descriptor.GetOptions().Extensions[rest_pb2.body].media_type
+    return media_type
+
+
+def _is_raw(field: FieldDescriptor) -> bool:
+    """Whether a field is a body that is no JSON. Bytes have no other place: JSON has no type for them."""
+    if field.type != field.TYPE_BYTES:
+        return False
+    if field.is_repeated or not _media_type(field.containing_type):
+        raise TypeError(f"{field.full_name}: bytes are a whole body, of a media_type")
+    return True
 
 
 def _message_writer(descriptor: Descriptor) -> Callable[[Any], Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from google.protobuf import message_factory
 
 from conjure.contract import Binding, Rpc, rpcs_of, service_descriptors
-from conjure.v1 import auth_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, ServiceDescriptor
@@ -37,20 +36,12 @@ class Method:
     is_stream: bool = False
     event: str = ""  # what its messages are called as Server-Sent Events
     is_compressed: bool = False  # for who accepts gzip
+    must_name: bool = False  # a body with members names a known one
 
     @property
     def full_name(self) -> str:
         """`/conjure.v1.GraphService/SetEntrance`."""
         return f"/{self.service}/{self.name}"
-
-    @property
-    def must_name(self) -> bool:
-        """Whether a body with members is refused when none of them is known.
-
-        A creation says itself what is missing. Where a session token may stand in the body, it may stand
-        elsewhere, and then the body has nothing to say.
-        """
-        return not self.is_creation and self.scheme != auth_pb2.SCHEME_SESSION_TOKEN
 
     def binding_of(self, verb: str) -> Binding | None:
         """Returns the binding that a REST request of this verb came by.
@@ -91,6 +82,7 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         is_stream=rpc.is_stream,
         event=rpc.event,
         is_compressed=rpc.is_compressed,
+        must_name=rpc.must_name,
     )
 
 

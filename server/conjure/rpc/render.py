@@ -1,7 +1,8 @@
-"""The layer that writes answers: JSON and headers for the edge, typed messages for everybody else."""
+"""The layer that writes answers: bodies and headers for the edge, typed messages for everybody else."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from google.api import httpbody_pb2
@@ -9,7 +10,7 @@ from google.api import httpbody_pb2
 from conjure.core.catalog import NOT_MODIFIED
 from conjure.core.codings import GZIP
 from conjure.core.preconditions import coded
-from conjure.rpc.encode import encoder_of
+from conjure.rpc.encode import JSON, encoder_of
 from conjure.rpc.errors import HTTP_STATUS, REPLAYED
 from conjure.rpc.heavy.pool import Answer
 
@@ -18,17 +19,24 @@ if TYPE_CHECKING:
     from conjure.rpc.layer import ServerContext, Step
     from conjure.rpc.methods import Method
 
-# An HttpBody up to the length of its data, as protobuf writes it (protobuf.dev, "Encoding"). By the message
-# class each answer would be copied three times more.
-_HEAD: Final[bytes] = (
-    httpbody_pb2.HttpBody(content_type="application/json").SerializeToString()
-    + httpbody_pb2.HttpBody(data=b"1").SerializeToString()[:-2]
-)
+
+@cache
+def _head(media_type: str) -> bytes:
+    """An HttpBody up to the length of its data, as protobuf writes it (protobuf.dev, "Encoding").
+
+    By the message class each answer would be copied three times more.
+    """
+    whole: bytes = httpbody_pb2.HttpBody(content_type=media_type, data=b"1").SerializeToString()
+    return whole[:-2]
+
+
+_JSON_HEAD: Final = _head(JSON)
 
 
 def render(method: Method, server: ServerContext, following: Step) -> Step:
-    """Writes the answer: JSON and headers for the edge, the typed message for everybody else."""
+    """Writes the answer: body and headers for the edge, the typed message for everybody else."""
     encoder, compressor = encoder_of(method.response.DESCRIPTOR), server.compressor
+    head = _head(encoder.media_type)
     if method.is_compressed and not method.is_read and not encoder.begins_with_document:
         raise TypeError(
             f"{method.full_name}: gzip is for what many get; its only document must be the first member"
@@ -71,16 +79,16 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
             body = ()
         if headers:
             await call.send_headers(headers)
-        return http_body(*body)
+        return http_body(*body, head=head)
 
     return step
 
 
-def http_body(*pieces: bytes) -> bytes:
-    """Wraps a JSON body for the edge, as a serialized HttpBody."""
+def http_body(*pieces: bytes, head: bytes = _JSON_HEAD) -> bytes:
+    """Wraps a body for the edge, as a serialized HttpBody; one of JSON unless `head` says else."""
     length, rest = bytearray(), sum(map(len, pieces))
     while rest > 0x7F:
         length.append(rest & 0x7F | 0x80)
         rest >>= 7
     length.append(rest)
-    return b"".join((_HEAD, length, *pieces))
+    return b"".join((head, length, *pieces))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
 from conjure.rpc.chain import admit, auth, count, errors, handle, rate_limit
-from conjure.rpc.encode import encoder_of, event_id_of
+from conjure.rpc.encode import JSON, encoder_of, event_id_of
 from conjure.rpc.errors import event_body
 from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2
@@ -180,6 +180,8 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
 def event_writer(method: Method) -> Callable[[Any], bytes]:
     """Returns what turns a message of `method` into a Server-Sent Event for the edge."""
     encoder = encoder_of(method.response.DESCRIPTOR)
+    if encoder.media_type != JSON:
+        raise TypeError(f"{method.full_name}: an event is JSON")
     id_field = event_id_of(method.response.DESCRIPTOR)
     head = f"event: {method.event}\n"
 

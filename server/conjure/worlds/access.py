@@ -18,6 +18,8 @@ from conjure.core.caller import ApiCaller
 from conjure.kernel import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conjure.core.caller import SessionCaller, Tenant
     from conjure.worlds.model import Snapshot
 
@@ -83,6 +85,14 @@ class VisibleDocument:
             # In nearly all worlds nothing is factored: then nothing is parsed, and nothing copied.
             rendered[name] = jsondoc.dumps(resolve(self.value)) if b'"template"' in text else text
         return rendered[name]
+
+    def made(self, name: str, make: Callable[[dict[str, Any]], bytes]) -> bytes:
+        """What is made of the document for this view, under a name of its own; kept as `resolved` is."""
+        key = name if self._is_whole else f"public {name}"
+        rendered = self._snapshot.rendered
+        if key not in rendered:
+            rendered[key] = make(self.value)
+        return rendered[key]
 
     def part(self, *path: str) -> bytes:
         """The JSON text of the member at `path`, which must be there."""

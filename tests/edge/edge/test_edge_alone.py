@@ -225,7 +225,9 @@ class TestRefusals:
         [
             (b"GARBAGE\r\n\r\n", 400),
             (b"\x00\x01\r\n\r\n", 400),
-            (b"BREW /v1/usage HTTP/1.1\r\nhost: x\r\n\r\n", 400),
+            (b"BREW /v1/usage HTTP/1.1\r\nhost: x\r\n\r\n", 405),
+            (b"B\x01EW /v1/usage HTTP/1.1\r\nhost: x\r\n\r\n", 400),
+            (b"QUERY /v1/usage HTTP/1.1\r\nhost: x\r\n\r\n", 400),  # of no content type
             (b"GET /v1/usage HTTP/1.1\r\n\r\n", 400),
             (b"GET /v1/usage HTTP/1.1\r\nhost: x\r\nno colon\r\n\r\n", 400),
             (b"GET /v1/worlds/%00 HTTP/1.1\r\nhost: x\r\n\r\n", 400),

@@ -70,6 +70,8 @@ class TestPathsAndVerbs:
             ("POST", f"/v1/worlds/{ID}/scene", {"GET", "HEAD"}),
             ("POST", "/healthz", {"GET", "HEAD"}),
             ("OPTIONS", "/v1/usage", {"GET", "HEAD"}),
+            ("TRACE", "/v1/usage", {"GET", "HEAD"}),
+            ("FOO", CONNECT, {"POST"}),  # of no standard
         ],
     )
     async def test_a_known_path_with_a_wrong_verb_is_405_with_allow(self, rest, verb, path, allow):

@@ -14,6 +14,7 @@ READS = [
     ("events",),
     ("states", "hall"),
     ("events", "Go down"),
+    ("graph.svg",),
 ]
 SCENE = three_rooms()["scene"]
 
@@ -127,6 +128,7 @@ class TestWrongVerbs:
             (("events",), {"GET", "HEAD", "POST"}),
             (("states", "hall"), {"GET", "HEAD", "PATCH", "DELETE"}),
             (("events", "Go down"), {"GET", "HEAD", "PATCH", "DELETE"}),
+            (("graph.svg",), {"GET", "HEAD"}),
             (("ops",), {"POST"}),
             (("validate",), {"POST"}),
             (("lint",), {"POST"}),

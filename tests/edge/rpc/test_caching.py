@@ -26,6 +26,9 @@ PUBLIC = {
     "SystemService/GetHealth": "no-store",
     "SystemService/GetJwks": "public, max-age=300",
     "SystemService/GetWorldSchema": "public, max-age=3600",
+    "SystemService/GetOpenApi": "public, max-age=300",
+    "SystemService/GetOpenApiYaml": "public, max-age=300",
+    "SystemService/GetDocs": "public, max-age=300",
 }
 CONDITIONAL = {"WorldService/GetWorld", "GraphService/GetScene", "GraphService/GetState"}
 ORIGIN = "https://play.example"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TAKES = {"accept-encoding": "gzip"}
 AS_IT_IS = {"accept-encoding": "identity"}
-READS = ("", "/scene", "/states", "/events", "/states/room 1")
+READS = ("", "/scene", "/states", "/events", "/states/room 1", "/graph.svg")
 
 
 @dataclass
@@ -284,6 +284,6 @@ async def test_callers_over_grpc_get_messages(stack, app, path):
 def test_every_route_that_may_answer_in_gzip_is_tested_here():
     coded = {name.partition("/")[2] for name, rpc in RPCS.items() if rpc.is_compressed}
     assert coded == {
-        "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent", "GetVersion",
-        "Connect", "GetJwks", "GetWorldSchema",
+        "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent", "DrawGraph", "GetVersion",
+        "Connect", "GetJwks", "GetWorldSchema", "GetOpenApi", "GetOpenApiYaml", "GetDocs",
     }  # fmt: skip

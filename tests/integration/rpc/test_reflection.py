@@ -112,7 +112,7 @@ async def test_extensions_are_found_by_number(server_channel):
     )
     assert numbers.all_extension_numbers_response.base_type_name == options
     assert list(numbers.all_extension_numbers_response.extension_number) == [
-        50_001, 50_002, 72_295_728,
+        50_001, 50_002, 50_006, 72_295_728,
     ]  # fmt: skip
     assert files(file)[0].name == "conjure/v1/rest.proto"
     assert none.all_extension_numbers_response.base_type_name == "conjure.v1.ApiError"

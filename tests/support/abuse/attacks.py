@@ -307,6 +307,13 @@ async def _(ground: Ground, scale: Scale) -> Act:
     return _floods(ground, [sent], connections=10)
 
 
+@_attack("publishable key: pictures of a graph that is hard to draw, 10 at once", _SERVED)
+async def _(ground: Ground, scale: Scale) -> Act:
+    world_id = await ground.once("tangle", lambda: ground.import_text(bodies.tangle()))
+    sent = request("GET", f"/v1/worlds/{world_id}/graph.svg", bearer(ground.attacker.publishable))
+    return _floods(ground, [sent], connections=10)
+
+
 # A browser: a session token.
 
 

@@ -124,6 +124,23 @@ def locks(_: int) -> bytes:
     return _with_scene(json.dumps({"states": states, "events": events}).encode()[1:-1])
 
 
+def tangle() -> bytes:
+    """A graph of 2,000 states whose ways lead home, far away and half way back: a picture full of crossings."""
+    names = [f"room {number}" for number in range(2_000)]
+    ways = [
+        (here, there)
+        for here in range(len(names))
+        for there in {0, 240, here // 2, min(here + 1, 1_999)} - {here}
+    ]
+    states: dict[str, object] = {name: {"base": "A room."} for name in ("hall", *names)}
+    events = [
+        {"name": f"{a} to {b}", "kind": "transition", "from": [names[a]], "to": names[b]}
+        for a, b in ways
+    ]
+    events.append({"name": "in", "kind": "transition", "from": ["hall"], "to": names[0]})
+    return _with_scene(json.dumps({"states": states, "events": events}).encode()[1:-1])
+
+
 def _with_scene(members: bytes) -> bytes:
     """The small world with another scene."""
     whole = small_world()

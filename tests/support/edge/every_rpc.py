@@ -200,6 +200,7 @@ CASES = (
     Case("GraphService/ListEvents", _id(), is_open=True),
     Case("GraphService/GetState", _id(state_id="hall"), is_open=True),
     Case("GraphService/GetEvent", _id(event_name="Go down"), is_open=True),
+    Case("GraphService/DrawGraph", _id(), is_open=True),
     Case("GraphService/CreateState", _id(state={"id": "attic", "base": "An attic."}), shows=True),
     Case("GraphService/UpdateState", _id(state_id="hall", patch={"narration": "."}), shows=True),
     Case("GraphService/DeleteState", _id(state_id="spare"), shows=True),
@@ -236,6 +237,9 @@ CASES = (
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetWorldSchema", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetOpenApi", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetOpenApiYaml", lambda _: {}, is_of_a_world=False),
+    Case("SystemService/GetDocs", lambda _: {}, is_of_a_world=False),
 )
 
 

@@ -123,6 +123,6 @@ def test_gzip_without_a_document_to_compress_stops_the_start(bad):
 
 def test_connect_and_the_reads_of_documents_come_in_gzip():
     assert {rpc.name for rpc in rpcs() if rpc.is_compressed} == {
-        "Connect", "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent",
-        "GetVersion", "GetJwks", "GetWorldSchema",
+        "Connect", "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent", "DrawGraph",
+        "GetVersion", "GetJwks", "GetWorldSchema", "GetOpenApi", "GetOpenApiYaml", "GetDocs",
     }  # fmt: skip

@@ -43,6 +43,7 @@ RULES = {
     "GraphService/ListEvents": "worlds:read",
     "GraphService/GetState": "worlds:read",
     "GraphService/GetEvent": "worlds:read",
+    "GraphService/DrawGraph": "worlds:read",
     "GraphService/ValidateGraph": "worlds:read",
     "GraphService/LintGraph": "worlds:read",
     "GraphService/CreateState": "worlds:write",
@@ -73,6 +74,9 @@ RULES = {
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetWorldSchema": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetOpenApi": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetOpenApiYaml": auth_pb2.SCHEME_PUBLIC,
+    "SystemService/GetDocs": auth_pb2.SCHEME_PUBLIC,
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from conjure.rpc.encode import encoder_of, is_document
+from conjure.rpc.encode import JSON, encoder_of, is_document
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.v1 import (
     diagnostic_pb2,
@@ -133,7 +133,7 @@ ANSWERS = [
     method.response
     for service in service_descriptors()
     for method in methods_of(service, max_request_bytes=1)
-    if method.bindings
+    if method.bindings and encoder_of(method.response.DESCRIPTOR).media_type == JSON
 ]
 
 
