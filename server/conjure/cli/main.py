@@ -3,35 +3,72 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from conjure import __version__
-from conjure.cli import admin, call, certs, dev, edge, lint, openapi, world
 from conjure.cli.common import fail
 from conjure.core.errors import AppError
 from conjure.run import logs
 from conjure.run.child import ChildFailed
 from conjure.settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Where each command is: a module of this package, and what in there. Imported when it is used: all of
+# them together take half a second.
+_ELSEWHERE: Final = {
+    "apps": ("admin", "apps"),
+    "keys": ("admin", "keys"),
+    "signing-keys": ("admin", "signing_keys"),
+    "world": ("world", "world"),
+    "caps": ("admin", "caps"),
+    "certs": ("certs", "certs"),
+    "dev": ("dev", "dev"),
+    "edge": ("edge", "edge"),
+    "lint": ("lint", "lint"),
+    "call": ("call", "call"),
+    "openapi": ("openapi", "openapi"),
+}
+
+
+class _Commands(TyperGroup):
+    """The commands of this module, and those that are elsewhere."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, for the help."""
+        return [*_ELSEWHERE, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Imports a command."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        found: typer.Typer | Callable[..., None] = getattr(
+            import_module(f"conjure.cli.{module}"), name
+        )
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name)(found)
+            found = alone
+        command = get_command(found)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="conjure",
     help="The self-hosted backend of the Programmable Worlds API.",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(admin.apps, name="apps")
-app.add_typer(admin.keys, name="keys")
-app.add_typer(admin.signing_keys, name="signing-keys")
-app.add_typer(world.world, name="world")
-app.command("caps")(admin.caps)
-app.command("certs")(certs.certs)
-app.command("dev")(dev.dev)
-app.command("edge")(edge.edge)
-app.command("lint")(lint.lint)
-app.command("call")(call.call)
-app.command("openapi")(openapi.openapi)
 
 
 @app.command("serve")

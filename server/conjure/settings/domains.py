@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import jwt
-from jwt.algorithms import HMACAlgorithm
-
 from conjure.settings.bounds import DAY_S, MANY, MOMENT_S, MOST_BYTES, MOST_UNITS, number
 from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
@@ -126,11 +123,17 @@ class AuthSettings:
             raise SettingsError(
                 f"{variables['user_jwt_secret']} must have 32 bytes or more (RFC 7518)"
             )
+        if self.user_jwt_secret:
+            self._verify_secret(variables)
+
+    def _verify_secret(self, variables: Variables) -> None:
+        """Raises SettingsError for a key: a public one is no secret, and whoever has it would sign tokens."""
+        import jwt  # noqa: PLC0415 - a tenth of a second that commands without users do not need
+        from jwt.algorithms import HMACAlgorithm  # noqa: PLC0415
+
         try:
-            if self.user_jwt_secret:
-                HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(self.user_jwt_secret)
+            HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(self.user_jwt_secret)
         except jwt.InvalidKeyError as error:
-            # A public key is no secret: whoever has it would sign tokens.
             raise SettingsError(
                 f"{variables['user_jwt_secret']} must be a shared secret (HS256), not a key pair's key, a"
                 " certificate or a JWK"
