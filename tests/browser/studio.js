@@ -1,9 +1,10 @@
 // What a studio does: a page on another origin, with a secret key, over fetch() alone. It tells what it has read of
 // every answer by the name of the call; a call that the browser does not let it read has an `error` instead.
 // The test puts `told` before this; with `told.busy` the page does what is refused.
-const seen = {};
+const seen = {calls: []};
 
 const call = async (name, verb, path, body, more = {}) => {
+  seen.calls.push([verb, path.split("?")[0]]);
   const headers = {authorization: `Bearer ${more.key ?? told.secret}`, ...more.headers};
   if (more.key === null) delete headers.authorization;
   const options = {method: verb, headers};
@@ -24,6 +25,21 @@ const call = async (name, verb, path, body, more = {}) => {
     found.error = `${error}`;
   }
   return found;
+};
+
+// Reads how an answer begins, whatever it is: an event stream has no end.
+const look = async (name, path) => {
+  seen.calls.push(["GET", path]);
+  const found = seen[name] = {status: 0};
+  try {
+    const answer = await fetch(told.rest + path, {headers: {authorization: `Bearer ${told.secret}`}});
+    [found.status, found["x-request-id"]] = [answer.status, answer.headers.get("x-request-id")];
+    const reader = answer.body.getReader();
+    found.begins = (await reader.read()).value.length;
+    await reader.cancel();
+  } catch (error) {
+    found.error = `${error}`;
+  }
 };
 
 // A picture as a canvas writes it: noise, so that PNG makes it no smaller.
@@ -63,6 +79,7 @@ const round = async () => {
   await call("delete a state", "DELETE", attic);
   await call("states", "GET", `${world}/states`);
   await call("events", "GET", `${world}/events`);
+  for (const path of told.reads) await look(path, path.replace("{id}", imported.body.worldId));
 
   const image = {src: picture(), label: "Noise"};
   seen.picture = image.src.length;

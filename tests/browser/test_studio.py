@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from conjure.edge.cors import Cors
+from conjure.edge.descriptor import RestMethod, rest_methods
 from support.browser import seen_by_a_browser
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream
@@ -115,6 +117,20 @@ ROUND = {
 }  # fmt: skip
 
 
+# All that a page may call, in the words of the protos.
+METHODS = [each for each in rest_methods() if not each.is_for_users]
+# What a world's id is enough to read, event streams and pictures too.
+READS = [
+    each.path for each in METHODS if each.verb == "GET" and set(each.binding.parameters) <= {"id"}
+]
+
+
+def leads_to(method: RestMethod, verb: str, path: str) -> bool:
+    """Whether a call is one of this method."""
+    pattern = "[^/]+".join(map(re.escape, method.binding.literals))
+    return verb == method.verb and re.fullmatch(pattern, path) is not None
+
+
 async def told_by_the_page(folder: Path, **told: Any) -> dict[str, Any]:
     """What the page tells of its calls. The browser has kept no answer from it."""
     seen: dict[str, Any] = await seen_by_a_browser(
@@ -129,8 +145,14 @@ async def told_by_the_page(folder: Path, **told: Any) -> dict[str, Any]:
 
 async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     told = {"rest": stack.rest_url, "secret": app.secret, "ops": OPS, "world": small_world()}
-    seen = await told_by_the_page(tmp_path, **told)
+    seen = await told_by_the_page(tmp_path, **told, reads=READS)
 
+    calls = seen.pop("calls")
+    assert [each for each in METHODS if not any(leads_to(each, *call) for call in calls)] == []
+    for path in READS:
+        found = seen.pop(path)
+        assert found["status"] == 200, path
+        assert found["begins"], path
     for name, members in ROUND.items():
         found = seen.pop(name)
         body = found["body"]
@@ -197,6 +219,7 @@ async def test_it_reads_why_it_was_refused(stack, rest, app, tmp_path):
             ops=OPS,
             world=small_world(),
         )
+    assert seen.pop("calls")
     assert seen.pop("made")["status"] == seen.pop("the one place")["status"] == 200
     for name, more in REFUSALS.items():
         found = seen.pop(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from google.protobuf.message import DecodeError
@@ -137,6 +138,7 @@ def _stated(data: bytes) -> errors_pb2.ApiError:
 
 def _seconds(text: object) -> float | None:
     try:
-        return max(0.0, float(str(text)))
+        seconds = float(str(text))
     except ValueError:
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

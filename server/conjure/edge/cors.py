@@ -40,6 +40,8 @@ _VARY: Final = {
     "header": {"key": "vary", "value": "Origin"},
     "append_action": "APPEND_IF_EXISTS_OR_ADD",
 }
+_MOST_CHARACTERS: Final = 16_384
+"""Of a header's value in Envoy's configuration; a longer one fails there without a word of origins."""
 _MUTATION: Final = "envoy.filters.http.header_mutation"
 _MUTATION_TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3"
 
@@ -52,10 +54,12 @@ class Cors:
     console_origins: str = ""  # may read answers of routes for user sessions; empty: none
 
     def verify(self) -> None:
-        """Raises ValueError for what is no list of origins."""
+        """Raises ValueError for what is no list of origins, and for more than fit."""
+        lists = [self.console_origins]
         if self.origins != ANY_ORIGIN:
-            origin_patterns(self.origins)
-        origin_patterns(self.console_origins)
+            lists.append(self.origins)
+        if any(len(_named(origins)) > _MOST_CHARACTERS for origins in lists):
+            raise ValueError("the list of origins is too long: some 100 patterns fit")
 
     def answer_headers(self) -> list[dict[str, Any]]:
         """Returns the headers that every answer has, whatever its status."""
@@ -118,8 +122,12 @@ def is_for_users(methods: Iterable[RestMethod]) -> bool:
 
 def _of_listed(origins: str) -> list[dict[str, Any]]:
     """Returns the headers for origins of a list: whoever asks is named if it is one of them."""
-    value = f"%CEL({_condition(origin_patterns(origins))} ? request.headers['origin'] : '')%"
-    return _set({_ORIGIN: value, _EXPOSED: ", ".join(EXPOSED_HEADERS)})
+    return _set({_ORIGIN: _named(origins), _EXPOSED: ", ".join(EXPOSED_HEADERS)})
+
+
+def _named(origins: str) -> str:
+    """Returns the value of the header that names who asks. Raises ValueError for what is no list."""
+    return f"%CEL({_condition(origin_patterns(origins))} ? request.headers['origin'] : '')%"
 
 
 def _condition(patterns: tuple[OriginPattern, ...]) -> str:

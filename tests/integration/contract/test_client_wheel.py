@@ -269,6 +269,13 @@ class TestWhatIsRetried:
             call(conjure_client, server, WRITE)
         assert (len(server.calls), raised.value.retry_after_s) == (1, 100)
 
+    @pytest.mark.parametrize("told", ["inf", "nan", "soon"])
+    def test_a_wait_that_is_no_time_is_the_clients_own(self, conjure_client, call, told):
+        """Also without a deadline, where nothing else bounds it."""
+        with Scripted(Reason.STORE_UNAVAILABLE, retry_after=told) as server:
+            assert call(conjure_client, server, WRITE, deadline_s=None) == b""
+        assert len(server.calls) == 2
+
     def test_not_when_the_deadline_has_passed(self, conjure_client, call):
         """It is the channel's where the call has none; the first attempt has used it up."""
         with (

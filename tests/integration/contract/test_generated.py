@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +13,15 @@ from pathlib import Path
 import pytest
 
 from conjure.contract.files import PROTOSET
-from support.programs import CLIENTS, download_modules, go, go_program, needed, node_modules
+from support.programs import (
+    CLIENTS,
+    GO_PROGRAMS,
+    download_modules,
+    go,
+    go_program,
+    needed,
+    node_modules,
+)
 from support.rpc import client
 from support.until import LIMIT_S
 
@@ -87,3 +97,26 @@ async def test_python_is_what_the_server_itself_has(tmp_path):
 def test_the_template_has_each_language(language):
     """What is skipped above where a tool is missing is still written down."""
     assert f"out: build/clients/{language}\n" in (ROOT / "protos/buf.gen.yaml").read_text()
+
+
+def test_what_the_readme_installs_is_what_is_tried_here():
+    """The same versions; and a checkout stays as it was, which npm would else make a package of."""
+    readme = (ROOT / "protos/README.md").read_text()
+    plugins = {GO_PROGRAMS[name] for name in ("protoc-gen-go", "protoc-gen-go-grpc")}
+    assert set(re.findall(r"^go install (\S+@v\S+)", readme, re.MULTILINE)) == plugins
+    ((folder, packages),) = re.findall(
+        r"^npm install(?: --prefix (\S+))? ([^#\n]+)", readme, re.MULTILINE
+    )
+    assert folder.startswith("build/")
+    locked = json.loads((CLIENTS / "typescript/package.json").read_text())["devDependencies"]
+    tried = {
+        f"{name}@{version}" for name, version in locked.items() if name.startswith("@bufbuild/")
+    }
+    assert set(packages.split()) == tried
+
+
+def test_the_readme_names_what_the_generated_python_imports():
+    """Its imports of `google.api` are no part of protobuf."""
+    modules = (ROOT / "server/conjure/v1").glob("*_pb2.py")
+    assert any("\nfrom google.api import " in module.read_text() for module in modules)
+    assert "`googleapis-common-protos`" in (ROOT / "protos/README.md").read_text()

@@ -97,3 +97,16 @@ def test_an_edge_refuses_what_is_no_list(origins):
     for cors in (Cors(origins), Cors(console_origins=origins), Cors(console_origins="*")):
         with pytest.raises(ValueError, match="is no origin"):
             EdgeConfig(upstreams=(("127.0.0.1", 1),), cors=cors).verify()
+
+
+def test_an_edge_says_that_a_list_is_too_long():
+    """Envoy would say no more than that some message failed validation."""
+    for count, error in ((100, None), (200, "too long")):
+        origins = ",".join(f"https://*.studio{number}.example" for number in range(count))
+        for cors in (Cors(origins), Cors(console_origins=origins)):
+            config = EdgeConfig(upstreams=(("127.0.0.1", 1),), cors=cors)
+            if error is None:
+                config.verify()
+            else:
+                with pytest.raises(ValueError, match=error):
+                    config.verify()
