@@ -63,7 +63,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         assert set(facts["pids"]) == {"store", "server", "edge"}
         assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
         printed = commands(first.output)
-        assert len(printed) == 10
+        assert len(printed) == 12
         script = "set -e\n" + "\necho\n".join(printed)
         run = await asyncio.create_subprocess_exec(
             "bash", "-c", script, cwd=tmp_path,
