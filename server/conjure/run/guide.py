@@ -34,7 +34,7 @@ curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"t
 
 [dim]# play the demo world in this terminal, and draw its graph; the API as a page is at {url}/docs[/]
 .venv/bin/conjure world play {world}
-.venv/bin/conjure world draw {world} -o world.svg
+.venv/bin/conjure world draw {world} -o .conjure/world.svg
 
 [dim]# what the day has cost so far[/]
 curl -s {url}/v1/usage -H 'Authorization: Bearer {key}'
