@@ -115,23 +115,22 @@ async def test_who_expects_100_hears_of_the_limit(edge, client, upstream, framin
 
 
 async def test_an_endless_body_is_cut(edge, client, upstream):
-    """What is held of it is its method's limit; what is sent beyond fills buffers of the two kernels only."""
-    for path, limit in ((CONNECT, 16 * KIB), ("/v1/usage", 16 * KIB), ("/v1/worlds", LARGEST)):
+    """Its sender is refused or cut off while it still sends, and no server hears of it."""
+    for path in (CONNECT, "/v1/usage", "/v1/worlds"):
         verb = "GET" if path == "/v1/usage" else "POST"
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.config.rest_port)
         writer.write(head(verb, path, "transfer-encoding: chunked"))
-        sent, piece = 0, b"10000\r\n" + b"x" * (64 * KIB) + b"\r\n"
+        piece = b"10000\r\n" + b"x" * (64 * KIB) + b"\r\n"
         answer = asyncio.create_task(reader.read())
         async with asyncio.timeout(LIMIT_S):
             while not answer.done() and not writer.transport.is_closing():
                 writer.write(piece)
-                sent += 64 * KIB
                 try:
                     await writer.drain()
                 except ConnectionError:
                     break
         await asyncio.wait([answer], timeout=LIMIT_S)
-        answer.exception()  # the end may be a reset
+        # The end may be a reset, which takes what was said before it along.
+        assert answer.exception() is not None or answer.result().startswith(b"HTTP/1.1 413 ")
         writer.transport.abort()
-        assert sent < limit + 16 * MIB
     assert upstream.calls == []
