@@ -61,7 +61,7 @@ async def run(*command: str, folder: Path, programs: tuple[str, ...] = ()) -> st
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, errors = await asyncio.wait_for(process.communicate(), LIMIT_S)
-    if errors.startswith(GHZ_RACE.encode()):
+    if GHZ_RACE.encode() in errors:
         return await run(*command, folder=folder, programs=programs)
     assert process.returncode == 0, errors.decode()
     return output.decode()
