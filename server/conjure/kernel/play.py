@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conjure.kernel.resolve import resolve
 from conjure.kernel.values import child, children, strings, text
+from conjure.kernel.ways import Ways, leads_on
 
 if TYPE_CHECKING:
     from conjure.kernel.values import JsonObject
@@ -63,7 +64,7 @@ class Move:
 class Game:
     """A world as it is played. A value: it keeps no situation, so any number of plays can share it."""
 
-    __slots__ = ("_cutscenes", "_exits", "_states", "start", "world")
+    __slots__ = ("_exits", "_states", "_ways", "start", "world")
 
     def __init__(self, world: Any) -> None:
         """Takes any JSON; what the gate has an error about plays as if it were not there.
@@ -73,16 +74,14 @@ class Game:
         self.world: JsonObject = resolve(world) if isinstance(world, dict) else {}
         scene = child(self.world, "scene")
         self._states = child(scene, "states")
-        self._cutscenes: dict[str, JsonObject] = {}
-        for _, cutscene in children(self.world, "cutscenes"):
-            name = text(cutscene, "id")
-            if name is not None:
-                self._cutscenes.setdefault(name, cutscene)
+        self._ways = Ways(self._states, (item for _, item in children(self.world, "cutscenes")))
         self._exits: dict[str, list[JsonObject]] = {}
         names: set[str] = set()
         for _, event in children(scene, "events"):
             name = text(event, "name")
-            if name is None or name in names or self._landing(event, "") is None:
+            if name is None or name in names:
+                continue
+            if leads_on(event) and self._ways.landing(event) is None:
                 continue
             names.add(name)
             for source in dict.fromkeys(source for _, source in strings(event, "from")):
@@ -101,7 +100,7 @@ class Game:
 
     def cutscene(self, name: str) -> JsonObject:
         """The cutscene of a move; empty when the world has none of that name."""
-        return self._cutscenes.get(name, {})
+        return self._ways.cutscene(name)
 
     def moves(self, situation: Situation) -> tuple[Move, ...]:
         """What leaves from here and is not used up, in the author's order; locked ones too."""
@@ -129,20 +128,11 @@ class Game:
         return Situation(move.to, flags, used)
 
     def _move(self, event: JsonObject, situation: Situation) -> Move:
-        to = text(event, "to") if event.get("kind") == "transition" else None
-        is_shown = to is not None and to not in self._states
-        needed = strings(event, "requires")
-        if is_shown and to is not None:
-            needed = needed + strings(self._cutscenes[to], "requires")
-        missing = dict.fromkeys(flag for _, flag in needed if flag not in situation.flags)
-        landing = self._landing(event, situation.state)
-        return Move(event["name"], event, landing or "", to if is_shown else None, tuple(missing))
-
-    def _landing(self, event: JsonObject, here: str) -> str | None:
-        """The state after an event that is played `here`; None when it leads nowhere."""
-        if event.get("kind") != "transition":
-            return here
-        to = text(event, "to")
-        if to is not None and to not in self._states:
-            to = text(self._cutscenes.get(to, {}), "to")
-        return to if to in self._states else None
+        landing = self._ways.landing(event) if leads_on(event) else None
+        return Move(
+            event["name"],
+            event,
+            situation.state if landing is None else landing,
+            self._ways.shown(event),
+            tuple(flag for flag in self._ways.needs(event) if flag not in situation.flags),
+        )

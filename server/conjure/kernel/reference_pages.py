@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,7 +100,7 @@ def lints_page() -> str:
         title, weight = _BY_SEVERITY[severity]
         parts.append(f"## {title}\n\n{weight}\n")
         parts += [
-            f"### {lint.name}\n\nFires when {lint.rule}.\n\n{_code(lint.example)}"
+            f"### {lint.name}\n\n{_prose(f'Fires when {lint.rule}.')}\n\n{_code(lint.example)}"
             for lint in LINTS
             if lint.severity is severity
         ]
@@ -124,7 +125,7 @@ def _ops(ops: Iterable[Op]) -> list[str]:
         "\n".join(
             [
                 f"### {op.name}\n",
-                f"{op.meaning[0].upper()}{op.meaning[1:]}.\n",
+                f"{_prose(f'{op.meaning[0].upper()}{op.meaning[1:]}.')}\n",
                 "| parameter | |",
                 "|---|---|",
                 *(f"| `{name}` | {text} |" for name, text in op.parameters.items()),
@@ -135,6 +136,10 @@ def _ops(ops: Iterable[Op]) -> list[str]:
         )
         for op in ops
     ]
+
+
+def _prose(sentence: str) -> str:
+    return textwrap.fill(sentence, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _code(value: Any, *, is_whole: bool = False) -> str:

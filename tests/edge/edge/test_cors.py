@@ -5,36 +5,25 @@ from __future__ import annotations
 import asyncio
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from conjure.contract import rpcs, rpcs_of
-from conjure.edge.cors import Cors
 from conjure.edge.descriptor import rest_methods
-from conjure.v1 import auth_pb2
 from support.edge.envoy import Edge
+from support.edge.pages import FROM_A_PAGE, ORIGIN, PREFLIGHT, assert_readable, listed, page_of
 from support.edge.raw_http import send_bytes
-from support.edge.services import revocation, service_of
 from support.edge.upstream import json_answer
 from support.rest import assert_error
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import httpx
 
-ORIGIN = "https://studio.example"
-FROM_A_PAGE = {"origin": ORIGIN}
-PREFLIGHT = FROM_A_PAGE | {
-    "access-control-request-method": "POST",
-    "access-control-request-headers": "authorization,content-type",
-}
 ALLOWED = {
     "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "last-event-id",
     "x-request-id", "traceparent", "tracestate", "baggage",
 }  # fmt: skip
-EXPOSED = {"etag", "retry-after", "idempotent-replayed", "x-request-id"}
 
 METHODS = rest_methods()
 BY_PATH = {
@@ -62,19 +51,6 @@ def address(path: str) -> str:
 def verbs_of(path: str) -> list[str]:
     verbs = [method.verb for method in BY_PATH[path]]
     return [*verbs, *(["HEAD"] if "GET" in verbs else [])]
-
-
-def listed(answer: httpx.Response, name: str) -> set[str]:
-    return {item.strip() for item in answer.headers[f"access-control-{name}"].split(",")}
-
-
-def assert_readable(answer: httpx.Response, what: object = None) -> None:
-    """Any page may read it and what it exposes; no page is told to send cookies."""
-    assert answer.headers.get_list("access-control-allow-origin") == ["*"], (what, answer.headers)
-    assert listed(answer, "expose-headers") == EXPOSED, what
-    assert "access-control-allow-credentials" not in answer.headers
-    # The answer is the same for all origins.
-    assert "origin" not in answer.headers.get("vary", "").lower()
 
 
 def assert_readable_error(answer: httpx.Response, status: int, what: object = None) -> None:
@@ -294,127 +270,3 @@ class TestWithoutAServer:
                         refused += 1
             assert refused >= len(BY_PATH)
             assert_readable_error(await client.options("/v1/worlds", headers=FROM_A_PAGE), 429)
-
-
-def page_of(edge: Edge) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=edge.rest, timeout=LIMIT_S, trust_env=False)
-
-
-KEYS = "/v1/apps/a1/keys/k1"
-LISTED = "https://studio.example, HTTPS://*.Tools.example:443, http://localhost:*, https://*.lab.example:*"
-
-
-@pytest.fixture(scope="module")
-def consoles() -> Iterator[None]:
-    """The contract has routes of user sessions too."""
-    added = rpcs_of(service_of(revocation(), scheme=auth_pb2.SCHEME_USER))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("conjure.edge.descriptor.rpcs", lambda: (*rpcs(), *added))
-        yield
-
-
-@pytest.fixture(scope="module")
-async def narrow(consoles, upstream, tmp_path_factory):
-    """An edge with lists."""
-    cors = Cors(LISTED, "https://console.example")
-    async with (
-        Edge(tmp_path_factory.mktemp("narrow"), upstream.port, cors=cors) as edge,
-        page_of(edge) as client,
-    ):
-        yield client
-
-
-def allowed_of(answer: httpx.Response) -> str | None:
-    """Whom an answer lets read it. Caches are told that it depends on who asks."""
-    assert [item for item in answer.headers["vary"].split(",") if item == "Origin"] == ["Origin"]
-    return answer.headers.get("access-control-allow-origin")
-
-
-class TestLists:
-    @pytest.mark.parametrize(
-        ("origin", "is_listed"),
-        [
-            ("https://studio.example", True),
-            ("https://a.tools.example", True),
-            ("https://a.b.tools.example", True),
-            ("http://localhost", True),
-            ("http://localhost:5173", True),
-            ("https://x.lab.example", True),
-            ("https://x.lab.example:8443", True),
-            ("http://studio.example", False),
-            ("https://studio.example:8443", False),
-            ("https://studio.example.evil.example", False),
-            ("https://evilstudio.example", False),
-            ("https://tools.example", False),
-            ("https://eviltools.example", False),
-            ("https://a.tools.example:8443", False),
-            ("http://a.tools.example", False),
-            ("https://localhost:5173", False),
-            ("http://localhost.evil.example", False),
-            ("https://lab.example:8443", False),
-            ("https://x.lab.example.evil.example:1", False),
-            ("https://console.example", False),
-            ("null", False),
-            ("*", False),
-            ("", False),
-            ("https://studio.example, https://studio.example", False),
-            ("https://bücher.example", False),
-        ],
-    )
-    async def test_only_who_is_listed_is_named(self, narrow, upstream, origin, is_listed):
-        upstream.reset()
-        page: dict[str, Any] = {"origin": origin.encode()}
-        for answer, status in (
-            (await narrow.get("/v1/usage", headers=page), 200),
-            (await narrow.get("/nope", headers=page), 404),
-            (await narrow.put("/v1/usage", headers=page), 405),
-            (await narrow.options("/v1/worlds", headers=PREFLIGHT | page), 200),
-        ):
-            assert answer.status_code == status
-            assert allowed_of(answer) == (origin if is_listed else None)
-
-    async def test_who_comes_from_no_page_gets_what_it_asks_for(self, narrow):
-        answer = await narrow.get("/v1/usage")
-        assert answer.status_code == 200
-        assert allowed_of(answer) is None
-
-    async def test_user_sessions_are_for_the_console_alone(self, narrow, upstream):
-        for origin in ("https://console.example", ORIGIN):
-            page = {"origin": origin}
-            coded = page | {"content-encoding": "gzip"}
-            for answer, status in (
-                (await narrow.delete(KEYS, headers=page), 200),
-                (await narrow.put(KEYS, headers=page), 405),
-                (await narrow.delete(KEYS, headers=coded), 415),
-                (await narrow.delete(KEYS, headers=page | {"expect": "x"}), 417),
-                (await narrow.options(KEYS, headers=PREFLIGHT | page), 200),
-                (await narrow.post(f"{KEYS}/revoke", headers=page, content=b"x" * 20_000), 413),
-            ):
-                assert answer.status_code == status
-                if status != 417:  # of no route: it says nothing of a path
-                    is_console = origin == "https://console.example"
-                    assert allowed_of(answer) == (origin if is_console else None)
-        answer = await narrow.options(
-            KEYS, headers=PREFLIGHT | {"origin": "https://console.example"}
-        )
-        assert listed(answer, "allow-methods") == {"DELETE"}
-
-
-class TestUserSessionsByDefault:
-    async def test_no_page_reads_them(self, consoles, upstream, tmp_path):
-        async with Edge(tmp_path, upstream.port) as edge, page_of(edge) as client:
-            for answer, status in (
-                (await client.delete(KEYS, headers=FROM_A_PAGE), 200),
-                (await client.put(KEYS, headers=FROM_A_PAGE), 405),
-                (await client.options(KEYS, headers=PREFLIGHT), 405),
-                (await client.post(f"{KEYS}/revoke", headers=FROM_A_PAGE, content=b"x" * 20_000), 413),
-            ):  # fmt: skip
-                assert answer.status_code == status
-                assert not [name for name in answer.headers if name.startswith("access-control-")]
-            assert_readable(await client.get("/v1/usage", headers=FROM_A_PAGE))
-
-    async def test_an_empty_list_is_nobody(self, upstream, tmp_path):
-        async with Edge(tmp_path, upstream.port, cors=Cors("")) as edge, page_of(edge) as client:
-            assert allowed_of(await client.get("/v1/usage", headers=FROM_A_PAGE)) is None
-            assert (await client.options("/v1/usage", headers=PREFLIGHT)).status_code == 405
-            assert (await client.options("/nope", headers=PREFLIGHT)).status_code == 404

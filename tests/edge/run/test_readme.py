@@ -52,7 +52,9 @@ GHZ_RACE = "panic: send on closed channel"
 """How ghz 0.93 sometimes ends by itself: a connection of its own ends after it has closed its results."""
 
 
-async def run(*command: str, folder: Path, programs: tuple[str, ...] = ()) -> str:
+async def run(
+    *command: str, folder: Path, programs: tuple[str, ...] = (), attempts: int = 3
+) -> str:
     places = (Path(sys.executable).parent, *(Path(program).parent for program in programs))
     path = os.pathsep.join((*map(str, places), os.environ["PATH"]))
     environment = {**os.environ, "PATH": path, "NO_PROXY": "*"}
@@ -61,8 +63,8 @@ async def run(*command: str, folder: Path, programs: tuple[str, ...] = ()) -> st
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, errors = await asyncio.wait_for(process.communicate(), LIMIT_S)
-    if GHZ_RACE.encode() in errors:
-        return await run(*command, folder=folder, programs=programs)
+    if GHZ_RACE.encode() in errors and attempts > 1:
+        return await run(*command, folder=folder, programs=programs, attempts=attempts - 1)
     assert process.returncode == 0, errors.decode()
     return output.decode()
 

@@ -209,6 +209,11 @@ HEAVY = {
         go("back", "b", "a"),
         go("leave", "a", "end"),
     ),
+    "each room holds the key to its own way out": lambda: world(
+        *(go(f"in {n}", "a", f"r{n}") for n in range(10_000)),
+        *(do(f"take {n}", f"r{n}", grants=[f"k{n}"]) for n in range(10_000)),
+        *(go(f"out {n}", f"r{n}", "end", requires=[f"k{n}"]) for n in range(10_000)),
+    ),
     "one event leaves from all states": lambda: world(
         *(go(f"go {n}", f"r{n}" if n else "a", f"r{n + 1}") for n in range(5_000)),
         {**go("leave", "a", "end"), "from": ["a", *(f"r{n}" for n in range(1, 5_001))]},

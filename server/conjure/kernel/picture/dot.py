@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from conjure.kernel.picture import words
 
 if TYPE_CHECKING:
-    from conjure.kernel.picture.sketch import Edge, Happening, Node, Sketch
+    from conjure.kernel.picture.sketch import Edge, Node, Sketch
 
 _COLOURS: Final = {
     "entrance": "#2563eb",
@@ -34,7 +34,7 @@ def dot(sketch: Sketch) -> str:
 
 def _node(node: Node) -> str:
     lines = [words.whole(node.name), *(f"[{tag}]" for tag in node.tags)]
-    lines += [f"- {told(happening)}" for happening in node.happenings]
+    lines += [f"- {happening.line}" for happening in node.happenings]
     written = f"label={_quoted(lines)}"
     if node.look in _COLOURS:
         written += f', color="{_COLOURS[node.look]}"'
@@ -46,14 +46,8 @@ def _node(node: Node) -> str:
 
 
 def _edge(edge: Edge) -> str:
-    written = f"label={_quoted([told(happening) for happening in edge.happenings])}"
+    written = f"label={_quoted([happening.line for happening in edge.happenings])}"
     return f"{written}, style=dashed" if edge.is_locked else written
-
-
-def told(happening: Happening) -> str:
-    """An event in one line."""
-    details = f" ({'; '.join(happening.details)})" if happening.details else ""
-    return f"{words.whole(happening.name)}{details}"
 
 
 def _quoted(lines: list[str]) -> str:

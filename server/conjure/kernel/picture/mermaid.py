@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.picture import words
-from conjure.kernel.picture.dot import told
 
 if TYPE_CHECKING:
     from conjure.kernel.picture.sketch import Sketch
@@ -32,11 +31,11 @@ def mermaid(sketch: Sketch) -> str:
     title = json.dumps(words.whole(sketch.name), ensure_ascii=False)
     lines = ["---", f"title: {title}", "---", "flowchart TB"]
     for number, node in enumerate(sketch.nodes):
-        said = [words.whole(node.name), *node.tags, *(told(item) for item in node.happenings)]
+        said = [words.whole(node.name), *node.tags, *(item.line for item in node.happenings)]
         lines.append(f"  s{number}[{_quoted(said)}]")
     for edge in sketch.edges:
         arrow = "-.->" if edge.is_locked else "-->"
-        said = [told(happening) for happening in edge.happenings]
+        said = [happening.line for happening in edge.happenings]
         lines.append(f"  s{edge.source} {arrow}|{_quoted(said)}| s{edge.target}")
     for look, style in _CLASSES.items():
         members = [f"s{at}" for at, node in enumerate(sketch.nodes) if node.look == look]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.picture import words
 from conjure.kernel.values import child, children, strings, text
+from conjure.kernel.ways import Ways, leads_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,12 @@ class Happening:
     name: str
     details: tuple[str, ...]
     is_locked: bool
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        details = f" ({'; '.join(self.details)})" if self.details else ""
+        return f"{words.whole(self.name)}{details}"
 
 
 @dataclass(slots=True)
@@ -160,9 +167,7 @@ class _Reading:
         self.edges: dict[tuple[int, int], Edge] = {}
         self.ways: set[tuple[int, int]] = set()
         self.events = 0
-        self._cutscenes: dict[str, JsonObject] = {}
-        for _, cutscene in children(world, "cutscenes"):
-            self._cutscenes.setdefault(text(cutscene, "id") or "", cutscene)
+        self._ways = Ways(self.numbers, (item for _, item in children(world, "cutscenes")))
         for _, event in children(scene, "events"):
             self.events += 1
             self._add(event)
@@ -175,17 +180,15 @@ class _Reading:
         sources = {
             self.numbers[name]: None for _, name in strings(event, "from") if name in self.numbers
         }
-        if event.get("kind") != "transition":
-            happening = _happening(event, {}, None)
+        happening = _happening(event, self._ways)
+        if not leads_on(event):
             for source in sources:
                 self.nodes[source].happenings.append(happening)
             return
-        to = text(event, "to") or ""
-        cutscene = {} if to in self.numbers else self._cutscenes.get(to, {})
-        target = self.numbers.get(text(cutscene, "to") or "" if cutscene else to)
-        if target is None:
+        landing = self._ways.landing(event)
+        if landing is None:
             return  # it leads nowhere: `dangling-ref` says so
-        happening = _happening(event, cutscene, to if cutscene else None)
+        target = self.numbers[landing]
         for source in sources:
             if source == target:
                 self.nodes[source].happenings.append(happening)
@@ -254,17 +257,14 @@ def _node(name: str, state: Any) -> Node:
     )
 
 
-def _happening(event: JsonObject, cutscene: JsonObject, cutscene_id: str | None) -> Happening:
-    needed = dict.fromkeys(
-        flag for _, flag in strings(event, "requires") + strings(cutscene, "requires")
-    )
+def _happening(event: JsonObject, ways: Ways) -> Happening:
+    needed, shown = ways.needs(event), ways.shown(event)
     granted = [flag for _, flag in strings(event, "grants")]
-    kind = event.get("kind")
     details = []
-    if kind == "terminal":
+    if event.get("kind") == "terminal":
         details.append("talks")
-    elif kind == "transition" and cutscene_id is not None:
-        details.append(f"cutscene {words.fitted(cutscene_id, 24)}")
+    if shown is not None:
+        details.append(f"cutscene {words.fitted(shown, 24)}")
     if needed:
         details.append(f"needs {words.flags(needed)}")
     if granted:

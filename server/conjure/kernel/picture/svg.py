@@ -11,7 +11,6 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.picture import words
-from conjure.kernel.picture.dot import told as told_of
 from conjure.kernel.picture.grid import BOX, FOOT, LINE, MARGIN, PAD, Grid
 from conjure.kernel.picture.layout import arranged
 from conjure.kernel.wording import some_of
@@ -112,9 +111,7 @@ def _box_lines(node: Node) -> Lines:
     lines = [("name", words.fitted(node.name, _TITLE_CELLS))]
     lines += [("tag", words.fitted(tag, _LINE_CELLS)) for tag in node.tags]
     for happening in node.happenings[:_MOST_NOTES]:
-        details = f" ({'; '.join(happening.details)})" if happening.details else ""
-        note = f"- {words.whole(happening.name)}{details}"
-        lines += [("", line) for line in words.wrapped(note, _LINE_CELLS)]
+        lines += [("", line) for line in words.wrapped(f"- {happening.line}", _LINE_CELLS)]
     return lines + _more(len(node.happenings) - _MOST_NOTES)
 
 
@@ -134,7 +131,7 @@ def _box(node: Node, place: tuple[int, int, int], lines: Lines) -> str:
     """`place`: the left, the top and the height."""
     left, top, height = place
     told = [words.whole(node.name), *node.tags]
-    told += [told_of(happening) for happening in node.happenings[:_MOST_TOLD]]
+    told += [happening.line for happening in node.happenings[:_MOST_TOLD]]
     looks = node.look if node.is_reachable else f"{node.look} unreached"
     return (
         f'<g class="{looks}">{_tooltip(told)}'
@@ -173,7 +170,7 @@ def _tooltip(lines: Iterable[str]) -> str:
 
 def _told(sketch: Sketch, edge: Edge) -> list[str]:
     source, target = (words.whole(sketch.nodes[at].name) for at in (edge.source, edge.target))
-    told = [told_of(happening) for happening in edge.happenings[:_MOST_TOLD]]
+    told = [happening.line for happening in edge.happenings[:_MOST_TOLD]]
     more = len(edge.happenings) - _MOST_TOLD
     return [f"{source} to {target}", *told, *(line for _, line in _more(more))]
 

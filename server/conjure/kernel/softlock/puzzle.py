@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conjure.kernel.values import strings
+from conjure.kernel.ways import Ways, leads_on
 
 if TYPE_CHECKING:
     from conjure.kernel.document import World
@@ -51,7 +52,7 @@ class Puzzle:
         Raises Beyond when the bit sets of all ways together have more than `most_bits`.
         """
         found = _Reached(world, entrance)
-        ways = found.ways()
+        ways = found.possible()
         numbers = {name: number for number, name in enumerate(found.states)}
         flags: dict[str, int] = {}
         needed = {flag for event in ways for flag in found.needs[id(event)]}
@@ -63,7 +64,7 @@ class Puzzle:
         }
         for event in ways:
             bit = 0
-            to = found.landing(event)
+            to = found.ways.landing(event.raw) if leads_on(event.raw) else None
             if to is not None and event.raw.get("oneShot") is True:
                 bit, once = 1 << once, once + 1
             grants = [flag for _, flag in strings(event.raw, "grants") if flag in needed]
@@ -100,13 +101,13 @@ class _Reached:
 
     def __init__(self, world: World, entrance: str) -> None:
         self._world = world
-        self._cutscenes = {entry.name: entry.raw for entry in reversed(world.cutscenes)}
+        self.ways = Ways(world.state_ids, (entry.raw for entry in world.cutscenes))
         self.needs: dict[int, list[str]] = {}
         self.flags: set[str] = set()
         self.states: dict[str, None] = {entrance: None}
         exits: dict[str, list[Event]] = {}
         for event in world.events.parts:
-            self.needs[id(event)] = self._needs_of(event)
+            self.needs[id(event)] = self.ways.needs(event.raw)
             for source in event.sources:
                 exits.setdefault(source, []).append(event)
         waiting: dict[str, list[Event]] = {}  # by a flag that they need
@@ -124,7 +125,7 @@ class _Reached:
                 if flag not in self.flags:
                     self.flags.add(flag)
                     frontier += waiting.pop(flag, ())
-            to = self.landing(event)
+            to = self.ways.landing(event.raw) if leads_on(event.raw) else None
             if to is not None and to not in self.states:
                 self.states[to] = None
                 for other in exits.get(to, ()) if self._goes_on(to) else ():
@@ -132,27 +133,15 @@ class _Reached:
                         met.add(id(other))
                         frontier.append(other)
 
-    def ways(self) -> list[Event]:
+    def possible(self) -> list[Event]:
         """The events that can happen at all, in the author's order."""
         return [
             event
             for event in self._world.events.parts
             if all(flag in self.flags for flag in self.needs[id(event)])
             and not self.states.keys().isdisjoint(event.sources)
-            and (event.kind != "transition" or self.landing(event) is not None)
+            and not (leads_on(event.raw) and self.ways.landing(event.raw) is None)
         ]
-
-    def landing(self, event: Event) -> str | None:
-        """The state that an event leads to; None when it stays."""
-        if event.kind != "transition" or event.to is None:
-            return None
-        return self._world.lands(event.to)
 
     def _goes_on(self, state: str) -> bool:
         return state not in self._world.states.endings
-
-    def _needs_of(self, event: Event) -> list[str]:
-        needs = [flag for _, flag in strings(event.raw, "requires")]
-        if event.to is not None and event.to not in self._world.state_ids:
-            needs += [flag for _, flag in strings(self._cutscenes.get(event.to, {}), "requires")]
-        return needs

@@ -107,7 +107,11 @@ class _Search:
 
     def _first_suspect(self, round_: _Round) -> int | None:
         """The first situation of a round that is not known to lead to an ending."""
-        round_.mark_live(self._nodes_in(round_, self._safe))
+        nodes_of: dict[int, list[int]] = {}
+        for node, state in enumerate(round_.states):
+            nodes_of.setdefault(state, []).append(node)
+        for state in self._safe & nodes_of.keys():
+            round_.mark_live(nodes_of[state])
         for node, state in enumerate(round_.states):
             if node in round_.live:
                 continue
@@ -117,12 +121,8 @@ class _Search:
             if not self._is_safe(state):
                 return node
             self._safe.add(state)
-            round_.mark_live(self._nodes_in(round_, {state}))
+            round_.mark_live(nodes_of[state])
         return None
-
-    @staticmethod
-    def _nodes_in(round_: _Round, states: set[int]) -> Iterable[int]:
-        return [node for node, state in enumerate(round_.states) if state in states]
 
     def _explored(
         self, start: _Place, flags: int, used: int, goals: set[int] | None = None
