@@ -120,7 +120,8 @@ async def serving(
         )
         rates = RateLimiter(settings.rates)
         await stack.enter_async_context(RateExchange(store, rates, every_s=settings.rates.share_s))
-        authenticator = Authenticator(admin.keys, tokens, UserTokens(settings.auth))
+        users = await stack.enter_async_context(UserTokens(settings.auth))
+        authenticator = Authenticator(admin.keys, tokens, users)
         heavy = HeavyWork(settings) if has_workers else None
         if heavy is not None:
             await stack.enter_async_context(heavy)

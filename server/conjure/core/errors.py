@@ -6,7 +6,8 @@
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
-    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable · Relayed
+    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
+    ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
     RATE_LIMITED = "RATE_LIMITED"
     OVER_SHARE = "OVER_SHARE"
+    ISSUER_UNAVAILABLE = "ISSUER_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -267,6 +269,12 @@ class AuthorUnavailable(AppError):
     """The author did not deliver; the unit was given back."""
 
     reason = Reason.AUTHOR_UNAVAILABLE
+
+
+class IssuerUnavailable(AppError):
+    """The keys to verify a user session with cannot be had."""
+
+    reason = Reason.ISSUER_UNAVAILABLE
 
 
 class Overloaded(AppError):
