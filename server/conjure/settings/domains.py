@@ -142,6 +142,11 @@ class AuthSettings:
             )
         if self.user_jwt_secret:
             self._verify_secret(variables)
+        if self.user_jwt_issuer and not (self.user_jwt_secret or self.user_jwks_url):
+            raise SettingsError(
+                f"{variables['user_jwt_issuer']} needs {variables['user_jwt_secret']} or"
+                f" {variables['user_jwks_url']}: without them there are no users"
+            )
         if not self.user_jwt_audience:
             raise SettingsError(f"{variables['user_jwt_audience']} must not be empty")
         if self.user_jwks_url:

@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.apps.users import UserTokens
-from conjure.core.caller import UserCaller
 from conjure.core.errors import InvalidCredential
 from conjure.settings import AuthSettings
 
@@ -39,7 +38,7 @@ def good(**other):
     return {"sub": "u1", "aud": "authenticated", "exp": int(time.time()) + 60} | other
 
 
-def verified(token: str) -> UserCaller:
+def verified(token: str):
     """Who is signed in. Nothing is waited for where there is no issuer to ask, so no loop is needed."""
     verifying = USERS.verify(token)
     try:
