@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from conjure.administration import administration
+from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
@@ -74,8 +75,15 @@ async def serving(
         # Outermost: the last spans are those of what closes.
         tracer = await stack.enter_async_context(tracing(settings.tracing, settings.store))
         admin = await stack.enter_async_context(
-            administration(settings.store, settings.auth, watch=True)
+            administration(
+                settings.store,
+                settings.auth,
+                settings.apps,
+                idempotency_s=settings.worlds.idempotency_s,
+                watch=True,
+            )
         )
+        await stack.enter_async_context(admin.key_use)
         store = admin.store
         cleanup = await stack.enter_async_context(
             Cleanup(last_wait_s=settings.store.patience_s + 1)
@@ -147,6 +155,7 @@ async def serving(
             settings,
             context,
             {
+                "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
                 "conjure.v1.WorldService": WorldServicer(worlds, creation),
                 "conjure.v1.GraphService": GraphServicer(
                     GraphService(
