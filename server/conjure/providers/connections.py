@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from conjure.core.urls import HttpUrl
     from conjure.providers.addresses import Resolver
 
+_Host = tuple[str, str, int]  # scheme, name or address, port
+
 _IDLE_S: Final = 5.0
 """How long a connection is kept. Servers close idle ones too, most after a minute."""
 
@@ -39,14 +41,16 @@ class Connections:
         self._trust = trust
         self._most_idle = most_idle
         self._sockets = httpcore.AnyIOBackend()
-        self._idle: list[httpcore.AsyncHTTP11Connection] = []  # the one used last is the last
+        # By host; the host, and of a host the connection, that was called last stands last.
+        self._idle: dict[_Host, list[httpcore.AsyncHTTP11Connection]] = {}
+        self._idle_count = 0
         self._is_closed = False
 
     async def close(self) -> None:
         """Closes those that are kept; those in use are closed after their call."""
         self._is_closed = True
         while self._idle:
-            await self._idle.pop().aclose()
+            await self._drop_oldest()
 
     @contextlib.asynccontextmanager
     async def to(
@@ -57,33 +61,43 @@ class Connections:
         `deadline` by the event loop's clock divides the time between the addresses of a name; the caller
         watches it. Raises AddressRefused, and ConnectError or ConnectTimeout of the last address tried.
         """
-        origin = httpcore.Origin(url.scheme.encode(), url.host.encode(), url.port)
-        connection = await self._kept(origin)
+        host = url.scheme, url.host, url.port
+        connection = await self._kept(host)
         if connection is None:
-            connection = await self._opened(url, origin, deadline)
+            connection = await self._opened(url, deadline)
         try:
             yield connection
         finally:
             if connection.is_idle() and not self._is_closed:
-                self._idle.append(connection)
-                if len(self._idle) > self._most_idle:
-                    await self._idle.pop(0).aclose()
+                kept = self._idle.pop(host, [])
+                self._idle[host] = [*kept, connection]
+                self._idle_count += 1
+                if self._idle_count > self._most_idle:
+                    await self._drop_oldest()
             else:
                 await connection.aclose()
 
-    async def _kept(self, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection | None:
-        for position in reversed(range(len(self._idle))):
-            if self._idle[position].can_handle_request(origin):
-                connection = self._idle.pop(position)
-                if not connection.has_expired():  # by time, or as the other side has closed it
-                    return connection
-                await connection.aclose()
-                return None  # those that were used before it have waited longer
+    async def _kept(self, host: _Host) -> httpcore.AsyncHTTP11Connection | None:
+        while kept := self._idle.get(host):
+            connection = kept.pop()
+            self._idle_count -= 1
+            if not kept:
+                del self._idle[host]
+            if not connection.has_expired():  # by time, or as the other side has closed it
+                return connection
+            await connection.aclose()
         return None
 
-    async def _opened(
-        self, url: HttpUrl, origin: httpcore.Origin, deadline: float
-    ) -> httpcore.AsyncHTTP11Connection:
+    async def _drop_oldest(self) -> None:
+        host, kept = next(iter(self._idle.items()))
+        connection = kept.pop(0)
+        self._idle_count -= 1
+        if not kept:
+            del self._idle[host]
+        await connection.aclose()
+
+    async def _opened(self, url: HttpUrl, deadline: float) -> httpcore.AsyncHTTP11Connection:
+        origin = httpcore.Origin(url.scheme.encode(), url.host.encode(), url.port)
         stream = await self._dialled(url, deadline)
         try:
             if url.scheme == "https":

@@ -145,6 +145,16 @@ async def test_whatever_a_server_sends_the_call_ends_and_the_next_one_works(serv
         assert (await calls.get(at(server))).body == b"fine"
 
 
+async def test_a_client_that_cuts_takes_the_beginning_and_leaves_the_rest(server):
+    server.answer = endless
+    async with client(max_concurrent=1, max_response_bytes=1_000, cuts=True) as calls:
+        for _ in range(3):
+            answer = await calls.get(at(server))
+            assert (answer.status, answer.body[:1_000]) == (200, b"x" * 1_000)
+        server.answer = OK
+        assert (await calls.get(at(server))).body == b"fine"
+
+
 async def test_what_is_packed_is_not_unpacked(server):
     """A bomb is as large as its bytes."""
     server.answer = answers(200, b"\x1f\x8b no gzip", content_encoding="gzip")
@@ -233,9 +243,30 @@ async def test_connections_are_kept_for_the_next_call_and_those_that_were_closed
         assert len(came) == 1
         for number in range(5):
             assert (await calls.get(f"{url}/leave")).body == b"fine"
-            await until(lambda: all(kept.has_expired() for kept in calls._connections._idle))
+            kept = [it for each in calls._connections._idle.values() for it in each]
+            await until(lambda kept=kept: all(connection.has_expired() for connection in kept))
             assert len(came) == number + 1
     listening.close()
+
+
+async def test_no_more_connections_are_kept_than_may_be():
+    async with contextlib.AsyncExitStack() as parts:
+        servers = [await parts.enter_async_context(Reactor(answer=stays)) for _ in range(5)]
+        before = open_descriptors()
+        async with client(max_concurrent=3) as calls:
+            for _ in range(2):
+                for server in servers:
+                    found = await asyncio.gather(*(calls.get(at(server)) for _ in range(3)))
+                    assert [answer.body for answer in found] == [b"fine"] * 3
+            kept = [it for each in calls._connections._idle.values() for it in each]
+            assert len(kept) == calls._connections._idle_count == 3
+        await until(lambda: open_descriptors() <= before)
+
+
+async def stays(request):
+    """An answer of a server that would keep the connection, for a while."""
+    yield b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfine"
+    await asyncio.sleep(0.5)
 
 
 async def test_the_connection_goes_to_the_address_that_was_checked(server):
