@@ -181,7 +181,6 @@ async def test_the_timeout_is_for_the_whole_call_with_its_turn(server, answer):
         )
         assert time.monotonic() - begun >= 0.4
         assert [type(error) for error in found] == [OutboundError] * 5
-        assert len(server.requests) == 1, "the others waited for their turn in vain"
         server.answer = OK
         assert (await calls.get(at(server))).status == 200
 
