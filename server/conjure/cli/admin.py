@@ -63,7 +63,10 @@ def create_app(
     ] = None,
     mode: Annotated[str, typer.Option(help="Of the key: test or live.")] = "test",
     owner: Annotated[
-        str, typer.Option(help="The user (`sub`) who sees it at /v1/apps; without it only operators do.")
+        str,
+        typer.Option(
+            help="The user (`sub`) who sees it at /v1/apps; without it only operators do."
+        ),
     ] = "",
 ) -> None:
     """Make an app; print its id, and below it the key if one is asked for."""
