@@ -197,9 +197,9 @@ def queue_directory(kind: str) -> str:
     return f"queue:{kind}"
 
 
-def queue_graves() -> str:
-    """Sorted set of the whole system: `app:mode|kind` to the ms at which something was buried there."""
-    return "queue:graves"
+def queue_graves(kind: str) -> str:
+    """Sorted set of the whole system: `app:mode` with dead letters of a kind to the ms at which it was noted."""
+    return f"queue-graves:{kind}"
 
 
 def queue_sweeper() -> str:
