@@ -157,23 +157,28 @@ class Survey:
         """
         return await self._revive("drop", tenant, kind, entry_id)
 
-    async def retry_all(self, kind: str) -> int:
-        """Makes the dead letters of all tenants due again; returns how many. Raises as `retry`.
+    async def retry_all(self, kind: str, tenant: Tenant | None = None) -> int:
+        """Makes all dead letters due again, of one tenant or of all; returns how many. Raises as `retry`.
 
         Those that are there now: what fails again meanwhile stays dead, or this could go on for ever.
         """
-        return await self._all(self.retry, kind)
+        return await self._all(self.retry, kind, tenant)
 
-    async def drop_all(self, kind: str) -> int:
-        """Forgets the dead letters of all tenants; returns how many. Raises as `drop`."""
-        return await self._all(self.drop, kind)
+    async def drop_all(self, kind: str, tenant: Tenant | None = None) -> int:
+        """Forgets all dead letters, of one tenant or of all; returns how many. Raises as `drop`."""
+        return await self._all(self.drop, kind, tenant)
 
-    async def _all(self, step: Callable[[Tenant, str], Awaitable[int]], kind: str) -> int:
+    async def _all(
+        self,
+        step: Callable[[Tenant, str], Awaitable[int]],
+        kind: str,
+        tenant: Tenant | None,
+    ) -> int:
         count = 0
-        for tenant in await self._graves(kind, most=0):
-            there = await self._store.read("ZCARD", keyspace.queue_dead(tenant, kind))
+        for one in [tenant] if tenant else await self._graves(kind, most=0):
+            there = await self._store.read("ZCARD", keyspace.queue_dead(one, kind))
             for _ in range(0, there, _MOST_REVIVED):
-                count += await step(tenant, kind)
+                count += await step(one, kind)
         return count
 
     async def _revive(self, action: str, tenant: Tenant, kind: str, entry_id: str) -> int:

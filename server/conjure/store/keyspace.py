@@ -198,7 +198,7 @@ def queue_directory(kind: str) -> str:
 
 
 def queue_graves(kind: str) -> str:
-    """Sorted set of the whole system: `app:mode` with dead letters of a kind to the ms at which it was noted."""
+    """Sorted set of the whole system: `app:mode` that has dead letters to the ms at which that was noted."""
     return f"queue-graves:{kind}"
 
 
