@@ -43,6 +43,9 @@ _VISIT_MS: Final = (
     2_000  # a visit is two round trips; when its process dies, others look again after this
 )
 _FLUSH_S: Final = 0.01
+_MOST_ARGS: Final = (
+    1_000  # of one script: it holds the store up for a moment, and Lua unpacks no more than 8,000
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,15 @@ class Directory(Background):
         """Says that a tenant has dead letters of a kind. Never raises: the sweep says so too."""
         try:
             await self._store.write(
-                "ZADD", keyspace.queue_graves(), int(time.time() * 1000), _member(tenant, kind)
+                "ZADD", keyspace.queue_graves(kind), int(time.time() * 1000), tenant.tag
             )
         except AppError as error:
             log.warning("a dead letter was not noted", kind=kind, cause=error.reason)
+
+    async def forget_grave(self, tenant: Tenant, kind: str) -> None:
+        """Says that it has none any more. When one was buried meanwhile, the sweep notes it again."""
+        with contextlib.suppress(AppError):  # the sweep forgets it too
+            await self._store.write("ZREM", keyspace.queue_graves(kind), tenant.tag)
 
     async def take(self, kind: str, want: int) -> list[Visit]:
         """Takes up to `want` lanes that are due. Raises StoreUnavailable, OutcomeUnknown."""
@@ -132,7 +140,9 @@ class Directory(Background):
 
     async def _announce(self, kind: str, args: list[Value]) -> None:
         try:
-            await self._store.effect(_ANNOUNCE, [keyspace.queue_directory(kind)], args)
+            for start in range(0, len(args), _MOST_ARGS):
+                some = args[start : start + _MOST_ARGS]
+                await self._store.effect(_ANNOUNCE, [keyspace.queue_directory(kind)], some)
         except AppError as error:
             log.warning(
                 "work was not announced; the sweep will find it", kind=kind, cause=error.reason
