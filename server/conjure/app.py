@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjure.administration import administration
+from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
@@ -155,8 +156,15 @@ async def _domains(
 ) -> Domains:
     """Builds the domains. `has_workers`: heavy worlds are for other processes."""
     admin = await stack.enter_async_context(
-        administration(settings.store, settings.auth, watch=True)
+        administration(
+            settings.store,
+            settings.auth,
+            settings.apps,
+            idempotency_s=settings.worlds.idempotency_s,
+            watch=True,
+        )
     )
+    await stack.enter_async_context(admin.key_use)
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
@@ -168,6 +176,7 @@ async def _domains(
     editor = WorldEditor(world_store)
     worlds = WorldService(world_store, PublicDirectory(store), editor)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
+    users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
         store,
         settings.caps,
@@ -205,8 +214,9 @@ async def _domains(
     )
     return Domains(
         admin=admin,
-        authenticator=Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
+        authenticator=Authenticator(admin.keys, tokens, users),
         servicers={
+            "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WorldService": WorldServicer(worlds, creation),
             "conjure.v1.GraphService": GraphServicer(graph),
             "conjure.v1.VersionService": VersionServicer(versions),

@@ -15,6 +15,7 @@ import httpx
 
 from conjure.administration import Administration, administration
 from conjure.core.caller import Tenant
+from conjure.core.ids import new_id
 from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
 from conjure.edge.render import envoy_command, render
@@ -23,11 +24,14 @@ from conjure.run.embedded_store import embedded_store
 from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, Settings, StoreSettings
 from support.cluster import running_cluster
+from support.issuer import Issuer, ec_key, ed_key, rsa_key
 from support.ports import claimed_port
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+
+    from support.issuer import Key
 
 USER_SECRET = "a-user-jwt-secret-of-thirty-two-bytes!"
 
@@ -45,6 +49,7 @@ class Stack:
     edge_grpc_target: str
     rest_url: str
     admin: Administration
+    user_keys: tuple[Key, ...]  # of the identity provider, besides USER_SECRET
 
     @property
     def server_port(self) -> int:
@@ -175,6 +180,10 @@ async def serving_stack(
 ) -> AsyncIterator[Stack]:
     """Server, edge and an administrative way in, on a store that is there."""
     async with contextlib.AsyncExitStack() as stack:
+        user_keys = (rsa_key(), ec_key(), ed_key())
+        issuer = await stack.enter_async_context(Issuer())
+        issuer.publish(*user_keys)
+        environment = {"CONJURE_AUTH_USER_JWKS_URL": issuer.url, **(environment or {})}
         server, port = await stack.enter_async_context(running_server(directory, url, environment))
         edge, rest, rpc = await stack.enter_async_context(running_edge(directory, port))
         admin = await stack.enter_async_context(administration(store_settings(url), AuthSettings()))
@@ -188,6 +197,7 @@ async def serving_stack(
             edge_grpc_target=f"127.0.0.1:{rpc}",
             rest_url=f"http://127.0.0.1:{rest}",
             admin=admin,
+            user_keys=user_keys,
         )
 
 
@@ -203,9 +213,19 @@ class TestApp:
     live_secret: str
     admin: Administration = field(repr=False)
     keys: dict[str, str] = field(default_factory=dict)
+    user_id: str = field(default_factory=lambda: f"user-{new_id()}")
+    _console: tuple[str, str] | None = None
 
     def tenant(self, mode: str = "test") -> Tenant:
         return Tenant(self.id, mode)
+
+    async def console(self) -> tuple[str, str]:
+        """An app of this app's user, and a key of that, for calls of a console; made when it is asked for first."""
+        if self._console is None:
+            app = await self.admin.apps.create("of the console", owner=self.user_id)
+            key, _ = await self.admin.keys.create(app.id, kind="secret", mode="test")
+            self._console = app.id, key.id
+        return self._console
 
     async def set_caps(self, mode: str = "test", **caps: int) -> None:
         await self.admin.apps.set_caps(self.tenant(mode), caps)

@@ -56,6 +56,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.INAPPLICABLE_EDIT: Spec(
         Code.INVALID_ARGUMENT, 400, "the edit cannot be applied to this world"
     ),
+    Reason.LIMIT_REACHED: Spec(
+        Code.INVALID_ARGUMENT, 400, "there are as many of these as there may be; nothing was made"
+    ),
     Reason.MISSING_CREDENTIAL: Spec(Code.UNAUTHENTICATED, 401, "a credential is required"),
     Reason.INVALID_CREDENTIAL: Spec(
         Code.UNAUTHENTICATED, 401, "the credential is invalid, revoked or expired"
@@ -111,6 +114,12 @@ CATALOG: Final[dict[Reason, Spec]] = {
     ),
     Reason.AUTHOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the author is unavailable; nothing was charged", retry_after_s=5
+    ),
+    Reason.ISSUER_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE,
+        503,
+        "the identity provider is unavailable; nothing was changed",
+        retry_after_s=5,
     ),
     Reason.OVERLOADED: Spec(
         Code.UNAVAILABLE, 503, "the server is busy; nothing was changed", retry_after_s=1

@@ -2,11 +2,13 @@
 
     AppError
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
+    ├── LimitReached
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
-    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable · Relayed
+    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
+    ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -56,6 +58,8 @@ class Reason(StrEnum):
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
     RATE_LIMITED = "RATE_LIMITED"
     OVER_SHARE = "OVER_SHARE"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    ISSUER_UNAVAILABLE = "ISSUER_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -126,6 +130,12 @@ class InapplicableEdit(AppError):
     """An edit that this world cannot take."""
 
     reason = Reason.INAPPLICABLE_EDIT
+
+
+class LimitReached(AppError):
+    """As many things of a kind as there may be at a time; nothing was made."""
+
+    reason = Reason.LIMIT_REACHED
 
 
 class MissingCredential(AppError):
@@ -267,6 +277,12 @@ class AuthorUnavailable(AppError):
     """The author did not deliver; the unit was given back."""
 
     reason = Reason.AUTHOR_UNAVAILABLE
+
+
+class IssuerUnavailable(AppError):
+    """The keys to verify a user session with cannot be had."""
+
+    reason = Reason.ISSUER_UNAVAILABLE
 
 
 class Overloaded(AppError):

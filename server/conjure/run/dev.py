@@ -18,9 +18,9 @@ import jwt
 from rich.console import Console
 
 from conjure.administration import administration
-from conjure.apps.keys import MODES
+from conjure.apps.model import MODES
 from conjure.core.caller import Tenant
-from conjure.core.errors import AppError
+from conjure.core.errors import AppError, NotFound
 from conjure.core.private_files import (
     FOLDER_MODE,
     UMASK,
@@ -46,10 +46,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conjure.administration import Administration
+    from conjure.settings import AuthSettings
 
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
 _NO_LIMIT: Final = 1_000_000_000
 _PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
+_USER: Final = "demo-user"
 _USER_TOKEN_S: Final = 30 * 86_400
 
 
@@ -226,7 +228,7 @@ class _Development:
 
     async def _seed(self, ports: Ports, settings: Settings) -> None:
         """Makes the demo app, its keys and its world, or finds those of the last run."""
-        async with administration(settings.store, settings.auth) as admin:
+        async with administration(settings.store, settings.auth, settings.apps) as admin:
             app_id = await self._demo_app(admin)
             secret = await self._demo_key(admin, app_id, "secret", "secretKey")
             publishable = await self._demo_key(admin, app_id, "publishable", "publishableKey")
@@ -243,7 +245,7 @@ class _Development:
             "appId": app_id,
             "secretKey": secret,
             "publishableKey": publishable,
-            "userToken": self._user_token(settings.auth.user_jwt_audience),
+            "userToken": self._user_token(settings.auth),
             "storeUrl": self._store_url,
             "metricsUrl": f"http://127.0.0.1:{ports.metrics}/metrics",
             "edgeMetricsUrl": f"http://127.0.0.1:{ports.admin}/stats/prometheus",
@@ -263,9 +265,11 @@ class _Development:
 
     async def _demo_app(self, admin: Administration) -> str:
         known = self._known.get("appId")
-        if isinstance(known, str) and await admin.apps.get(known) is not None:
-            return known
-        return (await admin.apps.create("demo")).id
+        if isinstance(known, str):
+            with contextlib.suppress(NotFound):
+                await admin.apps.adopt(known, _USER)  # until 0.3 it was nobody's
+                return known
+        return (await admin.apps.create("demo", owner=_USER)).id
 
     async def _demo_key(self, admin: Administration, app_id: str, kind: str, member: str) -> str:
         known = self._known.get(member)
@@ -300,14 +304,17 @@ class _Development:
             create_private(path, secrets.token_hex(32).encode())
         return path.read_text()
 
-    def _user_token(self, audience: str) -> str:
+    def _user_token(self, settings: AuthSettings) -> str:
+        """One that this server takes, whatever the shell says of users besides the secret."""
         now = int(time.time())
-        claims = {
-            "sub": "demo-user",
-            "aud": audience,
+        claims: dict[str, Any] = {
+            "sub": _USER,
+            "aud": settings.user_jwt_audience,
             "iat": now,
             "exp": now + _USER_TOKEN_S,
         }
+        if settings.user_jwt_issuer:
+            claims["iss"] = settings.user_jwt_issuer
         return jwt.encode(claims, self._user_secret(), algorithm="HS256")
 
     def _write(self) -> None:

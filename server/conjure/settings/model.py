@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
+from conjure.settings.apps import AppSettings
 from conjure.settings.bounds import HIGHEST_PORT
 from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
@@ -56,6 +57,7 @@ class Settings:
     caps: CapSettings = field(default_factory=CapSettings)
     runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
+    apps: AppSettings = field(default_factory=AppSettings)
     rates: RateSettings = field(default_factory=RateSettings)
     worlds: WorldSettings = field(default_factory=WorldSettings)
     versions: VersionSettings = field(default_factory=VersionSettings)
@@ -117,6 +119,10 @@ class Settings:
                 )
         if self.store.timeout_s >= self.server.deadline_s:
             raise SettingsError(f"{variable('store', 'timeout_s')} must be below {deadline}")
+        if self.auth.user_jwks_url and self.auth.user_jwks_timeout_s >= self.server.deadline_s:
+            raise SettingsError(
+                f"{variable('auth', 'user_jwks_timeout_s')} must be below {deadline}"
+            )
         if self.server.workers > 1 and self.server.drain_pause_s < self.edge.notice_s:
             raise SettingsError(
                 f"{variable('server', 'drain_pause_s')} must be"
