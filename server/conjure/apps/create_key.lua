@@ -1,7 +1,8 @@
 -- Makes a key of an app: from here on it counts and is listed. What it is verified by lies in another slot and is
 -- written next, by whoever sees that the step is open, from the row. Idempotent under the key's id, and under an
 -- Idempotency-Key.
--- Answers: {'made', created}, {'gone'} (there is no such app), {'full'}, or what `first_answer` says of the key.
+-- Answers: {'made', created}, {'gone'} (there is no such app), {'full'}, {'unsure'} (full, but that a key is revoked
+-- may not be noted), or what `first_answer` says of the key.
 local app, keys, rows, revoked, steps, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local id, digest, row, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local body, answer, remember_ms = ARGV[5], ARGV[6], ARGV[7]
@@ -21,7 +22,8 @@ if record then
   end
 end
 if redis.call('HLEN', keys) - redis.call('ZCARD', revoked) >= most then
-  return {'full'}
+  local older = redis.call('HLEN', keys) - redis.call('HLEN', rows)
+  return {older + redis.call('HLEN', steps) > 0 and 'unsure' or 'full'}
 end
 local created = string.format('%d', now)
 redis.call('HSET', keys, id, digest)
