@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -56,15 +56,23 @@ class Listed:
     is_noted: bool
 
 
+class PerhapsFull(LimitReached):
+    """As many keys as an app may have, unless some are revoked and that is not noted."""
+
+
 class KeyStore:
     """Reads and writes API keys.
 
-    `per_app`: how many working keys an app may have; `revoked`: how many of its others are remembered.
+    `per_app`: how many working keys an app may have; `per_day`: how many it may make in a UTC day;
+    `revoked`: how many of its others are remembered.
     """
 
-    def __init__(self, store: Store, *, per_app: int, revoked: int, idempotency_s: int) -> None:
+    def __init__(
+        self, store: Store, *, per_app: int, per_day: int, revoked: int, idempotency_s: int
+    ) -> None:
         self._store = store
         self._per_app = per_app
+        self._per_day = per_day
         self._revoked = revoked
         self._idempotency_ms = idempotency_s * 1000
         # Nothing that was begun is still under way then, and no Idempotency-Key of it is remembered.
@@ -89,8 +97,9 @@ class KeyStore:
             keyspace.app_key_rows(key.app),
             keyspace.app_revoked_keys(key.app),
             keyspace.app_key_steps(key.app),
+            keyspace.app_keys_made(key.app),
         ]
-        args: list[Value] = [key.id, digest, _to_row(key), self._per_app]
+        args: list[Value] = [key.id, digest, _to_row(key), self._per_app, self._per_day]
         if idempotency is not None:
             keys.append(idempotency.key(keyspace.app_of_user(key.app, user_id)))
             args += [idempotency.body_hash, answer, self._idempotency_ms]
@@ -99,10 +108,13 @@ class KeyStore:
             return int(rest[0])
         if outcome == b"gone":
             raise NotFound
-        if outcome == b"full":
+        if outcome == b"today":
             raise LimitReached(
-                f"an app may have {self._per_app} keys that work, and this one has as many: revoke one"
+                f"an app may make {self._per_day} keys a day, and this one has made as many"
             )
+        if outcome in {b"full", b"unsure"}:
+            detail = f"an app may have {self._per_app} keys that work, and this one has as many: revoke one"
+            raise (LimitReached if outcome == b"full" else PerhapsFull)(detail)
         return first_answer(outcome, rest, keys[-1])
 
     async def complete(self, key: ApiKey, digest: str) -> None:
@@ -121,11 +133,20 @@ class KeyStore:
         """Returns the keys of an app, newest first. Raises StoreUnavailable."""
         rows = await self._store.query(_LIST, _keys_of(app_id), [])
         listed: list[Listed] = []
-        for start in range(0, len(rows), _AT_ONCE):
-            found = await asyncio.gather(
-                *(self._listed(app_id, *row) for row in rows[start : start + _AT_ONCE])
-            )
-            listed += [one for one in found if one is not None]
+        unsure: list[list[Any]] = []
+        for row in rows:
+            if row[2] and not row[5]:
+                listed.append(_listed(app_id, row, None))
+            else:  # there is no row, or a step is open
+                unsure.append(row)
+        for start in range(0, len(unsure), _AT_ONCE):
+            some = unsure[start : start + _AT_ONCE]
+            records = await asyncio.gather(*(self.read(row[1].decode()) for row in some))
+            listed += [
+                _listed(app_id, row, record)
+                for row, record in zip(some, records, strict=True)
+                if row[2] or record is not None  # else an older release died in the middle of it
+            ]
         return sorted(listed, key=lambda one: (one.key.created_ms, one.key.id), reverse=True)
 
     async def revoke(self, app_id: str, key_id: str) -> None:
@@ -170,31 +191,6 @@ class KeyStore:
         keys = [keyspace.app_keys(app_id), keyspace.app_key_use(app_id)]
         await self._store.effect(_NOTE_USE, keys, [part for pair in used for part in pair])
 
-    async def _listed(
-        self,
-        app_id: str,
-        key_id: bytes,
-        digest: bytes,
-        row: bytes,
-        used: bytes,
-        revoked: bytes,
-        steps: int,
-    ) -> Listed | None:
-        """A key as the list has it; None for one of an older release that died in the middle of making it."""
-        key = _from_row(app_id, key_id.decode(), row) if row else None
-        is_complete = True
-        if key is None or steps:
-            record = await self.read(digest.decode())
-            is_complete, key = record is not None, record or key
-        if key is None:
-            return None
-        known = replace(
-            key,
-            last_used_ms=int(used) if used else None,
-            revoked_ms=int(revoked) if revoked else key.revoked_ms,
-        )
-        return Listed(known, digest.decode(), is_complete and steps not in _MAKING, bool(revoked))
-
 
 def _keys_of(app_id: str) -> list[str]:
     return [
@@ -204,6 +200,19 @@ def _keys_of(app_id: str) -> list[str]:
         keyspace.app_key_use(app_id),
         keyspace.app_key_steps(app_id),
     ]
+
+
+def _listed(app_id: str, found: list[Any], record: ApiKey | None) -> Listed:
+    """A key as list_keys.lua has found it; its `record` where that was looked at."""
+    key_id, digest, row, used, revoked, steps = found
+    key = record or _from_row(app_id, key_id.decode(), row)
+    known = replace(
+        key,
+        last_used_ms=int(used) if used else None,
+        revoked_ms=int(revoked) if revoked else key.revoked_ms,
+    )
+    is_complete = steps not in _MAKING and (record is not None or not steps)
+    return Listed(known, digest.decode(), is_complete, bool(revoked))
 
 
 _IN_ROW: Final = ("kind", "mode", "prefix", "last4", "name", "scopes")

@@ -199,6 +199,11 @@ def app_key_steps(app_id: str) -> str:
     return f"app:{{{app_id}}}:key-steps"
 
 
+def app_keys_made(app_id: str) -> str:
+    """Hash: `day` (days since 1970, UTC) and `keys`, how many were made on it."""
+    return f"app:{{{app_id}}}:keys-made"
+
+
 def app_revoked_keys(app_id: str) -> str:
     """Sorted set: key id to the ms at which it was revoked. These do not count; the oldest are forgotten."""
     return f"app:{{{app_id}}}:revoked-keys"
