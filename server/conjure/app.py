@@ -52,6 +52,7 @@ from conjure.worlds.store import WorldStore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from conjure.providers.author import Author
     from conjure.providers.runtime import Runtime
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
@@ -65,10 +66,12 @@ async def serving(
     host: str | None = None,
     port: int | None = None,
     within: Callable[[Serve], Serve] | None = None,
+    author: Author | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
     `host` may be a socket file, `unix:PATH`. `within` is what a heavy worker puts around each call.
+    `author` writes the worlds; the built-in one does when there is none.
     """
     async with contextlib.AsyncExitStack() as stack:
         # Outermost: the last spans are those of what closes.
@@ -111,7 +114,7 @@ async def serving(
         leases = Leases(session_store, runtime, asking)
         sessions = SessionService(session_store, worlds, tokens, leases)
         watching = WatchService(worlds, settings.watch)
-        creation = WorldCreation(world_store, worlds, metering, BuiltinAuthor())
+        creation = WorldCreation(world_store, worlds, metering, author or BuiltinAuthor())
         versions = VersionService(
             VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
             worlds,
