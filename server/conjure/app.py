@@ -45,6 +45,7 @@ from conjure.watch.servicer import WatchServicer
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
+from conjure.worlds.generation import Generation
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -114,7 +115,8 @@ async def serving(
         leases = Leases(session_store, runtime, asking)
         sessions = SessionService(session_store, worlds, tokens, leases)
         watching = WatchService(worlds, settings.watch)
-        creation = WorldCreation(world_store, worlds, metering, author or BuiltinAuthor())
+        generation = Generation(author or BuiltinAuthor())
+        creation = WorldCreation(world_store, worlds, metering, generation)
         versions = VersionService(
             VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
             worlds,

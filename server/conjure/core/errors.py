@@ -3,9 +3,9 @@
     AppError
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
     ├── MissingCredential · InvalidCredential · MissingScope
-    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
-    ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · JobCapacity · RateLimited · OverShare
+    ├── NotFound · RevisionConflict · VersionIsHead · JobFinished
+    ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
@@ -56,6 +56,8 @@ class Reason(StrEnum):
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
     RATE_LIMITED = "RATE_LIMITED"
     OVER_SHARE = "OVER_SHARE"
+    JOB_FINISHED = "JOB_FINISHED"
+    JOB_CAPACITY = "JOB_CAPACITY"
 
 
 class Finding(Protocol):
@@ -172,6 +174,12 @@ class SessionCapacity(AppError):
     reason = Reason.SESSION_CAPACITY
 
 
+class JobCapacity(AppError):
+    """The app has as many unfinished jobs as it may have."""
+
+    reason = Reason.JOB_CAPACITY
+
+
 class RateLimited(AppError):
     """The caller calls more often than it may; nothing was done."""
 
@@ -206,6 +214,15 @@ class VersionIsHead(AppError):
     """The version is what the working graph descends from: it stays."""
 
     reason = Reason.VERSION_IS_HEAD
+
+
+class JobFinished(AppError):
+    """The job has a final status: nothing is left to be cancelled."""
+
+    reason = Reason.JOB_FINISHED
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the job is finished: it is {status}")
 
 
 class IdempotencyInProgress(AppError):
