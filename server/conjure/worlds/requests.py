@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from conjure.core import jsondoc
 from conjure.core.errors import UnprocessableCreation
 from conjure.kernel import unstored
 from conjure.kernel.names import world_name_problem
 from conjure.providers.pictures import cover_svg
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
 
 GENERATION: Final = "generation"
 """The unit of usage that a creation costs (CONTRACT 7)."""
