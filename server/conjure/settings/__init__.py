@@ -27,6 +27,7 @@ from conjure.settings.limits import (
     UNITS,
 )
 from conjure.settings.model import Settings
+from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
     GzipSettings,
@@ -59,6 +60,7 @@ __all__ = [
     "JobSettings",
     "LogSettings",
     "MetricsSettings",
+    "QueueSettings",
     "RateSettings",
     "RuntimeSettings",
     "ServerSettings",
