@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2, message_factory
 
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
+from support.jobs import queued_job
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
 from support.worlds import small_world
@@ -111,7 +112,7 @@ RPCS = {
 
 @dataclass
 class Place:
-    """A character in the store with two versions, and a session that plays it."""
+    """A character in the store with two versions, a session that plays it, and a job that waits."""
 
     owner: TestApp
     world_id: str
@@ -120,6 +121,7 @@ class Place:
     versions: tuple[str, str]
     token: str
     jti: str
+    job_id: str
 
     @classmethod
     async def made(cls, rest: httpx.AsyncClient, owner: TestApp, visibility: str) -> Place:
@@ -145,7 +147,7 @@ class Place:
         assert (await connect(rest, minted["token"])).status_code == 200
         return cls(
             owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
-            minted["token"], minted["jti"],
+            minted["token"], minted["jti"], await queued_job(owner),
         )  # fmt: skip
 
 
@@ -154,7 +156,8 @@ class Case:
     """A call that succeeds for the owner.
 
     `shows`: its answer holds the document. `is_open`: strangers may make it on a world that is not private.
-    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one.
+    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one, or
+    something else of the place.
     """
 
     rpc: str
@@ -164,6 +167,11 @@ class Case:
     is_open: bool = False
     status: int = 200
     is_of_a_world: bool = True
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether the owner is answered; else it is a call that is refused whoever makes it."""
+        return self.status < 300
 
     def __str__(self) -> str:
         return f"{self.rpc} {self.label}".strip()
@@ -177,6 +185,10 @@ def _version(place: Place) -> dict[str, Any]:
     return {"id": place.world_id, "version_id": place.versions[0]}
 
 
+def _job(place: Place) -> dict[str, Any]:
+    return {"job_id": place.job_id}
+
+
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
 OPS = [{"op": "delete_event", "name": "Wave"}]
 CASES = (
@@ -186,6 +198,13 @@ CASES = (
         lambda _: {"world": BROKEN | {"character": SHOWN | SECRETS}},
         "refused",
         status=422,
+        is_of_a_world=False,
+    ),
+    Case(
+        "WorldService/CreateWorld",
+        lambda _: {"premise": "a lighthouse", "run_async": True},
+        "later",
+        status=202,
         is_of_a_world=False,
     ),
     Case("WorldService/GetWorld", _id(), shows=True, is_open=True),
@@ -233,6 +252,9 @@ CASES = (
         "WatchService/WatchWorld",
         lambda place: {"id": place.world_id, "from_rev": place.first_rev},
     ),
+    Case("JobService/GetJob", _job),
+    Case("JobService/CancelJob", _job),
+    Case("JobService/WatchJob", _job),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
