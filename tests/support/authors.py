@@ -1,7 +1,7 @@
 """Authors for tests: slow, failing, or held up by the test; and a server process of its own with one of them.
 
 A setting of the product names no author of a test, so such a server is started by this file:
-`python tests/support/authors.py KIND [ARGUMENT]`, with the environment of `conjure serve`.
+`python -m support.authors KIND [ARGUMENT]`, with the environment of `conjure serve`.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ async def running_author_server(
     port = claimed_port()
     child = Child(
         "author-server",
-        lambda: [sys.executable, __file__, kind, *map(str, arguments)],
+        lambda: [sys.executable, "-m", "support.authors", kind, *map(str, arguments)],
         ready=lambda: wait_for_port(port),
         environment={
             **os.environ,
