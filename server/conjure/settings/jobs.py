@@ -18,7 +18,7 @@ class JobSettings:
     # The longest time from a job's acceptance to its end. For so long its generation is held.
     life_s: int = number(86_400, 1, 30 * 86_400)
     # How long a finished job can be read.
-    keep_s: int = number(7 * 86_400, 1, 365 * 86_400)
+    keep_s: int = number(7 * 86_400, 1, 30 * 86_400)
     # Unfinished jobs of one app and mode; one more is refused. An import keeps its world until it is done.
     unfinished: int = number(1_000, 1, MANY)
     # Jobs of one app and mode that run at the same time, in all processes together.
