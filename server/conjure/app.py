@@ -77,6 +77,7 @@ class Domains:
     authenticator: Authenticator
     servicers: Mapping[str, Any]
     watching: WatchService
+    job_feeds: JobFeeds
     workers: Workers
 
 
@@ -126,6 +127,7 @@ async def serving(
             metrics.STORE_PENDING.reads(lambda: RoundTrip.pending),
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
+            metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
@@ -221,6 +223,7 @@ async def _domains(
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },
         watching=watching,
+        job_feeds=job_feeds,
         workers=Workers(
             store, directory, (JobHandler(job_store, generation, settings.jobs),), settings.queue
         ),

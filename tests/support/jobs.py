@@ -56,7 +56,7 @@ async def queued_job(app: TestApp) -> str:
 
 
 async def events_of(store: Store, tenant: Tenant) -> list[str]:
-    """The payloads of the events that wait for their endpoints; a server with `events=False` keeps them."""
+    """The payloads of the events that wait for their endpoints, while nobody was told of them."""
     ids = await store.read("ZRANGE", keyspace.queue_ready(tenant, EVENTS, ""), 0, -1)
     entries = [keyspace.queue_entry(tenant, EVENTS, one.decode()) for one in ids]
     return [(await store.read("HGET", entry, "payload")).decode() for entry in entries]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from conjure.core.errors import KernelRefused
+from conjure.core.errors import KernelRefused, OutcomeUnknown
 from conjure.core.ids import checked_id, new_id
 from conjure.jobs.model import Imported
 from conjure.queue.kinds import JOBS
@@ -59,7 +60,11 @@ class JobService:
             except KernelRefused as refused:
                 return _again(await self._remember(tenant, refused, idempotency))
             made_from = Imported(Summary.of(made.value), made.text)
-        first = await self._store.accept(tenant, job_id, world_id, made_from, idempotency)
+        try:
+            first = await self._store.accept(tenant, job_id, world_id, made_from, idempotency)
+        except (OutcomeUnknown, asyncio.CancelledError):
+            self._directory.note(tenant, JOBS, "")  # it may have been accepted
+            raise
         if first is not None:
             return _again(first)
         await self._directory.announce(tenant, JOBS)
@@ -74,7 +79,9 @@ class JobService:
 
         Raises NotFound, JobFinished, StoreUnavailable, OutcomeUnknown.
         """
-        return await self._store.cancel(tenant, checked_id(job_id), new_id())
+        job = await self._store.cancel(tenant, checked_id(job_id), new_id())
+        self._directory.note(tenant, JOBS, "")  # the next one may have waited for its place
+        return job
 
     def watch(self, tenant: Tenant, job_id: str) -> AsyncGenerator[Job | None, None]:
         """Yields a job and its changes (`JobFeeds.watch`). Raises NotFound, StoreUnavailable."""

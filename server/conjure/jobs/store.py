@@ -38,6 +38,7 @@ _SUCCEED: Final = Script(
 )  # fmt: skip
 _FAIL: Final = Script("conjure.jobs", "fail", includes=["queue.entries", "record"])
 _CANCEL: Final = Script("conjure.jobs", "cancel", includes=["queue.entries", "record"])
+_ENDED: Final = {status: metrics.JOBS.at(status) for status in FINAL}
 _GRANTED: Final = metrics.QUOTA.at(GENERATION, "granted")
 _RETURNED: Final = metrics.QUOTA.at(GENERATION, "returned")
 _REFUSED: Final = metrics.QUOTA.at(GENERATION, "refused")
@@ -183,6 +184,8 @@ class JobStore:
                 packed(text),
             ]  # fmt: skip
         (outcome,) = await self._store.effect(_SUCCEED, keys, args)
+        if outcome == b"succeeded":
+            _ENDED["succeeded"].add()
         return str(outcome.decode())
 
     async def fail(self, entry: Entry, error: str) -> None:
@@ -201,6 +204,7 @@ class JobStore:
         (outcome,) = await self._store.effect(_FAIL, keys, args)
         if outcome == b"failed":
             _RETURNED.add()
+            _ENDED["failed"].add()
 
     async def cancel(self, tenant: Tenant, job_id: str, request_id: str) -> Job:
         """Cancels a job and returns it. Idempotent under `request_id`.
@@ -216,6 +220,7 @@ class JobStore:
         if outcome == b"finished":
             raise JobFinished(job.status)
         _RETURNED.add()
+        _ENDED["cancelled"].add()
         return job
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -59,6 +60,7 @@ class JobHandler:
         self._store = store
         self._generation = generation
         self._concurrent = settings.concurrent
+        self._attempt_s = settings.attempt_s
         self._retry_s = settings.retry_s
 
     def most_in_lane(self, tenant: Tenant, lane: str) -> int:
@@ -80,7 +82,7 @@ class JobHandler:
             return Finished()
         except UnfitWorld:
             return await self._fail(entry, _UNFIT)
-        except AuthorUnavailable:
+        except (AuthorUnavailable, TimeoutError):
             if entry.attempt >= MOST_ATTEMPTS:
                 return await self._fail(entry, _UNAVAILABLE)
             return Retry(self._retry_s * 4 ** (entry.attempt - 1), "the author failed")
@@ -103,7 +105,8 @@ class JobHandler:
             if not await self._store.step(entry, phase, part):
                 raise ClaimLost
 
-        made = await self._generation.world(begun.request, begun.world_id, progress)
+        async with asyncio.timeout(self._attempt_s):
+            made = await self._generation.world(begun.request, begun.world_id, progress)
         summary = Summary.of(made.value)
         return await self._store.succeed(entry, begun, summary, made.text)
 

@@ -23,6 +23,8 @@ class JobSettings:
     unfinished: int = number(1_000, 1, MANY)
     # Jobs of one app and mode that run at the same time, in all processes together.
     concurrent: int = number(4, 1, MANY)
+    # The longest time of one attempt at a world. A real author takes a minute or two.
+    attempt_s: float = number(600.0, 0.01, 86_400.0)
     # Time before the second attempt when the author fails; four times as long before the third.
     retry_s: float = number(5.0, 0.01, 3600.0)
 

@@ -232,6 +232,29 @@ async def test_an_app_does_so_many_at_a_time_and_no_other_waits_for_it(held):
         assert (await maker.jobs.finished(job_id)).status == "succeeded"
 
 
+async def test_a_place_that_a_cancellation_frees_is_taken_at_once(store_url):
+    """And not when the claim would have lapsed."""
+    author = HeldAuthor()
+    patient = QueueSettings(poll_s=0.02, lease_s=3_600.0)
+    async with making(store_url, author, queue=patient, concurrent=1) as maker:
+        running, waiting = await maker.jobs.begun(), await maker.jobs.begun()
+        await author.asked.acquire()
+        assert (await maker.jobs.job(waiting)).status == "queued"
+        await maker.jobs.cancel(running)
+        async with asyncio.timeout(LIMIT_S):
+            await author.asked.acquire()
+        assert (await maker.jobs.job(waiting)).status == "running"
+
+
+async def test_an_attempt_that_takes_too_long_is_given_up(store_url):
+    async with making(store_url, SlowAuthor(3_600), attempt_s=0.05) as maker:
+        job = await maker.jobs.finished(await maker.jobs.begun())
+        assert (job.status, job.error) == (
+            "failed", "the author is not available; nothing was charged",
+        )  # fmt: skip
+        assert await maker.jobs.used() == 0
+
+
 async def test_more_unfinished_jobs_than_allowed_are_refused(store_url):
     author = HeldAuthor()
     async with making(store_url, author, unfinished=3) as maker:
