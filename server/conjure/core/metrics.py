@@ -293,6 +293,12 @@ ADMISSIONS: Final = _counts(
 ADMISSIONS_WITHDRAWN: Final = _counts(
     "conjure_admissions_withdrawn", "Admissions taken back, as the call failed after them."
 )
+SESSIONS_ENDED: Final = _counts(
+    "conjure_sessions_ended",
+    "Sessions that ended, and by what: the player, the app, the app with revoke, or a lease that ran out.",
+    "cause",
+    known=[("player", "app", "revoked", "lapsed")],
+)
 RUNTIME_CREDENTIALS: Final = _counts(
     "conjure_runtime_credentials",
     "Credentials of the runtime: given (new), reused by a reconnect, dropped as their session had ended.",
