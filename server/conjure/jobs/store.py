@@ -39,6 +39,7 @@ _SUCCEED: Final = Script(
 _FAIL: Final = Script("conjure.jobs", "fail", includes=["queue.entries", "record"])
 _CANCEL: Final = Script("conjure.jobs", "cancel", includes=["queue.entries", "record"])
 _ENDED: Final = {status: metrics.JOBS.at(status) for status in FINAL}
+_OF_A_REQUEST: Final = ("premise", "name", "pov")
 _GRANTED: Final = metrics.QUOTA.at(GENERATION, "granted")
 _RETURNED: Final = metrics.QUOTA.at(GENERATION, "returned")
 _REFUSED: Final = metrics.QUOTA.at(GENERATION, "refused")
@@ -145,7 +146,11 @@ class JobStore:
         if outcome != b"begun":
             return str(outcome.decode())
         world_id, kind, request = rest
-        asked = NewWorld(**jsondoc.load_stored(request, keys[1])) if request else None
+        asked = None
+        if request:
+            found = jsondoc.load_stored(request, keys[1])
+            # Another release may have written more.
+            asked = NewWorld(**{name: found.get(name) for name in _OF_A_REQUEST})
         return Begun(world_id.decode(), asked, kind.decode())
 
     async def step(self, entry: Entry, phase: str, progress: float) -> bool:
@@ -247,7 +252,7 @@ def _end_keys(tenant: Tenant, job_id: str) -> list[str]:
 def _members(made_from: NewWorld | Imported) -> list[Value]:
     """What a job keeps of its request, as names and values."""
     if isinstance(made_from, NewWorld):
-        request = {"premise": made_from.premise, "name": made_from.name, "pov": made_from.pov}
+        request = {name: getattr(made_from, name) for name in _OF_A_REQUEST}
         return ["request", jsondoc.dumps(request)]
     summary = made_from.summary
     return [
