@@ -18,6 +18,11 @@ from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
+from conjure.jobs.following import JobFeeds
+from conjure.jobs.service import JobService
+from conjure.jobs.servicer import JobServicer
+from conjure.jobs.store import JobStore
+from conjure.jobs.worker import JobHandler
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
@@ -51,6 +56,7 @@ from conjure.watch.servicer import WatchServicer
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
+from conjure.worlds.generation import Generation
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -74,6 +80,7 @@ class Domains:
     authenticator: Authenticator
     servicers: Mapping[str, Any]
     watching: WatchService
+    job_feeds: JobFeeds
     workers: Workers
     finder: LapseFinder
 
@@ -124,6 +131,7 @@ async def serving(
             metrics.STORE_PENDING.reads(lambda: RoundTrip.pending),
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
+            metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
@@ -199,7 +207,11 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    creation = WorldCreation(world_store, worlds, metering, author)
+    generation = Generation(author)
+    creation = WorldCreation(world_store, worlds, metering, generation)
+    job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
+    job_feeds = JobFeeds(job_store, settings.watch)
+    jobs = JobService(job_store, job_feeds, metering, directory)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
@@ -217,16 +229,20 @@ async def _domains(
         authenticator=Authenticator(admin.keys, tokens, users),
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
-            "conjure.v1.WorldService": WorldServicer(worlds, creation),
+            "conjure.v1.WorldService": WorldServicer(worlds, creation, jobs),
             "conjure.v1.GraphService": GraphServicer(graph),
             "conjure.v1.VersionService": VersionServicer(versions),
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
+            "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },
         watching=watching,
-        workers=Workers(store, directory, (), settings.queue),
+        job_feeds=job_feeds,
+        workers=Workers(
+            store, directory, (JobHandler(job_store, generation, settings.jobs),), settings.queue
+        ),
         finder=LapseFinder(store, endings),
     )
 

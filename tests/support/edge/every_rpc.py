@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2, message_factory
 
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
+from support.jobs import queued_job
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
 from support.users import user_token
@@ -122,7 +123,7 @@ RPCS = {
 
 @dataclass
 class Place:
-    """A character in the store with two versions, and a session that plays it.
+    """A character in the store with two versions, a session that plays it, and a job that waits.
 
     `app_id` and `key_id` are what the user of its app's owner has in his console, who is no part of that app.
     """
@@ -136,6 +137,7 @@ class Place:
     jti: str
     app_id: str
     key_id: str
+    job_id: str
 
     def credential(self, rpc: str) -> str:
         """What the owner calls an RPC with."""
@@ -169,7 +171,7 @@ class Place:
         assert (await connect(rest, minted["token"])).status_code == 200
         return cls(
             owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
-            minted["token"], minted["jti"], *await owner.console(),
+            minted["token"], minted["jti"], *await owner.console(), await queued_job(owner),
         )  # fmt: skip
 
 
@@ -178,7 +180,8 @@ class Case:
     """A call that succeeds for the owner.
 
     `shows`: its answer holds the document. `is_open`: strangers may make it on a world that is not private.
-    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one;
+    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one, or
+    something else of the place;
     `is_of_an_app`: it names an app. `way`: which of the RPC's verbs and paths it takes over REST.
     """
 
@@ -196,6 +199,11 @@ class Case:
     def verb(self) -> str:
         return RPCS[self.rpc].ways[self.way].verb
 
+    @property
+    def succeeds(self) -> bool:
+        """Whether the owner is answered; else it is a call that is refused whoever makes it."""
+        return self.status < 300
+
     def __str__(self) -> str:
         return f"{self.rpc} {self.label}".strip()
 
@@ -206,6 +214,10 @@ def _id(**more: Any) -> Callable[[Place], dict[str, Any]]:
 
 def _version(place: Place) -> dict[str, Any]:
     return {"id": place.world_id, "version_id": place.versions[0]}
+
+
+def _job(place: Place) -> dict[str, Any]:
+    return {"job_id": place.job_id}
 
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
@@ -229,6 +241,13 @@ CASES = (
         lambda _: {"world": BROKEN | {"character": SHOWN | SECRETS}},
         "refused",
         status=422,
+        is_of_a_world=False,
+    ),
+    Case(
+        "WorldService/CreateWorld",
+        lambda _: {"premise": "a lighthouse", "run_async": True},
+        "later",
+        status=202,
         is_of_a_world=False,
     ),
     Case("WorldService/GetWorld", _id(), shows=True, is_open=True),
@@ -282,6 +301,9 @@ CASES = (
     _of_an_app("AppService/ListKeys"),
     _of_an_app("AppService/RevokeKey", key=True),
     _of_an_app("AppService/RevokeKey", "by POST", key=True, way=1),
+    Case("JobService/GetJob", _job),
+    Case("JobService/CancelJob", _job),
+    Case("JobService/WatchJob", _job),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
