@@ -6,7 +6,8 @@
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · JobCapacity · RateLimited
     ├── OverShare · NotFound · RevisionConflict · VersionIsHead · JobFinished
-    ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
+    ├── KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
