@@ -20,16 +20,14 @@ from conjure.queue.directory import Directory
 from conjure.queue.kinds import DELIVERIES
 from conjure.run.child import Child
 from conjure.run.ports import wait_for_port
-from conjure.settings import StoreSettings, WebhookSettings
+from conjure.settings import StoreSettings
 from conjure.store.client import Store
 from conjure.webhooks.events import body_of
-from conjure.webhooks.model import Webhook
-from conjure.webhooks.signatures import new_secret
-from conjure.webhooks.store import WebhookStore
 from load.fill import spread
 from load.meters import family
 from load.report import markdown
 from load.tools import ROOT, LoadFailed
+from support.chaos.endpoint import register
 from support.ports import claimed_port
 from support.queue import put
 from support.receiver_process import running_receiver
@@ -95,8 +93,6 @@ async def measure(on: Stand, *, idle_s: float) -> list[Work]:
         (f"to {_MANY} webhooks of {_MANY} apps", await _some_apps(on)),
     ):
         found.append(await _sent(on, directory, f"{DUE:,} deliveries {what}", tenants))
-    for one in found:
-        print(f"· {one.what}: {_said(one)}, {one.rate:,.0f}/s", flush=True)
     return found
 
 
@@ -158,12 +154,9 @@ async def _sent(on: Stand, directory: Path, what: str, tenants: Sequence[Tenant]
 async def _fill(on: Stand, receiver: ReceiverProcess, tenants: Sequence[Tenant]) -> None:
     """Puts deliveries that are due, the same number for each tenant."""
     async with Store(StoreSettings(url=on.store_url, timeout_s=14)) as store:
-        webhooks = WebhookStore(store, WebhookSettings(), idempotency_s=60)
-        lanes: dict[Tenant, str] = {}
-        for tenant in tenants:
-            webhook = Webhook(new_id(), receiver.url(), ("*",), new_secret(), 0)
-            await webhooks.create(tenant.app, webhook, None)
-            lanes[tenant] = webhook.id
+        lanes = {
+            tenant: (await register(store, tenant.app, receiver.url())).id for tenant in tenants
+        }
 
         async def one(index: int) -> None:
             tenant = tenants[index % len(tenants)]

@@ -31,6 +31,14 @@ WEBHOOKS: Final = {
 _MEMBERS: Final = {"id", "type", "created", "data", "schemaVersion"}
 
 
+async def register(store: Store, app_id: str, url: str) -> Webhook:
+    """Registers a webhook for all events, whoever owns the app."""
+    webhook = Webhook(new_id(), url, ("*",), new_secret(), 0)
+    webhooks = WebhookStore(store, WebhookSettings(), idempotency_s=60)
+    await webhooks.create((app_id, ""), webhook, None)
+    return webhook
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, as it was told. `times`: how often it was delivered."""
@@ -54,11 +62,9 @@ class Endpoint:
         cls, store: Store, app_id: str, receiver: Receiver, *, path: str | None = None
     ) -> Self:
         """Registers one that wants all events."""
-        endpoint = cls(receiver, path or f"/{app_id}", new_secret())
-        webhook = Webhook(new_id(), receiver.url(endpoint.path), ("*",), endpoint.secret, 0)
-        webhooks = WebhookStore(store, WebhookSettings(), idempotency_s=60)
-        await webhooks.create(app_id, webhook, None)
-        return endpoint
+        path = path or f"/{app_id}"
+        webhook = await register(store, app_id, receiver.url(path))
+        return cls(receiver, path, webhook.secret)
 
     def events(self) -> list[Event]:
         """What it was told of so far, each once."""
@@ -99,7 +105,13 @@ class Endpoint:
 def failing_at_random(seed: int = 1, share: float = 0.25) -> Decision:
     """What a receiver does that loses its head now and then, sometimes after it has taken what came."""
     dice = random.Random(seed)
-    trouble: tuple[Step, ...] = (Answer(500), Answer(503), Close(), Reset(), Answer(200, after_s=0.3))
+    trouble: tuple[Step, ...] = (
+        Answer(500),
+        Answer(503),
+        Close(),
+        Reset(),
+        Answer(200, after_s=0.3),
+    )
 
     def decide(_: Delivery) -> Step:
         return dice.choice(trouble) if dice.random() < share else OK
