@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjure.store import keyspace
-from conjure.v1 import world_service_pb2 as world_pb
 from support.chaos.endpoint import WEBHOOKS, Endpoint
 from support.chaos.ledger import Attempt, Fate, Ledger
 from support.chaos.observe import charges, count_live, listed_names
-from support.chaos.work import left_in_queues, see_work, work_violations
+from support.chaos.work import begin, left_in_queues, see_work, work_violations
 from support.receiver import OK, Answer
-from support.rpc import TIMEOUT_S, Client, client, metadata
+from support.rpc import Client, client
 
 if TYPE_CHECKING:
     from support.chaos.walk import Ground
@@ -30,6 +29,8 @@ ENVIRONMENT = WEBHOOKS | {
 class Job:
     """A generation that nobody waits for, and the event that tells of it; its receiver fails the first time."""
 
+    WHAT = "a job, and the event of its end"
+
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self._ledger = Ledger()
@@ -44,14 +45,9 @@ class Job:
         self._receiver.script(self._endpoint.path, Answer(500), OK)
 
     async def ask(self, caller: Client) -> None:
-        request = world_pb.CreateWorldRequest(
-            premise="A lighthouse in a storm", name="lighthouse", run_async=True
-        )
         attempt = Attempt("job", "grpc", "lighthouse", "the-key")
         self._ledger.attempts.append(attempt)
-        answer = await caller.worlds.CreateWorld(
-            request, metadata=metadata(caller.key, idempotency_key="the-key"), timeout=TIMEOUT_S
-        )
+        answer = await begin(caller, attempt.subject, attempt.mark)
         attempt.fate, attempt.answer = Fate.DONE, answer.accepted.job_id
 
     async def is_over(self) -> bool:
@@ -79,6 +75,8 @@ class Job:
 
 class Ending:
     """A session that is ended, and the event that tells of it."""
+
+    WHAT = "the end of a session, and its event"
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver

@@ -54,7 +54,7 @@ def _end_of_value(data: bytes, at: int) -> int | None:
     kind, end = data[at], line + 2
     if kind in _BULKS:
         length = int(data[at + 1 : line])
-        end += max(0, length + 2)  # -1: null
+        end += 0 if length < 0 else length + 2  # -1: null
         return end if end <= len(data) else None
     if kind in _AGGREGATES:
         count = int(data[at + 1 : line]) * (2 if kind in b"%|" else 1)
@@ -105,7 +105,7 @@ class Steps:
         self.struck = asyncio.Event()
         self._target = 0
         self._subject = b""
-        self._at = 0
+        self._at: int | str = 0
         self._moment = Moment.BEFORE
         self._strike: Callable[[], None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -123,8 +123,11 @@ class Steps:
         """Sets the target."""
         self._target = port
 
-    def arm(self, subject: str, at: int, moment: Moment, strike: Callable[[], None]) -> None:
-        """Counts steps from now on, and calls `strike` at the `at`-th; 0 counts only."""
+    def arm(self, subject: str, at: int | str, moment: Moment, strike: Callable[[], None]) -> None:
+        """Counts steps from now on, and calls `strike` at the `at`-th, or at the first of that name.
+
+        0 counts only.
+        """
         self.taken = []
         self.struck.clear()
         self._subject, self._at, self._moment, self._strike = subject.encode(), at, moment, strike
@@ -191,7 +194,7 @@ class Steps:
                 name, number = name_of(command), 0
                 if self._subject and self._subject in command:
                     number = self._step(name)
-                    if number == self._at and self._moment is Moment.BEFORE:
+                    if self._is_it(name, number) and self._moment is Moment.BEFORE:
                         self._hit()
                 sent.append((name, number))
                 writer.write(command)
@@ -212,10 +215,14 @@ class Steps:
                 if not number and self._subject and self._subject in reply:
                     # Nobody could know before: it happens, whatever the moment.
                     number = self._step(name)
-                if number and number == self._at:
+                if self._is_it(name, number):
                     self._hit()
                 writer.write(reply)
             await writer.drain()
+
+    def _is_it(self, name: str, number: int) -> bool:
+        """Whether this step is the one; of a name it is the first, as nothing passes after the strike."""
+        return number > 0 and self._at in (name, number)
 
     def _step(self, name: str) -> int:
         self.taken.append(name)

@@ -16,6 +16,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,7 @@ import grpc.aio
 
 from conjure.administration import administration
 from conjure.app import serving
+from conjure.core.errors import StoreUnavailable
 from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, Settings, StoreSettings
 from support.chaos.steps import Moment, Steps, scripts
@@ -155,7 +157,7 @@ class Deed(Protocol):
 class Trial:
     """One strike, and what came of it."""
 
-    at: int
+    at: int | str
     moment: Moment
     struck: Struck
     steps: list[str] = field(default_factory=list)
@@ -163,8 +165,9 @@ class Trial:
     violations: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        name = self.steps[self.at - 1] if self.was_struck else "none"
-        return f"{self.struck} struck {self.moment} step {self.at}, {name}"
+        return (
+            f"{self.struck} struck {self.moment} step {self.at} of {self.steps}: {self.violations}"
+        )
 
 
 @dataclass(frozen=True)
@@ -185,21 +188,20 @@ class Walk:
             trials += await self.some(struck, moment, range(first, first + self.at_once))
         return trials
 
-    async def some(self, struck: Struck, moment: Moment, steps: Sequence[int]) -> list[Trial]:
-        """Tries these steps."""
+    async def some(self, struck: Struck, moment: Moment, steps: Sequence[int | str]) -> list[Trial]:
+        """Tries these steps, by number or by the name of the first one."""
         free = asyncio.Semaphore(self.at_once)
 
-        async def one(at: int) -> Trial:
+        async def one(at: int | str) -> Trial:
             async with free:
                 return await self.trial(at, struck, moment)
 
         return list(await asyncio.gather(*map(one, steps)))
 
-    async def trial(self, at: int, struck: Struck, moment: Moment) -> Trial:
+    async def trial(self, at: int | str, struck: Struck, moment: Moment) -> Trial:
         """One strike; 0: none, the steps are only counted."""
         trial = Trial(at, moment, struck)
-        directory = self.directory / f"{struck.name.lower()}-{moment}-{at}"
-        directory.mkdir()
+        directory = Path(tempfile.mkdtemp(dir=self.directory))
         async with contextlib.AsyncExitStack() as opened:
             store, url = await opened.enter_async_context(running_store(directory / "store"))
             steps = await opened.enter_async_context(Steps())
@@ -241,15 +243,15 @@ class Walk:
                     task.cancel()
                 await asyncio.gather(over, hit, return_exceptions=True)
             trial.steps = list(steps.taken)
-            trial.violations += await deed.violations()
+            trial.violations += await _violations(deed)
         return trial
 
 
 _QUICK: Final = {
     "CONJURE_AUTH_USER_JWT_SECRET": USER_SECRET,
     "CONJURE_SERVER_DRAIN_PAUSE_S": "0",
-    "CONJURE_STORE_TIMEOUT_S": "1",
-    "CONJURE_STORE_RECOVERY_S": "1",
+    "CONJURE_STORE_TIMEOUT_S": "2",
+    "CONJURE_STORE_RECOVERY_S": "2",
 }
 """Patience for a store that is struck, and no more for one that a struck process will never reach again."""
 
@@ -270,6 +272,16 @@ async def _recover(struck: Struck, steps: Steps, life: Life, store: Child) -> No
         steps.calm()
 
 
+async def _violations(deed: Deed) -> list[str]:
+    """Asks the deed, again while what was struck last is not back."""
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            try:
+                return await deed.violations()
+            except (grpc.aio.AioRpcError, StoreUnavailable):
+                await asyncio.sleep(_AGAIN_S)
+
+
 async def _until_over(deed: Deed, caller: Client) -> None:
     """Asks until there is an answer, then waits until all is done. Raises TimeoutError."""
     async with asyncio.timeout(LIMIT_S):
@@ -280,4 +292,10 @@ async def _until_over(deed: Deed, caller: Client) -> None:
                 await asyncio.sleep(_AGAIN_S)
             else:
                 break
-    await until(deed.is_over)
+
+    async def is_over() -> bool:
+        with contextlib.suppress(StoreUnavailable):  # it may be what was struck
+            return await deed.is_over()
+        return False
+
+    await until(is_over)

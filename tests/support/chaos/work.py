@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 
 from conjure.store import keyspace
-from conjure.v1 import job_service_pb2 as job_pb
-from conjure.v1.job_service_pb2_grpc import JobServiceStub
+from conjure.v1 import world_service_pb2 as world_pb
 from support.chaos.ledger import Fate
+from support.jobs import Jobs
 from support.rpc import TIMEOUT_S, metadata
 from support.until import until
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SUCCEEDED: Final = "world.generation.succeeded"
 FAILED: Final = "world.generation.failed"
 ENDED: Final = "session.ended"
+PREMISE: Final = "A lighthouse in a storm"
 _QUIET_S: Final = 180.0
 
 
@@ -159,12 +160,18 @@ async def left_in_queues(store: Store, tenant: Tenant) -> list[str]:
             return sorted(found)
 
 
+def begin(caller: Client, name: str, key: str) -> Any:
+    """The call that begins a job whose world will have this name, under an Idempotency-Key."""
+    request = world_pb.CreateWorldRequest(premise=PREMISE, name=name, run_async=True)
+    return caller.worlds.CreateWorld(
+        request, metadata=metadata(caller.key, idempotency_key=key), timeout=TIMEOUT_S
+    )
+
+
 async def job_of(caller: Client, job_id: str) -> JobSeen:
     """A job, as its caller sees it."""
     try:
-        answer = await JobServiceStub(caller.channel).GetJob(
-            job_pb.GetJobRequest(job_id=job_id), metadata=metadata(caller.key), timeout=TIMEOUT_S
-        )
+        answer = await Jobs(caller).get(job_id)
     except grpc.aio.AioRpcError as error:
         if error.code() is not grpc.StatusCode.NOT_FOUND:
             raise
