@@ -1,7 +1,7 @@
 """A proxy in front of a store that can strike at the n-th step of what a process does there.
 
-A step is a command that has to do with one subject (an app's id stands in it, or in its reply): background work of
-a process does not count, so that the n-th step is the same at every walk. A strike comes before a step, so that the
+A step is a script, or a command that writes, which has to do with one subject (an app's id stands in it, or in its
+reply): so that the n-th step is much the same at every walk, whatever a process looks for beside it. A strike comes before a step, so that the
 store never hears of it; or after it, so that it has happened and the process never hears of that. What is struck is
 the caller's affair: a process, the store, or only the way between them.
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _CHUNK: Final = 65_536
 _AGGREGATES: Final = b"*~>%|"
 _BULKS: Final = b"$=!"
+_READS: Final = frozenset((
+    "EXISTS", "GET", "HGET", "HGETALL", "HLEN", "HMGET", "SMEMBERS", "XRANGE", "ZCARD", "ZCOUNT", "ZRANDMEMBER", "ZRANGE",
+    "ZRANGEBYLEX", "ZREVRANGE", "ZREVRANGEBYLEX", "ZSCORE",
+))  # fmt: skip
 
 
 class Moment(StrEnum):
@@ -192,7 +196,7 @@ class Steps:
             for command in commands:
                 self._must_be_calm()
                 name, number = name_of(command), 0
-                if self._subject and self._subject in command:
+                if self._is_about(command, name):
                     number = self._step(name)
                     if self._is_it(name, number) and self._moment is Moment.BEFORE:
                         self._hit()
@@ -212,13 +216,16 @@ class Steps:
             for reply in replies:
                 self._must_be_calm()
                 name, number = sent.popleft()
-                if not number and self._subject and self._subject in reply:
+                if not number and self._is_about(reply, name):
                     # Nobody could know before: it happens, whatever the moment.
                     number = self._step(name)
                 if self._is_it(name, number):
                     self._hit()
                 writer.write(reply)
             await writer.drain()
+
+    def _is_about(self, data: bytes, name: str) -> bool:
+        return bool(self._subject) and self._subject in data and name not in _READS
 
     def _is_it(self, name: str, number: int) -> bool:
         """Whether this step is the one; of a name it is the first, as nothing passes after the strike."""
