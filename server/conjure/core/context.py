@@ -21,6 +21,13 @@ class RoundTripSpan(Protocol):
         """Ends it; `failure` names what went wrong, in a word."""
 
 
+class OutboundSpan(Protocol):
+    """A span of one call of a provider."""
+
+    def end(self, status: int | None, failure: str | None) -> None:
+        """Ends it, with the HTTP status of the answer; `failure` says in a word why there is none."""
+
+
 class Trace(Protocol):
     """The recorded trace that a call is a part of."""
 
@@ -34,6 +41,9 @@ class Trace(Protocol):
 
     def round_trip(self, command: str, script: str | None) -> RoundTripSpan:
         """Begins the span of a round trip to the store."""
+
+    def outbound(self, provider: str, method: str, host: str, port: int) -> OutboundSpan:
+        """Begins the span of a call of a provider over HTTP."""
 
 
 class CallContext(Protocol):

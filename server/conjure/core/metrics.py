@@ -313,7 +313,8 @@ KERNEL_ERRORS: Final = _counts(
 # Calls of providers: runtimes, authors, and whatever else is asked over HTTP.
 PROVIDER_CALLS: Final = _counts(
     "conjure_provider_calls",
-    "Calls of a provider by outcome; answered says nothing of the status.",
+    "Calls of a provider by outcome; answered says nothing of the status. Of circuit_open and address_refused"
+    " nothing was sent.",
     "provider", "outcome",
 )  # fmt: skip
 PROVIDER_DURATION: Final = _distributions(
@@ -321,6 +322,12 @@ PROVIDER_DURATION: Final = _distributions(
     "From asking a provider to the end of its answer.",
     "provider",
     bounds=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+)
+
+PROVIDER_CIRCUITS_OPENED: Final = _counts(
+    "conjure_provider_circuits_opened",
+    "Times that a provider had failed so often in a row that it was left alone for a while.",
+    "provider",
 )
 
 # What a process keeps, and how it is.

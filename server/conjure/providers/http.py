@@ -2,29 +2,41 @@
 
 What a call promises, whatever the other side does: it ends within its timeout, counted over the whole
 exchange; it reads no more than it asked for; it follows no redirect, so that a credential goes where the
-operator said and nowhere else; it is never repeated; and its provider has no more of them under way than it
-may. Environment variables (proxies, .netrc) are not looked at.
+operator said and nowhere else; it is never repeated; its provider has no more of them under way than it may;
+and the connection goes to an address that was checked. Environment variables (proxies, .netrc) are not looked
+at. Answers are read as they come: nothing is unpacked, and none is asked for packed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import ssl
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import httpx
+import certifi
+import httpcore
+import orjson
 
+from conjure import __version__
 from conjure.core import metrics
+from conjure.core.context import CURRENT_CALL
+from conjure.core.urls import HttpUrl, UrlRefused, http_url
+from conjure.providers.addresses import Resolver, SystemResolver
+from conjure.providers.dialling import CheckedDialler
+from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conjure.providers.circuit import Circuit
+
+__all__ = ["AddressRefused", "Answer", "CircuitOpen", "OutboundClient", "OutboundError"]
+
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
-
-
-class OutboundError(Exception):
-    """There is no answer: unreachable, too slow, or too long. The text is for the log, never for a caller."""
+_IDLE_S: Final = 5.0  # how long a connection is kept for the next call
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,12 @@ class Answer:
 
 
 class OutboundClient:
-    """Calls one provider. `timeout_s` is for a whole call, waiting for its turn included."""
+    """Calls one provider, or many hosts for one purpose.
+
+    `timeout_s` is for a whole call, waiting for its turn included. `allows_private` is for URLs of the
+    operator, who may call what they like; without it only public addresses are called. A circuit is for a
+    client of one host. `trust` replaces the authorities that certificates must be of.
+    """
 
     def __init__(
         self,
@@ -46,16 +63,30 @@ class OutboundClient:
         max_concurrent: int,
         headers: Mapping[str, str] | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+        allows_private: bool = True,
+        resolver: Resolver | None = None,
+        circuit: Circuit | None = None,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self._provider = provider
         self._timeout_s = timeout_s
         self._max_response_bytes = max_response_bytes
         self._turns = asyncio.Semaphore(max_concurrent)
-        self._client = httpx.AsyncClient(
-            headers=dict(headers or {}),
-            timeout=timeout_s,
-            follow_redirects=False,
-            trust_env=False,
+        self._headers = {
+            "accept": "*/*",
+            "accept-encoding": "identity",
+            "user-agent": f"conjure/{__version__}",
+            **_lower(headers or {}),
+        }
+        self._circuit = circuit
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=trust or _usual_trust(),
+            max_connections=max_concurrent,
+            max_keepalive_connections=max_concurrent,
+            keepalive_expiry=_IDLE_S,
+            network_backend=CheckedDialler(
+                resolver or SystemResolver(), allows_private=allows_private
+            ),
         )
 
     async def __aenter__(self) -> Self:
@@ -66,32 +97,131 @@ class OutboundClient:
 
     async def close(self) -> None:
         """Ends its connections."""
-        await self._client.aclose()
+        await self._pool.aclose()
+
+    async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """Asks for a document. Raises OutboundError."""
+        return await self._call("GET", url, None, headers or {})
 
     async def post_json(self, url: str, body: Any) -> Answer:
         """Sends a JSON body and returns the answer. Raises OutboundError."""
-        outcome = "failed"
+        return await self.post(
+            url, orjson.dumps(body), headers={"content-type": "application/json"}
+        )
+
+    async def post(self, url: str, content: bytes, *, headers: Mapping[str, str]) -> Answer:
+        """Sends these bytes as they are and returns the answer. Raises OutboundError."""
+        return await self._call("POST", url, content, headers)
+
+    async def _call(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        try:
+            where = http_url(url)
+        except UrlRefused as error:
+            raise OutboundError(f"the URL {error}") from error
+        call = CURRENT_CALL.get()
+        trace = None if call is None else call.trace
+        span = (
+            None
+            if trace is None
+            else trace.outbound(self._provider, method, where.host, where.port)
+        )
+        outcome, status = "failed", None
         begun = perf_counter()
         try:
-            # httpx counts its timeout anew for each read; this one is for the whole exchange.
-            async with asyncio.timeout(self._timeout_s), self._turns:
-                answer = await self._exchange(url, body)
-            outcome = "answered"
+            answer = await self._in_turn(method, where, content, headers)
+            outcome, status = "answered", answer.status
         except TimeoutError as error:
             outcome = "timed_out"
             raise OutboundError(f"no answer within {self._timeout_s} s") from error
-        except httpx.HTTPError as error:
-            raise OutboundError(f"{type(error).__name__}: {error}") from error
+        except CircuitOpen:
+            outcome = "circuit_open"
+            raise
+        except AddressRefused:
+            outcome = "address_refused"
+            raise
         finally:
             metrics.PROVIDER_CALLS.at(self._provider, outcome).add()
             metrics.PROVIDER_DURATION.at(self._provider).observe(perf_counter() - begun)
+            if span is not None:
+                span.end(status, None if outcome == "answered" else outcome)
         return answer
 
-    async def _exchange(self, url: str, body: Any) -> Answer:
-        async with self._client.stream("POST", url, json=body) as response:
+    async def _in_turn(
+        self, method: str, url: HttpUrl, content: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        # The library counts its timeouts anew for each read; this one is for the whole exchange.
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        async with asyncio.timeout_at(deadline):
+            await self._turns.acquire()
+        try:
+            if self._circuit is None:
+                return await self._within(deadline, method, url, content, headers)
+            # After the turn: who waited behind what hangs is refused with the others.
+            with self._circuit.attempt() as attempt:
+                answer = await self._within(deadline, method, url, content, headers)
+                attempt.worked = answer.status < 500
+            return answer
+        finally:
+            self._turns.release()
+
+    async def _within(
+        self,
+        deadline: float,
+        method: str,
+        url: HttpUrl,
+        content: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Answer:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._exchange(method, url, content, headers)
+        except (
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.TimeoutException,
+            httpcore.UnsupportedProtocol,
+            OSError,
+        ) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            raise OutboundError(f"{type(error).__name__}: {error}") from error
+
+    async def _exchange(
+        self, method: str, url: HttpUrl, content: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        target = httpcore.URL(
+            scheme=url.scheme.encode(),
+            host=url.host.encode(),
+            port=url.port,
+            target=url.target.encode(),
+        )
+        sent = {**self._headers, **_lower(headers), "host": url.authority}
+        async with self._pool.stream(
+            method,
+            target,
+            headers=list(sent.items()),
+            content=content,
+            extensions={"timeout": dict.fromkeys(_TIMEOUTS, self._timeout_s)},
+        ) as response:
             received = bytearray()
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.aiter_stream():
                 received += chunk
                 if len(received) > self._max_response_bytes:
                     raise OutboundError("the answer is longer than any that is expected")
-            return Answer(response.status_code, bytes(received))
+            return Answer(response.status, bytes(received))
+
+
+_TIMEOUTS: Final = ("connect", "read", "write", "pool")
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """So that one that is given replaces the usual one."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@functools.cache
+def _usual_trust() -> ssl.SSLContext:
+    """The authorities of browsers: images of containers often have none of their own."""
+    return ssl.create_default_context(cafile=certifi.where())

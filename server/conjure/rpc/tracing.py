@@ -1,9 +1,9 @@
-"""Traces by OpenTelemetry: a span for each recorded call, and one for each of its round trips to the store.
+"""Traces by OpenTelemetry: a span for each recorded call, and one for whatever it asks a store or a provider.
 
-Names and attributes follow the semantic conventions for RPC and databases. What a call carries (arguments,
-keys, credentials, documents) is in no span. The caller's W3C trace context is believed, its decision to
-record included; what strangers could make of that is bounded by the exporter's queue, which drops what is too
-much. The library is imported only when a collector is configured; without one a call pays for a comparison.
+Names and attributes follow the semantic conventions for RPC, databases and HTTP. What a call carries
+(arguments, keys, credentials, documents) is in no span. The caller's W3C trace context is believed, its
+decision to record included; what strangers could make of that is bounded by the exporter's queue, which drops
+what is too much. The library is imported only when a collector is configured; without one a call pays for a comparison.
 """
 
 from __future__ import annotations
@@ -116,6 +116,19 @@ class Tracer:
         name = command if script is None else f"{command} {script}"
         return StoreSpan(self, self._tracer.start_span(name, parent, self._client, attributes))
 
+    def outbound(
+        self, parent: Any, provider: str, method: str, host: str, port: int
+    ) -> ProviderSpan:
+        """Begins the span of a call of a provider. No path and no query: they may hold what is secret."""
+        attributes: dict[str, str | int] = {
+            "http.request.method": method,
+            "server.address": host,
+            "server.port": port,
+            "conjure.provider": provider,
+        }
+        name = f"{method} {provider}"
+        return ProviderSpan(self, self._tracer.start_span(name, parent, self._client, attributes))
+
     def context_of(self, span: Span) -> Any:
         """What makes a span the parent of others."""
         return self._in_context(span)
@@ -142,6 +155,10 @@ class ServerSpan:
     def round_trip(self, command: str, script: str | None) -> StoreSpan:
         """Begins the span of a round trip (core.context)."""
         return self._tracer.round_trip(self._context, command, script)
+
+    def outbound(self, provider: str, method: str, host: str, port: int) -> ProviderSpan:
+        """Begins the span of a call of a provider (core.context)."""
+        return self._tracer.outbound(self._context, provider, method, host, port)
 
     def end(self, call: Call, code: str) -> None:
         """Ends it with the call's gRPC status."""
@@ -170,6 +187,24 @@ class StoreSpan:
         """Ends it (core.context)."""
         if failure is not None:
             self._tracer.blame(self._span, failure)
+        self._span.end()
+
+
+class ProviderSpan:
+    """The span of a call of a provider."""
+
+    __slots__ = ("_span", "_tracer")
+
+    def __init__(self, tracer: Tracer, span: Span) -> None:
+        self._tracer = tracer
+        self._span = span
+
+    def end(self, status: int | None, failure: str | None) -> None:
+        """Ends it (core.context)."""
+        if status is not None:
+            self._span.set_attribute("http.response.status_code", status)
+        if failure is not None or (status is not None and status >= 400):
+            self._tracer.blame(self._span, failure or str(status))
         self._span.end()
 
 

@@ -84,6 +84,11 @@ class RuntimeSettings:
     reactor_model: str = ""
     # Time for the provider's answer (CONTRACT 6.2).
     timeout_s: float = number(5.0, MOMENT_S, DAY_S)
+    # Failures in a row (no answer, or a status of 500 or more) after which Reactor is not asked for a while:
+    # connects are refused at once, and do not wait for the timeout.
+    circuit_failures: int = number(10, 1, MANY)
+    # How long; then one connect asks for all.
+    circuit_open_s: float = number(5.0, MOMENT_S, DAY_S)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

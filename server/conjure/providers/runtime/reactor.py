@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import orjson
 
+from conjure.providers.circuit import Circuit
 from conjure.providers.http import OutboundClient, OutboundError
 from conjure.providers.runtime.port import RuntimeFailed, RuntimeToken
 
@@ -32,6 +33,9 @@ class ReactorRuntime:
             timeout_s=settings.timeout_s,
             max_concurrent=_MAX_CONCURRENT,
             headers={"Reactor-API-Key": settings.reactor_api_key},
+            circuit=Circuit(
+                "reactor", failures=settings.circuit_failures, open_s=settings.circuit_open_s
+            ),
         )
 
     async def __aenter__(self) -> Self:
