@@ -34,6 +34,7 @@ _ELSEWHERE: Final = {
     "lint": ("lint", "lint"),
     "call": ("call", "call"),
     "openapi": ("openapi", "openapi"),
+    "webhooks": ("webhooks", "webhooks"),
 }
 
 

@@ -52,7 +52,8 @@ class OutboundClient:
 
     `timeout_s` is for a whole call, waiting for its turn included. `allows_private` is for URLs of the
     operator, who may call what they like; without it only public addresses are called. A circuit is for a
-    client of one host. `trust` replaces the authorities that certificates must be of.
+    client of one host. `trust` replaces the authorities that certificates must be of. `cuts`: of an answer that is
+    longer than `max_response_bytes` the rest is not read; without it, such an answer is none.
     """
 
     def __init__(
@@ -67,10 +68,12 @@ class OutboundClient:
         resolver: Resolver | None = None,
         circuit: Circuit | None = None,
         trust: ssl.SSLContext | None = None,
+        cuts: bool = False,
     ) -> None:
         self._provider = provider
         self._timeout_s = timeout_s
         self._max_response_bytes = max_response_bytes
+        self._cuts = cuts
         self._turns = asyncio.Semaphore(max_concurrent)
         self._headers = {
             "accept": "*/*",
@@ -209,6 +212,8 @@ class OutboundClient:
             async for chunk in response.aiter_stream():
                 received += chunk
                 if len(received) > self._max_response_bytes:
+                    if self._cuts:
+                        break  # and with it the connection, which has the rest in it
                     raise OutboundError("the answer is longer than any that is expected")
             return Answer(response.status, bytes(received))
 

@@ -1,5 +1,5 @@
 -- Registers a webhook of an app. Idempotent under its id, and under an Idempotency-Key.
--- Answers: {'made', created ms}, {'full'} (the app has as many as it may have), {'free'} (this was only a look, and
+-- Answers: {'made', created ms}, {'full'} (the app has as many as it may have), {'free', '0'} (this was only a look, and
 -- the key stands for nothing), or what `first_answer` says of the key.
 local index, webhook, record = KEYS[1], KEYS[2], KEYS[3]
 local id, url, events, secret = ARGV[1], ARGV[2], ARGV[3], ARGV[4] -- events: a JSON array
@@ -18,7 +18,7 @@ if record then
   end
 end
 if is_look then
-  return {'free'}
+  return {'free', '0'}
 end
 if redis.call('ZCARD', index) >= most then
   return {'full'}

@@ -14,7 +14,7 @@ from conjure.core import metrics
 from conjure.providers.http import AddressRefused, OutboundError
 from conjure.queue.handler import Ack, Bury, Retry
 from conjure.queue.kinds import DELIVERIES
-from conjure.webhooks.model import LastDelivery
+from conjure.webhooks.model import FAILED, RETRYING, SUCCEEDED, LastDelivery
 from conjure.webhooks.retries import wait_s
 from conjure.webhooks.signatures import signed_headers
 
@@ -70,15 +70,17 @@ class DeliveryHandler:
         if not webhook.enabled:
             _DROPPED.add()
             return Bury("the webhook is disabled")
-        with self._circuits.trying(webhook_id):
+        last = webhook.last_delivery
+        has_failed = last is not None and last.status != SUCCEEDED
+        with self._circuits.trying(webhook_id, has_failed=has_failed):
             status, problem = await self._send(webhook, entry)
         if problem is None:
             self._circuits.succeeded(webhook_id)
-            self._tell("succeeded", entry, status, None)
+            self._tell(SUCCEEDED, entry, status, None)
             return Ack()
         self._circuits.failed(webhook_id)
         after_s = wait_s(self._plan, entry.attempt, random.random())  # noqa: S311 - a wait is no secret
-        self._tell("failed" if after_s is None else "retrying", entry, status, problem)
+        self._tell(FAILED if after_s is None else RETRYING, entry, status, problem)
         return Bury(problem) if after_s is None else Retry(after_s, problem)
 
     async def exhausted(self, entry: Entry) -> Outcome:
@@ -96,7 +98,8 @@ class DeliveryHandler:
             return None, "its address cannot be found, or is not a public one"
         except OutboundError as error:
             log.info("a webhook could not be reached", webhook=webhook.id, cause=str(error))
-            return None, "no answer"
+            is_slow = isinstance(error.__cause__, TimeoutError)
+            return None, "no answer in time" if is_slow else "it cannot be reached, or broke off"
         status = answer.status
         return status, None if HTTPStatus(200) <= status < 300 else f"it answered {status}"
 

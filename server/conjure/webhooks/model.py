@@ -19,6 +19,10 @@ EVENT_TYPES: Final = (*GENERATION_EVENTS, "session.ended")
 EVERYTHING: Final = "*"
 """All events, future ones too."""
 
+SUCCEEDED: Final = "succeeded"
+RETRYING: Final = "retrying"
+FAILED: Final = "failed"
+
 MOST_NAMES: Final = 100
 """Names in one registration: far more than there are, so that a list of them cannot be a burden."""
 

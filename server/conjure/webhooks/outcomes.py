@@ -14,6 +14,7 @@ import structlog
 from conjure.core import metrics
 from conjure.core.background import Background
 from conjure.core.errors import AppError
+from conjure.webhooks.model import SUCCEEDED
 
 if TYPE_CHECKING:
     from conjure.webhooks.endpoints import Endpoints
@@ -45,7 +46,7 @@ class Outcomes(Background):
 
     def add(self, app_id: str, webhook_id: str, last: LastDelivery) -> None:
         """Notes the end of a try."""
-        self._note((app_id, webhook_id), last, has_succeeded=last.status == "succeeded")
+        self._note((app_id, webhook_id), last, has_succeeded=last.status == SUCCEEDED)
 
     def _note(self, key: _Key, last: LastDelivery, *, has_succeeded: bool) -> None:
         _, before = self._waiting.pop(key, (None, False))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from conjure.core import jsondoc
-from conjure.core.errors import InapplicableEdit, NotFound
+from conjure.core.errors import LimitReached, NotFound
 from conjure.queue.kinds import DELIVERIES, EVENTS
 from conjure.store import keyspace
 from conjure.store.client import Script
 from conjure.usage.idempotency import first_answer
-from conjure.webhooks.model import LastDelivery, Webhook
+from conjure.webhooks.model import SUCCEEDED, LastDelivery, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,10 @@ _DELETED_KNOWN_MS: Final = 86_400_000
 """How long a deletion can be repeated: as long as an Idempotency-Key."""
 
 
+Owner = tuple[str, str]
+"""An app, and the user who owns it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """All webhooks of an app at one moment (ms since 1970, by the store's clock)."""
@@ -48,43 +52,44 @@ class WebhookStore:
         self._settings = settings
         self._idempotency_ms = idempotency_s * 1000
 
-    async def remembered(self, app_id: str, idempotency: Idempotency) -> str | None:
+    async def remembered(self, owner: Owner, idempotency: Idempotency) -> str | None:
         """The id of the webhook that an Idempotency-Key stands for; None when it is free.
 
         Raises IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
         nobody = Webhook("", "", (), "", 0)
-        return await self._create(app_id, nobody, idempotency, is_look=True)
+        found = await self._create(owner, nobody, idempotency, is_look=True)
+        return found if isinstance(found, str) else None
 
     async def create(
-        self, app_id: str, new: Webhook, idempotency: Idempotency | None
-    ) -> str | None:
+        self, owner: Owner, new: Webhook, idempotency: Idempotency | None
+    ) -> int | str:
         """Registers a webhook; idempotent under its id. Returns the id of the one that the key stands for.
 
-        None: it is this one. Raises InapplicableEdit (there are as many as there may be),
-        IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        None: it is this one. Raises LimitReached, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
-        return await self._create(app_id, new, idempotency, is_look=False)
+        return await self._create(owner, new, idempotency, is_look=False)
 
     async def _create(
-        self, app_id: str, new: Webhook, idempotency: Idempotency | None, *, is_look: bool
-    ) -> str | None:
+        self, owner: Owner, new: Webhook, idempotency: Idempotency | None, *, is_look: bool
+    ) -> int | str:
+        app_id, user_id = owner
         keys = [keyspace.webhooks(app_id), keyspace.webhook(app_id, new.id)]
         args: list[Value] = [
             new.id, new.url, orjson.dumps(new.events), new.secret, self._settings.per_app,
             "1" if is_look else "",
         ]  # fmt: skip
         if idempotency is not None:
-            keys.append(keyspace.app_idempotency(app_id, idempotency.route, idempotency.key_hash))
+            keys.append(idempotency.key(keyspace.app_of_user(app_id, user_id)))
             answer = orjson.dumps({"id": new.id})
             args += [idempotency.body_hash, answer, self._idempotency_ms]
         outcome, *rest = await self._store.effect(_CREATE, keys, args)
         if outcome == b"full":
-            raise InapplicableEdit(
-                f"the app has {self._settings.per_app} webhooks, as many as it may have"
+            raise LimitReached(
+                f"an app may have {self._settings.per_app} webhooks, and this one has as many"
             )
         if outcome in {b"made", b"free"}:
-            return None
+            return int(rest[0])
         found: str = first_answer(outcome, rest, keys[-1]).members["id"]
         return found
 
@@ -111,7 +116,7 @@ class WebhookStore:
         """
         args: list[Value] = [
             orjson.dumps(last.to_json()), last.at_ms, "1" if has_succeeded else "",
-            "" if last.status == "succeeded" else "1", int(self._settings.disable_after_s * 1000),
+            "" if last.status == SUCCEEDED else "1", int(self._settings.disable_after_s * 1000),
         ]  # fmt: skip
         outcome = await self._store.effect(_RECORD, [keyspace.webhook(app_id, webhook_id)], args)
         return bool(outcome == b"disabled")
