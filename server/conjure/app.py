@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from conjure.administration import administration
 from conjure.apps.users import UserTokens
@@ -18,6 +19,8 @@ from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.queue.directory import Directory
+from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
 from conjure.rates.limiter import RateLimiter
 from conjure.rpc.auth import Authenticator
@@ -50,12 +53,25 @@ from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
+    from conjure.administration import Administration
+    from conjure.providers.author import Author
     from conjure.providers.runtime import Runtime
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
     from conjure.settings import RuntimeSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """What is served, and what works beside it."""
+
+    admin: Administration
+    authenticator: Authenticator
+    servicers: Mapping[str, Any]
+    watching: WatchService
+    workers: Workers
 
 
 @contextlib.asynccontextmanager
@@ -65,6 +81,7 @@ async def serving(
     host: str | None = None,
     port: int | None = None,
     within: Callable[[Serve], Serve] | None = None,
+    author: Author | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
@@ -73,54 +90,16 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         # Outermost: the last spans are those of what closes.
         tracer = await stack.enter_async_context(tracing(settings.tracing, settings.store))
-        admin = await stack.enter_async_context(
-            administration(settings.store, settings.auth, watch=True)
-        )
-        store = admin.store
-        cleanup = await stack.enter_async_context(
-            Cleanup(last_wait_s=settings.store.patience_s + 1)
-        )
-        usage = UsageStore(store, settings.caps, settings.worlds)
-        metering = Metering(usage, cleanup)
         # Where there are heavy workers, this process leaves heavy worlds to them.
         has_workers = settings.heavy.workers > 0 and sys.platform != "win32"  # needs socket files
-        most_weight = settings.heavy.document_bytes if has_workers else None
-        most_checked = settings.heavy.request_bytes if has_workers else None
-        world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-        editor = WorldEditor(world_store)
-        worlds = WorldService(world_store, PublicDirectory(store), editor)
-        tokens = SessionTokens(settings.sessions, admin.signing_keys)
-        session_store = SessionStore(
-            store,
-            settings.caps,
-            settings.sessions,
-            is_cluster=settings.store.cluster,
-            idempotency_s=settings.worlds.idempotency_s,
+        domains = await _domains(
+            settings, stack, author or BuiltinAuthor(), has_workers=has_workers
         )
-        runtime = await _runtime(
-            settings.runtime, tokens, admin.signing_keys, settings.sessions.issuer, stack
-        )
-        # What an asker has begun ends before its runtime's client is closed.
-        asking = await stack.enter_async_context(
-            Cleanup(
-                last_wait_s=min(runtime.timeout_s, settings.server.drain_s)
-                + settings.store.patience_s
-                + 1
-            )
-        )
-        leases = Leases(session_store, runtime, asking)
-        sessions = SessionService(session_store, worlds, tokens, leases)
-        watching = WatchService(worlds, settings.watch)
-        creation = WorldCreation(world_store, worlds, metering, BuiltinAuthor())
-        versions = VersionService(
-            VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
-            worlds,
-            editor,
-            most_weight=most_weight,
-        )
+        admin = domains.admin
         rates = RateLimiter(settings.rates)
-        await stack.enter_async_context(RateExchange(store, rates, every_s=settings.rates.share_s))
-        authenticator = Authenticator(admin.keys, tokens, UserTokens(settings.auth))
+        await stack.enter_async_context(
+            RateExchange(admin.store, rates, every_s=settings.rates.share_s)
+        )
         heavy = HeavyWork(settings) if has_workers else None
         if heavy is not None:
             await stack.enter_async_context(heavy)
@@ -128,7 +107,7 @@ async def serving(
         compressor = stack.enter_context(Compressor(settings.gzip))
         context = ServerContext(
             settings,
-            authenticator,
+            domains.authenticator,
             rates,
             tracer,
             heavy,
@@ -140,37 +119,99 @@ async def serving(
             metrics.RPC_IN_FLIGHT.reads(lambda: context.streams.count, "stream"),
             metrics.STORE_PENDING.reads(lambda: RoundTrip.pending),
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
-            metrics.WATCHED_WORLDS.reads(lambda: watching.watched),
+            metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
         ):
             stack.enter_context(gauge)
-        server = RpcServer(
-            settings,
-            context,
-            {
-                "conjure.v1.WorldService": WorldServicer(worlds, creation),
-                "conjure.v1.GraphService": GraphServicer(
-                    GraphService(
-                        worlds,
-                        editor,
-                        most_situations=settings.worlds.softlock_situations,
-                        most_checked=most_checked,
-                    )
-                ),
-                "conjure.v1.VersionService": VersionServicer(versions),
-                "conjure.v1.SessionService": SessionServicer(sessions),
-                "conjure.v1.WatchService": WatchServicer(watching),
-                "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
-                "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
-            },
-            within,
-        )
+        server = RpcServer(settings, context, domains.servicers, within)
         stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
+        if settings.queue.inline:
+            await stack.enter_async_context(domains.workers)
+            server.beside_drain(lambda: domains.workers.drain(settings.server.drain_s))
         bound = await server.start(
             settings.server.host if host is None else host,
             settings.server.port if port is None else port,
         )
         stack.push_async_callback(server.stop)
         yield server, bound
+
+
+@contextlib.asynccontextmanager
+async def working(settings: Settings, *, author: Author | None = None) -> AsyncIterator[Workers]:
+    """Works without serving; yields the workers, to be drained. Leaving gives back what is running."""
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(tracing(settings.tracing, settings.store))
+        domains = await _domains(settings, stack, author or BuiltinAuthor(), has_workers=False)
+        stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
+        yield await stack.enter_async_context(domains.workers)
+
+
+async def _domains(
+    settings: Settings, stack: contextlib.AsyncExitStack, author: Author, *, has_workers: bool
+) -> Domains:
+    """Builds the domains. `has_workers`: heavy worlds are for other processes."""
+    admin = await stack.enter_async_context(
+        administration(settings.store, settings.auth, watch=True)
+    )
+    store = admin.store
+    cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
+    directory = await stack.enter_async_context(Directory(store))
+    usage = UsageStore(store, settings.caps, settings.worlds)
+    metering = Metering(usage, cleanup)
+    most_weight = settings.heavy.document_bytes if has_workers else None
+    most_checked = settings.heavy.request_bytes if has_workers else None
+    world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
+    editor = WorldEditor(world_store)
+    worlds = WorldService(world_store, PublicDirectory(store), editor)
+    tokens = SessionTokens(settings.sessions, admin.signing_keys)
+    session_store = SessionStore(
+        store,
+        settings.caps,
+        settings.sessions,
+        is_cluster=settings.store.cluster,
+        idempotency_s=settings.worlds.idempotency_s,
+    )
+    runtime = await _runtime(
+        settings.runtime, tokens, admin.signing_keys, settings.sessions.issuer, stack
+    )
+    # What an asker has begun ends before its runtime's client is closed.
+    asking = await stack.enter_async_context(
+        Cleanup(
+            last_wait_s=min(runtime.timeout_s, settings.server.drain_s)
+            + settings.store.patience_s
+            + 1
+        )
+    )
+    leases = Leases(session_store, runtime, asking)
+    sessions = SessionService(session_store, worlds, tokens, leases)
+    watching = WatchService(worlds, settings.watch)
+    creation = WorldCreation(world_store, worlds, metering, author)
+    versions = VersionService(
+        VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
+        worlds,
+        editor,
+        most_weight=most_weight,
+    )
+    graph = GraphService(
+        worlds,
+        editor,
+        most_situations=settings.worlds.softlock_situations,
+        most_checked=most_checked,
+    )
+    return Domains(
+        admin=admin,
+        authenticator=Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
+        servicers={
+            "conjure.v1.WorldService": WorldServicer(worlds, creation),
+            "conjure.v1.GraphService": GraphServicer(graph),
+            "conjure.v1.VersionService": VersionServicer(versions),
+            "conjure.v1.SessionService": SessionServicer(sessions),
+            "conjure.v1.WatchService": WatchServicer(watching),
+            "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
+            "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
+        },
+        watching=watching,
+        workers=Workers(store, directory, (), settings.queue),
+    )
 
 
 async def _runtime(

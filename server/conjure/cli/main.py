@@ -82,6 +82,16 @@ def serve_command() -> None:
     serve.run(settings)
 
 
+@app.command("work")
+def work_command() -> None:
+    """Do durable work without serving: jobs, events, deliveries. Settings as for `serve`."""
+    from conjure.run import work  # noqa: PLC0415 - as for `serve`
+
+    settings = Settings.from_environment()
+    logs.configure(settings.log.level, settings.log.format)
+    work.run(settings)
+
+
 @app.command("version")
 def version() -> None:
     """Print the version."""

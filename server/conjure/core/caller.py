@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from conjure.core.shares import Holder
+
+MODES: Final = ("test", "live")
+"""The modes of an app: walls between its resources (CONTRACT 0.1)."""
 
 
 @dataclass(frozen=True, slots=True)

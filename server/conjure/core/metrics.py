@@ -372,6 +372,41 @@ GC_PAUSES: Final = _distributions(
 
 
 # Work beside the event loop.
+# Durable work (queue/README.md), by kind: jobs, events, deliveries.
+QUEUE_ENTRIES: Final = _counts(
+    "conjure_queue_entries",
+    "Entries that were handled, by outcome: done, retried, given_back (the process stopped, or the store was"
+    " away), buried (a dead letter), lost (another process has it by now), unknown (handled once more).",
+    "kind", "outcome",
+)  # fmt: skip
+QUEUE_WAIT: Final = _distributions(
+    "conjure_queue_wait_seconds",
+    "Time from an entry's cause to its first attempt.",
+    "kind", bounds=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
+)  # fmt: skip
+QUEUE_DURATION: Final = _distributions(
+    "conjure_queue_duration_seconds",
+    "Time that one attempt at an entry took.",
+    "kind", bounds=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0),
+)  # fmt: skip
+QUEUE_RUNNING: Final = _gauge(
+    "conjure_queue_running", "Entries that this process is handling.", "kind"
+)
+QUEUE_DEPTH: Final = _gauge(
+    "conjure_queue_depth",
+    "Entries of the whole system, waiting and running; the same number at every process.",
+    "kind",
+)
+QUEUE_OLDEST: Final = _gauge(
+    "conjure_queue_oldest_due_seconds",
+    "How long the lane that waits longest has been due; the same number at every process.",
+    "kind",
+)
+QUEUE_DEAD: Final = _gauge(
+    "conjure_queue_dead",
+    "Dead letters of the whole system; the same number at every process.",
+    "kind",
+)
 HEAVY_WAITING: Final = _gauge(
     "conjure_heavy_calls", "Calls that wait for a heavy worker, or that one works on."
 )

@@ -22,7 +22,7 @@ from conjure.rpc.unknown import UnknownRpcs
 from conjure.settings import SettingsError, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from conjure.rpc.inflight import InFlight, Streams
     from conjure.rpc.layer import ServerContext, Step
@@ -81,6 +81,7 @@ class RpcServer:
     ) -> None:
         """`within` is what a heavy worker puts around each unary call; such a server has no edges."""
         self._settings = settings.server
+        self._beside_drain: list[Callable[[], Awaitable[None]]] = []
         self._in_flight: InFlight = context.in_flight
         self._streams: Streams = context.streams
         common, largest = settings.server.max_body_bytes, settings.server.max_body_bytes
@@ -159,7 +160,15 @@ class RpcServer:
         self._health.serve()
         return bound
 
+    def beside_drain(self, drain: Callable[[], Awaitable[None]]) -> None:
+        """Has other work of the process drained while calls are."""
+        self._beside_drain.append(drain)
+
     async def drain(self) -> None:
+        """Drains the calls, and whatever else the process does."""
+        await asyncio.gather(self._drain_calls(), *(drain() for drain in self._beside_drain))
+
+    async def _drain_calls(self) -> None:
         """Stops without failing a call: NOT_SERVING, a pause for the edges to see it, then the rest.
 
         Until then everything is served, new calls and streams too: an edge that does not know yet sends them

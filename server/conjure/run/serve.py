@@ -25,6 +25,7 @@ from conjure.run.memory import keep_freed_blocks
 from conjure.run.ports import reachable, require_free, wait_for_port
 from conjure.run.scheduling import let_threads_wait
 from conjure.run.scrape import metrics_listener
+from conjure.run.stopping import stop_event
 from conjure.store.check import check_store
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def _serve_here(settings: Settings) -> None:
     keep_freed_blocks()
     warn_of_forgotten()
     raise_descriptor_limit()
-    stop = _stop_event()
+    stop = stop_event()
     # The default would end the process without a drain; only a supervisor can replace workers.
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
@@ -75,7 +76,7 @@ async def _serve_here(settings: Settings) -> None:
 
 
 async def _supervise(settings: Settings) -> None:
-    stop, reload = _stop_event(), asyncio.Event()
+    stop, reload = stop_event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     ports = [settings.server.port + index for index in range(settings.server.workers)]
     # Else whoever has a port would be taken for the worker that cannot have it.
@@ -115,13 +116,6 @@ async def _reload(workers: list[Child], notice_s: float) -> None:
             return
         await asyncio.sleep(notice_s)
     log.info("reloaded")
-
-
-def _stop_event() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 async def _stopped_or(stop: asyncio.Event, other: asyncio.Event) -> bool:

@@ -26,6 +26,7 @@ from conjure.settings.limits import (
     UNITS,
 )
 from conjure.settings.model import Settings
+from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
     GzipSettings,
@@ -58,6 +59,7 @@ __all__ = [
     "HeavySettings",
     "LogSettings",
     "MetricsSettings",
+    "QueueSettings",
     "RateSettings",
     "RuntimeSettings",
     "ServerSettings",

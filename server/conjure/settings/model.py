@@ -20,6 +20,7 @@ from conjure.settings.domains import (
 )
 from conjure.settings.environment import read
 from conjure.settings.limits import MAX_RESPONSE_BYTES
+from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
     GzipSettings,
@@ -61,6 +62,7 @@ class Settings:
     versions: VersionSettings = field(default_factory=VersionSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    queue: QueueSettings = field(default_factory=QueueSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     tracing: TracingSettings = field(default_factory=TracingSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -79,6 +81,7 @@ class Settings:
             self,
             server=replace(self.server, workers=1, tls_cert="", tls_key="", tls_client_ca=""),
             heavy=replace(self.heavy, workers=0),
+            queue=replace(self.queue, inline=False),
             rates=replace(self.rates, key_per_s=0, session_per_s=0, failures_per_s=0),
             # One of the largest worlds: parsed it takes up to forty times its text.
             worlds=replace(worlds, cache_bytes=min(worlds.cache_bytes, _HEAVY_CACHE_BYTES)),

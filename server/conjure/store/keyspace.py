@@ -178,6 +178,49 @@ def apps() -> str:
     return "apps"
 
 
+def queue_lanes(tenant: Tenant) -> str:
+    """Set: `<kind>:<lane>` of each lane of durable work that has entries; `dead:<kind>` if any was buried.
+
+    queue/entries.lua has the members of these five.
+    """
+    return f"t:{{{tenant.tag}}}:queue-lanes"
+
+
+def queue_ready(tenant: Tenant, kind: str, lane: str) -> str:
+    """Sorted set: entry id to the ms from which on it may be claimed."""
+    return f"t:{{{tenant.tag}}}:queue:{kind}:{lane}:ready"
+
+
+def queue_claimed(tenant: Tenant, kind: str, lane: str) -> str:
+    """Sorted set: entry id to the ms at which its claim lapses."""
+    return f"t:{{{tenant.tag}}}:queue:{kind}:{lane}:claimed"
+
+
+def queue_entry(tenant: Tenant, kind: str, entry_id: str) -> str:
+    """Hash: a piece of durable work."""
+    return f"t:{{{tenant.tag}}}:queue-entry:{kind}:{entry_id}"
+
+
+def queue_dead(tenant: Tenant, kind: str) -> str:
+    """Sorted set: id of a dead letter to the ms of its end."""
+    return f"t:{{{tenant.tag}}}:queue-dead:{kind}"
+
+
+def queue_directory(kind: str) -> str:
+    """Sorted set of the whole system: `app:mode|lane` to the ms from which on workers look there."""
+    return f"queue:{kind}"
+
+
+def queue_graves() -> str:
+    """Sorted set of the whole system: `app:mode|kind` to the ms at which something was buried there."""
+    return "queue:graves"
+
+
+def queue_sweeper() -> str:
+    """String: the process that sweeps now, for as long as the others leave it to that one."""
+    return "queue:sweeper"
+
+
 def signing_keys() -> str:
     """Hash: kid to a private JWK with its times."""
     return "signing:keys"

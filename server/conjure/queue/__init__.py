@@ -1,0 +1,1 @@
+"""Durable work: what has to happen after a call, kept in the store until it is done (README.md)."""

@@ -1,0 +1,275 @@
+"""The workers of a process: they claim entries, have them handled, and see to what comes of it.
+
+What is promised. An entry that is in the store is handled until its handler says that it is done, whatever
+dies on the way (README.md has what each crash does). No more than `at_once` are handled by this process,
+none by two processes at the same time unless one of them has lost its claim. Lanes take turns.
+
+Nothing blocks on the store's one connection: a worker looks at the directory a few times a second, and at
+once when its own process announced something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self
+
+import structlog
+
+from conjure.core import metrics
+from conjure.core.background import Background
+from conjure.core.errors import AppError, OutcomeUnknown, StoreUnavailable
+from conjure.queue.handler import Ack, Bury, Finished, Retry
+
+if TYPE_CHECKING:
+    from conjure.queue.directory import Directory, Visit
+    from conjure.queue.handler import Entry, Handler, Outcome
+    from conjure.queue.store import QueueStore
+    from conjure.settings import QueueSettings
+
+log = structlog.get_logger(__name__)
+
+_LANES_AT_ONCE: Final = 16  # lanes visited in one turn
+_AWAY_S: Final = 1.0  # how long to wait for a store that is away
+_LATER_S: Final = (
+    1.0,
+    5.0,
+)  # an entry whose handler could not reach the store is tried again after this
+_LONGEST_RETRY_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _GiveBack:
+    """Not done, for no fault of its own: this attempt does not count."""
+
+    after_s: float
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """An entry that is being handled. `renewed`: when its claim was made or prolonged, monotonic seconds."""
+
+    entry: Entry
+    renewed: float = field(default_factory=time.monotonic)
+    is_ending: bool = False
+    is_lost: bool = False
+
+
+class Worker(Background):
+    """Handles the entries of one kind while it is entered."""
+
+    def __init__(
+        self,
+        queue: QueueStore,
+        directory: Directory,
+        handler: Handler,
+        settings: QueueSettings,
+        *,
+        at_once: int,
+    ) -> None:
+        self._queue = queue
+        self._directory = directory
+        self._handler = handler
+        self._kind = handler.kind
+        self._at_once = at_once
+        self._poll_s = settings.poll_s
+        self._renew_s = settings.lease_s / 3
+        self._running: dict[asyncio.Task[None], _Run] = {}
+        self._may_go_on = asyncio.Event()
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._renewing = asyncio.create_task(self._renew(), name=f"renew {self._kind}")
+        return await super().__aenter__()
+
+    @property
+    def running(self) -> int:
+        """How many entries are being handled."""
+        return len(self._running)
+
+    async def drain(self, grace_s: float) -> None:
+        """Takes nothing more; waits for what is running, and gives back what has not ended in time."""
+        await super().__aexit__()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace_s)
+        for task in tuple(self._running):
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+        # Until here, as what is running is renewed for as long as it runs.
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.wait({self._renewing})
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.drain(0.0)
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                has_claimed = await self._turn()
+            except AppError as error:
+                log.warning("the queue cannot be read", kind=self._kind, cause=error.reason)
+                await asyncio.sleep(_AWAY_S)
+            except Exception:
+                # A fault of ours must not end all work of this process.
+                log.exception("a turn of the queue failed", kind=self._kind)
+                await asyncio.sleep(_AWAY_S)
+            else:
+                if not has_claimed:
+                    await self._pause()
+
+    async def _pause(self) -> None:
+        waker = self._directory.waker(self._kind)
+        try:
+            async with asyncio.timeout(self._poll_s * random.uniform(0.75, 1.25)):  # noqa: S311 - not in step
+                await waker.wait()
+        except TimeoutError:
+            return
+        waker.clear()
+
+    async def _turn(self) -> bool:
+        """Visits lanes that are due; says whether it claimed anything."""
+        while (free := self._at_once - len(self._running)) <= 0:
+            self._may_go_on.clear()
+            await self._may_go_on.wait()
+        visits = await self._directory.take(self._kind, min(free, _LANES_AT_ONCE))
+        if not visits:
+            return False
+        share = max(1, free // len(visits))
+        ends = await asyncio.gather(*(self._visit(visit, share) for visit in visits))
+        await self._directory.settle(self._kind, [end for end, _ in ends])
+        return any(count for _, count in ends)
+
+    async def _visit(self, visit: Visit, share: int) -> tuple[tuple[Visit, int | None], int]:
+        """Claims from a lane; returns when it is worth another visit, and how many were claimed."""
+        most = self._handler.most_in_lane(visit.tenant, visit.lane)
+        try:
+            claimed = await self._queue.claim(
+                visit.tenant, self._kind, visit.lane,
+                want=min(share, self._handler.batch), most_in_lane=most,
+            )  # fmt: skip
+        except AppError as error:
+            log.warning(
+                "a lane cannot be read", kind=self._kind, lane=visit.lane, cause=error.reason
+            )
+            return (visit, int(_AWAY_S * 1000)), 0
+        for entry in claimed.entries:
+            self._start(entry)
+        return (visit, claimed.next_ms), len(claimed.entries)
+
+    def _start(self, entry: Entry) -> None:
+        run = _Run(entry)
+        task = asyncio.create_task(self._run(run), name=f"{self._kind} {entry.id}")
+        self._running[task] = run
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._may_go_on.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the end of an entry failed", kind=self._kind, exc_info=error)
+
+    async def _run(self, run: _Run) -> None:
+        entry = run.entry
+        if entry.attempt == 1:
+            waited_s = time.time() - entry.created_ms / 1000
+            metrics.QUEUE_WAIT.at(self._kind).observe(max(0.0, waited_s))
+        begun = time.perf_counter()
+        try:
+            outcome = await self._outcome(entry)
+        except asyncio.CancelledError:
+            if run.is_lost:
+                metrics.QUEUE_ENTRIES.at(self._kind, "lost").add()
+                return
+            # The process stops. Another one goes on at once.
+            run.is_ending = True
+            await self._finish(entry, _GiveBack(0.0))
+            raise
+        finally:
+            metrics.QUEUE_DURATION.at(self._kind).observe(time.perf_counter() - begun)
+        run.is_ending = True
+        await self._finish(entry, outcome)
+
+    async def _outcome(self, entry: Entry) -> Outcome | _GiveBack:
+        most = self._handler.most_attempts
+        try:
+            if most is not None and entry.attempt > most:
+                return await self._handler.exhausted(entry)
+            return await self._handler.handle(entry)
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            log.warning(
+                "work has to wait for the store",
+                kind=self._kind,
+                entry=entry.id,
+                cause=error.reason,
+            )
+            return _GiveBack(random.uniform(*_LATER_S))  # noqa: S311 - spreads them
+        except Exception as error:
+            log.exception("work failed", kind=self._kind, entry=entry.id, attempt=entry.attempt)
+            return Retry(
+                min(_LONGEST_RETRY_S, 5.0 * 2 ** min(entry.attempt, 8)), type(error).__name__
+            )
+
+    async def _finish(self, entry: Entry, outcome: Outcome | _GiveBack) -> None:
+        has_more, delay_s = False, 0.0
+        try:
+            match outcome:
+                case Ack():
+                    counted, has_more = "done", await self._queue.ack(entry)
+                case Finished(announce):
+                    counted, has_more = "done", True  # its lane may have waited for it
+                    for kind, lane in announce:
+                        self._directory.note(entry.tenant, kind, lane)
+                case Retry(after_s, cause):
+                    counted, delay_s = "retried", after_s
+                    has_more = await self._queue.retry(entry, after_s, cause)
+                    log.info("work is tried again", kind=self._kind, entry=entry.id, cause=cause)
+                case Bury(cause):
+                    counted, has_more = "buried", await self._queue.bury(entry, cause)
+                    await self._directory.note_grave(entry.tenant, entry.kind)
+                    log.error("work was given up", kind=self._kind, entry=entry.id, cause=cause)
+                case _GiveBack(after_s):
+                    counted, delay_s = "given_back", after_s
+                    has_more = await self._queue.give_back(entry, after_s)
+        except AppError as error:
+            # The claim lapses, and the entry is handled once more: its handler is idempotent.
+            counted = "unknown"
+            log.warning(
+                "the end of work was not stored",
+                kind=self._kind,
+                entry=entry.id,
+                cause=error.reason,
+            )
+        metrics.QUEUE_ENTRIES.at(self._kind, counted).add()
+        if has_more:
+            self._directory.note(entry.tenant, entry.kind, entry.lane)
+        elif counted in {"retried", "given_back"}:
+            self._directory.note(entry.tenant, entry.kind, entry.lane, delay_s=delay_s)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._renew_s / 2)
+            now = time.monotonic()
+            due = [
+                (task, run)
+                for task, run in self._running.items()
+                if now - run.renewed >= self._renew_s
+            ]
+            await asyncio.gather(*(self._renew_one(task, run) for task, run in due))
+
+    async def _renew_one(self, task: asyncio.Task[None], run: _Run) -> None:
+        try:
+            is_ours = await self._queue.renew(run.entry)
+        except AppError as error:
+            log.warning(
+                "a claim was not renewed", kind=self._kind, entry=run.entry.id, cause=error.reason
+            )
+            return
+        run.renewed = time.monotonic()
+        # Unless it has just ended itself.
+        if not is_ours and not task.done() and not run.is_ending:
+            run.is_lost = True
+            task.cancel()
