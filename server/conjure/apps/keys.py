@@ -7,59 +7,69 @@ revoked key stops working within a second everywhere.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 import secrets
 import string
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import orjson
+import structlog
+
+from conjure.apps.model import KINDS, MODES, SCOPES, ApiKey, name_problem
+from conjure.apps.sealing import seal, unseal
 from conjure.core import metrics
 from conjure.core.caller import ApiCaller, Tenant
-from conjure.core.errors import InvalidCredential, InvalidField, NotFound
-from conjure.core.ids import new_id
+from conjure.core.errors import (
+    AppError,
+    InvalidCredential,
+    InvalidField,
+    LimitReached,
+    NotFound,
+    OutcomeUnknown,
+    StoreUnavailable,
+)
+from conjure.core.ids import canonical_uuid, new_id
 from conjure.core.lru import LruCache
-from conjure.store import epoch, keyspace
+from conjure.usage.idempotency import FirstAnswer, Idempotency
 
 if TYPE_CHECKING:
-    from conjure.store.client import Store
+    from collections.abc import Sequence
 
-MODES: Final = ("test", "live")
-KINDS: Final = {"publishable": "pk", "secret": "sk"}
-SCOPES: Final = {
-    "publishable": ("worlds:read",),
-    "secret": ("worlds:read", "worlds:write", "sessions:mint", "usage:read"),
-}
+    from conjure.apps.key_store import KeyStore, Listed
+    from conjure.apps.key_use import KeyUse
+    from conjure.store import epoch
+
+log = structlog.get_logger(__name__)
+
+ROUTE: Final = "keys"
+"""The route that Idempotency-Keys of new keys are scoped to (CONTRACT 0)."""
+
 _HIT, _MISS = metrics.cache("api_key")
-_AT_ONCE: Final = 500  # reads in flight for a list
 _ALPHABET: Final = string.digits + string.ascii_letters  # base62
 _KEY: Final = re.compile(r"(?:pk|sk)_(?:test|live)_[0-9A-Za-z]{43}")
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
-    """What is known of a key. Times in ms since 1970; `revoked_ms` is None while it works."""
+class NewKey:
+    """A key with its plaintext. `replayed`: the first response to an Idempotency-Key, again."""
 
-    id: str
-    app: str
-    kind: str
-    mode: str
-    prefix: str
-    last4: str
-    name: str | None
-    scopes: tuple[str, ...]
-    created_ms: int
-    revoked_ms: int | None
+    key: ApiKey
+    plaintext: str
+    replayed: bool = False
 
 
 class ApiKeys:
-    """The API keys of all apps."""
+    """The API keys of all apps. Whoever asks for those of an app has seen to it that it is his."""
 
-    def __init__(self, store: Store, security: epoch.SecurityEpoch, *, cache_entries: int) -> None:
+    def __init__(
+        self, store: KeyStore, security: epoch.SecurityEpoch, use: KeyUse, *, cache_entries: int
+    ) -> None:
         self._store = store
         self._security = security
+        self._seen = use.seen
         self._cache: LruCache[str, ApiCaller] = LruCache(cache_entries)
         self._generation = 0
         security.on_change(self._forget)
@@ -71,10 +81,11 @@ class ApiKeys:
         digest = _digest(credential)
         if self._security.is_fresh and (caller := self._cache.get(digest)) is not None:
             _HIT.add()
+            self._seen[caller.key_id] = caller.tenant.app, time.time()
             return caller
         _MISS.add()
         generation = self._generation
-        key = await self._read(digest)
+        key = await self._store.read(digest)
         if key is None or key.revoked_ms is not None:
             self._cache.drop(digest)
             raise InvalidCredential
@@ -82,6 +93,7 @@ class ApiKeys:
         # A revocation that was announced while the answer was on its way must not be overwritten.
         if generation == self._generation:
             self._cache.put(digest, caller)
+        self._seen[key.id] = key.app, time.time()
         return caller
 
     def knows(self, credential: str) -> bool:
@@ -93,14 +105,28 @@ class ApiKeys:
     ) -> tuple[ApiKey, str]:
         """Makes a key; returns it with its plaintext, which nobody can ask for again.
 
-        Raises InvalidField, NotFound (no such app), StoreUnavailable, OutcomeUnknown.
+        Raises InvalidField, NotFound (no such app), LimitReached, StoreUnavailable, OutcomeUnknown.
         """
-        if kind not in KINDS:
-            raise InvalidField("kind must be publishable or secret")
-        if mode not in MODES:
-            raise InvalidField("mode must be test or live")
-        if not await self._store.read("EXISTS", keyspace.app(app_id)):
-            raise NotFound
+        made = await self.create_once(app_id, kind=kind, mode=mode, name=name)
+        return made.key, made.plaintext
+
+    async def create_once(
+        self,
+        app_id: str,
+        *,
+        kind: str,
+        mode: str,
+        name: str | None = None,
+        user_id: str = "",
+        idempotency_key: str | None = None,
+    ) -> NewKey:
+        """Makes a key for a user, or answers as the first time.
+
+        Raises InvalidField, NotFound (no such app), LimitReached, IdempotencyMismatch, StoreUnavailable,
+        OutcomeUnknown.
+        """
+        _check(kind, mode, name)
+        idempotency = Idempotency.of(ROUTE, idempotency_key, app_id, kind, mode, name)
         prefix = f"{KINDS[kind]}_{mode}_"
         plaintext = prefix + "".join(secrets.choice(_ALPHABET) for _ in range(43))
         key = ApiKey(
@@ -112,80 +138,100 @@ class ApiKeys:
             last4=plaintext[-4:],
             name=name,
             scopes=SCOPES[kind],
-            created_ms=int(time.time() * 1000),
-            revoked_ms=None,
+            created_ms=0,  # the store says when
         )
-        digest = _digest(plaintext)
-        # Listed first: a key that works and cannot be found could not be revoked.
-        await self._store.write("HSET", keyspace.app_keys(app_id), key.id, digest)
-        await self._store.write("HSET", keyspace.api_key(digest), *_to_fields(key))
-        return key, plaintext
+        answer = b""
+        if idempotency_key is not None:
+            sealed = seal(plaintext, idempotency_key, user_id, app_id)
+            answer = orjson.dumps({"id": key.id, "sealed": sealed})
+        made = await self._make(key, _digest(plaintext), user_id, idempotency, answer)
+        if not isinstance(made, FirstAnswer):
+            key = replace(key, created_ms=made)
+            await self._complete(key, _digest(plaintext))
+            return NewKey(key, plaintext)
+        plaintext = unseal(made.members["sealed"], idempotency_key or "", user_id, app_id)
+        key = replace(key, id=made.members["id"], last4=plaintext[-4:], created_ms=int(made.rev))
+        if not await self._store.is_complete(_digest(plaintext)):
+            await self._complete(key, _digest(plaintext))  # whoever made it has died in the middle
+        return NewKey(key, plaintext, replayed=True)
 
     async def list(self, app_id: str) -> list[ApiKey]:
-        """Returns the keys of an app, newest first, revoked ones too. Raises StoreUnavailable."""
-        digests = await self._store.read("HVALS", keyspace.app_keys(app_id))
-        keys: list[ApiKey] = []
-        for start in range(0, len(digests), _AT_ONCE):
-            some = digests[start : start + _AT_ONCE]
-            found = await asyncio.gather(*(self._read(digest.decode()) for digest in some))
-            keys += [key for key in found if key is not None]
-        return sorted(keys, key=lambda key: (key.created_ms, key.id), reverse=True)
+        """Returns the keys of an app, newest first, with those revoked last. Raises StoreUnavailable."""
+        listed = await self._store.list(app_id)
+        try:
+            await self._mend(app_id, listed)
+        except AppError as error:  # the next one tries again
+            log.warning("keys are listed and not complete", app=app_id, cause=error.reason)
+        return [one.key for one in listed]
 
-    async def revoke(self, app_id: str, key_id: str) -> None:
-        """Ends a key; it works nowhere a second later. Revoking again does nothing.
+    async def revoke(self, app_id: str, key_id: str) -> str:
+        """Ends a key and returns its id; it works nowhere a second later. Revoking again does nothing.
 
         Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
-        digest = await self._store.read("HGET", keyspace.app_keys(app_id), key_id)
-        if digest is None:
+        canonical = canonical_uuid(key_id)
+        if canonical is None:
             raise NotFound
-        async with epoch.changing(self._store):
-            await self._store.write(
-                "HSETNX", keyspace.api_key(digest.decode()), "revoked", int(time.time() * 1000)
-            )
+        await self._store.revoke(app_id, canonical)
+        return canonical
 
-    async def _read(self, digest: str) -> ApiKey | None:
-        flat = await self._store.read("HGETALL", keyspace.api_key(digest))
-        return _from_fields(dict(zip(flat[::2], flat[1::2], strict=True))) if flat else None
+    async def _make(
+        self,
+        key: ApiKey,
+        digest: str,
+        user_id: str,
+        idempotency: Idempotency | None,
+        answer: bytes,
+    ) -> int | FirstAnswer:
+        try:
+            return await self._store.create(key, digest, user_id, idempotency, answer)
+        except LimitReached:
+            # Perhaps some are revoked and were not noted: by an older release, or one that died.
+            if not await self._mend(key.app, await self._store.list(key.app)):
+                raise
+        return await self._store.create(key, digest, user_id, idempotency, answer)
+
+    async def _mend(self, app_id: str, listed: Sequence[Listed]) -> bool:
+        """Does what was left undone of keys; says whether some count no more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        for one in listed:
+            if not one.is_complete:
+                await self._store.complete(one.key, one.digest)
+        revoked = {
+            one.key.id: one.key.revoked_ms
+            for one in listed
+            if one.key.revoked_ms is not None and not one.is_noted
+        }
+        if revoked:
+            await self._store.note_revoked(app_id, revoked)
+        return bool(revoked)
+
+    async def _complete(self, key: ApiKey, digest: str) -> None:
+        """Writes the rest of a key that is made. Raises OutcomeUnknown."""
+        try:
+            await self._store.complete(key, digest)
+        except StoreUnavailable as error:  # which says that nothing happened, and something has
+            raise OutcomeUnknown from error
 
     def _forget(self) -> None:
         self._generation += 1
         self._cache.clear()
 
 
+def _check(kind: str, mode: str, name: str | None) -> None:
+    """Raises InvalidField."""
+    problems = []
+    if kind not in KINDS:
+        problems.append("kind must be publishable or secret")
+    if mode not in MODES:
+        problems.append("mode must be test or live")
+    if name is not None and (problem := name_problem(name)) is not None:
+        problems.append(problem)
+    if problems:
+        raise InvalidField(*problems)
+
+
 def _digest(credential: str) -> str:
     return hashlib.sha256(credential.encode()).hexdigest()
-
-
-def _to_fields(key: ApiKey) -> tuple[str, ...]:
-    fields = {
-        "id": key.id,
-        "app": key.app,
-        "kind": key.kind,
-        "mode": key.mode,
-        "prefix": key.prefix,
-        "last4": key.last4,
-        "scopes": " ".join(key.scopes),
-        "created": str(key.created_ms),
-    }
-    if key.name is not None:
-        fields["name"] = key.name
-    return tuple(text for pair in fields.items() for text in pair)
-
-
-def _from_fields(raw: dict[bytes, bytes]) -> ApiKey | None:
-    values = {name.decode(): value.decode() for name, value in raw.items()}
-    if "id" not in values:
-        return None  # revoked while it was being made: a lone `revoked` field
-    return ApiKey(
-        id=values["id"],
-        app=values["app"],
-        kind=values["kind"],
-        mode=values["mode"],
-        prefix=values["prefix"],
-        last4=values["last4"],
-        name=values.get("name"),
-        scopes=tuple(values["scopes"].split()),
-        created_ms=int(values["created"]),
-        revoked_ms=int(values["revoked"]) if "revoked" in values else None,
-    )

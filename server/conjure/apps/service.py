@@ -2,73 +2,117 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.core.errors import InvalidField, NotFound
-from conjure.core.ids import new_id
-from conjure.core.paging import id_of_member, index_member
+import orjson
+import structlog
+
+from conjure.apps.model import App, name_problem
+from conjure.core.errors import AppError, InvalidField, NotFound, OutcomeUnknown, StoreUnavailable
+from conjure.core.ids import checked_id, new_id
+from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.settings import MOST_UNITS
-from conjure.store import keyspace
+from conjure.usage.idempotency import FirstAnswer, Idempotency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conjure.apps.store import AppStore
     from conjure.core.caller import Tenant
-    from conjure.store.client import Store
 
+log = structlog.get_logger(__name__)
 
-_AT_ONCE: Final = 500  # reads in flight for a list
+ROUTE: Final = "apps"
+"""The route that Idempotency-Keys of creations are scoped to (CONTRACT 0)."""
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """A tenant. `owner` is the `sub` of a user, empty for one made on the command line."""
+class CreatedApp:
+    """A new app. `replayed`: the first response to an Idempotency-Key, again."""
 
-    id: str
-    name: str
-    owner: str
-    created_ms: int
+    app: App
+    replayed: bool = False
 
 
 class Apps:
     """All apps of a deployment."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: AppStore) -> None:
         self._store = store
 
     async def create(self, name: str, *, owner: str = "") -> App:
-        """Makes an app. Raises InvalidField, StoreUnavailable, OutcomeUnknown."""
-        if not 1 <= len(name) <= 100:
-            raise InvalidField("name must have 1 to 100 characters")
-        app = App(new_id(), name, owner, int(time.time() * 1000))
-        await self._store.write(
-            "HSET", keyspace.app(app.id),
-            "name", app.name, "owner", app.owner, "created", app.created_ms,
-        )  # fmt: skip
-        await self._store.write("ZADD", keyspace.apps(), 0, index_member(app.created_ms, app.id))
+        """Makes an app; one without an owner is seen by operators alone.
+
+        Raises InvalidField, LimitReached, StoreUnavailable, OutcomeUnknown.
+        """
+        if owner:
+            return (await self.create_once(name, owner, None)).app
+        app = App(new_id(), _checked(name), owner, int(time.time() * 1000))
+        await self._store.complete(app)
         return app
+
+    async def create_once(self, name: str, owner: str, idempotency_key: str | None) -> CreatedApp:
+        """Makes an app of a user, or answers as the first time.
+
+        Raises InvalidField, LimitReached, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        """
+        idempotency = Idempotency.of(ROUTE, idempotency_key, _checked(name))
+        app_id = new_id()
+        answer = orjson.dumps({"id": app_id, "name": name})
+        made = await self._store.create(app_id, name, owner, idempotency, answer)
+        if not isinstance(made, FirstAnswer):
+            app = App(app_id, name, owner, made)
+            await self._complete(app)
+            return CreatedApp(app)
+        app = App(made.members["id"], made.members["name"], owner, int(made.rev))
+        if await self._store.get(app.id) is None:  # whoever made it has died in the middle
+            await self._complete(app)
+        return CreatedApp(app, replayed=True)
+
+    async def owned(self, user_id: str, app_id: str) -> App:
+        """Returns an app of a user by an id as it came.
+
+        Raises NotFound (also of another's), StoreUnavailable.
+        """
+        app = await self._store.get(checked_id(app_id))
+        if app is None or app.owner != user_id:
+            raise NotFound
+        return app
+
+    async def page(
+        self, user_id: str, *, limit: int | None, cursor: str | None
+    ) -> tuple[list[App], str | None]:
+        """Returns a page of a user's apps, newest first, and the cursor of the next one.
+
+        Raises InvalidField, InvalidCursor, StoreUnavailable.
+        """
+        after = read_cursor(cursor) if cursor is not None else ""
+        page, following = await self._store.page(user_id, after=after, limit=page_size(limit))
+        for app, is_complete in page:
+            if not is_complete:
+                await self._try_to_complete(app)
+        return [app for app, _ in page], write_cursor(following) if following is not None else None
 
     async def get(self, app_id: str) -> App | None:
         """Returns an app, or None. Raises StoreUnavailable."""
-        name, owner, created = await self._store.read(
-            "HMGET", keyspace.app(app_id), "name", "owner", "created"
-        )
-        if name is None:
-            return None
-        return App(app_id, name.decode(), owner.decode(), int(created))
+        return await self._store.get(app_id)
 
     async def list(self) -> list[App]:
         """Returns every app, newest first. For operators. Raises StoreUnavailable."""
-        members = await self._store.read("ZREVRANGE", keyspace.apps(), 0, -1)
-        apps: list[App] = []
-        for start in range(0, len(members), _AT_ONCE):
-            some = members[start : start + _AT_ONCE]
-            found = await asyncio.gather(*(self.get(id_of_member(m.decode())) for m in some))
-            apps += [app for app in found if app is not None]
-        return apps
+        return await self._store.all()
+
+    async def adopt(self, app_id: str, owner: str) -> None:
+        """Gives an app that has no owner one; what has one stays as it is.
+
+        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        """
+        app = await self._store.get(app_id)
+        if app is None:
+            raise NotFound
+        if not app.owner:
+            await self._store.adopt(App(app.id, app.name, owner, app.created_ms))
 
     async def set_caps(self, tenant: Tenant, caps: Mapping[str, int]) -> None:
         """Replaces default caps of one app and mode.
@@ -79,11 +123,32 @@ class Apps:
         beyond = [unit for unit, cap in caps.items() if not 0 <= cap <= MOST_UNITS]
         if beyond:
             raise InvalidField(*(f"{unit} must be from 0 to {MOST_UNITS}" for unit in beyond))
-        if await self.get(tenant.app) is None:
+        if await self._store.get(tenant.app) is None:
             raise NotFound
-        pairs = [item for pair in caps.items() for item in pair]
-        await self._store.write("HSET", keyspace.caps(tenant), *pairs)
+        await self._store.set_caps(tenant, caps)
 
     async def reset_caps(self, tenant: Tenant) -> None:
         """Goes back to the default caps. Raises StoreUnavailable, OutcomeUnknown."""
-        await self._store.write("DEL", keyspace.caps(tenant))
+        await self._store.reset_caps(tenant)
+
+    async def _complete(self, app: App) -> None:
+        """Writes the rest of an app that is made. Raises OutcomeUnknown."""
+        try:
+            await self._store.complete(app)
+        except StoreUnavailable as error:  # which says that nothing happened, and something has
+            raise OutcomeUnknown from error
+
+    async def _try_to_complete(self, app: App) -> None:
+        """The same for whoever only reads: what goes wrong is in the log, and the next one tries again."""
+        try:
+            await self._store.complete(app)
+        except AppError as error:
+            log.warning("an app is listed and not complete", app=app.id, cause=error.reason)
+
+
+def _checked(name: str) -> str:
+    """The name of an app. Raises InvalidField."""
+    problem = name_problem(name)
+    if problem is not None:
+        raise InvalidField(problem)
+    return name

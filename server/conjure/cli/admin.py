@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from conjure.apps.keys import KINDS, MODES
+from conjure.apps.model import KINDS, MODES
 from conjure.cli.common import (
     JsonOption,
     admin_settings,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from conjure.administration import Administration
-    from conjure.apps.keys import ApiKey
+    from conjure.apps.model import ApiKey
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def run(action: Callable[[Administration], Awaitable[T]]) -> T:
 
     async def opened() -> T:
         settings = admin_settings()
-        async with administration(settings.store, settings.auth) as admin:
+        async with administration(settings.store, settings.auth, settings.apps) as admin:
             return await action(admin)
 
     return asyncio.run(opened())

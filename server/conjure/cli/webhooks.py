@@ -47,8 +47,8 @@ def listen(
 ) -> None:
     """Print and verify what is delivered to this machine, until Ctrl-C.
 
-    Without --secret a webhook for all events is registered at the `conjure dev` of this folder, and removed at
-    the end.
+    Without --secret a webhook for all events is registered at the `conjure dev` of this folder, and removed
+    at the end.
     """
     if secret is not None and not _is_secret(secret):
         fail(f"--secret must be {PREFIX} and base64")

@@ -56,6 +56,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.INAPPLICABLE_EDIT: Spec(
         Code.INVALID_ARGUMENT, 400, "the edit cannot be applied to this world"
     ),
+    Reason.LIMIT_REACHED: Spec(
+        Code.INVALID_ARGUMENT, 400, "there are as many of these as there may be; nothing was made"
+    ),
     Reason.MISSING_CREDENTIAL: Spec(Code.UNAUTHENTICATED, 401, "a credential is required"),
     Reason.INVALID_CREDENTIAL: Spec(
         Code.UNAUTHENTICATED, 401, "the credential is invalid, revoked or expired"

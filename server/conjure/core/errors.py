@@ -2,6 +2,7 @@
 
     AppError
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
+    ├── LimitReached
     ├── MissingCredential · InvalidCredential · MissingScope
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
     RATE_LIMITED = "RATE_LIMITED"
     OVER_SHARE = "OVER_SHARE"
+    LIMIT_REACHED = "LIMIT_REACHED"
 
 
 class Finding(Protocol):
@@ -126,6 +128,12 @@ class InapplicableEdit(AppError):
     """An edit that this world cannot take."""
 
     reason = Reason.INAPPLICABLE_EDIT
+
+
+class LimitReached(AppError):
+    """As many things of a kind as there may be at a time; nothing was made."""
+
+    reason = Reason.LIMIT_REACHED
 
 
 class MissingCredential(AppError):

@@ -200,6 +200,12 @@ class Call:
         return self.api_caller.tenant
 
     @property
+    def user_id(self) -> str:
+        """The `sub` of the caller of an RPC that asks for a user session."""
+        assert isinstance(self.caller, UserCaller)  # noqa: S101 - the auth layer put it there
+        return self.caller.user_id
+
+    @property
     def session(self) -> SessionCaller:
         """The caller of an RPC that asks for a session token."""
         assert isinstance(self.caller, SessionCaller)  # noqa: S101 - the auth layer put it there

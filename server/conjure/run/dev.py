@@ -18,7 +18,7 @@ import jwt
 from rich.console import Console
 
 from conjure.administration import administration
-from conjure.apps.keys import MODES
+from conjure.apps.model import MODES
 from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
 from conjure.core.private_files import (
@@ -226,7 +226,7 @@ class _Development:
 
     async def _seed(self, ports: Ports, settings: Settings) -> None:
         """Makes the demo app, its keys and its world, or finds those of the last run."""
-        async with administration(settings.store, settings.auth) as admin:
+        async with administration(settings.store, settings.auth, settings.apps) as admin:
             app_id = await self._demo_app(admin)
             secret = await self._demo_key(admin, app_id, "secret", "secretKey")
             publishable = await self._demo_key(admin, app_id, "publishable", "publishableKey")

@@ -6,6 +6,7 @@ field says what it means and why the default is what it is. `server/OPERATIONS.m
 which `python -m conjure.settings.table` writes. Secrets stay out of `repr`.
 """
 
+from conjure.settings.apps import AppSettings
 from conjure.settings.bounds import HIGHEST_PORT, MANY, MOST_UNITS, Bounds, bounds_of
 from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
@@ -50,6 +51,7 @@ __all__ = [
     "MAX_RESPONSE_BYTES",
     "MOST_UNITS",
     "UNITS",
+    "AppSettings",
     "AuthSettings",
     "Bounds",
     "CapSettings",

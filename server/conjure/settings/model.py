@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
+from conjure.settings.apps import AppSettings
 from conjure.settings.bounds import HIGHEST_PORT
 from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
@@ -57,6 +58,7 @@ class Settings:
     caps: CapSettings = field(default_factory=CapSettings)
     runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
+    apps: AppSettings = field(default_factory=AppSettings)
     rates: RateSettings = field(default_factory=RateSettings)
     worlds: WorldSettings = field(default_factory=WorldSettings)
     versions: VersionSettings = field(default_factory=VersionSettings)

@@ -16,19 +16,20 @@ class WebhookSettings:
 
     # Webhooks of one app. All of them are read for each event.
     per_app: int = number(20, 1, 1_000)
-    # Whether webhooks may be http, and on this machine or in private networks. For development: with it, whoever
-    # may register a webhook can call whatever this server can reach.
+    # Whether webhooks may be http, and on this machine or in private networks. For development: with it,
+    # whoever may register a webhook can call whatever this server can reach.
     allow_private: bool = False
     # Time for a whole delivery, until the receiver has answered.
     timeout_s: float = number(10.0, 0.1, 10.0, why="CONTRACT 8")
-    # Waits before the second try, the third, and so on; seconds, with commas between. After the last it is a dead
-    # letter. Each is up to a fifth longer or shorter.
+    # Waits before the second try, the third, and so on; seconds, with commas between. After the last it is a
+    # dead letter. Each is up to a fifth longer or shorter.
     retry_after_s: str = "5,30,120,600,1800,7200,21600,43200"
     # A webhook that nothing was delivered to for so long, since its first failure, is disabled: 5 days.
     disable_after_s: float = number(432_000.0, 60.0, 3_650 * DAY_S)
     # Deliveries to one webhook at the same time, over all processes, while it answers.
     at_once: int = number(8, 1, 1_000)
-    # Deliveries at the same time in one process to webhooks that fail: what dead receivers, all together, may hold.
+    # Deliveries at the same time in one process to webhooks that fail: what all dead receivers together may
+    # hold of it.
     failing_at_once: int = number(8, 1, MANY)
 
     def verify(self, variables: Variables) -> None:
@@ -42,8 +43,8 @@ class WebhookSettings:
             ) from error
         if len(plan) > _MOST_RETRIES or not all(0 < wait <= 30 * DAY_S for wait in plan):
             raise SettingsError(
-                f"{variables['retry_after_s']} must be at most {_MOST_RETRIES} waits, each above 0 and at most"
-                " 30 days"
+                f"{variables['retry_after_s']} must be at most {_MOST_RETRIES} waits, each above 0 and at"
+                " most 30 days"
             )
 
     @property

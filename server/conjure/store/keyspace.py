@@ -8,6 +8,7 @@ them.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -124,9 +125,13 @@ def effect(tenant: Tenant, request_id: str) -> str:
     return f"t:{{{tenant.tag}}}:effect:{request_id}"
 
 
-def idempotency(tenant: Tenant, route: str, key_hash: str) -> str:
-    """Hash: what an Idempotency-Key stands for; usage/idempotency.lua has its members."""
-    return f"t:{{{tenant.tag}}}:idempotency:{route}:{key_hash}"
+def idempotency(scope: Tenant | str, route: str, key_hash: str) -> str:
+    """Hash: what an Idempotency-Key stands for; usage/idempotency.lua has its members.
+
+    `scope`: whose key it is and the slot that it lies in, with the effect: a tenant, `user` or `app_of_user`.
+    """
+    within = scope if isinstance(scope, str) else f"t:{{{scope.tag}}}"
+    return f"{within}:idempotency:{route}:{key_hash}"
 
 
 def places() -> str:
@@ -149,14 +154,49 @@ def api_key(key_hash: str) -> str:
     return f"key:{key_hash}"
 
 
+def user(user_id: str) -> str:
+    """What keys of a user begin with, in one slot. A `sub` is any text, so it is hashed."""
+    return f"user:{{{_user_hash(user_id)}}}"
+
+
+def user_apps(user_id: str) -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<app id>`."""
+    return f"{user(user_id)}:apps"
+
+
+def user_app_rows(user_id: str) -> str:
+    """Hash: app id to `<created ms>:<name>`: what the app's own hash is made from, should it be missing."""
+    return f"{user(user_id)}:app-rows"
+
+
 def app(app_id: str) -> str:
     """Hash: name, owner, created (ms)."""
     return f"app:{{{app_id}}}"
 
 
+def app_of_user(app_id: str, user_id: str) -> str:
+    """What keys of a user begin with that lie in the slot of an app."""
+    return f"{app(app_id)}:user:{_user_hash(user_id)}"
+
+
 def app_keys(app_id: str) -> str:
     """Hash: key id to the SHA-256 of the key."""
     return f"app:{{{app_id}}}:keys"
+
+
+def app_key_rows(app_id: str) -> str:
+    """Hash: key id to `<created ms>:<JSON>`: what the key's own hash is made from, should it be missing."""
+    return f"app:{{{app_id}}}:key-rows"
+
+
+def app_revoked_keys(app_id: str) -> str:
+    """Sorted set: key id to the ms at which it was revoked. These do not count; the oldest are forgotten."""
+    return f"app:{{{app_id}}}:revoked-keys"
+
+
+def app_key_use(app_id: str) -> str:
+    """Hash: key id to the ms at which it was last used, a minute late."""
+    return f"app:{{{app_id}}}:key-use"
 
 
 def webhooks(app_id: str) -> str:
@@ -229,6 +269,10 @@ def signing_keys() -> str:
 def security_epoch() -> str:
     """String: another one whenever an API key is revoked or a signing key is made (store/epoch.py)."""
     return "security:epoch"
+
+
+def _user_hash(user_id: str) -> str:
+    return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def fence(key: str, name: str) -> str:

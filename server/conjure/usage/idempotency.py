@@ -2,7 +2,8 @@
 
 What is remembered of a first answer is a pointer (which world, which revision, which token id), never a body:
 the answer is made again from that. The record is written by the script that has the effect, which includes
-`idempotency.lua`, so that neither can be there without the other. A key belongs to app, mode and route.
+`idempotency.lua`, so that neither can be there without the other. A key belongs to app, mode and route, or to
+a user and route.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ class Idempotency:
         body = hashlib.sha256(jsondoc.canonical(list(request))).hexdigest()
         return cls(route, hashlib.sha256(key.encode()).hexdigest(), body)
 
-    def key(self, tenant: Tenant) -> str:
-        """Its key in the store: scoped to app, mode and route."""
-        return keyspace.idempotency(tenant, self.route, self.key_hash)
+    def key(self, scope: Tenant | str) -> str:
+        """Its key in the store: scoped to the route, and to app and mode or to a user (`keyspace.user`)."""
+        return keyspace.idempotency(scope, self.route, self.key_hash)
 
 
 @dataclass(frozen=True, slots=True)

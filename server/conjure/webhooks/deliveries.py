@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+MOST_ANSWER_BYTES: Final = 16_384
+"""Of what a receiver answers so much is read, so that its connection can be used again. Nothing is kept."""
+
 _LOST_CLAIMS: Final = 20  # tries that may die with their process, beside those of the plan
 _DROPPED: Final = metrics.WEBHOOK_DELIVERIES.at("dropped")
 

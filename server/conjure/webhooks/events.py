@@ -56,10 +56,12 @@ class EventHandler:
 
 def body_of(event_id: str, event_type: str, created_s: int, data: object) -> bytes:
     """What is sent of an event: the same bytes to each webhook, on each try."""
-    return orjson.dumps({
-        "id": event_id,
-        "type": event_type,
-        "created": created_s,
-        "data": data,
-        "schemaVersion": _SCHEMA_VERSION,
-    })
+    return orjson.dumps(
+        {
+            "id": event_id,
+            "type": event_type,
+            "created": created_s,
+            "data": data,
+            "schemaVersion": _SCHEMA_VERSION,
+        }
+    )

@@ -25,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 _EVERY_S: Final = 1.0
 _AT_ONCE: Final = 50  # writes under way
-_MOST_WAITING: Final = 10_000  # webhooks, while the store is away; then those told of first are forgotten
+_MOST_WAITING: Final = (
+    10_000  # webhooks, while the store is away; then those told of first are forgotten
+)
 
 _Key = tuple[str, str]  # app and webhook
 

@@ -40,7 +40,10 @@ class CreatedWebhook:
 
 
 class WebhookService:
-    """The webhooks of apps, for their owners. `allows_private`: also http, and addresses that are not public."""
+    """The webhooks of apps, for their owners.
+
+    `allows_private`: also http, and addresses that are not public.
+    """
 
     def __init__(
         self, store: WebhookStore, apps: Apps, resolver: Resolver, *, allows_private: bool

@@ -25,7 +25,7 @@ class WebhookServicer:
     ) -> pb.CreateWebhookResponse:
         """Registers a webhook; the only answer with its secret."""
         created = await self._webhooks.create(
-            call.user.user_id,
+            call.user_id,
             request.id,
             url=request.url,
             events=request.events,
@@ -39,14 +39,14 @@ class WebhookServicer:
         self, request: pb.ListWebhooksRequest, call: Call
     ) -> pb.ListWebhooksResponse:
         """Answers with all webhooks of an app."""
-        webhooks = await self._webhooks.list(call.user.user_id, request.id)
+        webhooks = await self._webhooks.list(call.user_id, request.id)
         return pb.ListWebhooksResponse(webhooks=map(listed_message, webhooks))
 
     async def DeleteWebhook(
         self, request: pb.DeleteWebhookRequest, call: Call
     ) -> pb.DeleteWebhookResponse:
         """Removes a webhook."""
-        deleted = await self._webhooks.delete(call.user.user_id, request.id, request.webhook_id)
+        deleted = await self._webhooks.delete(call.user_id, request.id, request.webhook_id)
         return pb.DeleteWebhookResponse(ok=True, deleted=deleted)
 
 

@@ -101,7 +101,10 @@ class WebhookStore:
         return Registered(int(now), tuple(_webhook(app_id, row) for row in rows))
 
     async def delete(self, app_id: str, webhook_id: str) -> None:
-        """Removes a webhook. Again within a day does nothing. Raises NotFound, StoreUnavailable, OutcomeUnknown."""
+        """Removes a webhook. Again within a day does nothing.
+
+        Raises NotFound, StoreUnavailable, OutcomeUnknown.
+        """
         keys = [keyspace.webhooks(app_id), keyspace.webhook(app_id, webhook_id)]
         if not await self._store.effect(_DELETE, keys, [webhook_id, _DELETED_KNOWN_MS]):
             raise NotFound

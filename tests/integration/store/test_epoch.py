@@ -7,6 +7,8 @@ import contextlib
 
 import pytest
 
+from conjure.apps.key_store import KeyStore
+from conjure.apps.key_use import KeyUse
 from conjure.apps.keys import ApiKeys
 from conjure.core.errors import InvalidCredential, StoreUnavailable
 from conjure.settings import AuthSettings
@@ -30,10 +32,16 @@ async def hearing(store, *, poll_s, limit_s):
         yield epoch
 
 
+def keys_that_hear(epoch: SecurityEpoch, store: Store) -> ApiKeys:
+    """The keys of the stack, as a process of its own caches them."""
+    at_hand = KeyStore(store, per_app=10, revoked=10, idempotency_s=60)
+    return ApiKeys(at_hand, epoch, KeyUse(at_hand, every_s=NEVER_S), cache_entries=10)
+
+
 async def test_whoever_hears_that_the_epoch_moved_forgets_its_keys(stack, app):
     """Though it would trust them for another hour."""
     async with hearing(stack.admin.store, poll_s=0.05, limit_s=NEVER_S) as epoch:
-        keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
+        keys = keys_that_hear(epoch, stack.admin.store)
         await keys.verify(app.secret)
         assert keys.knows(app.secret)
         await stack.admin.keys.revoke(app.id, app.keys["secret"])
@@ -45,7 +53,7 @@ async def test_whoever_hears_that_the_epoch_moved_forgets_its_keys(stack, app):
 async def test_whoever_hears_nothing_trusts_its_keys_no_longer_than_the_limit(stack, app):
     """It polls once and never again, as one whose store is out of reach."""
     async with hearing(stack.admin.store, poll_s=NEVER_S, limit_s=2.0) as epoch:
-        keys = ApiKeys(stack.admin.store, epoch, cache_entries=10)
+        keys = keys_that_hear(epoch, stack.admin.store)
         await keys.verify(app.secret)
         assert keys.knows(app.secret)
         await stack.admin.keys.revoke(app.id, app.keys["secret"])
@@ -65,7 +73,7 @@ async def test_of_two_changes_at_once_each_is_heard(stack, app):
     """The second is settled first: until the first one is, a key may be cached that it is about to revoke."""
     store = stack.admin.store
     async with hearing(store, poll_s=0.05, limit_s=NEVER_S) as epoch:
-        keys = ApiKeys(store, epoch, cache_entries=10)
+        keys = keys_that_hear(epoch, store)
         async with changing(store):
             async with changing(store):
                 pass

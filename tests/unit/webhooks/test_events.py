@@ -33,7 +33,14 @@ def test_events_are_read_each_once_and_none_means_the_two_of_generation(names, w
 
 @pytest.mark.parametrize(
     "names",
-    [["nope"], ["session.ended", ""], ["SESSION.ENDED"], ["session.*"], ["session.ended "], ["*"] * 101],
+    [
+        ["nope"],
+        ["session.ended", ""],
+        ["SESSION.ENDED"],
+        ["session.*"],
+        ["session.ended "],
+        ["*"] * 101,
+    ],
 )
 def test_an_unknown_event_is_refused(names):
     with pytest.raises(InvalidField):

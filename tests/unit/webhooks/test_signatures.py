@@ -12,7 +12,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from conjure.webhooks.signatures import new_secret, signature_problem, signed_headers
 
-BODY = '{"id":"e","type":"session.ended","created":1,"data":{"é":1.0},"schemaVersion":"1.0"}'.encode()
+BODY = (
+    '{"id":"e","type":"session.ended","created":1,"data":{"é":1.0},"schemaVersion":"1.0"}'.encode()
+)
 
 
 def test_the_library_of_standard_webhooks_verifies_a_delivery():
@@ -46,7 +48,7 @@ def test_what_was_changed_or_is_old_is_told_apart():
     for name in ("alakazam-signature", "webhook-signature"):
         damaged = headers | {name: headers[name][:-1]}
         assert name in (signature_problem(secret, damaged, BODY, 1_000) or "")
-    for time_text in ("", "x", "١", "9" * 5_000):
+    for time_text in ("", "x", "\u0661", "9" * 5_000):
         damaged = headers | {"webhook-timestamp": time_text}
         assert "no time" in (signature_problem(secret, damaged, BODY, 1_000) or "")
     assert signature_problem(secret, {}, BODY, 1_000) is not None

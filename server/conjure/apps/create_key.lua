@@ -1,0 +1,32 @@
+-- Makes a key of an app: from here on it counts and is listed. What it is verified by lies in another slot and is
+-- written next; whoever finds it missing writes it from the row. Idempotent under the key's id, and under an
+-- Idempotency-Key.
+-- Answers: {'made', created}, {'gone'} (there is no such app), {'full'}, or what `first_answer` says of the key.
+local app, keys, rows, revoked, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local id, digest, row, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local body, answer, remember_ms = ARGV[5], ARGV[6], ARGV[7]
+
+local made = redis.call('HGET', rows, id)
+if made then
+  return {'made', (string.match(made, '^%d+'))}
+end
+if redis.call('EXISTS', app) == 0 then
+  return {'gone'}
+end
+local now = now_ms()
+if record then
+  local first = first_answer(record, body, now)
+  if first then
+    return first
+  end
+end
+if redis.call('HLEN', keys) - redis.call('ZCARD', revoked) >= most then
+  return {'full'}
+end
+local created = string.format('%d', now)
+redis.call('HSET', keys, id, digest)
+redis.call('HSET', rows, id, created .. ':' .. row)
+if record then
+  remember(record, remember_ms, body, answer, '', created)
+end
+return {'made', created}
