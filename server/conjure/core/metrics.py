@@ -333,8 +333,8 @@ PROVIDER_CIRCUITS_OPENED: Final = _counts(
 # Webhooks.
 WEBHOOK_DELIVERIES: Final = _counts(
     "conjure_webhook_deliveries",
-    "Tries to deliver an event to a webhook: succeeded, retrying (tried again), failed (a dead letter); dropped"
-    " are those of webhooks that are deleted or disabled.",
+    "Tries to deliver an event to a webhook: succeeded, retrying (tried again), failed (a dead letter);"
+    " dropped are those of webhooks that are deleted or disabled.",
     "outcome",
     known=[("succeeded", "retrying", "failed", "dropped")],
 )

@@ -52,8 +52,8 @@ class OutboundClient:
 
     `timeout_s` is for a whole call, waiting for its turn included. `allows_private` is for URLs of the
     operator, who may call what they like; without it only public addresses are called. A circuit is for a
-    client of one host. `trust` replaces the authorities that certificates must be of. `cuts`: of an answer that is
-    longer than `max_response_bytes` the rest is not read; without it, such an answer is none.
+    client of one host. `trust` replaces the authorities that certificates must be of. `cuts`: of an answer
+    that is longer than `max_response_bytes` the rest is not read; without it, such an answer is none.
     """
 
     def __init__(
