@@ -182,6 +182,7 @@ async def _domains(
     editor = WorldEditor(world_store)
     worlds = WorldService(world_store, PublicDirectory(store), editor)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
+    users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
         store,
         settings.caps,
@@ -219,7 +220,7 @@ async def _domains(
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
-        authenticator=Authenticator(admin.keys, tokens, UserTokens(settings.auth)),
+        authenticator=Authenticator(admin.keys, tokens, users),
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WebhookService": WebhookServicer(webhooks),

@@ -15,6 +15,7 @@ import httpx
 
 from conjure.administration import Administration, administration
 from conjure.core.caller import Tenant
+from conjure.core.ids import new_id
 from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
 from conjure.edge.render import envoy_command, render
@@ -204,9 +205,19 @@ class TestApp:
     live_secret: str
     admin: Administration = field(repr=False)
     keys: dict[str, str] = field(default_factory=dict)
+    user_id: str = field(default_factory=lambda: f"user-{new_id()}")
+    _console: tuple[str, str] | None = None
 
     def tenant(self, mode: str = "test") -> Tenant:
         return Tenant(self.id, mode)
+
+    async def console(self) -> tuple[str, str]:
+        """An app of this app's user, and a key of that, for calls of a console; made when it is asked for first."""
+        if self._console is None:
+            app = await self.admin.apps.create("of the console", owner=self.user_id)
+            key, _ = await self.admin.keys.create(app.id, kind="secret", mode="test")
+            self._console = app.id, key.id
+        return self._console
 
     async def set_caps(self, mode: str = "test", **caps: int) -> None:
         await self.admin.apps.set_caps(self.tenant(mode), caps)

@@ -133,7 +133,8 @@ class KeyStore:
             raise NotFound
         record = keyspace.api_key(digest.decode())
         revoked = await self._store.read("HGET", record, "revoked")
-        if revoked is None:
+        # Who repeats it costs nobody his cache, unless the first one has died in the middle.
+        if revoked is None or not await epoch.is_settled(self._store):
             async with epoch.changing(self._store):
                 await self._store.write("HSETNX", record, "revoked", int(time.time() * 1000))
             revoked = await self._store.read("HGET", record, "revoked")

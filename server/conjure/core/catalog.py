@@ -115,6 +115,12 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.AUTHOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the author is unavailable; nothing was charged", retry_after_s=5
     ),
+    Reason.ISSUER_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE,
+        503,
+        "the identity provider is unavailable; nothing was changed",
+        retry_after_s=5,
+    ),
     Reason.OVERLOADED: Spec(
         Code.UNAVAILABLE, 503, "the server is busy; nothing was changed", retry_after_s=1
     ),

@@ -7,7 +7,8 @@
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
     ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
     ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
-    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable · Relayed
+    ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
+    ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -58,6 +59,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
     OVER_SHARE = "OVER_SHARE"
     LIMIT_REACHED = "LIMIT_REACHED"
+    ISSUER_UNAVAILABLE = "ISSUER_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -275,6 +277,12 @@ class AuthorUnavailable(AppError):
     """The author did not deliver; the unit was given back."""
 
     reason = Reason.AUTHOR_UNAVAILABLE
+
+
+class IssuerUnavailable(AppError):
+    """The keys to verify a user session with cannot be had."""
+
+    reason = Reason.ISSUER_UNAVAILABLE
 
 
 class Overloaded(AppError):

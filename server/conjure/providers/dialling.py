@@ -1,6 +1,7 @@
 """Opens connections to addresses that were checked, and to no others.
 
-The client asks for a name; the connection goes to one of the addresses that it had when it was checked. TLS and `Host` still speak of the name: its certificate is what is verified.
+The client asks for a name; the connection goes to one of the addresses that it had when it was checked.
+TLS and `Host` still speak of the name: its certificate is what is verified.
 """
 
 from __future__ import annotations

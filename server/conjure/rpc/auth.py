@@ -42,8 +42,8 @@ class SessionTokens(Protocol):
 class UserTokens(Protocol):
     """Verifies user sessions (`apps.users`)."""
 
-    def verify(self, token: str, /) -> UserCaller:
-        """Returns who is signed in. Raises InvalidCredential."""
+    async def verify(self, token: str, /) -> UserCaller:
+        """Returns who is signed in. Raises InvalidCredential, IssuerUnavailable."""
         ...
 
 
@@ -78,8 +78,8 @@ class Authenticator:
             self._keys.knows(credential) or self._sessions.knows(credential)
         )
 
-    def user(self, credential: str | None) -> UserCaller:
-        """Raises MissingCredential, InvalidCredential."""
+    async def user(self, credential: str | None) -> UserCaller:
+        """Raises MissingCredential, InvalidCredential, IssuerUnavailable."""
         if credential is None:
             raise MissingCredential("a user session is required: Authorization: Bearer <user JWT>")
-        return self._users.verify(credential)
+        return await self._users.verify(credential)

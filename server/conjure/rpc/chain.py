@@ -190,7 +190,7 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
                     credential, origin, accepts_expired=method.accepts_expired
                 )
             else:
-                call.caller = authenticator.user(credential)
+                call.caller = await authenticator.user(credential)
         except (
             InvalidCredential,
             MissingCredential,

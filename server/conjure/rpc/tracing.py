@@ -2,8 +2,9 @@
 
 Names and attributes follow the semantic conventions for RPC, databases and HTTP. What a call carries
 (arguments, keys, credentials, documents) is in no span. The caller's W3C trace context is believed, its
-decision to record included; what strangers could make of that is bounded by the exporter's queue, which drops
-what is too much. The library is imported only when a collector is configured; without one a call pays for a comparison.
+decision to record included; what strangers could make of that is bounded by the exporter's queue, which
+drops what is too much. The library is imported only when a collector is configured; without one a call pays
+for a comparison.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conjure.administration import Administration
+    from conjure.settings import AuthSettings
 
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
 _NO_LIMIT: Final = 1_000_000_000
@@ -243,7 +244,7 @@ class _Development:
             "appId": app_id,
             "secretKey": secret,
             "publishableKey": publishable,
-            "userToken": self._user_token(settings.auth.user_jwt_audience),
+            "userToken": self._user_token(settings.auth),
             "storeUrl": self._store_url,
             "metricsUrl": f"http://127.0.0.1:{ports.metrics}/metrics",
             "edgeMetricsUrl": f"http://127.0.0.1:{ports.admin}/stats/prometheus",
@@ -300,14 +301,17 @@ class _Development:
             create_private(path, secrets.token_hex(32).encode())
         return path.read_text()
 
-    def _user_token(self, audience: str) -> str:
+    def _user_token(self, settings: AuthSettings) -> str:
+        """One that this server takes, whatever the shell says of users besides the secret."""
         now = int(time.time())
-        claims = {
+        claims: dict[str, Any] = {
             "sub": "demo-user",
-            "aud": audience,
+            "aud": settings.user_jwt_audience,
             "iat": now,
             "exp": now + _USER_TOKEN_S,
         }
+        if settings.user_jwt_issuer:
+            claims["iss"] = settings.user_jwt_issuer
         return jwt.encode(claims, self._user_secret(), algorithm="HS256")
 
     def _write(self) -> None:

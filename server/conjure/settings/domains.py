@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from conjure.core.urls import UrlRefused, http_url
 from conjure.settings.bounds import DAY_S, MANY, MOMENT_S, MOST_BYTES, MOST_UNITS, number
 from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.variables import SettingsError
@@ -100,18 +100,30 @@ class RuntimeSettings:
                 f"{variables['provider']}=reactor needs {variables['reactor_api_key']} and"
                 f" {variables['reactor_model']}"
             )
-        if urlsplit(self.reactor_url).scheme not in {"http", "https"}:
-            raise SettingsError(f"{variables['reactor_url']} must be an http(s) URL")
+        try:
+            http_url(self.reactor_url)
+        except UrlRefused as error:
+            raise SettingsError(f"{variables['reactor_url']} {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class AuthSettings:
     """API keys and user sessions."""
 
-    # HS256 secret of user JWTs, as Supabase signs them; 32 bytes or more. Empty: there are no users.
+    # HS256 secret of user JWTs, as Supabase signs them; 32 bytes or more. Empty, and no JWKS: there are no
+    # users. With both, tokens of either kind are taken.
     user_jwt_secret: str = field(default="", repr=False)
     # Audience (aud) of user JWTs (CONTRACT 0.1).
     user_jwt_audience: str = "authenticated"
+    # Issuer (iss) that user JWTs must have. Empty: whoever has the key.
+    user_jwt_issuer: str = ""
+    # Where the identity provider publishes its keys (RS256, ES256, EdDSA): Supabase has them at
+    # https://PROJECT.supabase.co/auth/v1/.well-known/jwks.json.
+    user_jwks_url: str = ""
+    # Keys that are older are fetched again: so long a key works that the provider has withdrawn.
+    user_jwks_max_age_s: float = number(600.0, 1.0, DAY_S)
+    # Time for the provider's answer. Must be below the server's deadline.
+    user_jwks_timeout_s: float = number(5.0, MOMENT_S, 60.0)
     # Time between two looks for revoked keys: a revoked key must stop working within 1 s (CONTRACT 0.1).
     revocation_poll_s: float = number(0.2, 0.01, 0.9)
     # Without a successful look for this long, cached keys are not trusted.
@@ -130,6 +142,18 @@ class AuthSettings:
             )
         if self.user_jwt_secret:
             self._verify_secret(variables)
+        if self.user_jwt_issuer and not (self.user_jwt_secret or self.user_jwks_url):
+            raise SettingsError(
+                f"{variables['user_jwt_issuer']} needs {variables['user_jwt_secret']} or"
+                f" {variables['user_jwks_url']}: without them there are no users"
+            )
+        if not self.user_jwt_audience:
+            raise SettingsError(f"{variables['user_jwt_audience']} must not be empty")
+        if self.user_jwks_url:
+            try:
+                http_url(self.user_jwks_url)
+            except UrlRefused as error:
+                raise SettingsError(f"{variables['user_jwks_url']} {error}") from error
 
     def _verify_secret(self, variables: Variables) -> None:
         """Raises SettingsError for a key: a public one is no secret, and whoever has it would sign tokens."""

@@ -121,6 +121,10 @@ class Settings:
                 )
         if self.store.timeout_s >= self.server.deadline_s:
             raise SettingsError(f"{variable('store', 'timeout_s')} must be below {deadline}")
+        if self.auth.user_jwks_url and self.auth.user_jwks_timeout_s >= self.server.deadline_s:
+            raise SettingsError(
+                f"{variable('auth', 'user_jwks_timeout_s')} must be below {deadline}"
+            )
         if self.server.workers > 1 and self.server.drain_pause_s < self.edge.notice_s:
             raise SettingsError(
                 f"{variable('server', 'drain_pause_s')} must be"

@@ -91,6 +91,12 @@ class SecurityEpoch(Background):
             forget()
 
 
+async def is_settled(store: Store) -> bool:
+    """Whether no change is under way, nor was left in its middle. Raises StoreUnavailable."""
+    value = await store.read("GET", keyspace.security_epoch())
+    return value is None or not value.startswith(_CHANGING.encode())
+
+
 @contextlib.asynccontextmanager
 async def changing(store: Store) -> AsyncIterator[None]:
     """Around a write after which every process must forget its cached keys. Repeating it does no harm.

@@ -6,7 +6,7 @@ import pytest
 
 from conjure.contract import rpcs
 from support.contract import Operation, operations, problems
-from support.edge.every_rpc import CASES, RPCS, Place, call_rest
+from support.edge.every_rpc import CASES, RPCS, Case, Place, call_rest
 from support.rest import bearer
 from support.stack import new_app
 
@@ -14,8 +14,8 @@ OPERATIONS = operations()
 REST_CASES = [case for case in CASES if RPCS[case.rpc].is_rest]
 
 
-def operation_of(rpc: str) -> Operation:
-    return next(found for found in OPERATIONS if found.rpc == rpc)
+def operation_of(case: Case) -> Operation:
+    return [found for found in OPERATIONS if found.rpc == case.rpc][case.way]
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,8 @@ async def owner(stack):
 @pytest.mark.parametrize("case", REST_CASES, ids=str)
 async def test_every_rpc_answers_as_documented(rest, owner, case):
     place = await Place.made(rest, owner, "private")
-    operation = operation_of(case.rpc)
-    credential = {"SessionToken": place.token}.get(operation.scheme, owner.secret)
-    answer = await call_rest(rest, case, place, bearer(credential))
+    operation = operation_of(case)
+    answer = await call_rest(rest, case, place, bearer(place.credential(case.rpc)))
     assert answer.status == case.status
     assert problems(operation, answer.status, answer.headers, answer.response) == []
 

@@ -13,6 +13,7 @@ from support.edge.every_rpc import CASES, Place, call_rest, http_request
 from support.rest import bearer, import_world, mint
 from support.stack import new_app
 from support.until import until
+from support.users import user_token
 
 OPERATIONS = operations()
 PLACES = {"/openapi.json": "application/json", "/openapi.yaml": "application/yaml"}
@@ -68,13 +69,13 @@ def example_of(operation: Any) -> Any:
 async def test_examples_are_true(rest, owner, operation):
     place = await Place.made(rest, owner, "private")
     values = {
-        "id": place.world_id,
+        "id": place.app_id if operation.scheme == "UserSession" else place.world_id,
         "stateId": "hall",
         "eventName": "Wave",
         "versionId": place.versions[0],
     }
     path = operation.path.format(**values)
-    credential = place.token if operation.scheme == "SessionToken" else owner.secret
+    credential = place.credential(operation.rpc)
     answer = await rest.request(
         operation.verb, path, json=example_of(operation), headers=bearer(credential)
     )
@@ -118,6 +119,8 @@ async def test_bounds_are_the_servers(rest, app, operation, place, name, value):
     credential = app.secret
     if operation.scheme == "SessionToken":
         credential = (await mint(rest, app.secret, world_id))["token"]
+    if operation.scheme == "UserSession":
+        credential, (values["id"], _) = user_token(app.user_id), await app.console()
     path, sent = operation.path.format(**values), {name: value}
     example = example_of(operation) or {"worldId": world_id}
     how: dict[str, Any] = {"params": sent} if place == "query" else {"json": example | sent}
@@ -136,7 +139,7 @@ IDEMPOTENT = {each.rpc: each for each in OPERATIONS if each.has_idempotency_key}
 async def test_a_key_is_looked_at_where_it_means_something(rest, owner, case):
     operation = IDEMPOTENT[case.rpc]
     place = await Place.made(rest, owner, "private")
-    headers = bearer(owner.secret) | {"idempotency-key": "x" * 256}
+    headers = bearer(place.credential(case.rpc)) | {"idempotency-key": "x" * 256}
     assert (await call_rest(rest, case, place, headers)).status == 400
     path, body = http_request(case, place)
     headers["idempotency-key"] = "once"

@@ -39,6 +39,7 @@ ABSENT = {
     "version_id": NOWHERE,
     "a": NOWHERE,
     "b": NOWHERE,
+    "key_id": NOWHERE,
     "jti": NOWHERE[:1],  # no part of an address: what is no UUID is a bad field
     "state_id": ("attic",),
     "event_name": ("Fly",),
@@ -65,8 +66,11 @@ async def ground(
 def test_every_rpc_and_every_part_of_an_address_is_in_the_matrix():
     assert {case.rpc for case in SUCCEEDING} == set(RPCS)
     for name, rpc in RPCS.items():
+        tried = {case.way for case in SUCCEEDING if case.rpc == name}
+        assert tried == set(range(len(rpc.ways) or 1)), name
         fields = rpc.descriptor.input_type.fields_by_name
-        assert {field for field in fields if f"{{{field}}}" in rpc.path} <= set(ABSENT), name
+        for way in rpc.ways:
+            assert {field for field in fields if f"{{{field}}}" in way.path} <= set(ABSENT), name
 
 
 async def test_there_is_a_caller_for_every_scheme(ground):
@@ -134,15 +138,15 @@ async def test_what_is_not_there_and_what_is_not_yours_cannot_be_told_apart(grou
 
 def calls_in_vain(case: Case, absent: list[Case], ground: Ground) -> Iterator[tuple[Any, ...]]:
     """The owner and a stranger at what is not there, and the stranger at what is somebody else's."""
+    is_for_users = RPCS[case.rpc].scheme == auth_pb2.SCHEME_USER
+    owner, other = ("user", "another user") if is_for_users else ("owner", "another app")
     for place in ground.places:
         who = {one.name: one for one in callers(place, ground.other)}
         if place.visibility == "private":
-            yield from (
-                (one, place, who[name]) for one in absent for name in ("owner", "another app")
-            )
+            yield from ((one, place, who[name]) for one in absent for name in (owner, other))
             yield from ((absent[0], place, who[name]) for name in ("nobody", "owner's pk"))
-        if refusal(case, who["another app"], place) is not None:
-            yield case, place, who["another app"]
+        if refusal(case, who[other], place) is not None:
+            yield case, place, who[other]
 
 
 def elsewhere(case: Case, ground: Ground) -> Iterator[Case]:

@@ -37,6 +37,8 @@ def environment(endpoint, timeout_s) -> dict[str, str]:
         "CONJURE_RUNTIME_REACTOR_API_KEY": API_KEY,
         "CONJURE_RUNTIME_REACTOR_MODEL": MODEL,
         "CONJURE_RUNTIME_TIMEOUT_S": str(timeout_s),
+        # Failures follow each other here, of tests that are not about the circuit.
+        "CONJURE_RUNTIME_CIRCUIT_FAILURES": "1000",
         "CONJURE_LOG_LEVEL": "debug",
     }
 

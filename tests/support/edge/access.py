@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from conjure.core.catalog import CATALOG
@@ -190,10 +190,20 @@ class Ground:
                 reads.append(other.world(place.world_id))
         usages = await asyncio.gather(*(one.get_usage() for one in client.values()))
         return Standing(
-            reads=await asyncio.gather(*reads),
+            reads=[*await asyncio.gather(*reads), await self._console()],
             usage={(key, found.day): found for key, found in zip(client, usages, strict=True)},
             sessions=await owner.live(),
         )
+
+    async def _console(self) -> list[Any]:
+        """The apps of both users, and the keys of those, but for when they were used."""
+        found: list[Any] = []
+        for user in (self.owner.user_id, self.other.user_id):
+            admin = self.owner.admin
+            apps, _ = await admin.apps.page(user, limit=None, cursor=None)
+            keys = [key for app in apps for key in await admin.keys.list(app.id)]
+            found.append((apps, [replace(key, last_used_ms=None) for key in keys]))
+        return found
 
     def _keys(self) -> list[str]:
         """One of each tenant that calls."""

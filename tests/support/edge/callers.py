@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import jwt
 
 from conjure.core.errors import Reason
 from conjure.v1 import auth_pb2
 from support.edge.every_rpc import RPCS
 from support.rest import bearer
-from support.stack import USER_SECRET
+from support.users import user_token
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
@@ -30,7 +27,7 @@ class Caller:
     """Somebody with an `authorization` header, or without one.
 
     `scheme`: which RPCs its credential is for, unspecified when it is none. `tenant` and `scopes` are those
-    of an API key.
+    of an API key, `user_id` of a user session.
     """
 
     name: str
@@ -38,6 +35,7 @@ class Caller:
     scheme: int = auth_pb2.SCHEME_UNSPECIFIED
     tenant: Tenant | None = None
     scopes: frozenset[str] = frozenset()
+    user_id: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -57,10 +55,10 @@ class Caller:
 def callers(place: Place, other: TestApp) -> list[Caller]:
     """Nobody, and a holder of every credential that works somewhere; the owner last: it may end the world."""
     owner = place.owner
-    claims = {"sub": "user", "aud": "authenticated", "exp": time.time() + 600}
     return [
         Caller("nobody"),
-        _holder("user", jwt.encode(claims, USER_SECRET, "HS256"), auth_pb2.SCHEME_USER),
+        _user("another user", other.user_id),
+        _user("user", owner.user_id),
         _holder("player", place.token, auth_pb2.SCHEME_SESSION_TOKEN),
         _app("another app's pk", other.publishable, other.tenant(), _READ),
         _app("another app", other.secret, other.tenant()),
@@ -93,6 +91,9 @@ def refusal(case: Case, who: Caller, place: Place) -> Reason | None:
         return None
     if who.scheme != rpc.scheme:
         return Reason.INVALID_CREDENTIAL if who.is_bearer else Reason.MISSING_CREDENTIAL
+    if who.user_id:
+        is_owner = who.user_id == place.owner.user_id
+        return Reason.NOT_FOUND if case.is_of_an_app and not is_owner else None
     if who.tenant is None:
         return None
     if rpc.scope not in who.scopes:
@@ -105,6 +106,11 @@ def refusal(case: Case, who: Caller, place: Place) -> Reason | None:
 
 def _holder(name: str, credential: str, scheme: int = auth_pb2.SCHEME_UNSPECIFIED) -> Caller:
     return Caller(name, bearer(credential)["authorization"], scheme)
+
+
+def _user(name: str, user_id: str) -> Caller:
+    authorization = bearer(user_token(user_id))["authorization"]
+    return Caller(name, authorization, auth_pb2.SCHEME_USER, user_id=user_id)
 
 
 def _app(name: str, key: str, tenant: Tenant, scopes: frozenset[str] = _ALL) -> Caller:

@@ -17,6 +17,7 @@ from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
+from support.users import user_token
 from support.worlds import small_world
 
 if TYPE_CHECKING:
@@ -68,21 +69,28 @@ BROKEN = small_world(entrance={"state": "attic", "image": {"src": "x"}})
 
 
 @dataclass(frozen=True)
+class Way:
+    """One verb and path of an RPC."""
+
+    verb: str
+    path: str
+    has_body: bool
+
+
+@dataclass(frozen=True)
 class Rpc:
-    """What the protos say about one RPC."""
+    """What the protos say about one RPC. `ways`: over REST; none when it is for callers over gRPC alone."""
 
     descriptor: MethodDescriptor
     scheme: int
     scope: str
-    verb: str
-    path: str
-    has_body: bool
+    ways: tuple[Way, ...]
     is_read: bool
     is_compressed: bool
 
     @property
     def is_rest(self) -> bool:
-        return bool(self.path)
+        return bool(self.ways)
 
     @property
     def is_stream(self) -> bool:
@@ -93,10 +101,13 @@ def _read(descriptor: MethodDescriptor) -> Rpc:
     options = descriptor.GetOptions()
     auth = options.Extensions[auth_pb2.auth]
     http = options.Extensions[annotations_pb2.http]
-    verb = http.WhichOneof("pattern") or ""
+    ways = [
+        Way(verb.upper(), getattr(rule, verb), bool(rule.body))
+        for rule in (http, *http.additional_bindings)
+        if (verb := rule.WhichOneof("pattern")) is not None
+    ]
     return Rpc(
-        descriptor, auth.scheme, auth.scope, verb.upper(),
-        getattr(http, verb) if verb else "", bool(http.body),
+        descriptor, auth.scheme, auth.scope, tuple(ways),
         options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
         options.Extensions[rest_pb2.edge].gzip,
     )  # fmt: skip
@@ -111,7 +122,10 @@ RPCS = {
 
 @dataclass
 class Place:
-    """A character in the store with two versions, and a session that plays it."""
+    """A character in the store with two versions, and a session that plays it.
+
+    `app_id` and `key_id` are what the user of its app's owner has in his console, who is no part of that app.
+    """
 
     owner: TestApp
     world_id: str
@@ -120,6 +134,16 @@ class Place:
     versions: tuple[str, str]
     token: str
     jti: str
+    app_id: str
+    key_id: str
+
+    def credential(self, rpc: str) -> str:
+        """What the owner calls an RPC with."""
+        if RPCS[rpc].scheme == auth_pb2.SCHEME_USER:
+            return user_token(self.owner.user_id)
+        if RPCS[rpc].scheme == auth_pb2.SCHEME_SESSION_TOKEN:
+            return self.token
+        return self.owner.secret
 
     @classmethod
     async def made(cls, rest: httpx.AsyncClient, owner: TestApp, visibility: str) -> Place:
@@ -145,7 +169,7 @@ class Place:
         assert (await connect(rest, minted["token"])).status_code == 200
         return cls(
             owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
-            minted["token"], minted["jti"],
+            minted["token"], minted["jti"], *await owner.console(),
         )  # fmt: skip
 
 
@@ -154,7 +178,8 @@ class Case:
     """A call that succeeds for the owner.
 
     `shows`: its answer holds the document. `is_open`: strangers may make it on a world that is not private.
-    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one.
+    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one;
+    `is_of_an_app`: it names an app. `way`: which of the RPC's verbs and paths it takes over REST.
     """
 
     rpc: str
@@ -164,6 +189,12 @@ class Case:
     is_open: bool = False
     status: int = 200
     is_of_a_world: bool = True
+    is_of_an_app: bool = False
+    way: int = 0
+
+    @property
+    def verb(self) -> str:
+        return RPCS[self.rpc].ways[self.way].verb
 
     def __str__(self) -> str:
         return f"{self.rpc} {self.label}".strip()
@@ -179,6 +210,18 @@ def _version(place: Place) -> dict[str, Any]:
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
 OPS = [{"op": "delete_event", "name": "Wave"}]
+
+
+def _of_an_app(rpc: str, label: str = "", *, way: int = 0, **more: Any) -> Case:
+    """A call of a user about an app of his; `key` stands for naming a key of it, too."""
+    names_key = more.pop("key", False)
+
+    def fields(place: Place) -> dict[str, Any]:
+        return {"id": place.app_id, **({"key_id": place.key_id} if names_key else {}), **more}
+
+    return Case(rpc, fields, label, is_of_a_world=False, is_of_an_app=True, way=way)
+
+
 CASES = (
     Case("WorldService/CreateWorld", lambda _: {"world": character_world()}, is_of_a_world=False),
     Case(
@@ -233,6 +276,12 @@ CASES = (
         "WatchService/WatchWorld",
         lambda place: {"id": place.world_id, "from_rev": place.first_rev},
     ),
+    Case("AppService/CreateApp", lambda _: {"name": "Another game"}, is_of_a_world=False),
+    Case("AppService/ListApps", lambda _: {"limit": 5}, is_of_a_world=False),
+    _of_an_app("AppService/CreateKey", kind="secret", name="backend"),
+    _of_an_app("AppService/ListKeys"),
+    _of_an_app("AppService/RevokeKey", key=True),
+    _of_an_app("AppService/RevokeKey", "by POST", key=True, way=1),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
@@ -285,7 +334,7 @@ async def call_rest(
     """Makes the call as the public does; of a stream, up to its first event."""
     rpc = RPCS[case.rpc]
     path, content = http_request(case, place)
-    async with rest.stream(rpc.verb, path, content=content, headers=dict(headers)) as answer:
+    async with rest.stream(case.verb, path, content=content, headers=dict(headers)) as answer:
         if rpc.is_stream and answer.is_success:
             body = b""
             with contextlib.suppress(StopAsyncIteration):
@@ -313,7 +362,8 @@ def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
 def http_request(case: Case, place: Place) -> tuple[str, bytes]:
     """The address and the body of the call over REST."""
     rpc, fields = RPCS[case.rpc], case.fields(place)
-    path, members = rpc.path, {}
+    way = rpc.ways[case.way]
+    path, members = way.path, {}
     for item in rpc.descriptor.input_type.fields:
         if item.name not in fields:
             continue
@@ -324,6 +374,6 @@ def http_request(case: Case, place: Place) -> tuple[str, bytes]:
             members |= value
         else:
             members[item.json_name] = value
-    if rpc.has_body:
+    if way.has_body:
         return path, json.dumps(members).encode()
     return (f"{path}?{urlencode(members)}" if members else path), b""

@@ -30,7 +30,9 @@ PUBLIC = {
     kid: Ed25519PublicKey.from_public_bytes(bytes(key.verify_key)) for kid, key in KEYS.items()
 }
 SESSIONS = Tokens()
-USERS = UserTokens(AuthSettings(user_jwt_secret=SECRET, user_jwt_audience=AUDIENCE))._jwt
+USERS = UserTokens(AuthSettings(user_jwt_secret=SECRET, user_jwt_audience=AUDIENCE))._readers[
+    "HS256"
+]
 LATEST_S = 253_402_300_799
 
 # The arguments of sessions/tokens.py and apps/users.py.

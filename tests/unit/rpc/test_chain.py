@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 
+from conjure.apps.servicer import AppServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.rpc import chain, streams
 from conjure.rpc.assertions import calling
@@ -18,6 +19,7 @@ from conjure.watch.servicer import WatchServicer
 from conjure.worlds.servicer import WorldServicer
 
 SERVICERS = {
+    "conjure.v1.AppService": AppServicer,
     "conjure.v1.WorldService": WorldServicer,
     "conjure.v1.GraphService": GraphServicer,
     "conjure.v1.VersionService": VersionServicer,
@@ -70,6 +72,11 @@ RULES = {
     "SessionService/EndSession": "sessions:mint",
     "SessionService/ListSessions": "sessions:mint",
     "WatchService/WatchWorld": "worlds:read",
+    "AppService/CreateApp": auth_pb2.SCHEME_USER,
+    "AppService/ListApps": auth_pb2.SCHEME_USER,
+    "AppService/CreateKey": auth_pb2.SCHEME_USER,
+    "AppService/ListKeys": auth_pb2.SCHEME_USER,
+    "AppService/RevokeKey": auth_pb2.SCHEME_USER,
     "UsageService/GetUsage": "usage:read",
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
@@ -216,11 +223,11 @@ class TestAssertions:
                 calling(method, getattr(servicer, method.name))
 
     def test_writes_of_something_that_is_there_can_assert_its_revision(self):
-        """Written out, so that a new write is thought about: what else writes, creates."""
+        """Written out, so that a new write is thought about: what else writes, creates, or ends a key."""
         others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
         assert others == {
             "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
-            "EndSession",
+            "EndSession", "CreateApp", "CreateKey", "RevokeKey",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_ends_its_session_and_does_nothing_else(self):

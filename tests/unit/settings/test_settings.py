@@ -25,6 +25,8 @@ VALID = {
     "CONJURE_RUNTIME_PROVIDER": "none",
     "CONJURE_RUNTIME_REACTOR_URL": "https://reactor.example",
     "CONJURE_AUTH_USER_JWT_SECRET": "s" * 32,
+    "CONJURE_AUTH_USER_JWKS_URL": "https://issuer.example/jwks.json",
+    "CONJURE_AUTH_USER_JWKS_MAX_AGE_S": "60",
     "CONJURE_AUTH_REVOCATION_LIMIT_S": "0.5",
     "CONJURE_WORLDS_HOLD_S": "90",
     "CONJURE_WATCH_QUEUE": "200",
@@ -51,6 +53,7 @@ def variable(section: str, knob: str) -> str:
 
 # A knob that only makes sense beside others.
 BESIDE = {
+    "CONJURE_AUTH_USER_JWT_ISSUER": {"CONJURE_AUTH_USER_JWT_SECRET": "s" * 32},
     "CONJURE_SERVER_TLS_CERT": {"CONJURE_SERVER_TLS_KEY": "k.pem"},
     "CONJURE_SERVER_TLS_KEY": {"CONJURE_SERVER_TLS_CERT": "c.pem"},
     "CONJURE_SERVER_TLS_CLIENT_CA": {
@@ -206,6 +209,18 @@ def test_a_refusal_names_the_variable_that_people_set():
         ),
         ({"CONJURE_RUNTIME_REACTOR_URL": "ftp://x"}, "CONJURE_RUNTIME_REACTOR_URL"),
         ({"CONJURE_AUTH_USER_JWT_SECRET": "short"}, "CONJURE_AUTH_USER_JWT_SECRET"),
+        ({"CONJURE_RUNTIME_REACTOR_URL": "https://u:hunter2@x"}, "CONJURE_RUNTIME_REACTOR_URL"),
+        ({"CONJURE_AUTH_USER_JWT_AUDIENCE": ""}, "CONJURE_AUTH_USER_JWT_AUDIENCE"),
+        ({"CONJURE_AUTH_USER_JWT_ISSUER": "i"}, "CONJURE_AUTH_USER_JWKS_URL"),
+        ({"CONJURE_AUTH_USER_JWKS_URL": "issuer/jwks.json"}, "CONJURE_AUTH_USER_JWKS_URL"),
+        ({"CONJURE_AUTH_USER_JWKS_URL": "https://u:hunter2@x"}, "CONJURE_AUTH_USER_JWKS_URL"),
+        (
+            {
+                "CONJURE_AUTH_USER_JWKS_URL": "https://x",
+                "CONJURE_AUTH_USER_JWKS_TIMEOUT_S": "20",
+            },
+            "CONJURE_AUTH_USER_JWKS_TIMEOUT_S",
+        ),
         ({"CONJURE_AUTH_REVOCATION_LIMIT_S": "1"}, "CONJURE_AUTH_REVOCATION_LIMIT_S"),
         ({"CONJURE_LOG_LEVEL": "loud"}, "CONJURE_LOG_LEVEL"),
         ({"CONJURE_LOG_FORMAT": "xml"}, "CONJURE_LOG_FORMAT"),
