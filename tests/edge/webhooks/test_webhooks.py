@@ -69,7 +69,9 @@ async def test_a_repeated_registration_is_answered_as_the_first(rest, token, app
     key = {"idempotency-key": new_id()}
     first = await register(rest, token, app_id, URL, **key)
     again = await rest.post(
-        f"/v1/apps/{app_id}/webhooks", json={"url": URL, "events": ["*"]}, headers=bearer(token) | key
+        f"/v1/apps/{app_id}/webhooks",
+        json={"url": URL, "events": ["*"]},
+        headers=bearer(token) | key,
     )
     assert again.headers["idempotent-replayed"] == "true"
     assert again.json() == first
@@ -181,7 +183,9 @@ async def test_only_the_owner_sees_an_apps_webhooks(rest, token, app_id):
         (token, "GET", f"/v1/apps/{new_id()}/webhooks"),
     ):
         body = {"url": "http://"} if where == path and verb == "POST" else {}
-        answer = await rest.request(verb, where, headers=bearer(who), json=body if verb == "POST" else None)
+        answer = await rest.request(
+            verb, where, headers=bearer(who), json=body if verb == "POST" else None
+        )
         assert_error(answer, 404)
     assert [each["id"] for each in await listed(rest, token, app_id)] == [webhook["id"]]
 

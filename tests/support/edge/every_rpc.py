@@ -124,7 +124,7 @@ RPCS = {
 class Place:
     """A character in the store with two versions, and a session that plays it.
 
-    `app_id` and `key_id` are what the user of its app's owner has in his console, who is no part of that app.
+    `app_id`, `key_id` and `webhook_id` are what the user of its app's owner has in his console, who is no part of that app.
     """
 
     owner: TestApp
@@ -136,6 +136,7 @@ class Place:
     jti: str
     app_id: str
     key_id: str
+    webhook_id: str
 
     def credential(self, rpc: str) -> str:
         """What the owner calls an RPC with."""
@@ -213,11 +214,11 @@ OPS = [{"op": "delete_event", "name": "Wave"}]
 
 
 def _of_an_app(rpc: str, label: str = "", *, way: int = 0, **more: Any) -> Case:
-    """A call of a user about an app of his; `key` stands for naming a key of it, too."""
-    names_key = more.pop("key", False)
+    """A call of a user about an app of his; `names` are the fields that name a part of it, too."""
+    names = more.pop("names", ())
 
     def fields(place: Place) -> dict[str, Any]:
-        return {"id": place.app_id, **({"key_id": place.key_id} if names_key else {}), **more}
+        return {"id": place.app_id, **{name: getattr(place, name) for name in names}, **more}
 
     return Case(rpc, fields, label, is_of_a_world=False, is_of_an_app=True, way=way)
 
@@ -280,8 +281,12 @@ CASES = (
     Case("AppService/ListApps", lambda _: {"limit": 5}, is_of_a_world=False),
     _of_an_app("AppService/CreateKey", kind="secret", name="backend"),
     _of_an_app("AppService/ListKeys"),
-    _of_an_app("AppService/RevokeKey", key=True),
-    _of_an_app("AppService/RevokeKey", "by POST", key=True, way=1),
+    _of_an_app("AppService/RevokeKey", names=["key_id"]),
+    _of_an_app("AppService/RevokeKey", "by POST", names=["key_id"], way=1),
+    _of_an_app("WebhookService/CreateWebhook", url="https://127.0.0.1:1/"),
+    _of_an_app("WebhookService/ListWebhooks"),
+    _of_an_app("WebhookService/DeleteWebhook", names=["webhook_id"]),
+    _of_an_app("WebhookService/DeleteWebhook", "by POST", names=["webhook_id"], way=1),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
