@@ -4,9 +4,12 @@
 local keys, rows, revoked, use = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local most = tonumber(ARGV[1])
 
-for at = 2, #ARGV, 2 do
-  if redis.call('HEXISTS', keys, ARGV[at]) == 1 then
-    redis.call('ZADD', revoked, 'NX', ARGV[at + 1], ARGV[at])
+local revoked_id
+for i, value in ipairs(ARGV) do
+  if i % 2 == 0 then
+    revoked_id = value
+  elseif i > 1 and redis.call('HEXISTS', keys, revoked_id) == 1 then
+    redis.call('ZADD', revoked, 'NX', value, revoked_id)
   end
 end
 local answer = {}

@@ -3,10 +3,15 @@
 local keys, use = KEYS[1], KEYS[2]
 local now = now_ms()
 
-for at = 1, #ARGV, 2 do
-  local id, used = ARGV[at], math.min(tonumber(ARGV[at + 1]), now)
-  if redis.call('HEXISTS', keys, id) == 1 and used > tonumber(redis.call('HGET', use, id) or 0) then
-    redis.call('HSET', use, id, string.format('%d', used))
+local id
+for i, value in ipairs(ARGV) do
+  if i % 2 == 1 then
+    id = value
+  elseif redis.call('HEXISTS', keys, id) == 1 then
+    local used = math.min(tonumber(value), now)
+    if used > tonumber(redis.call('HGET', use, id) or 0) then
+      redis.call('HSET', use, id, string.format('%d', used))
+    end
   end
 end
 return 1

@@ -62,6 +62,12 @@ def create_app(
         str | None, typer.Option(help="Make a first key too: publishable or secret.")
     ] = None,
     mode: Annotated[str, typer.Option(help="Of the key: test or live.")] = "test",
+    owner: Annotated[
+        str,
+        typer.Option(
+            help="The user (`sub`) who sees it at /v1/apps; without it only operators do."
+        ),
+    ] = "",
 ) -> None:
     """Make an app; print its id, and below it the key if one is asked for."""
     # Looked at before: an app whose key is then refused would stay behind.
@@ -71,7 +77,7 @@ def create_app(
         fail(f"--mode must be {' or '.join(MODES)}")
 
     async def create(admin: Administration) -> list[str]:
-        app = await admin.apps.create(name)
+        app = await admin.apps.create(name, owner=owner)
         if key is None:
             return [app.id]
         _, plaintext = await admin.keys.create(app.id, kind=key, mode=mode)
@@ -87,12 +93,14 @@ def list_apps(*, json: JsonOption = False) -> None:
     found = run(lambda admin: admin.apps.list())
     if json:
         print_json(
-            [{"id": a.id, "name": a.name, "createdAt": rfc3339(a.created_ms)} for a in found]
+            [
+                {"id": a.id, "name": a.name, "owner": a.owner, "createdAt": rfc3339(a.created_ms)}
+                for a in found
+            ]
         )
         return
-    print_table(
-        "id", "name", "created", rows=[(a.id, a.name, rfc3339(a.created_ms)) for a in found]
-    )
+    rows = [(a.id, a.name, a.owner, rfc3339(a.created_ms)) for a in found]
+    print_table("id", "name", "owner", "created", rows=rows)
 
 
 @keys.command("create")
@@ -109,7 +117,7 @@ def create_key(
 
 @keys.command("list")
 def list_keys(app: AppOption, *, json: JsonOption = False) -> None:
-    """List the keys of an app, newest first, revoked ones too."""
+    """List the keys of an app, newest first, with those that were revoked last."""
     found = run(lambda admin: admin.keys.list(app))
     if json:
         print_json([_key_as_json(key) for key in found])
@@ -122,11 +130,13 @@ def list_keys(app: AppOption, *, json: JsonOption = False) -> None:
             key.mode,
             key.name or "",
             rfc3339(key.created_ms),
+            _time(key.last_used_ms) or "",
             _time(key.revoked_ms) or "",
         )
         for key in found
     ]
-    print_table("id", "key", "kind", "mode", "name", "created", "revoked", rows=rows)
+    columns = ("id", "key", "kind", "mode", "name", "created", "last used", "revoked")
+    print_table(*columns, rows=rows)
 
 
 @keys.command("revoke")
@@ -192,6 +202,7 @@ def _key_as_json(key: ApiKey) -> dict[str, Any]:
         "scopes": key.scopes,
         "createdAt": rfc3339(key.created_ms),
         "revokedAt": _time(key.revoked_ms),
+        "lastUsedAt": _time(key.last_used_ms),
     }
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from conjure.administration import administration
 from conjure.apps.model import MODES
 from conjure.core.caller import Tenant
-from conjure.core.errors import AppError
+from conjure.core.errors import AppError, NotFound
 from conjure.core.private_files import (
     FOLDER_MODE,
     UMASK,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
 _NO_LIMIT: Final = 1_000_000_000
 _PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
+_USER: Final = "demo-user"
 _USER_TOKEN_S: Final = 30 * 86_400
 
 
@@ -264,9 +265,11 @@ class _Development:
 
     async def _demo_app(self, admin: Administration) -> str:
         known = self._known.get("appId")
-        if isinstance(known, str) and await admin.apps.get(known) is not None:
-            return known
-        return (await admin.apps.create("demo")).id
+        if isinstance(known, str):
+            with contextlib.suppress(NotFound):
+                await admin.apps.adopt(known, _USER)  # until 0.3 it was nobody's
+                return known
+        return (await admin.apps.create("demo", owner=_USER)).id
 
     async def _demo_key(self, admin: Administration, app_id: str, kind: str, member: str) -> str:
         known = self._known.get(member)
@@ -305,7 +308,7 @@ class _Development:
         """One that this server takes, whatever the shell says of users besides the secret."""
         now = int(time.time())
         claims: dict[str, Any] = {
-            "sub": "demo-user",
+            "sub": _USER,
             "aud": settings.user_jwt_audience,
             "iat": now,
             "exp": now + _USER_TOKEN_S,

@@ -8,6 +8,7 @@ from typing import Any
 def guide(facts: dict[str, Any], states: list[str]) -> str:
     """Returns the text for a running `conjure dev`."""
     url, world, key = facts["restUrl"], facts["worldId"], facts["secretKey"]
+    user = facts["userToken"]
     other = states[1] if len(states) > 1 else states[0]
     return f"""
 [bold]REST[/]  {url}      [bold]gRPC[/]  {facts["grpcTarget"]}
@@ -35,6 +36,10 @@ curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"t
 [dim]# play the demo world in this terminal, and draw its graph; the API as a page is at {url}/docs[/]
 .venv/bin/conjure world play {world}
 .venv/bin/conjure world draw {world} -o .conjure/world.svg
+
+[dim]# as a user of your console: the apps, and a key of the demo app for a backend, shown once[/]
+curl -s {url}/v1/apps -H 'Authorization: Bearer {user}'
+curl -s {url}/v1/apps/{facts["appId"]}/keys -H 'Authorization: Bearer {user}' -H 'Content-Type: application/json' -d '{{"kind": "secret", "name": "backend"}}'
 
 [dim]# what the day has cost so far[/]
 curl -s {url}/v1/usage -H 'Authorization: Bearer {key}'

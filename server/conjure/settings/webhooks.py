@@ -24,8 +24,8 @@ class WebhookSettings:
     # Waits before the second try, the third, and so on; seconds, with commas between. After the last it is a
     # dead letter. Each is up to a fifth longer or shorter.
     retry_after_s: str = "5,30,120,600,1800,7200,21600,43200"
-    # A webhook that nothing was delivered to for so long, since its first failure, is disabled: 5 days.
-    disable_after_s: float = number(432_000.0, 60.0, 3_650 * DAY_S)
+    # Days after which a webhook is disabled that nothing was delivered to since its first failure.
+    disable_after_days: float = number(5.0, 0.01, 365.0)
     # Deliveries to one webhook at the same time, over all processes, while it answers.
     at_once: int = number(8, 1, 1_000)
     # Deliveries at the same time in one process to webhooks that fail: what all dead receivers together may
@@ -46,6 +46,11 @@ class WebhookSettings:
                 f"{variables['retry_after_s']} must be at most {_MOST_RETRIES} waits, each above 0 and at"
                 " most 30 days"
             )
+
+    @property
+    def disable_after_ms(self) -> int:
+        """The same in milliseconds."""
+        return int(self.disable_after_days * DAY_S * 1000)
 
     @property
     def plan(self) -> tuple[float, ...]:

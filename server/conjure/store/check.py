@@ -48,7 +48,8 @@ _TENANT: Final = Tenant("app", "test")
 _KEYS: Final = (
     keyspace.world(_TENANT, "id"), keyspace.public_world("id"), keyspace.public_world_step("id"),
     keyspace.places(),
-    keyspace.user_rate("id"), keyspace.api_key("id"), keyspace.app("id"), keyspace.apps(),
+    keyspace.user_rate("id"), keyspace.user_apps("id"), keyspace.api_key("id"), keyspace.app("id"),
+    keyspace.apps(),
     keyspace.signing_keys(), keyspace.security_epoch(),
 )  # fmt: skip
 """A key of each kind, for the key patterns of an ACL."""

@@ -119,7 +119,7 @@ class WebhookStore:
         """
         args: list[Value] = [
             orjson.dumps(last.to_json()), last.at_ms, "1" if has_succeeded else "",
-            "" if last.status == SUCCEEDED else "1", int(self._settings.disable_after_s * 1000),
+            "" if last.status == SUCCEEDED else "1", self._settings.disable_after_ms,
         ]  # fmt: skip
         outcome = await self._store.effect(_RECORD, [keyspace.webhook(app_id, webhook_id)], args)
         return bool(outcome == b"disabled")

@@ -8,13 +8,13 @@ import pytest
 from conjure.contract import rpcs, rpcs_of
 from conjure.rpc.methods import methods_of
 from support.edge.envoy import Edge
-from support.edge.services import revocation, service_of
+from support.edge.services import service_of, two_ways
 from support.edge.upstream import Upstream
 from support.rest import assert_error
 from support.until import LIMIT_S
 
 COMMON_LIMIT = 2_000
-KEY = "/v1/apps/a%2F1/keys/k1"
+BOOK = "/v1/shelves/a%2F1/books/k1"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def upstream():
 
 @pytest.fixture
 def service():
-    return service_of(revocation())
+    return service_of(two_ways())
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def client(upstream, service, tmp_path, monkeypatch):
         yield client
 
 
-@pytest.mark.parametrize(("verb", "path"), [("DELETE", KEY), ("POST", f"{KEY}/revoke")])
+@pytest.mark.parametrize(("verb", "path"), [("DELETE", BOOK), ("POST", f"{BOOK}/burn")])
 async def test_each_binding_leads_to_the_rpc(client, upstream, service, verb, path):
     answer = await client.request(verb, path, content=b'{"id":"other"}')
     assert answer.status_code == 200
@@ -54,7 +54,7 @@ async def test_each_binding_leads_to_the_rpc(client, upstream, service, verb, pa
 
 
 async def test_each_path_has_its_own_verbs(client):
-    for path, allow in ((KEY, "DELETE"), (f"{KEY}/revoke", "POST")):
+    for path, allow in ((BOOK, "DELETE"), (f"{BOOK}/burn", "POST")):
         answer = await client.put(path)
         assert_error(answer, 405)
         assert answer.headers["allow"] == allow
@@ -62,9 +62,9 @@ async def test_each_path_has_its_own_verbs(client):
 
 async def test_an_rpc_that_states_no_limit_has_the_common_one(client, upstream):
     """It is a setting, which servers read too; what states a limit does not follow it."""
-    for path in (f"{KEY}/revoke", "/v1/worlds"):
+    for path in (f"{BOOK}/burn", "/v1/worlds"):
         assert (await client.post(path, content=b"x" * COMMON_LIMIT)).status_code == 200
     upstream.reset()
-    assert_error(await client.post(f"{KEY}/revoke", content=b"x" * (COMMON_LIMIT + 1)), 413)
+    assert_error(await client.post(f"{BOOK}/burn", content=b"x" * (COMMON_LIMIT + 1)), 413)
     assert upstream.calls == []
     assert (await client.post("/v1/worlds", content=b"x" * (COMMON_LIMIT + 1))).status_code == 200

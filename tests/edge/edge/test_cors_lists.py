@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conjure.contract import rpcs, rpcs_of
 from conjure.edge.cors import Cors
-from conjure.v1 import auth_pb2
 from support.edge.envoy import Edge
 from support.edge.pages import FROM_A_PAGE, ORIGIN, PREFLIGHT, assert_readable, listed, page_of
-from support.edge.services import revocation, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
 
@@ -24,16 +19,7 @@ LISTED = "https://studio.example, HTTPS://*.Tools.example:443, http://localhost:
 
 
 @pytest.fixture(scope="module")
-def consoles() -> Iterator[None]:
-    """The contract has routes of user sessions too."""
-    added = rpcs_of(service_of(revocation(), scheme=auth_pb2.SCHEME_USER))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("conjure.edge.descriptor.rpcs", lambda: (*rpcs(), *added))
-        yield
-
-
-@pytest.fixture(scope="module")
-async def narrow(consoles, upstream, tmp_path_factory):
+async def narrow(upstream, tmp_path_factory):
     """An edge with lists."""
     cors = Cors(LISTED, "https://console.example")
     async with (
@@ -120,7 +106,7 @@ class TestLists:
 
 
 class TestUserSessionsByDefault:
-    async def test_no_page_reads_them(self, consoles, upstream, tmp_path):
+    async def test_no_page_reads_them(self, upstream, tmp_path):
         async with Edge(tmp_path, upstream.port) as edge, page_of(edge) as client:
             for answer, status in (
                 (await client.delete(KEYS, headers=FROM_A_PAGE), 200),

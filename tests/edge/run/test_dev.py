@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from conjure.administration import administration
+from conjure.settings import AuthSettings, StoreSettings
+from conjure.store import keyspace
 from support.collector import running_collector
 from support.dev import Dev, dev
 from support.rest import bearer
@@ -63,7 +66,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         assert set(facts["pids"]) == {"store", "server", "edge"}
         assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
         printed = commands(first.output)
-        assert len(printed) == 12
+        assert len(printed) == 14
         script = "set -e\n" + "\necho\n".join(printed)
         run = await asyncio.create_subprocess_exec(
             "bash", "-c", script, cwd=tmp_path,
@@ -74,7 +77,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         answers = [
             json.loads(line) for line in output.decode().splitlines() if line.startswith("{")
         ]
-        assert len(answers) == 7
+        assert len(answers) == 9
         assert not [answer for answer in answers if "detail" in answer]
         # The server's numbers and Envoy's, after all that was called above.
         numbers = output.decode()
@@ -82,6 +85,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         assert "envoy_http_downstream_rq_total{" in numbers
         written = {path.name for path in (tmp_path / ".conjure").iterdir()}
         assert {Path(log).name for log in facts["logs"].values()} <= written
+        await as_made_by_an_older_release(facts)
         assert await first.stop() == 0
     assert not [pid for pid in facts["pids"].values() if is_running(pid)]
 
@@ -93,7 +97,17 @@ async def test_a_first_and_a_second_start(tmp_path):
             base_url=again["restUrl"], trust_env=False, timeout=LIMIT_S
         ) as client:
             worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
+            apps = await client.get("/v1/apps", headers=bearer(again["userToken"]))
         assert len(worlds.json()["worlds"]) == 2  # the demo world, and the one that curl made
+        assert [app["id"] for app in apps.json()["apps"]] == [facts["appId"]]
+
+
+async def as_made_by_an_older_release(facts: dict[str, Any]) -> None:
+    """The demo app as it was when nobody owned it."""
+    async with administration(StoreSettings(url=facts["storeUrl"]), AuthSettings()) as admin:
+        await admin.store.write("HSET", keyspace.app(facts["appId"]), "owner", "")
+        for key in (keyspace.user_apps("demo-user"), keyspace.user_app_rows("demo-user")):
+            await admin.store.write("DEL", key)
 
 
 async def test_a_killed_part_comes_back(tmp_path):

@@ -51,7 +51,7 @@ async def test_apps(conjure, app):
     apps = json.loads(await conjure("apps", "list", "--json"))
     assert app.id in column(table, "id")
     assert {item["id"] for item in apps} == set(column(table, "id"))
-    assert apps[0].keys() == {"id", "name", "createdAt"}
+    assert apps[0].keys() == {"id", "name", "owner", "createdAt"}
 
 
 async def test_signing_keys(conjure, rest):

@@ -72,9 +72,9 @@ def rule(*bindings: http_pb2.HttpRule) -> http_pb2.HttpRule:
     return first
 
 
-def revocation() -> http_pb2.HttpRule:
-    """Two ways to one RPC, as CONTRACT 1 has them."""
+def two_ways() -> http_pb2.HttpRule:
+    """Two ways to one RPC, as CONTRACT 1 has them for keys; at paths that the contract has not."""
     return rule(
-        http_pb2.HttpRule(delete="/v1/apps/{id}/keys/{key_id}"),
-        http_pb2.HttpRule(post="/v1/apps/{id}/keys/{key_id}/revoke", body="*"),
+        http_pb2.HttpRule(delete="/v1/shelves/{id}/books/{key_id}"),
+        http_pb2.HttpRule(post="/v1/shelves/{id}/books/{key_id}/burn", body="*"),
     )

@@ -11,20 +11,20 @@ from conjure.contract import Binding, rpcs, rpcs_of
 from conjure.rpc.methods import methods_of
 from conjure.settings import ServerSettings
 from conjure.v1.document_pb2 import JsonDocument
-from support.edge.services import revocation, rule, service_of
+from support.edge.services import rule, service_of, two_ways
 
 KIB, MIB = 1 << 10, 1 << 20
 
 
 def test_every_binding_is_read():
-    (found, internal) = rpcs_of(service_of(revocation(), None))
+    (found, internal) = rpcs_of(service_of(two_ways(), None))
     assert found.bindings == (
-        Binding("DELETE", "/v1/apps/{id}/keys/{key_id}", has_body=False),
-        Binding("POST", "/v1/apps/{id}/keys/{key_id}/revoke", has_body=True),
+        Binding("DELETE", "/v1/shelves/{id}/books/{key_id}", has_body=False),
+        Binding("POST", "/v1/shelves/{id}/books/{key_id}/burn", has_body=True),
     )
     assert found.parameters == {"id", "key_id"}
     assert found.bindings[1].parameters == ("id", "key_id")
-    assert found.bindings[1].literals == ("/v1/apps/", "/keys/", "/revoke")
+    assert found.bindings[1].literals == ("/v1/shelves/", "/books/", "/burn")
     assert internal.bindings == ()
     assert internal.parameters == frozenset()
 
@@ -34,7 +34,7 @@ def test_every_binding_is_read():
     [("DELETE", "DELETE"), ("POST", "POST"), ("GET", "DELETE"), ("", "DELETE")],
 )
 def test_a_server_reads_a_request_as_the_binding_of_its_verb_says(verb, expected):
-    (method,) = methods_of(service_of(revocation()), max_request_bytes=1)
+    (method,) = methods_of(service_of(two_ways()), max_request_bytes=1)
     assert method.binding_of(verb).verb == expected
 
 
@@ -90,10 +90,10 @@ def test_bodies_have_the_limits_of_the_contract(rpc):
 
 def test_a_document_without_a_limit_stops_the_start():
     """A new method that forgets to say: it gets the small limit, or nothing starts."""
-    forgetful = service_of(revocation(), holds=JsonDocument.DESCRIPTOR)
+    forgetful = service_of(two_ways(), holds=JsonDocument.DESCRIPTOR)
     with pytest.raises(TypeError, match=r"Rpc0.*max_request_bytes"):
         rpcs_of(forgetful)
-    assert rpcs_of(service_of(revocation()))[0].limit_bytes(ServerSettings().max_body_bytes) == (
+    assert rpcs_of(service_of(two_ways()))[0].limit_bytes(ServerSettings().max_body_bytes) == (
         16 * KIB
     )
 
@@ -111,11 +111,11 @@ def test_a_read_of_a_document_says_that_it_comes_in_gzip():
         rpcs_of(service_of(read, answers=JsonDocument.DESCRIPTOR))
     (found,) = rpcs_of(service_of(read, answers=JsonDocument.DESCRIPTOR, gzip=True))
     assert found.is_compressed
-    (written,) = rpcs_of(service_of(revocation(), answers=JsonDocument.DESCRIPTOR))
+    (written,) = rpcs_of(service_of(two_ways(), answers=JsonDocument.DESCRIPTOR))
     assert not written.is_compressed
 
 
-@pytest.mark.parametrize("bad", [revocation(), None], ids=["no document", "not on REST"])
+@pytest.mark.parametrize("bad", [two_ways(), None], ids=["no document", "not on REST"])
 def test_gzip_without_a_document_to_compress_stops_the_start(bad):
     with pytest.raises(TypeError, match=r"Rpc0.*gzip"):
         rpcs_of(service_of(bad, gzip=True))
