@@ -65,8 +65,7 @@ class DeliveryHandler:
     async def handle(self, entry: Entry) -> Outcome:
         """Sends once. Raises StoreUnavailable."""
         webhook_id = entry.lane
-        webhooks = await self._endpoints.of(entry.tenant.app, entry.created_ms)
-        webhook = next((each for each in webhooks if each.id == webhook_id), None)
+        webhook = await self._endpoints.find(entry.tenant.app, webhook_id)
         if webhook is None:  # deleted
             _DROPPED.add()
             return Ack()
