@@ -53,7 +53,6 @@ from conjure.webhooks.deliveries import MOST_ANSWER_BYTES, DeliveryHandler
 from conjure.webhooks.endpoints import Endpoints
 from conjure.webhooks.events import EventHandler
 from conjure.webhooks.outcomes import Outcomes
-from conjure.webhooks.receivers import Receivers
 from conjure.webhooks.service import WebhookService
 from conjure.webhooks.servicer import WebhookServicer
 from conjure.webhooks.store import WebhookStore
@@ -245,17 +244,15 @@ async def _webhooks(
     chosen, resolver = settings.webhooks, SystemResolver()
     store = WebhookStore(admin.store, chosen, idempotency_s=settings.worlds.idempotency_s)
     endpoints = Endpoints(store)
-    receivers = await stack.enter_async_context(
-        Receivers(
-            lambda: OutboundClient(
-                "webhooks",
-                timeout_s=chosen.timeout_s,
-                max_concurrent=settings.queue.deliveries,  # so that no delivery waits for its turn
-                max_response_bytes=MOST_ANSWER_BYTES,
-                allows_private=chosen.allow_private,
-                resolver=resolver,
-                cuts=True,
-            )
+    client = await stack.enter_async_context(
+        OutboundClient(
+            "webhooks",
+            timeout_s=chosen.timeout_s,
+            max_concurrent=settings.queue.deliveries,  # so that no delivery waits for its turn
+            max_response_bytes=MOST_ANSWER_BYTES,
+            allows_private=chosen.allow_private,
+            resolver=resolver,
+            cuts=True,
         )
     )
     outcomes = await stack.enter_async_context(Outcomes(store, endpoints))
@@ -264,7 +261,7 @@ async def _webhooks(
         WebhookService(store, admin.apps, resolver, allows_private=chosen.allow_private),
         (
             EventHandler(store, endpoints),
-            DeliveryHandler(receivers, endpoints, outcomes, circuits, plan=chosen.plan),
+            DeliveryHandler(client, endpoints, outcomes, circuits, plan=chosen.plan),
         ),
     )
 

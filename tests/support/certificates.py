@@ -53,6 +53,12 @@ class Certificates:
             context.load_cert_chain(self.path(client), self.path(f"{client}-key"))
         return context
 
+    def listening(self) -> ssl.SSLContext:
+        """Of a server that shows the certificate of this authority."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.path("server"), self.path("server-key"))
+        return context
+
     def channel(self, target: str, client: str | None = "client", ca: bytes | None = None) -> Any:
         pair = (self.read(f"{client}-key"), self.read(client)) if client else (None, None)
         return secure_channel(target, ca or self.read("ca"), *pair)

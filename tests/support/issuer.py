@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import time
 from dataclasses import dataclass
@@ -14,7 +15,11 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from support.reactor import Reactor, answers
 
-RSA_KEY = rsa.generate_private_key(65_537, 2_048)  # once: it takes a tenth of a second
+
+@functools.cache
+def rsa_private_key() -> rsa.RSAPrivateKey:
+    """One for the whole run: to make one takes a tenth of a second."""
+    return rsa.generate_private_key(65_537, 2_048)
 
 
 def encoded(data: bytes) -> str:
@@ -45,7 +50,7 @@ class Key:
 
 
 def rsa_key(kid: str = "rsa") -> Key:
-    return Key(kid, "RS256", RSA_KEY)
+    return Key(kid, "RS256", rsa_private_key())
 
 
 def ec_key(kid: str = "ec") -> Key:

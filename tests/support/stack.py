@@ -27,11 +27,14 @@ from conjure.webhooks.model import Webhook
 from conjure.webhooks.signatures import new_secret
 from conjure.webhooks.store import WebhookStore
 from support.cluster import running_cluster
+from support.issuer import Issuer, ec_key, ed_key, rsa_key
 from support.ports import claimed_port
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+
+    from support.issuer import Key
 
 USER_SECRET = "a-user-jwt-secret-of-thirty-two-bytes!"
 
@@ -49,6 +52,7 @@ class Stack:
     edge_grpc_target: str
     rest_url: str
     admin: Administration
+    user_keys: tuple[Key, ...]  # of the identity provider, besides USER_SECRET
 
     @property
     def server_port(self) -> int:
@@ -180,6 +184,10 @@ async def serving_stack(
 ) -> AsyncIterator[Stack]:
     """Server, edge and an administrative way in, on a store that is there."""
     async with contextlib.AsyncExitStack() as stack:
+        user_keys = (rsa_key(), ec_key(), ed_key())
+        issuer = await stack.enter_async_context(Issuer())
+        issuer.publish(*user_keys)
+        environment = {"CONJURE_AUTH_USER_JWKS_URL": issuer.url, **(environment or {})}
         server, port = await stack.enter_async_context(running_server(directory, url, environment))
         edge, rest, rpc = await stack.enter_async_context(running_edge(directory, port))
         admin = await stack.enter_async_context(administration(store_settings(url), AuthSettings()))
@@ -193,6 +201,7 @@ async def serving_stack(
             edge_grpc_target=f"127.0.0.1:{rpc}",
             rest_url=f"http://127.0.0.1:{rest}",
             admin=admin,
+            user_keys=user_keys,
         )
 
 

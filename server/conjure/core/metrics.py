@@ -313,8 +313,8 @@ KERNEL_ERRORS: Final = _counts(
 # Calls of providers: runtimes, authors, and whatever else is asked over HTTP.
 PROVIDER_CALLS: Final = _counts(
     "conjure_provider_calls",
-    "Calls of a provider by outcome; answered says nothing of the status. Of circuit_open and address_refused"
-    " nothing was sent.",
+    "Calls of a provider by outcome. answered: whatever the status; circuit_open, address_refused: nothing"
+    " was sent; abandoned: whoever asked went away.",
     "provider", "outcome",
 )  # fmt: skip
 PROVIDER_DURATION: Final = _distributions(

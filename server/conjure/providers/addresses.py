@@ -2,7 +2,7 @@
 
 Whoever may choose a URL must not reach what only this process reaches: its own machine, its network, the
 metadata service of its cloud. So a name is resolved once, *every* address that it has must be a public one,
-and the connection goes to one of those (`providers.dialling`), whatever the name leads to a moment later.
+and the connection goes to one of those (`providers.connections`), whatever the name leads to a moment later.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from conjure.core import metrics
 from conjure.core.context import CURRENT_CALL
 from conjure.core.urls import HttpUrl, UrlRefused, http_url
 from conjure.providers.addresses import Resolver, SystemResolver
-from conjure.providers.dialling import CheckedDialler
+from conjure.providers.connections import Connections
 from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["AddressRefused", "Answer", "CircuitOpen", "OutboundClient", "OutboundError"]
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
-_IDLE_S: Final = 5.0  # how long a connection is kept for the next call
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +81,11 @@ class OutboundClient:
             **_lower(headers or {}),
         }
         self._circuit = circuit
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust or _usual_trust(),
-            max_connections=max_concurrent,
-            max_keepalive_connections=max_concurrent,
-            keepalive_expiry=_IDLE_S,
-            network_backend=CheckedDialler(
-                resolver or SystemResolver(), allows_private=allows_private
-            ),
+        self._connections = Connections(
+            resolver or SystemResolver(),
+            allows_private=allows_private,
+            trust=trust or _usual_trust(),
+            most_idle=max_concurrent,
         )
 
     async def __aenter__(self) -> Self:
@@ -100,7 +96,7 @@ class OutboundClient:
 
     async def close(self) -> None:
         """Ends its connections."""
-        await self._pool.aclose()
+        await self._connections.close()
 
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
         """Asks for a document. Raises OutboundError."""
@@ -138,6 +134,9 @@ class OutboundClient:
         except TimeoutError as error:
             outcome = "timed_out"
             raise OutboundError(f"no answer within {self._timeout_s} s") from error
+        except asyncio.CancelledError:
+            outcome = "abandoned"
+            raise
         except CircuitOpen:
             outcome = "circuit_open"
             raise
@@ -154,7 +153,6 @@ class OutboundClient:
     async def _in_turn(
         self, method: str, url: HttpUrl, content: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        # The library counts its timeouts anew for each read; this one is for the whole exchange.
         deadline = asyncio.get_running_loop().time() + self._timeout_s
         async with asyncio.timeout_at(deadline):
             await self._turns.acquire()
@@ -179,7 +177,7 @@ class OutboundClient:
     ) -> Answer:
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._exchange(method, url, content, headers)
+                return await self._exchange(deadline, method, url, content, headers)
         except (
             httpcore.NetworkError,
             httpcore.ProtocolError,
@@ -192,33 +190,40 @@ class OutboundClient:
             raise OutboundError(f"{type(error).__name__}: {error}") from error
 
     async def _exchange(
-        self, method: str, url: HttpUrl, content: bytes | None, headers: Mapping[str, str]
+        self,
+        deadline: float,
+        method: str,
+        url: HttpUrl,
+        content: bytes | None,
+        headers: Mapping[str, str],
     ) -> Answer:
-        target = httpcore.URL(
-            scheme=url.scheme.encode(),
-            host=url.host.encode(),
-            port=url.port,
-            target=url.target.encode(),
-        )
         sent = {**self._headers, **_lower(headers), "host": url.authority}
-        async with self._pool.stream(
+        if content is not None:
+            sent["content-length"] = str(len(content))
+        request = httpcore.Request(
             method,
-            target,
+            httpcore.URL(
+                scheme=url.scheme.encode(),
+                host=url.host.encode(),
+                port=url.port,
+                target=url.target.encode(),
+            ),
             headers=list(sent.items()),
             content=content,
-            extensions={"timeout": dict.fromkeys(_TIMEOUTS, self._timeout_s)},
-        ) as response:
-            received = bytearray()
-            async for chunk in response.aiter_stream():
-                received += chunk
-                if len(received) > self._max_response_bytes:
-                    if self._cuts:
-                        break  # and with it the connection, which has the rest in it
-                    raise OutboundError("the answer is longer than any that is expected")
+        )
+        async with self._connections.to(url, deadline=deadline) as connection:
+            response = await connection.handle_async_request(request)
+            try:
+                received = bytearray()
+                async for chunk in response.aiter_stream():
+                    received += chunk
+                    if len(received) > self._max_response_bytes:
+                        if self._cuts:
+                            break  # and with it the connection, which has the rest in it
+                        raise OutboundError("the answer is longer than any that is expected")
+            finally:
+                await response.aclose()
             return Answer(response.status, bytes(received))
-
-
-_TIMEOUTS: Final = ("connect", "read", "write", "pool")
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

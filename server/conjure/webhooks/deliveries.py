@@ -20,12 +20,12 @@ from conjure.webhooks.signatures import signed_headers
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
+    from conjure.providers.http import OutboundClient
     from conjure.queue.handler import Entry, Outcome
     from conjure.webhooks.circuits import Circuits
     from conjure.webhooks.endpoints import Endpoints
     from conjure.webhooks.model import Webhook
     from conjure.webhooks.outcomes import Outcomes
-    from conjure.webhooks.receivers import Receivers
 
 log = structlog.get_logger(__name__)
 
@@ -44,14 +44,14 @@ class DeliveryHandler:
 
     def __init__(
         self,
-        receivers: Receivers,
+        client: OutboundClient,
         endpoints: Endpoints,
         outcomes: Outcomes,
         circuits: Circuits,
         *,
         plan: tuple[float, ...],
     ) -> None:
-        self._receivers = receivers
+        self._client = client
         self._endpoints = endpoints
         self._outcomes = outcomes
         self._circuits = circuits
@@ -94,7 +94,7 @@ class DeliveryHandler:
         event_id = entry.id.partition(".")[0]
         headers = signed_headers(webhook.secret, event_id, int(time.time()), entry.payload)
         try:
-            answer = await self._receivers.post(webhook.url, entry.payload, headers=headers)
+            answer = await self._client.post(webhook.url, entry.payload, headers=headers)
         except AddressRefused as error:
             log.info("a webhook's address was refused", webhook=webhook.id, cause=str(error))
             return None, "its address cannot be found, or is not a public one"

@@ -14,6 +14,7 @@ from support.edge.upstream import json_answer
 from support.ports import claimed_port
 from support.rest import assert_error, bearer, import_world
 from support.until import LIMIT_S
+from support.users import user_token
 
 GETS = [method for method in rest_methods() if method.verb == "GET"]
 OF_EACH_ANSWER = {"date", "x-request-id"}
@@ -108,17 +109,19 @@ class TestTheWholeStack:
     @every_get
     async def test_every_route(self, rest, app, method):
         world_id = await import_world(rest, app.secret)
-        key = bearer(app.secret)
+        key, id_in_path = bearer(app.secret), world_id
         made = [
             await rest.post(f"/v1/worlds/{world_id}/versions", json={}, headers=key)
             for _ in range(2)
         ]
+        if method.is_for_users:
+            key, (id_in_path, _) = bearer(user_token(app.user_id)), await app.console()
         first, second = (answer.json()["versionId"] for answer in made)
         path = (
             method.path.replace("{version_id}", first)
             .replace("{a}", first)
             .replace("{b}", second)
-            .replace("{id}", world_id)
+            .replace("{id}", id_in_path)
             .replace("{state_id}", "hall")
             .replace("{event_name}", "Go down")
         )

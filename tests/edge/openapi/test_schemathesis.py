@@ -25,7 +25,7 @@ WORKERS = 2
 
 OF_THE_WORLD = {"deleteWorld": "the others need the world"}
 
-UNSAYABLE = {"INAPPLICABLE_EDIT", "CONFLICTING_PRECONDITIONS", "INVALID_CURSOR"}
+UNSAYABLE = {"INAPPLICABLE_EDIT", "LIMIT_REACHED", "CONFLICTING_PRECONDITIONS", "INVALID_CURSOR"}
 """What a request that fits the document may be refused for with 400: it depends on the world, not on a form."""
 OF_ANOTHER_FORM = {"mintSessionToken": "an origin is more than a URI"}
 
@@ -74,18 +74,23 @@ def configuration(place: Place) -> str:
         f'bearer = "{place.owner.secret}"',
         "[auth.openapi.SessionToken]",
         f'bearer = "{place.token}"',
+        "[auth.openapi.UserSession]",
+        f'bearer = "{place.credential("AppService/ListApps")}"',
         "[checks.positive_data_acceptance]",
         f"expected-statuses = {json.dumps(accepted)}",
         "[phases.coverage]",
         f"unexpected-methods = {json.dumps(VERBS)}",
     ]
     for operation in operations():
+        more = []
         if refused_for(operation.definition, "400") & UNSAYABLE or operation.id in OF_ANOTHER_FORM:
-            lines += [
-                "[[operations]]",
-                f'include-operation-id = "{operation.id}"',
-                f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*accepted, '400'])}",
+            more += [
+                f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*accepted, '400'])}"
             ]
+        if operation.scheme == "UserSession":
+            more += [f'parameters."path.id" = "{place.app_id}"']
+        if more:
+            lines += ["[[operations]]", f'include-operation-id = "{operation.id}"', *more]
     return "\n".join(lines)
 
 
@@ -117,3 +122,4 @@ async def test_it_finds_nothing(stack, rest, tmp_path):
     text = told.decode()
     assert child.returncode == 0, text[max(0, text.find("= FAILURES =")) :][:20_000]
     assert f"Tested: {len(operations()) - len(left_out)}" in text, text[-2_000:]
+    assert len(await stack.admin.keys.list(place.app_id)) > 1, "calls of user sessions were refused"

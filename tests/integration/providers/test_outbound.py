@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import ssl
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -144,6 +145,16 @@ async def test_whatever_a_server_sends_the_call_ends_and_the_next_one_works(serv
         assert (await calls.get(at(server))).body == b"fine"
 
 
+async def test_a_client_that_cuts_takes_the_beginning_and_leaves_the_rest(server):
+    server.answer = endless
+    async with client(max_concurrent=1, max_response_bytes=1_000, cuts=True) as calls:
+        for _ in range(3):
+            answer = await calls.get(at(server))
+            assert (answer.status, answer.body[:1_000]) == (200, b"x" * 1_000)
+        server.answer = OK
+        assert (await calls.get(at(server))).body == b"fine"
+
+
 async def test_what_is_packed_is_not_unpacked(server):
     """A bomb is as large as its bytes."""
     server.answer = answers(200, b"\x1f\x8b no gzip", content_encoding="gzip")
@@ -180,6 +191,82 @@ async def test_no_more_calls_are_under_way_than_may_be(server):
         found = await asyncio.gather(*tasks, return_exceptions=True)
     assert len(server.requests) == 10
     assert sum(isinstance(it, asyncio.CancelledError) for it in found) == 1
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_call_that_is_cancelled_at_any_moment_takes_no_place_and_leaves_no_socket(
+    certificates, scheme
+):
+    tls = certificates.listening() if scheme == "https" else None
+    async with Reactor(answer=OK, tls=tls) as server:
+        url = at(server, "127.0.0.1", scheme)
+        before = open_descriptors()
+        async with client(max_concurrent=2, trust=certificates.context()) as calls:
+            for moment in range(60):
+                tasks = [asyncio.ensure_future(calls.post(url, b"x", headers={})) for _ in range(4)]
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            found = await asyncio.gather(*(calls.get(url) for _ in range(10)))
+            assert [answer.status for answer in found] == [200] * 10
+        await until(lambda: open_descriptors() <= before)
+
+
+async def test_connections_are_kept_for_the_next_call_and_those_that_were_closed_are_not_used(
+    server,
+):
+    came = []
+
+    async def keep(reader, writer):
+        came.append(writer)
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfine")
+            if b"leave" in head:
+                writer.close()
+                return
+
+    async def serve(reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            await keep(reader, writer)
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    async with client() as calls:
+        for _ in range(5):
+            assert (await calls.get(f"{url}/stay")).body == b"fine"
+        assert len(came) == 1
+        for number in range(5):
+            assert (await calls.get(f"{url}/leave")).body == b"fine"
+            kept = [it for each in calls._connections._idle.values() for it in each]
+            await until(lambda kept=kept: all(connection.has_expired() for connection in kept))
+            assert len(came) == number + 1
+    listening.close()
+
+
+async def test_no_more_connections_are_kept_than_may_be():
+    async with contextlib.AsyncExitStack() as parts:
+        servers = [await parts.enter_async_context(Reactor(answer=stays)) for _ in range(5)]
+        before = open_descriptors()
+        async with client(max_concurrent=3) as calls:
+            for _ in range(2):
+                for server in servers:
+                    found = await asyncio.gather(*(calls.get(at(server)) for _ in range(3)))
+                    assert [answer.body for answer in found] == [b"fine"] * 3
+            kept = [it for each in calls._connections._idle.values() for it in each]
+            assert len(kept) == calls._connections._idle_count == 3
+        await until(lambda: open_descriptors() <= before)
+
+
+async def stays(request):
+    """An answer of a server that would keep the connection, for a while."""
+    yield b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfine"
+    await asyncio.sleep(0.5)
 
 
 async def test_the_connection_goes_to_the_address_that_was_checked(server):
@@ -251,8 +338,7 @@ def certificates(tmp_path_factory):
 
 async def test_the_certificate_is_that_of_the_name(certificates):
     """Its address was checked, and is called; that must not weaken what TLS verifies."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificates.path("server"), certificates.path("server-key"))
+    context = certificates.listening()
     asked = []
     context.sni_callback = lambda _, name, __: asked.append(name)
     async with Reactor(answer=OK, tls=context) as server:

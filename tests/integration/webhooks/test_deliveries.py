@@ -23,7 +23,6 @@ from conjure.webhooks.endpoints import Endpoints
 from conjure.webhooks.events import EventHandler, body_of
 from conjure.webhooks.model import Webhook
 from conjure.webhooks.outcomes import Outcomes
-from conjure.webhooks.receivers import Receivers
 from conjure.webhooks.signatures import new_secret
 from conjure.webhooks.store import WebhookStore
 from support.queue import put, worker_of
@@ -108,19 +107,19 @@ async def sending(
     plan: tuple[float, ...] = PLAN,
     timeout_s: float = 30.0,
     failing_at_once: int = 8,
-    **client: Any,
+    **how: Any,
 ) -> AsyncIterator[Sender]:
     webhooks = WebhookStore(store, WebhookSettings(), idempotency_s=60)
     endpoints = Endpoints(webhooks)
     async with (
-        Receivers(lambda: OutboundClient(
+        OutboundClient(
             "webhooks", timeout_s=timeout_s, max_concurrent=100,
-            max_response_bytes=MOST_ANSWER_BYTES, cuts=True, **client,
-        )) as receivers,
+            max_response_bytes=MOST_ANSWER_BYTES, cuts=True, **how,
+        ) as client,
         Outcomes(webhooks, endpoints) as outcomes,
     ):  # fmt: skip
         circuits = Circuits(at_once=8, failing_at_once=failing_at_once)
-        handler = DeliveryHandler(receivers, endpoints, outcomes, circuits, plan=plan)
+        handler = DeliveryHandler(client, endpoints, outcomes, circuits, plan=plan)
         tenant = Tenant(new_id(), "test")
         yield Sender(store, webhooks, endpoints, handler, outcomes, tenant)
 
@@ -338,21 +337,3 @@ async def test_receivers_that_hang_delay_nobody_and_a_busy_one_gets_its_share(st
             await receiver.wait_for(40, "/well")
             assert len(receiver.deliveries("/dead")) == 3  # the first ones still hang
         assert 1 < handler.most <= 8
-
-
-async def test_connections_are_used_again_and_kept_of_so_many_receivers(monkeypatch):
-    monkeypatch.setattr("conjure.webhooks.receivers._MOST", 2)
-    monkeypatch.setattr("conjure.webhooks.receivers._IDLE_S", 0.2)
-    made: list[OutboundClient] = []
-
-    def make() -> OutboundClient:
-        made.append(OutboundClient("webhooks", timeout_s=30.0, max_concurrent=8))
-        return made[-1]
-
-    async with Receiver("0.0.0.0") as receiver, Receivers(make) as receivers:
-        for host in (1, 2, 1, 3, 1, 2, 2):
-            url = f"http://127.0.0.{host}:{receiver.port}/hook"
-            assert (await receivers.post(url, b"{}", headers={})).status == 200
-        assert len(made) == receiver.connections == 4  # the second one had to go, and came again
-        await until(lambda: not receivers.known)
-    assert len(receiver.deliveries("/hook")) == 7

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from conjure.apps.jwks import read_jwks
-from support.issuer import RSA_KEY, ec_key, ed_key, encoded, rsa_key
+from support.issuer import ec_key, ed_key, encoded, rsa_key
 
 EC, ED, RSA = ec_key(), ed_key(), rsa_key()
 
@@ -85,7 +85,7 @@ UNUSED = {
     "X25519": ED.jwk(crv="X25519"),
     "symmetric": HMACAlgorithm.to_jwk(b"a secret of more than thirty-two bytes", as_dict=True) | {"kid": "a"},
     "symmetric said to be RSA": RSA.jwk(k="c2VjcmV0"),
-    "private RSA": RSAAlgorithm.to_jwk(RSA_KEY, as_dict=True) | {"kid": "a"},
+    "private RSA": RSAAlgorithm.to_jwk(RSA.private, as_dict=True) | {"kid": "a"},
     "private EC": ECAlgorithm.to_jwk(EC.private, as_dict=True) | {"kid": "a"},
     "private Ed25519": OKPAlgorithm.to_jwk(ED.private, as_dict=True) | {"kid": "a"},
     "no object": "key",

@@ -17,7 +17,7 @@ METHODS = {
     for method in methods_of(service, max_request_bytes=0)
 }
 API_KEY, PUBLIC, SESSION = METHODS["GetWorld"], METHODS["GetHealth"], METHODS["Connect"]
-USER = replace(API_KEY, scheme=auth_pb2.SCHEME_USER)  # no method has it yet
+USER = replace(API_KEY, scheme=auth_pb2.SCHEME_USER)
 DEV = {
     "secretKey": "sk_test_dev", "userToken": "user.jwt", "worldId": "w-1",
     "grpcTarget": "127.0.0.1:8090", "ports": {"server": 8090, "edgeGrpc": 8091},
