@@ -32,6 +32,8 @@ from conjure.rpc.heavy import HeavyWork
 from conjure.rpc.layer import ServerContext
 from conjure.rpc.server import RpcServer
 from conjure.rpc.tracing import tracing
+from conjure.sessions.endings import Endings
+from conjure.sessions.finder import LapseFinder
 from conjure.sessions.leases import Leases
 from conjure.sessions.service import SessionService
 from conjure.sessions.servicer import SessionServicer
@@ -84,6 +86,7 @@ class Domains:
     servicers: Mapping[str, Any]
     watching: WatchService
     workers: Workers
+    finder: LapseFinder
 
 
 @contextlib.asynccontextmanager
@@ -137,6 +140,7 @@ async def serving(
         server = RpcServer(settings, context, domains.servicers, within)
         stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
         if settings.queue.inline:
+            await stack.enter_async_context(domains.finder)
             await stack.enter_async_context(domains.workers)
             server.beside_drain(lambda: domains.workers.drain(settings.server.drain_s))
         bound = await server.start(
@@ -154,6 +158,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         await stack.enter_async_context(tracing(settings.tracing, settings.store))
         domains = await _domains(settings, stack, author or BuiltinAuthor(), has_workers=False)
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
+        await stack.enter_async_context(domains.finder)
         yield await stack.enter_async_context(domains.workers)
 
 
@@ -201,8 +206,9 @@ async def _domains(
             + 1
         )
     )
-    leases = Leases(session_store, runtime, asking)
-    sessions = SessionService(session_store, worlds, tokens, leases)
+    endings = Endings(store, session_store, directory)
+    leases = Leases(session_store, endings, runtime, asking)
+    sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
     creation = WorldCreation(world_store, worlds, metering, author)
     versions = VersionService(
@@ -234,6 +240,7 @@ async def _domains(
         },
         watching=watching,
         workers=Workers(store, directory, handlers, settings.queue),
+        finder=LapseFinder(store, endings),
     )
 
 

@@ -29,6 +29,8 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import new_id
 from conjure.providers.runtime import LocalRuntime, ReactorRuntime
+from conjure.queue.directory import Directory
+from conjure.sessions.endings import Endings
 from conjure.sessions.leases import Leases
 from conjure.sessions.store import SessionStore
 from conjure.sessions.tokens import SessionTokens
@@ -166,7 +168,8 @@ async def _serve(pipe: Connection, place: Place) -> None:
                 )
             )  # fmt: skip
         _tell_what_is_given(runtime, pipe)
-        sessions_of = _Sessions(store, runtime)
+        endings = Endings(admin.store, store, Directory(admin.store))
+        sessions_of = _Sessions(store, endings, runtime)
         tasks: set[asyncio.Task[None]] = set()
 
         async def answer(name: str, what: str, arguments: tuple[Any, ...]) -> None:
@@ -208,13 +211,13 @@ def _tell_what_is_given(runtime: Any, pipe: Connection) -> None:
 class _Sessions:
     """What it can be asked for."""
 
-    def __init__(self, store: SessionStore, runtime: Any) -> None:
-        self._store, self._runtime = store, runtime
+    def __init__(self, store: SessionStore, endings: Endings, runtime: Any) -> None:
+        self._store, self._endings, self._runtime = store, endings, runtime
         self._begin()
 
     def _begin(self) -> None:
         self._cleanup = Cleanup(last_wait_s=60)
-        self._leases = Leases(self._store, self._runtime, self._cleanup)
+        self._leases = Leases(self._store, self._endings, self._runtime, self._cleanup)
         self._leases._hold_ms = min(self._leases._hold_ms, HOLD_MS)
 
     async def settle(self) -> None:
@@ -253,7 +256,7 @@ class _Sessions:
             )
 
     async def end(self, session: SessionCaller, revoke_s: int) -> None:
-        await self._store.end(session.tenant, session.jti, new_id(), revoke_s=revoke_s)
+        await self._endings.end(session.tenant, session.jti, new_id(), revoke_s=revoke_s)
 
     async def track(self, session: SessionCaller) -> bool:
         return await self._store.track(session.tenant, session.jti, "the runtime's own id")

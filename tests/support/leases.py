@@ -11,7 +11,31 @@ if TYPE_CHECKING:
     from conjure.core.caller import Tenant
     from conjure.store.client import Store
 
-_MOMENTS = ("start", "end", "from", "to", "exp", "prior", "asking_until")
+# In one step, as a server may find meanwhile what has run out.
+_EARLIER = """
+local record, index = KEYS[1], KEYS[2]
+local member, ms = ARGV[1], tonumber(ARGV[2])
+local function earlier(moment)
+  moment = tonumber(moment)
+  return string.format('%d', moment > 0 and math.max(1, moment - ms) or moment)
+end
+for _, name in ipairs({'start', 'end', 'from', 'to', 'exp', 'prior', 'asking_until'}) do
+  local moment = redis.call('HGET', record, name)
+  if moment then
+    redis.call('HSET', record, name, earlier(moment))
+  end
+end
+local ask = redis.call('HGET', record, 'ask')
+if ask then
+  local from, to, is_fresh = string.match(ask, '(%d+):(%d+):(%d+)')
+  redis.call('HSET', record, 'ask', earlier(from) .. ':' .. earlier(to) .. ':' .. is_fresh)
+end
+local moment = redis.call('ZSCORE', index, member)
+if moment then
+  redis.call('ZADD', index, earlier(moment), member)
+end
+return 1
+"""
 
 
 async def lease_record(store: Store, tenant: Tenant, jti: str) -> dict[str, str]:
@@ -27,21 +51,12 @@ async def pass_time(store: Store, tenant: Tenant, seconds: float, *jtis: str) ->
 
 
 async def _pass(store: Store, tenant: Tenant, ms: int, jti: str) -> None:
-    record = await lease_record(store, tenant, jti)
-    moved = {name: _earlier(record[name], ms) for name in _MOMENTS if name in record}
-    if "ask" in record:
-        begin, end, is_fresh = record["ask"].split(":")
-        moved["ask"] = ":".join((_earlier(begin, ms), _earlier(end, ms), is_fresh))
-    if moved:
-        items = [text for item in moved.items() for text in item]
-        await store.write("HSET", keyspace.lease(tenant, jti), *items)
-    for key, member in (
-        (keyspace.leases(tenant), jti),
-        (keyspace.places(), f"{tenant.tag}:{jti}"),
-    ):
-        score = await store.read("ZSCORE", key, member)
-        if score is not None:
-            await store.write("ZADD", key, int(float(score)) - ms, member)
+    await store.read(
+        "EVAL", _EARLIER, 2, keyspace.lease(tenant, jti), keyspace.leases(tenant), jti, ms
+    )
+    place = f"{tenant.tag}:{jti}"
+    if (ends := await store.read("ZSCORE", keyspace.places(), place)) is not None:
+        await store.write("ZADD", keyspace.places(), int(ends) - ms, place)
     key = keyspace.credential(tenant, jti)
     kept, ends = await store.read("GET", key), await store.read("PEXPIRETIME", key)
     if kept is not None:
@@ -49,7 +64,3 @@ async def _pass(store: Store, tenant: Tenant, ms: int, jti: str) -> None:
         credential["expires_at_s"] -= ms // 1000
         await store.write("SET", key, json.dumps(credential))
         await store.write("PEXPIREAT", key, int(ends) - ms)
-
-
-def _earlier(text: str, ms: int) -> str:
-    return str(max(1, int(text) - ms)) if int(text) > 0 else text

@@ -28,6 +28,7 @@ _ELSEWHERE: Final = {
     "signing-keys": ("admin", "signing_keys"),
     "world": ("world", "world"),
     "caps": ("admin", "caps"),
+    "queue": ("queue", "queue"),
     "certs": ("certs", "certs"),
     "dev": ("dev", "dev"),
     "edge": ("edge", "edge"),

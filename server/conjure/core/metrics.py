@@ -140,9 +140,13 @@ def _counts(
 
 
 def _distributions(
-    name: str, text: str, *labels: str, bounds: Sequence[float]
+    name: str,
+    text: str,
+    *labels: str,
+    bounds: Sequence[float],
+    known: Sequence[Sequence[str]] = (),
 ) -> Family[Distribution]:
-    family = Family(name, text, lambda: Distribution(bounds), labels)
+    family = Family(name, text, lambda: Distribution(bounds), labels, known=known)
     FAMILIES.append(family)
     return family
 
@@ -293,6 +297,12 @@ ADMISSIONS: Final = _counts(
 ADMISSIONS_WITHDRAWN: Final = _counts(
     "conjure_admissions_withdrawn", "Admissions taken back, as the call failed after them."
 )
+SESSIONS_ENDED: Final = _counts(
+    "conjure_sessions_ended",
+    "Sessions that ended, and by what: the player, the app, the app with revoke, or a lease that ran out.",
+    "cause",
+    known=[("player", "app", "revoked", "lapsed")],
+)
 RUNTIME_CREDENTIALS: Final = _counts(
     "conjure_runtime_credentials",
     "Credentials of the runtime: given (new), reused by a reconnect, dropped as their session had ended.",
@@ -371,23 +381,25 @@ GC_PAUSES: Final = _distributions(
 )
 
 
-# Work beside the event loop.
-# Durable work (queue/README.md), by kind: jobs, events, deliveries.
+# Durable work (queue/README.md), by kind.
+_WORK: Final = ("jobs", "events", "deliveries")
 QUEUE_ENTRIES: Final = _counts(
     "conjure_queue_entries",
     "Entries that were handled, by outcome: done, retried, given_back (the process stopped, or the store was"
     " away), buried (a dead letter), lost (another process has it by now), unknown (handled once more).",
-    "kind", "outcome",
+    "kind", "outcome", known=[_WORK, ("done", "retried", "given_back", "buried", "lost", "unknown")],
 )  # fmt: skip
 QUEUE_WAIT: Final = _distributions(
     "conjure_queue_wait_seconds",
     "Time from an entry's cause to its first attempt.",
-    "kind", bounds=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
+    "kind", known=[_WORK],
+    bounds=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
 )  # fmt: skip
 QUEUE_DURATION: Final = _distributions(
     "conjure_queue_duration_seconds",
     "Time that one attempt at an entry took.",
-    "kind", bounds=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0),
+    "kind", known=[_WORK],
+    bounds=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0),
 )  # fmt: skip
 QUEUE_RUNNING: Final = _gauge(
     "conjure_queue_running", "Entries that this process is handling.", "kind"
@@ -399,7 +411,7 @@ QUEUE_DEPTH: Final = _gauge(
 )
 QUEUE_OLDEST: Final = _gauge(
     "conjure_queue_oldest_due_seconds",
-    "How long the lane that waits longest has been due; the same number at every process.",
+    "How long due work has waited for a worker to look at its lane; the same number at every process.",
     "kind",
 )
 QUEUE_DEAD: Final = _gauge(
@@ -407,6 +419,8 @@ QUEUE_DEAD: Final = _gauge(
     "Dead letters of the whole system; the same number at every process.",
     "kind",
 )
+
+# Work beside the event loop.
 HEAVY_WAITING: Final = _gauge(
     "conjure_heavy_calls", "Calls that wait for a heavy worker, or that one works on."
 )

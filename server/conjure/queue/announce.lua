@@ -2,6 +2,13 @@
 local directory = KEYS[1]
 local now = now_ms()
 for i = 1, #ARGV, 2 do
-  redis.call('ZADD', directory, 'LT', now + tonumber(ARGV[i + 1]), ARGV[i]) -- lane, delay in ms
+  local lane, due = ARGV[i], now + tonumber(ARGV[i + 1]) -- lane, delay in ms
+  local score = tonumber(redis.call('ZSCORE', directory, lane))
+  -- One that is looked at before that anyway may be on a visit, which has looked at the work already: with
+  -- another score than the visit's, it stays in the directory when that ends (settle.lua).
+  if score and score > now and score <= due then
+    due = score - 1
+  end
+  redis.call('ZADD', directory, 'LT', due, lane)
 end
 return 1

@@ -100,10 +100,15 @@ class Directory(Background):
         """Says that a tenant has dead letters of a kind. Never raises: the sweep says so too."""
         try:
             await self._store.write(
-                "ZADD", keyspace.queue_graves(), int(time.time() * 1000), _member(tenant, kind)
+                "ZADD", keyspace.queue_graves(kind), int(time.time() * 1000), tenant.tag
             )
         except AppError as error:
             log.warning("a dead letter was not noted", kind=kind, cause=error.reason)
+
+    async def forget_grave(self, tenant: Tenant, kind: str) -> None:
+        """Says that it has none any more. When one was buried meanwhile, the sweep notes it again."""
+        with contextlib.suppress(AppError):  # the sweep forgets it too
+            await self._store.write("ZREM", keyspace.queue_graves(kind), tenant.tag)
 
     async def take(self, kind: str, want: int) -> list[Visit]:
         """Takes up to `want` lanes that are due. Raises StoreUnavailable, OutcomeUnknown."""

@@ -1,5 +1,5 @@
 -- Ends a claim. Does nothing when it is lost, also when it was ended already.
--- Answers: 1 when another entry of the lane is due, else 0.
+-- Answers: ms until the next entry of the lane is due, 0 when one is, -1 when there is none.
 local lanes, ready, claimed, entry, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local action = ARGV[1] -- ack, retry, back (the attempt does not count), bury
 local kind, lane, id, token = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -13,6 +13,7 @@ if queue_is_claimed(entry, token) then
     queue_remove(lanes, ready, claimed, entry, kind, lane, id)
   else
     redis.call('ZREM', claimed, id)
+    redis.call('ZREM', ready, id) -- where it is when the claim lapsed, and nobody has claimed it since
     redis.call('HDEL', entry, 'token')
     if cause ~= '' then
       redis.call('HSET', entry, 'cause', cause)
@@ -33,4 +34,4 @@ if queue_is_claimed(entry, token) then
   end
 end
 local first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
-return first[2] and tonumber(first[2]) <= now and 1 or 0
+return first[2] and math.max(0, tonumber(first[2]) - now) or -1

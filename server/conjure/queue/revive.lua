@@ -1,15 +1,17 @@
 -- Makes dead letters due again, as if for the first time, or drops them.
--- Answers: how many.
+-- Answers: {how many, how many are left}.
 local lanes, dead = KEYS[1], KEYS[2]
 local action, kind, entry_prefix, lane_prefix, lane_suffix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local wanted = ARGV[6] -- an entry's id, '' for up to 500 of them
-local ids = wanted ~= '' and {wanted} or redis.call('ZRANGE', dead, 0, 499)
+local wanted, most = ARGV[6], tonumber(ARGV[7]) -- an entry's id, '' for the oldest, so many of them
+local ids = wanted ~= '' and {wanted} or redis.call('ZRANGE', dead, 0, most - 1)
 local count = 0
 for _, id in ipairs(ids) do
   if redis.call('ZREM', dead, id) == 1 then
-    count = count + 1
     local entry = entry_prefix .. id
     local lane = redis.call('HGET', entry, 'lane')
+    if lane then -- else it has lapsed
+      count = count + 1
+    end
     if action == 'retry' and lane then
       redis.call('HSET', entry, 'attempts', 0)
       redis.call('HDEL', entry, 'cause')
@@ -21,7 +23,8 @@ for _, id in ipairs(ids) do
     end
   end
 end
-if redis.call('EXISTS', dead) == 0 then
+local left = redis.call('ZCARD', dead)
+if left == 0 then
   redis.call('SREM', lanes, 'dead:' .. kind)
 end
-return count
+return {count, left}

@@ -70,33 +70,34 @@ class QueueStore:
     async def renew(self, entry: Entry) -> bool:
         """Prolongs a claim; False: it is lost. Raises StoreUnavailable, OutcomeUnknown."""
         keys = [
+            keyspace.queue_ready(entry.tenant, entry.kind, entry.lane),
             keyspace.queue_claimed(entry.tenant, entry.kind, entry.lane),
             keyspace.queue_entry(entry.tenant, entry.kind, entry.id),
         ]
         return bool(await self._store.effect(_RENEW, keys, [entry.id, entry.token, self._lease_ms]))
 
-    async def ack(self, entry: Entry) -> bool:
-        """Removes a claimed entry. This and the next three return whether another one of the lane is due.
+    async def ack(self, entry: Entry) -> int | None:
+        """Removes a claimed entry. This and the next three return the ms until another of the lane is due.
 
-        They do nothing when the claim is lost. Raise StoreUnavailable, OutcomeUnknown.
+        None: there is none. They do nothing when the claim is lost. Raise StoreUnavailable, OutcomeUnknown.
         """
         return await self._finish(entry, "ack")
 
-    async def retry(self, entry: Entry, after_s: float, cause: str) -> bool:
+    async def retry(self, entry: Entry, after_s: float, cause: str) -> int | None:
         """Makes an entry due again later."""
         return await self._finish(entry, "retry", after_s, cause)
 
-    async def give_back(self, entry: Entry, after_s: float = 0.0) -> bool:
+    async def give_back(self, entry: Entry, after_s: float = 0.0) -> int | None:
         """The same; this attempt does not count."""
         return await self._finish(entry, "back", after_s)
 
-    async def bury(self, entry: Entry, cause: str) -> bool:
+    async def bury(self, entry: Entry, cause: str) -> int | None:
         """Sets an entry aside as a dead letter."""
         return await self._finish(entry, "bury", 0.0, cause)
 
     async def _finish(
         self, entry: Entry, action: str, after_s: float = 0.0, cause: str = ""
-    ) -> bool:
+    ) -> int | None:
         tenant, kind, lane = entry.tenant, entry.kind, entry.lane
         keys = [
             keyspace.queue_lanes(tenant),
@@ -109,4 +110,5 @@ class QueueStore:
             action, kind, lane, entry.id, entry.token, int(after_s * 1000), cause[:_MOST_CAUSE],
             self._kept_ms,
         ]  # fmt: skip
-        return bool(await self._store.effect(_FINISH, keys, args))
+        next_ms: int = await self._store.effect(_FINISH, keys, args)
+        return None if next_ms < 0 else next_ms

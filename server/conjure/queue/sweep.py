@@ -19,6 +19,7 @@ from conjure.core.caller import MODES, Tenant
 from conjure.core.errors import AppError
 from conjure.core.paging import id_of_member
 from conjure.store import keyspace
+from conjure.store.client import Script
 
 if TYPE_CHECKING:
     from conjure.queue.directory import Directory
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_COUNT_DEAD: Final = Script("conjure.queue", "graves")
 _PAGE: Final = 100  # apps read together
 _GRAVES: Final = "dead"
 
@@ -86,9 +88,21 @@ class Sweep(Background):
             for name in names:
                 kind, _, lane = name.decode().partition(":")
                 if kind == _GRAVES:
-                    await self._directory.note_grave(tenant, lane)
+                    await self._count_dead(tenant, lane)
                 elif kind in lanes:  # else a later release's
                     lanes[kind].append((tenant, lane))
         for kind, found in lanes.items():
             await self._directory.announce_all(kind, found)
         return sum(map(len, lanes.values()))
+
+    async def _count_dead(self, tenant: Tenant, kind: str) -> None:
+        """Notes a tenant's dead letters, or forgets that it had any when they have lapsed."""
+        count = await self._store.effect(
+            _COUNT_DEAD,
+            [keyspace.queue_lanes(tenant), keyspace.queue_dead(tenant, kind)],
+            [kind, keyspace.queue_entry(tenant, kind, "")],
+        )
+        if count:
+            await self._directory.note_grave(tenant, kind)
+        else:
+            await self._directory.forget_grave(tenant, kind)

@@ -38,6 +38,10 @@ _LATER_S: Final = (
     5.0,
 )  # an entry whose handler could not reach the store is tried again after this
 _LONGEST_RETRY_S: Final = 300.0
+_FRUITLESS_S: Final = 0.02  # between turns that claim nothing: some 600 lanes a second
+_LAST_TURN_S: Final = (
+    1.0  # a turn is three round trips; a drain waits no longer for a store that is away
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Worker(Background):
         self._running: dict[asyncio.Task[None], _Run] = {}
         self._may_go_on = asyncio.Event()
         self._renewing: asyncio.Task[None] | None = None
+        self._is_leaving = False
 
     async def __aenter__(self) -> Self:
         self._renewing = asyncio.create_task(self._renew(), name=f"renew {self._kind}")
@@ -91,11 +96,12 @@ class Worker(Background):
 
     async def drain(self, grace_s: float) -> None:
         """Takes nothing more; waits for what is running, and gives back what has not ended in time."""
-        await super().__aexit__()
+        await self._end_turn()
         if self._running:
             await asyncio.wait(self._running, timeout=grace_s)
-        for task in tuple(self._running):
-            task.cancel()
+        for task, run in tuple(self._running.items()):
+            if not run.is_ending:  # else its outcome is on its way to the store
+                task.cancel()
         if self._running:
             await asyncio.wait(self._running)
         # Until here, as what is running is renewed for as long as it runs.
@@ -106,10 +112,19 @@ class Worker(Background):
     async def __aexit__(self, *_: object) -> None:
         await self.drain(0.0)
 
+    async def _end_turn(self) -> None:
+        """Lets a turn end: what it is about to claim would be nobody's until the claim lapses."""
+        self._is_leaving = True
+        self._may_go_on.set()
+        self._directory.waker(self._kind).set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=_LAST_TURN_S)
+        await super().__aexit__()
+
     async def _work(self) -> None:
-        while True:
+        while not self._is_leaving:
             try:
-                has_claimed = await self._turn()
+                wait_s = await self._turn()
             except AppError as error:
                 log.warning("the queue cannot be read", kind=self._kind, cause=error.reason)
                 await asyncio.sleep(_AWAY_S)
@@ -118,32 +133,38 @@ class Worker(Background):
                 log.exception("a turn of the queue failed", kind=self._kind)
                 await asyncio.sleep(_AWAY_S)
             else:
-                if not has_claimed:
-                    await self._pause()
+                if wait_s:
+                    await self._pause(wait_s)
 
-    async def _pause(self) -> None:
+    async def _pause(self, wait_s: float) -> None:
+        """Waits, until this process announces something at the longest."""
         waker = self._directory.waker(self._kind)
         try:
-            async with asyncio.timeout(self._poll_s * random.uniform(0.75, 1.25)):  # noqa: S311 - not in step
+            async with asyncio.timeout(wait_s * random.uniform(0.75, 1.25)):  # noqa: S311 - not in step
                 await waker.wait()
         except TimeoutError:
             return
         waker.clear()
 
-    async def _turn(self) -> bool:
-        """Visits lanes that are due; says whether it claimed anything."""
+    async def _turn(self) -> float:
+        """Visits lanes that are due; returns how long to wait before the next turn."""
         while (free := self._at_once - len(self._running)) <= 0:
             self._may_go_on.clear()
             await self._may_go_on.wait()
+            if self._is_leaving:
+                return 0.0
         visits = await self._directory.take(self._kind, min(free, _LANES_AT_ONCE))
         if not visits:
-            return False
+            return self._poll_s
         share = max(1, free // len(visits))
         ends = await asyncio.gather(*(self._visit(visit, share) for visit in visits))
-        await self._directory.settle(self._kind, [end for end, _ in ends])
-        return any(count for _, count in ends)
+        counts = [count for *_, count in ends]
+        await self._directory.settle(self._kind, [(visit, next_ms) for visit, next_ms, _ in ends])
+        # Thousands of lanes with nothing to claim (the sweep has announced them, or their receivers are dead)
+        # must not hold up the one behind them, nor take a core.
+        return 0.0 if any(counts) else min(self._poll_s, _FRUITLESS_S)
 
-    async def _visit(self, visit: Visit, share: int) -> tuple[tuple[Visit, int | None], int]:
+    async def _visit(self, visit: Visit, share: int) -> tuple[Visit, int | None, int]:
         """Claims from a lane; returns when it is worth another visit, and how many were claimed."""
         most = self._handler.most_in_lane(visit.tenant, visit.lane)
         try:
@@ -155,10 +176,10 @@ class Worker(Background):
             log.warning(
                 "a lane cannot be read", kind=self._kind, lane=visit.lane, cause=error.reason
             )
-            return (visit, int(_AWAY_S * 1000)), 0
+            return visit, int(_AWAY_S * 1000), 0
         for entry in claimed.entries:
             self._start(entry)
-        return (visit, claimed.next_ms), len(claimed.entries)
+        return visit, claimed.next_ms, len(claimed.entries)
 
     def _start(self, entry: Entry) -> None:
         run = _Run(entry)
@@ -214,26 +235,24 @@ class Worker(Background):
             )
 
     async def _finish(self, entry: Entry, outcome: Outcome | _GiveBack) -> None:
-        has_more, delay_s = False, 0.0
+        next_ms: int | None = None
         try:
             match outcome:
                 case Ack():
-                    counted, has_more = "done", await self._queue.ack(entry)
+                    counted, next_ms = "done", await self._queue.ack(entry)
                 case Finished(announce):
-                    counted, has_more = "done", True  # its lane may have waited for it
+                    counted, next_ms = "done", 0  # its lane may have waited for it
                     for kind, lane in announce:
                         self._directory.note(entry.tenant, kind, lane)
                 case Retry(after_s, cause):
-                    counted, delay_s = "retried", after_s
-                    has_more = await self._queue.retry(entry, after_s, cause)
+                    counted, next_ms = "retried", await self._queue.retry(entry, after_s, cause)
                     log.info("work is tried again", kind=self._kind, entry=entry.id, cause=cause)
                 case Bury(cause):
-                    counted, has_more = "buried", await self._queue.bury(entry, cause)
+                    counted, next_ms = "buried", await self._queue.bury(entry, cause)
                     await self._directory.note_grave(entry.tenant, entry.kind)
                     log.error("work was given up", kind=self._kind, entry=entry.id, cause=cause)
                 case _GiveBack(after_s):
-                    counted, delay_s = "given_back", after_s
-                    has_more = await self._queue.give_back(entry, after_s)
+                    counted, next_ms = "given_back", await self._queue.give_back(entry, after_s)
         except AppError as error:
             # The claim lapses, and the entry is handled once more: its handler is idempotent.
             counted = "unknown"
@@ -244,10 +263,8 @@ class Worker(Background):
                 cause=error.reason,
             )
         metrics.QUEUE_ENTRIES.at(self._kind, counted).add()
-        if has_more:
-            self._directory.note(entry.tenant, entry.kind, entry.lane)
-        elif counted in {"retried", "given_back"}:
-            self._directory.note(entry.tenant, entry.kind, entry.lane, delay_s=delay_s)
+        if next_ms is not None:
+            self._directory.note(entry.tenant, entry.kind, entry.lane, delay_s=next_ms / 1000)
 
     async def _renew(self) -> None:
         while True:

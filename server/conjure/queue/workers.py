@@ -46,12 +46,13 @@ class Workers:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            for kind, worker in self._workers.items():
-                stack.enter_context(metrics.QUEUE_RUNNING.reads(partial(_running, worker), kind))
+            for worker in self._workers.values():
                 await stack.enter_async_context(worker)
             await stack.enter_async_context(self._sweep)
             await stack.enter_async_context(self._depths)
             for kind in KINDS:
+                running = partial(_running, self._workers.get(kind))
+                stack.enter_context(metrics.QUEUE_RUNNING.reads(running, kind))
                 for gauge, name in (
                     (metrics.QUEUE_DEPTH, "entries"),
                     (metrics.QUEUE_OLDEST, "oldest_due_s"),
@@ -71,8 +72,8 @@ class Workers:
         await asyncio.gather(*(worker.drain(grace_s) for worker in self._workers.values()))
 
 
-def _running(worker: Worker) -> float:
-    return worker.running
+def _running(worker: Worker | None) -> float:
+    return 0 if worker is None else worker.running
 
 
 def _depth(depths: Depths, kind: str, name: str) -> float:

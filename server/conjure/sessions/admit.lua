@@ -7,6 +7,7 @@
 --              (ms) that the lease would have without this admission, 0: there would be none
 --          {'wait', asker, ms}   another admission of this token is not settled yet;
 --          {'failed', cause}     the one that was waited for was refused;
+--          {'lapsed'}            the token's session has run out, and its end is not told yet: that first (lapse.lua);
 --          {'gone'}, {'revoked'}, {'minutes'}, or {'full', ms until a slot is free, 'tenant' or 'system'}.
 local world, leases, lease_key, credential = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local usage, caps = KEYS[5], KEYS[6]
@@ -61,6 +62,9 @@ if lease.asking_until > 0 then -- the asker never came back: nobody has what it 
 end
 
 local live = lease['end'] > now
+if lease.is_there and not live and redis.call('ZSCORE', leases, jti) then
+  return {'lapsed'}
+end
 local kept = is_stored and lease.to > now and redis.call('GET', credential)
 local is_good = lease.to > now and (kept or not is_stored)
 local are_two = lease.exp > now and lease.prior > now -- never a third
@@ -82,11 +86,7 @@ if live and reuses then
 end
 
 if not live then
-  -- Leases whose end has passed do not count; a bounded number of them is swept each time.
-  local dead = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)
-  if #dead > 0 then
-    redis.call('ZREM', leases, unpack(dead))
-  end
+  -- Leases whose end has passed do not count. They stay until their end is told.
   local cap = cap_of(caps, 'live_sessions', default_live_cap)
   if redis.call('ZCOUNT', leases, '(' .. now, '+inf') >= cap then
     local first = redis.call('ZRANGEBYSCORE', leases, '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
@@ -94,7 +94,7 @@ if not live then
   end
 end
 
-local undo = undo_of(lease)
+local undo = undo_of(lease, live)
 if not lease.is_there then
   lease.start = now
 elseif not live then

@@ -1,10 +1,12 @@
--- Ends a live session: frees the slot, gives back the unused seconds. Idempotent under `op`. The record stays:
--- a connect continues it, and what it has cost can be asked for.
+-- Ends a live session: frees the slot, gives back the unused seconds, and puts the event. Idempotent under `op`,
+-- which is the event's id. The record stays: a connect continues it, and what it has cost can be asked for.
 -- Answers: {'none'}: never connected, or
 --          {'ended' or 'over', world, player, start, end, charged, refunded, tracked, end ms before, must_release};
 --          'over': there was no live session any more. 'must_release': the caller has to give the place back and
 --          then withdraw; until it has, within `hold_ms`, those who connect again wait.
-local leases, lease_key, credential, usage, places = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local leases, lease_key, credential, usage = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local lanes, ready, entry = KEYS[5], KEYS[6], KEYS[7] -- of the event
+local places = KEYS[8] -- not on a cluster
 local jti, op, member = ARGV[1], ARGV[2], ARGV[3] -- member: of places
 local revoke_ms = tonumber(ARGV[4]) -- how long the token is refused at least; 0: it may connect again
 local hold_ms = tonumber(ARGV[5]) -- on a cluster, else 0: there the place is on another node
@@ -54,4 +56,5 @@ if hold_ms > 0 and lease.asking_until <= now then -- else the asker gives the pl
   redis.call('HDEL', lease_key, 'ask')
 end
 keep_lease(lease_key, lease.kept_until, now)
+tell_end(lanes, ready, entry, op, jti, lease_key, now)
 return answer('ended')

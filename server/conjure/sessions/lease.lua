@@ -10,12 +10,15 @@
 -- asker          op of the admission that made the last change
 -- asking_until   ms until which the asker may settle; 0: it has
 -- ask            what the asker was answered: from, to, is_fresh
--- undo           what the asker's withdrawal goes back to
+-- undo           what the asker's withdrawal goes back to; a + at its end: to a session that was live
 -- failed, cause  op of the last asker that was refused, and by what
 -- ended, before, refunded   op of the last end, the end (ms) before it, and the seconds it gave back
 -- revoked        1: no connect any more
 -- kept_until     ms until which the token can end its session: the record is kept so long
 -- world, player, tracked    what is listed
+--
+-- Beside it `leases`, a sorted set: `jti` to `end`, for as long as the end of the session has not been told. Whoever
+-- takes a session out of it, because it has ended, puts the event in the same script (tell.lua).
 
 local LEASE = {'start', 'end', 'idle', 'charged', 'day', 'today', 'from', 'to', 'exp', 'prior',
   'asking_until', 'kept_until', 'asker', 'ask', 'undo', 'failed', 'cause', 'revoked'}
@@ -42,7 +45,7 @@ local function cost_until(lease, finish)
   return math.floor((finish - lease.start - lease.idle) / 1000)
 end
 
-local function undo_of(lease)
+local function undo_of(lease, live)
   if not lease.is_there then
     return 'none'
   end
@@ -51,18 +54,24 @@ local function undo_of(lease)
   for _, name in ipairs({'end', 'from', 'to', 'exp', 'prior'}) do
     undo[#undo + 1] = lease[name] > 0 and lease[name] - lease.start + 1 or 0
   end
-  return table.concat(undo, ':')
+  return table.concat(undo, ':') .. (live and '+' or '')
 end
 
--- The ms at which the lease ends when the asker's admission is taken back; 0: there is none then.
+-- Whether the session was live before the asker's admission: then its end is still to be told.
+local function was_live(lease)
+  return string.sub(lease.undo or '', -1) == '+'
+end
+
+-- The ms at which the lease ends when the asker's admission is taken back, which may have passed since; 0: there is
+-- none then.
 local function end_before(lease, now)
   local finish = tonumber(string.match(lease.undo or '', '^%d+:%d+:(%d+)') or 0)
   finish = finish > 0 and lease.start + finish - 1 or 0
-  return finish > now and finish or 0
+  return (finish > now or was_live(lease)) and finish or 0
 end
 
 -- Takes the asker's admission back: slot, seconds and place are as they were before it.
--- Returns the end (ms) that the lease has now, 0 when it is not live.
+-- Returns the end (ms) that the lease has now; 0 when there is none whose end is still to be told.
 local function take_back(lease, leases, lease_key, usage, jti, now)
   redis.call('HSET', lease_key, 'asking_until', 0)
   redis.call('HDEL', lease_key, 'undo', 'ask')
@@ -86,11 +95,11 @@ local function take_back(lease, leases, lease_key, usage, jti, now)
     redis.call('HSET', lease_key, 'end', finish, 'idle', old[1], 'charged', charged,
       'from', old[4], 'to', old[5], 'exp', old[6], 'prior', old[7])
   elseif lease.revoked then
-    redis.call('HDEL', lease_key, 'start', 'end')
+    redis.call('HDEL', lease_key, 'start', 'end', 'charged', 'today')
   else
     redis.call('DEL', lease_key)
   end
-  if finish > now then
+  if finish > now or was_live(lease) then
     redis.call('ZADD', leases, finish, jti)
     return finish
   end

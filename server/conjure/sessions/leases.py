@@ -27,7 +27,8 @@ it.
   that is reloaded early gets what was asked for. When it fails, all is given back. Were it cancelled and
   withdrawn, a caller could have the runtime asked as often as it likes, and pay nothing.
 - *The asker crashes*: after `asking_until` the next connect takes its admission back and asks itself. What
-  the crashed one was given nobody has. Without another connect the lease ends by its own time.
+  the crashed one was given nobody has. Without another connect the lease ends by its own time; the finder
+  (`finder`) takes the admission back then, and what it has charged.
 - *The asker is too slow*, so that another one asks: its settling finds another `op`, and what it was given
   is dropped, not handed out. `_SLACK_S` on top of the runtime's own limit makes that a stall of the
   process.
@@ -46,6 +47,8 @@ is handed out again, until its end. So nothing is played for less than the time 
 no credential was good is `idle` and costs nothing. A refund never takes from another day than the seconds
 were charged to.
 
+**Each end is told once**, also that of a lease that runs out: `endings` says how.
+
 **What is kept**: some 600 bytes per session token for a day after the token ran out, as it can end its
 session and ask what it has cost so long; a revocation as long as the token can be used.
 """
@@ -62,13 +65,14 @@ import structlog
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import RuntimeUnavailable, SessionCapacity
 from conjure.providers.runtime import RuntimeFailed, RuntimeLease, RuntimeToken
-from conjure.sessions.store import Admission
+from conjure.sessions.store import Admission, Lapsed
 from conjure.store import keyspace
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller
     from conjure.core.cleanup import Cleanup
     from conjure.providers.runtime import Runtime
+    from conjure.sessions.endings import Endings
     from conjure.sessions.store import SessionStore
 
 log = structlog.get_logger(__name__)
@@ -90,8 +94,11 @@ _DROPPED: Final = metrics.RUNTIME_CREDENTIALS.at("dropped")
 class Leases:
     """Admits session tokens and gets their credentials."""
 
-    def __init__(self, store: SessionStore, runtime: Runtime, cleanup: Cleanup) -> None:
+    def __init__(
+        self, store: SessionStore, endings: Endings, runtime: Runtime, cleanup: Cleanup
+    ) -> None:
         self._store = store
+        self._endings = endings
         self._runtime = runtime
         self._cleanup = cleanup
         self._is_asked = runtime.timeout_s > 0
@@ -123,6 +130,9 @@ class Leases:
             )
             if isinstance(found, Admission):
                 return found
+            if isinstance(found, Lapsed):
+                await self._endings.lapse_first(session.tenant, session.jti)
+                continue
             waited_for = found.asker
             await asyncio.sleep(min(pause_s, found.longest_ms / 1000))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
@@ -181,8 +191,9 @@ class Leases:
             await self._give_back(session, admission, op, cause if is_refused else "")
             raise
         if not is_live:
-            if is_live is not None:  # it was ended: no lease is left
+            if is_live is not None:  # it was ended, or has run out: no lease is left
                 await self._give_back(session, replace(admission, before_ms=0), op)
+                await self._cleanup.run(self._endings.lapse_first(session.tenant, session.jti))
             _DROPPED.add()
             raise RuntimeUnavailable("the session was ended while it was being started")
         self._count(admission)

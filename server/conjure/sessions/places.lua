@@ -1,14 +1,11 @@
 -- The places of the whole system: a sorted set of `app:mode:jti` to the ms at which each ends. In front of
--- the scripts that take or give up a place.
+-- the scripts that take or give up a place. One whose end has passed does not count; it stays until the end of
+-- its session is told, as it is found by it (follow.lua).
 
 -- Returns 0 when a place is there (or is mine already), else the ms until one is free.
 local function wait_for_place(places, member, lease_ms, cap, now)
   if tonumber(redis.call('ZSCORE', places, member) or 0) > now then
     return 0
-  end
-  local dead = redis.call('ZRANGEBYSCORE', places, '-inf', now, 'LIMIT', 0, 100)
-  if #dead > 0 then
-    redis.call('ZREM', places, unpack(dead))
   end
   if redis.call('ZCOUNT', places, '(' .. now, '+inf') < tonumber(cap) then
     return 0

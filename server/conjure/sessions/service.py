@@ -27,7 +27,7 @@ from conjure.core.ids import canonical_uuid, checked_id, new_id, step_id
 from conjure.core.origins import web_origin
 from conjure.core.paging import page_size
 from conjure.sessions.signing import LONGEST_TOKEN_S
-from conjure.sessions.store import Ended, Lease
+from conjure.sessions.store import Lease
 from conjure.sessions.tokens import ANONYMOUS, Issued
 from conjure.usage.idempotency import FirstAnswer, Idempotency
 from conjure.worlds import access
@@ -35,6 +35,7 @@ from conjure.worlds import access
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller, Tenant
     from conjure.providers.runtime import RuntimeToken
+    from conjure.sessions.endings import Endings
     from conjure.sessions.leases import Leases
     from conjure.sessions.store import SessionStore
     from conjure.sessions.tokens import SessionTokens
@@ -53,6 +54,9 @@ MIN_TTL_S: Final = 60
 MAX_TTL_S: Final = 3600
 _MAX_PLAYER: Final = 256
 _MAX_RUNTIME_SESSION: Final = 256
+_ENDED_BY_PLAYER: Final = metrics.SESSIONS_ENDED.at("player")
+_ENDED_BY_APP: Final = metrics.SESSIONS_ENDED.at("app")
+_REVOKED: Final = metrics.SESSIONS_ENDED.at("revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,13 @@ class SessionService:
         worlds: WorldService,
         tokens: SessionTokens,
         leases: Leases,
+        endings: Endings,
     ) -> None:
         self._store = store
         self._worlds = worlds
         self._tokens = tokens
         self._leases = leases
+        self._endings = endings
 
     async def mint(
         self,
@@ -168,8 +174,10 @@ class SessionService:
 
         Raises InvalidCredential (it has run out, and never connected), StoreUnavailable, OutcomeUnknown.
         """
-        ended = await self._store.end(session.tenant, session.jti, new_id())
+        ended = await self._endings.end(session.tenant, session.jti, new_id())
         if ended is not None:
+            if ended.was_live:
+                _ENDED_BY_PLAYER.add()
             return ended.lease.charged_s
         if session.expires_at_s <= time.time():
             raise InvalidCredential
@@ -195,11 +203,13 @@ class SessionService:
         if canonical is None:
             raise InvalidField("jti must be a UUID")
         revoke_s = LONGEST_TOKEN_S if revoke else 0
-        ended = await self._store.end(tenant, canonical, new_id(), revoke_s=revoke_s)
+        ended = await self._endings.end(tenant, canonical, new_id(), revoke_s=revoke_s)
         if ended is None:
             if not revoke:
                 raise NotFound
-            ended = Ended(Lease(canonical, "", "", 0, 0, 0), 0, was_live=False)
+            return Lease(canonical, "", "", 0, 0, 0), 0
+        if ended.was_live:
+            (_REVOKED if revoke else _ENDED_BY_APP).add()
         return ended.lease, ended.refunded_s
 
     async def list(

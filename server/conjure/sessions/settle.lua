@@ -1,6 +1,6 @@
 -- The asker's admission is final: it has its place, and the credential is stored. Idempotent under `op`.
--- Answers: 1 when the session is live; 0 when it was ended or revoked meanwhile: then the asker has to withdraw,
---          and others wait for that; -1 when another asks by now.
+-- Answers: 1 when the session is live; 0 when it was ended or revoked meanwhile, or has run out: then the asker has
+--          to withdraw, and others wait for that; -1 when another asks by now.
 local lease_key, credential = KEYS[1], KEYS[2]
 local op = ARGV[1]
 local from, to, exp = ARGV[2], ARGV[3], ARGV[4] -- ms, of a new credential; '' when there is none
@@ -9,6 +9,9 @@ local now = now_ms()
 local lease = read_lease(lease_key)
 if lease.asker ~= op then
   return -1
+end
+if lease['end'] <= now and lease.undo then -- nobody has played by it: it can be taken back
+  return 0
 end
 local live = lease['end'] > now and not lease.revoked
 if lease.asking_until > 0 then

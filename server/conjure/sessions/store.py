@@ -9,12 +9,10 @@ from conjure.core import metrics
 from conjure.core.errors import (
     InvalidCredential,
     NotFound,
-    OutcomeUnknown,
     QuotaExceeded,
     RuntimeUnavailable,
     SessionCapacity,
     SessionMinutesExhausted,
-    StoreUnavailable,
 )
 from conjure.settings import LATE_END_S
 from conjure.store import keyspace
@@ -34,14 +32,11 @@ _ADMIT_PLACE: Final = Script("conjure.sessions", "admit_place", includes=["place
 _SETTLE: Final = Script("conjure.sessions", "settle", includes=["lease"])
 _WITHDRAW: Final = Script("conjure.sessions", "withdraw", includes=["lease", "places"])
 _SETTLE_PLACE: Final = Script("conjure.sessions", "settle_place", includes=["places"])
-_END: Final = Script("conjure.sessions", "end", includes=["lease", "places"])
 _TRACK: Final = Script("conjure.sessions", "track")
 _LIST: Final = Script("conjure.sessions", "list", reads_only=True)
 _WITHDRAWN: Final = metrics.ADMISSIONS_WITHDRAWN.at()
 _MINT_GRANTED: Final = metrics.QUOTA.at("session", "granted")
 _CLOCK_SLACK_MS: Final = 500
-_RELEASE_MS: Final = 5_000
-"""On a cluster: how long an end that never gave its place back keeps others of its token waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +83,8 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """What came of an end. `was_live`: this call ended it, or a repetition of it did."""
-
-    lease: Lease
-    refunded_s: int
-    was_live: bool
+class Lapsed:
+    """The token's session has run out, and nobody has told its end yet: `Endings.lapse_first`, then again."""
 
 
 class SessionStore:
@@ -164,7 +155,7 @@ class SessionStore:
         hold_ms: int,
         is_stored: bool,
         waited_for: str = "",
-    ) -> Admission | Waiting:
+    ) -> Admission | Waiting | Lapsed:
         """Admits a connect or answers it again. Idempotent under `op`.
 
         `hold_ms`: how long the caller may take to `settle` it; 0: it is final at once. `is_stored`: whether
@@ -182,11 +173,11 @@ class SessionStore:
             keyspace.credential(tenant, session.jti),
             keyspace.usage(tenant),
             keyspace.caps(tenant),
-            *self._places(),
+            *self.places,
         ]
         args: list[Value] = [
             session.jti, session.player, self._lease_ms, self._caps.live_sessions,
-            self._caps.session_seconds, op, known_rev, session.world_id, _member(tenant, session.jti),
+            self._caps.session_seconds, op, known_rev, session.world_id, self.member(tenant, session.jti),
             self._global_cap, (session.expires_at_s + LATE_END_S) * 1000, hold_ms, int(is_stored),
             waited_for,
         ]  # fmt: skip
@@ -207,6 +198,8 @@ class SessionStore:
             )
         if outcome == b"wait":
             return Waiting(rest[0].decode(), int(rest[1]))
+        if outcome == b"lapsed":
+            return Lapsed()
         raise _refusal(outcome, rest)
 
     @property
@@ -214,12 +207,22 @@ class SessionStore:
         """Whether the places of the system are on another node, so that `take_place` is a step of its own."""
         return self._split
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The key of the places of the system, for scripts that can have it."""
+        return () if self._split else (keyspace.places(),)
+
+    @staticmethod
+    def member(tenant: Tenant, jti: str) -> str:
+        """A session's place among them."""
+        return f"{tenant.tag}:{jti}"
+
     async def take_place(self, session: SessionCaller, admission: Admission) -> None:
         """Takes a place in the whole system, or keeps it.
 
         Raises SessionCapacity, StoreUnavailable, OutcomeUnknown.
         """
-        member = _member(session.tenant, session.jti)
+        member = self.member(session.tenant, session.jti)
         lease_ms = admission.to_ms - admission.now_ms
         args: list[Value] = [member, lease_ms, self._global_cap]
         admitted, ms = await self._store.effect(_ADMIT_PLACE, [keyspace.places()], args)
@@ -260,51 +263,31 @@ class SessionStore:
         `cause` is what those are refused for who wait for it; `placed`: the admission, when `take_place` was
         tried. Raises StoreUnavailable, OutcomeUnknown; the lease ends by its own time then.
         """
-        member = _member(session.tenant, session.jti)
+        member = self.member(session.tenant, session.jti)
         if self._split and placed is not None:
             # First, as from then on others may take a place for the same token.
             await self._settle_place(member, placed.to_ms, placed.before_ms)
         await self._withdraw(session.tenant, session.jti, op, cause)
+
+    async def release(self, tenant: Tenant, jti: str, op: str, before_ms: int) -> None:
+        """On a cluster: gives the place of an ended session back, and lets others of its token go on.
+
+        `op` is that of the end, `before_ms` where the lease would have ended. Raises StoreUnavailable,
+        OutcomeUnknown.
+        """
+        await self._settle_place(self.member(tenant, jti), before_ms, 0)
+        await self._withdraw(tenant, jti, op)
 
     async def _withdraw(self, tenant: Tenant, jti: str, op: str, cause: str = "") -> None:
         keys = [
             keyspace.leases(tenant),
             keyspace.lease(tenant, jti),
             keyspace.usage(tenant),
-            *self._places(),
+            *self.places,
         ]
-        args: list[Value] = [jti, op, _member(tenant, jti), cause]
+        args: list[Value] = [jti, op, self.member(tenant, jti), cause]
         if await self._store.effect(_WITHDRAW, keys, args):
             _WITHDRAWN.add()
-
-    async def end(self, tenant: Tenant, jti: str, op: str, *, revoke_s: int = 0) -> Ended | None:
-        """Ends a session; None when it never connected. With `revoke_s` its token is refused for so long.
-
-        Idempotent under `op`. Raises StoreUnavailable, OutcomeUnknown.
-        """
-        member = _member(tenant, jti)
-        keys = [
-            keyspace.leases(tenant),
-            keyspace.lease(tenant, jti),
-            keyspace.credential(tenant, jti),
-            keyspace.usage(tenant),
-            *self._places(),
-        ]
-        args: list[Value] = [jti, op, member, revoke_s * 1000, _RELEASE_MS if self._split else 0]
-        outcome, *rest = await self._store.effect(_END, keys, args)
-        if outcome == b"none":
-            return None
-        world, player, start, finish, charged, refunded, tracked, before, must_release = (
-            item.decode() for item in rest
-        )
-        if must_release:
-            try:
-                await self._settle_place(member, int(before), 0)
-                await self._withdraw(tenant, jti, op)
-            except StoreUnavailable as error:  # the session has ended; its place lapses by itself
-                raise OutcomeUnknown from error
-        lease = Lease(jti, world, player, int(start), int(finish), int(charged), tracked)
-        return Ended(lease, int(refunded), outcome == b"ended")
 
     async def track(self, tenant: Tenant, jti: str, tracked: str) -> bool:
         """Binds the runtime's id of it to a live session; returns whether there is one.
@@ -331,9 +314,6 @@ class SessionStore:
         args: list[Value] = [member, settled_ms + _CLOCK_SLACK_MS, now_ms]
         await self._store.effect(_SETTLE_PLACE, [keyspace.places()], args)
 
-    def _places(self) -> tuple[str, ...]:
-        return () if self._split else (keyspace.places(),)
-
 
 def _refusal(outcome: bytes, rest: list[bytes]) -> AppError:
     """The error that an outcome of admit.lua stands for; counts it."""
@@ -354,10 +334,6 @@ def _refusal(outcome: bytes, rest: list[bytes]) -> AppError:
         metrics.ADMISSIONS.at("system_full").add()
         return SessionCapacity()
     return RuntimeUnavailable()
-
-
-def _member(tenant: Tenant, jti: str) -> str:
-    return f"{tenant.tag}:{jti}"
 
 
 def _seconds(ms: int) -> int:

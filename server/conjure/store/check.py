@@ -39,8 +39,8 @@ OLDEST_MAJOR: Final = 7
 COMMANDS: Final = (
     "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HMGET", "HSET",
     "HSETNX", "HSTRLEN", "HVALS", "PEXPIRE", "PEXPIREAT", "PING", "SET", "TIME", "UNLINK", "XADD", "XRANGE",
-    "ZADD", "ZCARD", "ZCOUNT", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE",
-    "ZREVRANGEBYLEX", "ZSCORE",
+    "ZADD", "ZCARD", "ZCOUNT", "ZRANDMEMBER", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE",
+    "ZREVRANGE", "ZREVRANGEBYLEX", "ZSCORE",
 )  # fmt: skip
 """Every command that the server and its scripts run on any store (a test compares), beside EVAL."""
 

@@ -251,9 +251,9 @@ def queue_directory(kind: str) -> str:
     return f"queue:{kind}"
 
 
-def queue_graves() -> str:
-    """Sorted set of the whole system: `app:mode|kind` to the ms at which something was buried there."""
-    return "queue:graves"
+def queue_graves(kind: str) -> str:
+    """Sorted set of the whole system: `app:mode` that has dead letters to the ms at which that was noted."""
+    return f"queue-graves:{kind}"
 
 
 def queue_sweeper() -> str:

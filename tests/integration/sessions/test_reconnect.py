@@ -20,6 +20,8 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import new_id
 from conjure.providers.runtime import LocalRuntime, RuntimeLease
+from conjure.queue.directory import Directory
+from conjure.sessions.endings import Endings
 from conjure.sessions.store import Admission, SessionStore, Waiting
 from conjure.sessions.tokens import SessionTokens
 from conjure.settings import AuthSettings, CapSettings, SessionSettings
@@ -56,6 +58,11 @@ async def leases(stack):
 
 
 @pytest.fixture
+def endings(stack, leases):
+    return Endings(stack.admin.store, leases, Directory(stack.admin.store))
+
+
+@pytest.fixture
 def record(stack, session):
     async def read() -> dict[str, str]:
         return await lease_record(stack.admin.store, session.tenant, session.jti)
@@ -88,7 +95,7 @@ async def test_while_one_asks_all_others_wait_and_then_have_what_it_was_given(le
     assert (again.from_ms, again.to_ms) == (first.from_ms, first.to_ms)
 
 
-async def test_each_step_may_be_repeated(leases, session, direct, record):
+async def test_each_step_may_be_repeated(leases, endings, session, direct, record):
     """The store's answer was lost, so it is asked again with the same op."""
     first = await admitted(leases, session, "a", **ASKED)
     again = await admitted(leases, session, "a", **ASKED)
@@ -101,7 +108,7 @@ async def test_each_step_may_be_repeated(leases, session, direct, record):
     await leases.withdraw(session, "a", "runtime")  # it is settled
     assert await record() == before
     assert await direct.used("session_seconds") == LEASE_S
-    ends = [await leases.end(session.tenant, session.jti, "e") for _ in range(2)]
+    ends = [await endings.end(session.tenant, session.jti, "e") for _ in range(2)]
     assert ends[0] == ends[1]
     assert ends[0].was_live
     assert await direct.used("session_seconds") == ends[0].lease.charged_s
@@ -150,10 +157,10 @@ async def test_an_asker_that_is_slow_but_alone_is_in_time(leases, session, stack
 
 
 async def test_what_was_asked_for_when_the_session_was_ended_continues_it(
-    leases, session, direct, stack
+    leases, endings, session, direct, stack
 ):
     first = await admitted(leases, session, "a", **ASKED)
-    await leases.end(session.tenant, session.jti, "e")
+    await endings.end(session.tenant, session.jti, "e")
     assert not await settled(leases, session, "a", first), "nobody is let in by it"
     assert isinstance(await leases.admit(session, "b", known_rev="1", **ASKED), Waiting)
     await leases.withdraw(session, "a", placed=first)
@@ -165,10 +172,10 @@ async def test_what_was_asked_for_when_the_session_was_ended_continues_it(
 
 
 async def test_a_revoked_token_gets_nothing_and_what_was_asked_for_is_dropped(
-    leases, session, stack, direct
+    leases, endings, session, stack, direct
 ):
     first = await admitted(leases, session, "a", **ASKED)
-    await leases.end(session.tenant, session.jti, "e", revoke_s=3600)
+    await endings.end(session.tenant, session.jti, "e", revoke_s=3600)
     assert not await settled(leases, session, "a", first)
     key = keyspace.credential(session.tenant, session.jti)
     assert not await stack.admin.store.read("EXISTS", key)
@@ -218,12 +225,14 @@ async def test_a_credential_ends_with_its_lease_and_the_record_a_day_after_the_t
 
 
 @pytest.mark.parametrize(("player", "bytes_at_most"), [("p", 600), ("p" * 256, 2_500)])
-async def test_what_a_session_takes_in_the_store(leases, session, stack, player, bytes_at_most):
+async def test_what_a_session_takes_in_the_store(
+    leases, endings, session, stack, player, bytes_at_most
+):
     """All that its record ever holds at once: ARCHITECTURE 1.7 has the number."""
     session = dataclasses.replace(session, player=player)
     store, tenant, jti = stack.admin.store, session.tenant, session.jti
     await leases.admit(session, new_id(), known_rev="1", **ASKED)
-    await leases.end(tenant, jti, new_id())
+    await endings.end(tenant, jti, new_id())
     for _ in range(3):
         await pass_time(store, tenant, 20, jti)
         await leases.admit(session, new_id(), known_rev="1", **MADE)
