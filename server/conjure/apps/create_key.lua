@@ -1,8 +1,9 @@
 -- Makes a key of an app: from here on it counts and is listed. What it is verified by lies in another slot and is
--- written next; whoever finds it missing writes it from the row. Idempotent under the key's id, and under an
+-- written next, by whoever sees that the step is open, from the row. Idempotent under the key's id, and under an
 -- Idempotency-Key.
--- Answers: {'made', created}, {'gone'} (there is no such app), {'full'}, or what `first_answer` says of the key.
-local app, keys, rows, revoked, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- Answers: {'made', created}, {'gone'} (there is no such app), {'full'}, {'unsure'} (full, but that a key is revoked
+-- may not be noted), or what `first_answer` says of the key.
+local app, keys, rows, revoked, steps, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local id, digest, row, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local body, answer, remember_ms = ARGV[5], ARGV[6], ARGV[7]
 
@@ -21,11 +22,13 @@ if record then
   end
 end
 if redis.call('HLEN', keys) - redis.call('ZCARD', revoked) >= most then
-  return {'full'}
+  local older = redis.call('HLEN', keys) - redis.call('HLEN', rows)
+  return {older + redis.call('HLEN', steps) > 0 and 'unsure' or 'full'}
 end
 local created = string.format('%d', now)
 redis.call('HSET', keys, id, digest)
 redis.call('HSET', rows, id, created .. ':' .. row)
+redis.call('HSET', steps, 'made:' .. id, 1)
 if record then
   remember(record, remember_ms, body, answer, '', created)
 end

@@ -2,9 +2,10 @@
 
 A key is in two places, which on a cluster are on two servers: among the keys of its app (where it counts,
 is listed, and has the row that it is made from), and by its SHA-256, where calls look it up. The first is
-written first: a key that works and cannot be found could not be revoked. Whoever lists one that lacks the
-second writes it from the row. It is revoked in the second first: what does not work any more and still
-counts does no harm, and is noted by whoever lists it.
+written first: a key that works and cannot be found could not be revoked. It is revoked in the second first:
+what does not work any more and still counts does no harm. Each begins with a note in the first place that a
+step is open, and whoever lists the keys and finds one does what was left undone. So a list is one round
+trip as a rule.
 
 A record that a slow or repeated creation writes must not bring a revoked key back: `revoked` is a field of
 its own that nothing removes, and the record of a forgotten key stays for longer than any call or
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 
 _CREATE: Final = Script("conjure.apps", "create_key", includes=["usage.idempotency"])
 _LIST: Final = Script("conjure.apps", "list_keys", reads_only=True)
+_REVOKE: Final = Script("conjure.apps", "revoke_key")
 _NOTE_REVOKED: Final = Script("conjure.apps", "note_revoked")
 _NOTE_USE: Final = Script("conjure.apps", "note_use")
+_MAKING: Final = (1, 3)  # open steps, as list_keys.lua has them
 _AT_ONCE: Final = 500  # reads in flight for a list
 
 
@@ -51,6 +54,10 @@ class Listed:
     digest: str
     is_complete: bool
     is_noted: bool
+
+
+class PerhapsFull(LimitReached):
+    """As many keys as an app may have, unless some are revoked and that is not noted."""
 
 
 class KeyStore:
@@ -85,6 +92,7 @@ class KeyStore:
             keyspace.app_keys(key.app),
             keyspace.app_key_rows(key.app),
             keyspace.app_revoked_keys(key.app),
+            keyspace.app_key_steps(key.app),
         ]
         args: list[Value] = [key.id, digest, _to_row(key), self._per_app]
         if idempotency is not None:
@@ -95,10 +103,9 @@ class KeyStore:
             return int(rest[0])
         if outcome == b"gone":
             raise NotFound
-        if outcome == b"full":
-            raise LimitReached(
-                f"an app may have {self._per_app} keys that work, and this one has as many: revoke one"
-            )
+        if outcome in {b"full", b"unsure"}:
+            detail = f"an app may have {self._per_app} keys that work, and this one has as many: revoke one"
+            raise (LimitReached if outcome == b"full" else PerhapsFull)(detail)
         return first_answer(outcome, rest, keys[-1])
 
     async def complete(self, key: ApiKey, digest: str) -> None:
@@ -107,6 +114,7 @@ class KeyStore:
         Raises StoreUnavailable, OutcomeUnknown.
         """
         await self._store.write("HSET", keyspace.api_key(digest), *_to_fields(key))
+        await self._store.write("HDEL", keyspace.app_key_steps(key.app), f"made:{key.id}")
 
     async def is_complete(self, digest: str) -> bool:
         """Whether calls find a key. Raises StoreUnavailable."""
@@ -116,11 +124,20 @@ class KeyStore:
         """Returns the keys of an app, newest first. Raises StoreUnavailable."""
         rows = await self._store.query(_LIST, _keys_of(app_id), [])
         listed: list[Listed] = []
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            found = await asyncio.gather(*(self.read(row[1].decode()) for row in some))
-            pairs = zip(some, found, strict=True)
-            listed += [one for row, key in pairs if (one := _listed(app_id, row, key)) is not None]
+        unsure: list[list[Any]] = []
+        for row in rows:
+            if row[2] and not row[5]:
+                listed.append(_listed(app_id, row, None))
+            else:  # there is no row, or a step is open
+                unsure.append(row)
+        for start in range(0, len(unsure), _AT_ONCE):
+            some = unsure[start : start + _AT_ONCE]
+            records = await asyncio.gather(*(self.read(row[1].decode()) for row in some))
+            listed += [
+                _listed(app_id, row, record)
+                for row, record in zip(some, records, strict=True)
+                if row[2] or record is not None  # else an older release died in the middle of it
+            ]
         return sorted(listed, key=lambda one: (one.key.created_ms, one.key.id), reverse=True)
 
     async def revoke(self, app_id: str, key_id: str) -> None:
@@ -128,16 +145,22 @@ class KeyStore:
 
         Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
-        digest = await self._store.read("HGET", keyspace.app_keys(app_id), key_id)
-        if digest is None:
+        keys = [
+            keyspace.app_keys(app_id),
+            keyspace.app_revoked_keys(app_id),
+            keyspace.app_key_steps(app_id),
+        ]
+        found = await self._store.effect(_REVOKE, keys, [key_id])
+        if found is None:
             raise NotFound
-        record = keyspace.api_key(digest.decode())
-        revoked = await self._store.read("HGET", record, "revoked")
+        digest, is_noted = found
         # Who repeats it costs nobody his cache, unless the first one has died in the middle.
-        if revoked is None or not await epoch.is_settled(self._store):
-            async with epoch.changing(self._store):
-                await self._store.write("HSETNX", record, "revoked", int(time.time() * 1000))
-            revoked = await self._store.read("HGET", record, "revoked")
+        if is_noted and await epoch.is_settled(self._store):
+            return
+        record = keyspace.api_key(digest.decode())
+        async with epoch.changing(self._store):
+            await self._store.write("HSETNX", record, "revoked", int(time.time() * 1000))
+        revoked = await self._store.read("HGET", record, "revoked")
         await self.note_revoked(app_id, {key_id: int(revoked)})
 
     async def note_revoked(self, app_id: str, revoked: Mapping[str, int]) -> None:
@@ -166,21 +189,21 @@ def _keys_of(app_id: str) -> list[str]:
         keyspace.app_key_rows(app_id),
         keyspace.app_revoked_keys(app_id),
         keyspace.app_key_use(app_id),
+        keyspace.app_key_steps(app_id),
     ]
 
 
-def _listed(app_id: str, row: list[Any], key: ApiKey | None) -> Listed | None:
-    """A key as the list has it; None for one of an older release that died in the middle of making it."""
-    key_id, digest, made_from, used, is_noted = row
-    is_complete = key is not None
-    if key is None:
-        if not made_from:
-            return None
-        key = _from_row(app_id, key_id.decode(), made_from)
-    last_used_ms = int(used) if used else None
-    return Listed(
-        replace(key, last_used_ms=last_used_ms), digest.decode(), is_complete, bool(is_noted)
+def _listed(app_id: str, found: list[Any], record: ApiKey | None) -> Listed:
+    """A key as list_keys.lua has found it; its `record` where that was looked at."""
+    key_id, digest, row, used, revoked, steps = found
+    key = record or _from_row(app_id, key_id.decode(), row)
+    known = replace(
+        key,
+        last_used_ms=int(used) if used else None,
+        revoked_ms=int(revoked) if revoked else key.revoked_ms,
     )
+    is_complete = steps not in _MAKING and (record is not None or not steps)
+    return Listed(known, digest.decode(), is_complete, bool(revoked))
 
 
 _IN_ROW: Final = ("kind", "mode", "prefix", "last4", "name", "scopes")

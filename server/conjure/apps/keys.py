@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 import structlog
 
+from conjure.apps.key_store import PerhapsFull
 from conjure.apps.model import KINDS, MODES, SCOPES, ApiKey, name_problem
 from conjure.apps.sealing import seal, unseal
 from conjure.core import metrics
@@ -26,7 +27,6 @@ from conjure.core.errors import (
     AppError,
     InvalidCredential,
     InvalidField,
-    LimitReached,
     NotFound,
     OutcomeUnknown,
     StoreUnavailable,
@@ -185,8 +185,7 @@ class ApiKeys:
     ) -> int | FirstAnswer:
         try:
             return await self._store.create(key, digest, user_id, idempotency, answer)
-        except LimitReached:
-            # Perhaps some are revoked and were not noted: by an older release, or one that died.
+        except PerhapsFull:  # somebody has died in the middle, or an older release has revoked one
             if not await self._mend(key.app, await self._store.list(key.app)):
                 raise
         return await self._store.create(key, digest, user_id, idempotency, answer)

@@ -1,6 +1,6 @@
 -- A page of a user's apps, newest first. `from`: an index member, exclusive, or ''.
--- Answers: 1 or 0 (there are more), then for each app its index member and its row.
-local apps, rows = KEYS[1], KEYS[2]
+-- Answers: 1 or 0 (there are more), then for each app its index member, its row, and 1 if a step of it is open.
+local apps, rows, steps = KEYS[1], KEYS[2], KEYS[3]
 local from, most = ARGV[1], tonumber(ARGV[2])
 
 local start = from == '' and '+' or '(' .. from
@@ -10,6 +10,7 @@ for _, member in ipairs(redis.call('ZREVRANGEBYLEX', apps, start, '-', 'LIMIT', 
     answer[1] = 1
     break
   end
-  answer[#answer + 1] = {member, redis.call('HGET', rows, id_of_member(member)) or ''}
+  local id = id_of_member(member)
+  answer[#answer + 1] = {member, redis.call('HGET', rows, id), redis.call('HEXISTS', steps, id)}
 end
 return answer

@@ -2,8 +2,8 @@
 
 An app is in three places, which on a cluster are on three servers: the list of its user (which counts, and
 is written first), the list of all apps, and its own hash. A crash in between leaves an app that is listed
-and cannot be used: whoever lists it next writes the rest from its row. An app is never deleted, so that
-does no harm however late it comes.
+and cannot be used: the first step notes that others follow, and whoever lists it next writes the rest from
+its row. An app is never deleted, so that does no harm however late it comes.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class AppStore:
         The first answer instead when the Idempotency-Key has one. Raises LimitReached, IdempotencyMismatch,
         StoreUnavailable, OutcomeUnknown.
         """
-        keys = [keyspace.user_apps(owner), keyspace.user_app_rows(owner)]
+        keys = _keys_of(owner)
         args: list[Value] = [app_id, name, self._per_user]
         if idempotency is not None:
             keys.append(idempotency.key(keyspace.user(owner)))
@@ -69,6 +69,8 @@ class AppStore:
             "HSET", keyspace.app(app.id),
             "name", app.name, "owner", app.owner, "created", app.created_ms,
         )  # fmt: skip
+        if app.owner:
+            await self._store.write("HDEL", keyspace.user_app_steps(app.owner), app.id)
 
     async def adopt(self, app: App) -> None:
         """Lists an app that is there already with its owner, however many he has; then makes it his.
@@ -77,9 +79,10 @@ class AppStore:
         """
         row = f"{app.created_ms}:{app.name}"
         member = index_member(app.created_ms, app.id)
+        await self._store.write("HSET", keyspace.user_app_steps(app.owner), app.id, 1)
         await self._store.write("HSET", keyspace.user_app_rows(app.owner), app.id, row)
         await self._store.write("ZADD", keyspace.user_apps(app.owner), 0, member)
-        await self._store.write("HSET", keyspace.app(app.id), "owner", app.owner)
+        await self.complete(app)
 
     async def get(self, app_id: str) -> App | None:
         """Returns an app, or None. Raises StoreUnavailable."""
@@ -95,16 +98,12 @@ class AppStore:
     ) -> tuple[list[tuple[App, bool]], str | None]:
         """Returns up to `limit` apps of a user, newest first, and where the next page starts.
 
-        Each with whether it is complete. Raises StoreUnavailable.
+        Each with whether it is complete, as far as the list knows. Raises StoreUnavailable.
         """
-        keys = [keyspace.user_apps(owner), keyspace.user_app_rows(owner)]
-        more, *rows = await self._store.query(_LIST, keys, [after, limit])
-        listed = [_from_row(member.decode(), row.decode(), owner) for member, row in rows]
-        found = await asyncio.gather(*(self.get(app.id) for app in listed))
+        more, *rows = await self._store.query(_LIST, _keys_of(owner), [after, limit])
         page = [
-            (app if there is None else there, there is not None)
-            for app, there in zip(listed, found, strict=True)
-            if there is None or there.owner == owner  # else it was not adopted to the end
+            (_from_row(member.decode(), row.decode(), owner), not is_open)
+            for member, row, is_open in rows
         ]
         return page, rows[-1][0].decode() if more else None
 
@@ -126,6 +125,14 @@ class AppStore:
     async def reset_caps(self, tenant: Tenant) -> None:
         """Goes back to the default caps. Raises StoreUnavailable, OutcomeUnknown."""
         await self._store.write("DEL", keyspace.caps(tenant))
+
+
+def _keys_of(owner: str) -> list[str]:
+    return [
+        keyspace.user_apps(owner),
+        keyspace.user_app_rows(owner),
+        keyspace.user_app_steps(owner),
+    ]
 
 
 def _from_row(member: str, row: str, owner: str) -> App:

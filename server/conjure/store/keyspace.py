@@ -165,8 +165,13 @@ def user_apps(user_id: str) -> str:
 
 
 def user_app_rows(user_id: str) -> str:
-    """Hash: app id to `<created ms>:<name>`: what the app's own hash is made from, should it be missing."""
+    """Hash: app id to `<created ms>:<name>`: what is listed, and what the app's own hash is made from."""
     return f"{user(user_id)}:app-rows"
+
+
+def user_app_steps(user_id: str) -> str:
+    """Hash: the ids of apps whose own hash may not be as it will be: somebody is at it, or has died."""
+    return f"{user(user_id)}:app-steps"
 
 
 def app(app_id: str) -> str:
@@ -185,8 +190,13 @@ def app_keys(app_id: str) -> str:
 
 
 def app_key_rows(app_id: str) -> str:
-    """Hash: key id to `<created ms>:<JSON>`: what the key's own hash is made from, should it be missing."""
+    """Hash: key id to `<created ms>:<JSON>`: what is listed, and what the key's own hash is made from."""
     return f"app:{{{app_id}}}:key-rows"
+
+
+def app_key_steps(app_id: str) -> str:
+    """Hash: `made:<key id>` and `revoked:<key id>` of keys whose own hash may not say so yet, or not here."""
+    return f"app:{{{app_id}}}:key-steps"
 
 
 def app_revoked_keys(app_id: str) -> str:

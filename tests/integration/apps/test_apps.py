@@ -225,6 +225,27 @@ class TestDeathInTheMiddle:
         assert len(listed) == 2
         assert await few_keys.list(app.id) == listed
 
+    async def test_of_a_revocation_is_mended_by_whoever_lists_it(
+        self, few_keys, key_store, few_apps, monkeypatch
+    ):
+        app = await few_apps.create("of an operator")
+        key, plaintext = await few_keys.create(app.id, kind="secret", mode="test")
+
+        async def dies(*_: Any) -> None:
+            raise ConnectionResetError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(key_store, "note_revoked", dies)
+            with pytest.raises(ConnectionResetError):
+                await few_keys.revoke(app.id, key.id)
+        with pytest.raises(InvalidCredential):
+            await few_keys.verify(plaintext)
+        for is_noted in (False, True):
+            (listed,) = await key_store.list(app.id)
+            assert listed.key.revoked_ms is not None
+            assert listed.is_noted is is_noted
+            await few_keys.list(app.id)
+
     async def test_a_slow_creation_does_not_bring_a_revoked_key_back(
         self, few_keys, key_store, few_apps
     ):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
 
 import pytest
 
+from conjure.store import keyspace
 from support.cli import Conjure
 from support.rest import import_world
 from support.worlds import small_world
@@ -87,9 +89,11 @@ async def test_differences_of_long_names(conjure, tmp_path):
 
 async def test_control_characters_and_wide_ones(conjure, app):
     """They can neither move the cursor nor the columns."""
-    await app.admin.keys.create(
-        app.id, kind="secret", mode="live", name="evil\x1b[2J\r\u202e[bold]"
-    )
+    key, plaintext = await app.admin.keys.create(app.id, kind="secret", mode="live", name="good")
+    # As an older release made it, which let any name in.
+    record = keyspace.api_key(hashlib.sha256(plaintext.encode()).hexdigest())
+    await app.admin.store.write("HSET", record, "name", "evil\x1b[2J\r\u202e[bold]")
+    await app.admin.store.write("HDEL", keyspace.app_key_rows(app.id), key.id)
     await app.admin.keys.create(app.id, kind="secret", mode="live", name="灯台守")
     table = await conjure("keys", "list", "--app", app.id)
     assert "evil\\x1b[2J\\r\\u202e[bold]" in table
