@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
@@ -30,6 +30,52 @@ _IDLE_S: Final = 5.0
 """How long a connection is kept. Servers close idle ones too, most after a minute."""
 
 
+_READ_BYTES: Final = 8_192
+_OVERHEAD_BYTES: Final = 65_536
+"""Of an answer besides its body: its head, those of interim answers (1xx), the sizes of its chunks."""
+
+
+class _Metered(httpcore.AsyncNetworkStream):
+    """A stream that gives a call so many bytes, a few at a time: nothing interrupts parsing them."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self.left = 0
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """Raises ReadError when the call has had them all."""
+        if self.left <= 0:
+            raise httpcore.ReadError("more came than any answer has")
+        data = await self._stream.read(min(max_bytes, self.left, _READ_BYTES), timeout)
+        self.left -= len(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class Connection(httpcore.AsyncHTTP11Connection):
+    """A connection to one host."""
+
+    MAX_INCOMPLETE_EVENT_SIZE = (
+        16_384  # bytes of a head: 100 KB of small headers held the loop for 0.2 s
+    )
+
+    def __init__(self, origin: httpcore.Origin, stream: httpcore.AsyncNetworkStream) -> None:
+        self._metered = _Metered(stream)
+        super().__init__(origin, self._metered, keepalive_expiry=_IDLE_S)
+
+    def admit(self, body_bytes: int) -> None:
+        """For the next call: how much its answer's body may have."""
+        self._metered.left = body_bytes + _OVERHEAD_BYTES
+
+
 class Connections:
     """Opens connections over HTTP/1.1, one call at a time on each, and keeps at most `most_idle`."""
 
@@ -42,7 +88,7 @@ class Connections:
         self._most_idle = most_idle
         self._sockets = httpcore.AnyIOBackend()
         # By host; the host, and of a host the connection, that was called last stands last.
-        self._idle: dict[_Host, list[httpcore.AsyncHTTP11Connection]] = {}
+        self._idle: dict[_Host, list[Connection]] = {}
         self._idle_count = 0
         self._is_closed = False
 
@@ -54,9 +100,11 @@ class Connections:
 
     @contextlib.asynccontextmanager
     async def to(
-        self, url: HttpUrl, *, deadline: float
-    ) -> AsyncIterator[httpcore.AsyncHTTP11Connection]:
-        """Yields a connection for one call. What the call leaves in the middle is closed.
+        self, url: HttpUrl, *, deadline: float, body_bytes: int
+    ) -> AsyncIterator[Connection]:
+        """Yields a connection for one call, whose answer's body may have so many bytes.
+
+        What the call leaves in the middle is closed.
 
         `deadline` by the event loop's clock divides the time between the addresses of a name; the caller
         watches it. Raises AddressRefused, and ConnectError or ConnectTimeout of the last address tried.
@@ -65,6 +113,7 @@ class Connections:
         connection = await self._kept(host)
         if connection is None:
             connection = await self._opened(url, deadline)
+        connection.admit(body_bytes)
         try:
             yield connection
         finally:
@@ -77,7 +126,7 @@ class Connections:
             else:
                 await connection.aclose()
 
-    async def _kept(self, host: _Host) -> httpcore.AsyncHTTP11Connection | None:
+    async def _kept(self, host: _Host) -> Connection | None:
         while kept := self._idle.get(host):
             connection = kept.pop()
             self._idle_count -= 1
@@ -96,13 +145,13 @@ class Connections:
             del self._idle[host]
         await connection.aclose()
 
-    async def _opened(self, url: HttpUrl, deadline: float) -> httpcore.AsyncHTTP11Connection:
+    async def _opened(self, url: HttpUrl, deadline: float) -> Connection:
         origin = httpcore.Origin(url.scheme.encode(), url.host.encode(), url.port)
         stream = await self._dialled(url, deadline)
         try:
             if url.scheme == "https":
                 stream = await stream.start_tls(self._trust, server_hostname=url.host)
-            return httpcore.AsyncHTTP11Connection(origin, stream, keepalive_expiry=_IDLE_S)
+            return Connection(origin, stream)
         except BaseException:  # a handshake that is cancelled would keep its socket open
             await stream.aclose()
             raise

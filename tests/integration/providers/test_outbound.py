@@ -81,6 +81,13 @@ async def test_a_redirect_is_an_answer_and_not_followed(server, status):
     assert "cookie" not in server.requests[-1].headers
 
 
+def sends(data: bytes):
+    async def answer(request):
+        return data
+
+    return answer
+
+
 async def endless(request):
     yield b"HTTP/1.1 200 OK\r\n\r\n"
     while True:
@@ -91,6 +98,11 @@ async def chunks(request):
     yield b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     while True:
         yield b"1\r\nx\r\n" * 10_000
+
+
+async def interim(request):
+    while True:
+        yield b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1_000
 
 
 async def endless_headers(request):
@@ -107,18 +119,13 @@ async def two_lengths(request):
     yield b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nfine!"
 
 
-def sends(data: bytes):
-    async def answer(request):
-        return data
-
-    return answer
-
-
 HOSTILE = {
     "10 MB": answers(200, b"x" * 10_000_000),
     "endless": endless,
     "endless in chunks": chunks,
     "endless headers": endless_headers,
+    "endless interim answers": interim,
+    "20,000 headers": sends(b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * 20_000 + b"content-length: 0\r\n\r\n"),
     "cut short": cut_short,
     "two lengths": two_lengths,
     "nothing": sends(b""),
@@ -174,7 +181,6 @@ async def test_the_timeout_is_for_the_whole_call_with_its_turn(server, answer):
         )
         assert time.monotonic() - begun >= 0.4
         assert [type(error) for error in found] == [OutboundError] * 5
-        assert len(server.requests) == 1, "the others waited for their turn in vain"
         server.answer = OK
         assert (await calls.get(at(server))).status == 200
 
@@ -206,7 +212,7 @@ async def test_a_call_that_is_cancelled_at_any_moment_takes_no_place_and_leaves_
         url = at(server, "127.0.0.1", scheme)
         before = open_descriptors()
         async with client(max_concurrent=2, trust=certificates.context()) as calls:
-            for moment in range(60):
+            for moment in range(0, 60, 1 if tls is None else 4):  # a handshake is work
                 tasks = [asyncio.ensure_future(calls.post(url, b"x", headers={})) for _ in range(4)]
                 for _ in range(moment):
                     await asyncio.sleep(0)
