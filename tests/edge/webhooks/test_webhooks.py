@@ -13,8 +13,8 @@ from conjure.core.caller import Tenant
 from conjure.core.ids import new_id
 from conjure.webhooks.signatures import signature_problem
 from support.receiver import Answer, Receiver
-from support.rest import assert_error, bearer
-from support.users import make_app, user_token
+from support.rest import assert_error, bearer, connect, import_world, mint
+from support.users import make_app, make_key, user_token
 from support.webhooks import happen, last_delivery, listed, register
 
 GENERATION = ["world.generation.succeeded", "world.generation.failed"]
@@ -217,6 +217,20 @@ async def test_what_happens_is_delivered_signed_in_both_ways(rest, token, app_id
         "response_status": 200, "error": None,
     }  # fmt: skip
     assert len(receiver.deliveries()) == 1
+
+
+async def test_the_end_of_a_session_is_told(rest, token, app_id, receiver):
+    await register(rest, token, app_id, receiver.url("/hook"), "session.ended")
+    key = (await make_key(rest, token, app_id, kind="secret"))["key"]
+    world_id = await import_world(rest, key)
+    minted = await mint(rest, key, world_id)
+    assert (await connect(rest, minted["token"])).status_code == 200
+    ended = await rest.post("/v1/sessions/end", headers=bearer(minted["token"]))
+    (delivery,) = await receiver.wait_for(1)
+    assert delivery.json["type"] == "session.ended"
+    assert delivery.json["data"] == {
+        "worldId": world_id, "jti": minted["jti"], "seconds": ended.json()["seconds"],
+    }  # fmt: skip
 
 
 async def test_each_webhook_is_told_what_it_asked_for_and_everything_is_the_future_too(
