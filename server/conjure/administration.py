@@ -61,6 +61,7 @@ async def administration(
         key_store = KeyStore(
             store,
             per_app=apps.keys_per_app,
+            per_day=apps.keys_per_day,
             revoked=apps.revoked_keys,
             idempotency_s=remembered_s,
         )

@@ -18,6 +18,11 @@ from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
+from conjure.jobs.following import JobFeeds
+from conjure.jobs.service import JobService
+from conjure.jobs.servicer import JobServicer
+from conjure.jobs.store import JobStore
+from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.http import OutboundClient
@@ -61,6 +66,7 @@ from conjure.webhooks.store import WebhookStore
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
+from conjure.worlds.generation import Generation
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
 from conjure.worlds.store import WorldStore
@@ -85,6 +91,7 @@ class Domains:
     authenticator: Authenticator
     servicers: Mapping[str, Any]
     watching: WatchService
+    job_feeds: JobFeeds
     workers: Workers
     finder: LapseFinder
 
@@ -135,6 +142,7 @@ async def serving(
             metrics.STORE_PENDING.reads(lambda: RoundTrip.pending),
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
+            metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
@@ -210,7 +218,11 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    creation = WorldCreation(world_store, worlds, metering, author)
+    generation = Generation(author)
+    creation = WorldCreation(world_store, worlds, metering, generation)
+    job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
+    job_feeds = JobFeeds(job_store, settings.watch)
+    jobs = JobService(job_store, job_feeds, metering, directory)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
@@ -230,16 +242,23 @@ async def _domains(
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
-            "conjure.v1.WorldService": WorldServicer(worlds, creation),
+            "conjure.v1.WorldService": WorldServicer(worlds, creation, jobs),
             "conjure.v1.GraphService": GraphServicer(graph),
             "conjure.v1.VersionService": VersionServicer(versions),
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
+            "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },
         watching=watching,
-        workers=Workers(store, directory, handlers, settings.queue),
+        job_feeds=job_feeds,
+        workers=Workers(
+            store,
+            directory,
+            (JobHandler(job_store, generation, settings.jobs), *handlers),
+            settings.queue,
+        ),
         finder=LapseFinder(store, endings),
     )
 

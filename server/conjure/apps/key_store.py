@@ -63,12 +63,16 @@ class PerhapsFull(LimitReached):
 class KeyStore:
     """Reads and writes API keys.
 
-    `per_app`: how many working keys an app may have; `revoked`: how many of its others are remembered.
+    `per_app`: how many working keys an app may have; `per_day`: how many it may make in a UTC day;
+    `revoked`: how many of its others are remembered.
     """
 
-    def __init__(self, store: Store, *, per_app: int, revoked: int, idempotency_s: int) -> None:
+    def __init__(
+        self, store: Store, *, per_app: int, per_day: int, revoked: int, idempotency_s: int
+    ) -> None:
         self._store = store
         self._per_app = per_app
+        self._per_day = per_day
         self._revoked = revoked
         self._idempotency_ms = idempotency_s * 1000
         # Nothing that was begun is still under way then, and no Idempotency-Key of it is remembered.
@@ -93,8 +97,9 @@ class KeyStore:
             keyspace.app_key_rows(key.app),
             keyspace.app_revoked_keys(key.app),
             keyspace.app_key_steps(key.app),
+            keyspace.app_keys_made(key.app),
         ]
-        args: list[Value] = [key.id, digest, _to_row(key), self._per_app]
+        args: list[Value] = [key.id, digest, _to_row(key), self._per_app, self._per_day]
         if idempotency is not None:
             keys.append(idempotency.key(keyspace.app_of_user(key.app, user_id)))
             args += [idempotency.body_hash, answer, self._idempotency_ms]
@@ -103,6 +108,10 @@ class KeyStore:
             return int(rest[0])
         if outcome == b"gone":
             raise NotFound
+        if outcome == b"today":
+            raise LimitReached(
+                f"an app may make {self._per_day} keys a day, and this one has made as many"
+            )
         if outcome in {b"full", b"unsure"}:
             detail = f"an app may have {self._per_app} keys that work, and this one has as many: revoke one"
             raise (LimitReached if outcome == b"full" else PerhapsFull)(detail)

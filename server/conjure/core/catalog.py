@@ -39,6 +39,9 @@ class Spec:
 OK: Final = "OK"
 """The gRPC status of what did not fail."""
 
+ACCEPTED: Final = 202
+"""The status of a call whose work is done later (CONTRACT 0)."""
+
 NOT_MODIFIED: Final = 304
 """The one status that is neither a success with a body nor a failure (RFC 9110, 15.4.5)."""
 
@@ -76,6 +79,7 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.VERSION_IS_HEAD: Spec(
         Code.ABORTED, 409, "HEAD cannot be deleted; check another version out first"
     ),
+    Reason.JOB_FINISHED: Spec(Code.ABORTED, 409, "the job is finished"),
     Reason.IDEMPOTENCY_IN_PROGRESS: Spec(
         Code.ABORTED, 409, "a request with this Idempotency-Key is still running"
     ),
@@ -93,6 +97,12 @@ CATALOG: Final[dict[Reason, Spec]] = {
     ),
     Reason.SESSION_CAPACITY: Spec(
         Code.RESOURCE_EXHAUSTED, 429, "live session capacity reached", retry_after_s=5
+    ),
+    Reason.JOB_CAPACITY: Spec(
+        Code.RESOURCE_EXHAUSTED,
+        429,
+        "this app has as many unfinished jobs as it may have; nothing was created or charged",
+        retry_after_s=5,
     ),
     Reason.RATE_LIMITED: Spec(
         Code.RESOURCE_EXHAUSTED, 429, "request rate limit; nothing was done", retry_after_s=1

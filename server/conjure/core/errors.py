@@ -4,9 +4,10 @@
     ├── MalformedRequest · InvalidField · ConflictingPreconditions · InvalidCursor · InapplicableEdit
     ├── LimitReached
     ├── MissingCredential · InvalidCredential · MissingScope
-    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · RateLimited · OverShare
-    ├── NotFound · RevisionConflict · VersionIsHead · IdempotencyInProgress · IdempotencyMismatch
-    ├── MethodNotAllowed · PayloadTooLarge · KernelRefused · UnprocessableCreation
+    ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · JobCapacity · RateLimited
+    ├── OverShare · NotFound · RevisionConflict · VersionIsHead · JobFinished
+    ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
+    ├── KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
@@ -60,6 +61,8 @@ class Reason(StrEnum):
     OVER_SHARE = "OVER_SHARE"
     LIMIT_REACHED = "LIMIT_REACHED"
     ISSUER_UNAVAILABLE = "ISSUER_UNAVAILABLE"
+    JOB_FINISHED = "JOB_FINISHED"
+    JOB_CAPACITY = "JOB_CAPACITY"
 
 
 class Finding(Protocol):
@@ -182,6 +185,12 @@ class SessionCapacity(AppError):
     reason = Reason.SESSION_CAPACITY
 
 
+class JobCapacity(AppError):
+    """The app has as many unfinished jobs as it may have."""
+
+    reason = Reason.JOB_CAPACITY
+
+
 class RateLimited(AppError):
     """The caller calls more often than it may; nothing was done."""
 
@@ -216,6 +225,15 @@ class VersionIsHead(AppError):
     """The version is what the working graph descends from: it stays."""
 
     reason = Reason.VERSION_IS_HEAD
+
+
+class JobFinished(AppError):
+    """The job has a final status: nothing is left to be cancelled."""
+
+    reason = Reason.JOB_FINISHED
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the job is finished: it is {status}")
 
 
 class IdempotencyInProgress(AppError):

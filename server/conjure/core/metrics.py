@@ -364,6 +364,10 @@ KEY_CACHE_TRUSTED: Final = _gauge(
     "conjure_key_cache_trusted", "1 while revocations are heard of in time; 0: keys are re-read."
 )
 WATCHED_WORLDS: Final = _gauge("conjure_watched_worlds", "Worlds that are polled for watchers.")
+WATCHED_JOBS: Final = _gauge("conjure_watched_jobs", "Jobs that are polled for watchers.")
+JOBS: Final = _counts(
+    "conjure_jobs", "Jobs that ended, by outcome: succeeded, failed, cancelled.", "outcome"
+)
 LOOP_LAG: Final = _distributions(
     "conjure_event_loop_lag_seconds",
     "How much later than asked a timer ran: what every call waits for besides its own work.",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.contract import body_rule, fields_of
-from conjure.core.catalog import NOT_MODIFIED
+from conjure.core.catalog import ACCEPTED, NOT_MODIFIED
 from conjure.openapi.comments import comment_of, rpc_comment
 from conjure.openapi.failures import failures
 from conjure.openapi.smworld import ref
@@ -134,6 +134,13 @@ def _success(rpc: Rpc, binding: Binding, schemas: Schemas) -> JsonObject:
             "content": _content(rpc, schemas),
         }
     }
+    accepted = next((field for field in fields_of(message) if field.rest.accepted), None)
+    if accepted is not None and accepted.message is not None:
+        found[str(ACCEPTED)] = {
+            "description": comment_of(accepted.full_name),
+            "headers": {name: value for name, value in headers.items() if name != "ETag"},
+            "content": {JSON: {"schema": schemas.answer(accepted.message)}},
+        }
     if binding.verb == "GET" and not rpc.is_stream and _has_etag(message):
         found[str(NOT_MODIFIED)] = {"description": "The caller has it already.", "headers": headers}
     return found

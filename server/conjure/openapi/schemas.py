@@ -244,7 +244,7 @@ def _description(message: Descriptor) -> JsonObject:
 
 
 def _shown(message: Descriptor) -> list[Field]:
-    return [field for field in fields_of(message) if not field.rest.hidden]
+    return [field for field in fields_of(message) if not (field.rest.hidden or field.rest.accepted)]
 
 
 def _nested_messages() -> frozenset[str]:

@@ -43,6 +43,9 @@ _VISIT_MS: Final = (
     2_000  # a visit is two round trips; when its process dies, others look again after this
 )
 _FLUSH_S: Final = 0.01
+_MOST_ARGS: Final = (
+    1_000  # of one script: it holds the store up for a moment, and Lua unpacks no more than 8,000
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ class Directory(Background):
 
     async def _announce(self, kind: str, args: list[Value]) -> None:
         try:
-            await self._store.effect(_ANNOUNCE, [keyspace.queue_directory(kind)], args)
+            for start in range(0, len(args), _MOST_ARGS):
+                some = args[start : start + _MOST_ARGS]
+                await self._store.effect(_ANNOUNCE, [keyspace.queue_directory(kind)], some)
         except AppError as error:
             log.warning(
                 "work was not announced; the sweep will find it", kind=kind, cause=error.reason

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from conjure.core.catalog import ACCEPTED
 from conjure.core.times import rfc3339
 from conjure.v1 import document_pb2, rest_pb2
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 JSON: Final = "application/json"
 SCHEMA_VERSION: Final = "1.0"
+HTTP_STATUS: Final = "x-http-status"
+"""By this header the edge is told a status that is not the transport's own (edge/status.lua)."""
 _SUFFIX: Final = b',"schemaVersion":"1.0"}'
 _DOCUMENT: Final = document_pb2.JsonDocument.DESCRIPTOR.full_name
 _TIMESTAMP: Final = Timestamp.DESCRIPTOR.full_name
@@ -39,6 +42,7 @@ class Encoder:
         self._bare = descriptor.GetOptions().Extensions[rest_pb2.body].bare
         self.media_type = _media_type(descriptor) or JSON
         self._raw = None if self.media_type == JSON else _raw_field(descriptor)
+        self._accepted = accepted_field(descriptor)
         self._fill = compile_message(descriptor)
         self._whole = _whole_document(descriptor)
         self._first = first = _first_document(descriptor)
@@ -53,13 +57,17 @@ class Encoder:
 
     def encode(self, message: Message) -> tuple[bytes, dict[str, str]]:
         """Returns the body and the response headers of a message."""
+        if self._accepted is not None and message.HasField(self._accepted):
+            accepted: Message = getattr(message, self._accepted)
+            body, headers = encoder_of(accepted.DESCRIPTOR).encode(accepted)
+            return body, headers | {HTTP_STATUS: str(ACCEPTED)}
         members: Members = {}
-        headers: dict[str, str] = {}
+        headers = {}
         self._fill(message, members, headers)
         if self._raw is not None:
             return getattr(message, self._raw), headers
         if self._whole is not None:
-            body: bytes = getattr(message, self._whole).json
+            body = getattr(message, self._whole).json
             if self._bare:
                 return body, headers
             return (b'{"schemaVersion":"1.0"}' if body == b"{}" else body[:-1] + _SUFFIX), headers
@@ -106,6 +114,14 @@ class Encoder:
 def encoder_of(descriptor: Descriptor) -> Encoder:
     """Returns the encoder of a message type, made once."""
     return Encoder(descriptor)
+
+
+def accepted_field(descriptor: Descriptor) -> str | None:
+    """The name of the field that is the whole body, with the status 202, when it is set."""
+    for field in descriptor.fields:
+        if _rule(field).accepted:
+            return str(field.name)
+    return None
 
 
 @cache
@@ -158,7 +174,7 @@ def _compile_field(
                 members[key] = value
 
         return write_header
-    if rule.hidden or _is_raw(field):
+    if rule.hidden or rule.accepted or _is_raw(field):
         return None
     if rule.inline:
         return _compile_inline(field, but)

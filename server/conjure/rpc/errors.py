@@ -26,7 +26,7 @@ from conjure.core.errors import (
     Reason,
     Relayed,
 )
-from conjure.rpc.encode import SCHEMA_VERSION
+from conjure.rpc.encode import HTTP_STATUS, SCHEMA_VERSION
 from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
 
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from conjure.rpc.context import TransportContext
 
 log = structlog.get_logger(__name__)
-
-HTTP_STATUS: Final = "x-http-status"
-"""The header that tells the edge which status to answer with."""
 
 REPLAYED: Final = "idempotent-replayed"
 """The header that says that this is the first answer to an Idempotency-Key, again (CONTRACT 0)."""

@@ -10,8 +10,8 @@ from google.api import httpbody_pb2
 from conjure.core.catalog import NOT_MODIFIED
 from conjure.core.codings import GZIP
 from conjure.core.preconditions import coded
-from conjure.rpc.encode import JSON, encoder_of
-from conjure.rpc.errors import HTTP_STATUS, REPLAYED
+from conjure.rpc.encode import HTTP_STATUS, JSON, encoder_of
+from conjure.rpc.errors import REPLAYED
 from conjure.rpc.heavy.pool import Answer
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from conjure.settings.domains import (
     WatchSettings,
     WorldSettings,
 )
+from conjure.settings.jobs import JobSettings
 from conjure.settings.limits import (
     LATE_END_S,
     MAX_ANSWER_BYTES,
@@ -59,6 +60,7 @@ __all__ = [
     "EdgeSettings",
     "GzipSettings",
     "HeavySettings",
+    "JobSettings",
     "LogSettings",
     "MetricsSettings",
     "QueueSettings",

@@ -19,6 +19,8 @@ class AppSettings:
     per_user: int = number(100, 1, 10_000)
     # Working keys of one app, at some 800 bytes each. All of them are in one answer.
     keys_per_app: int = number(100, 1, 1_000)
+    # Keys that one app may make in a UTC day. What a revoked one leaves behind is kept for two days.
+    keys_per_day: int = number(300, 1, 100_000)
     # Revoked keys of one app that are still listed; the oldest are forgotten.
     revoked_keys: int = number(100, 1, 1_000)
     # Time between two notes of when a key was last used (CONTRACT 1).

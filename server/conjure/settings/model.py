@@ -20,6 +20,7 @@ from conjure.settings.domains import (
     WorldSettings,
 )
 from conjure.settings.environment import read
+from conjure.settings.jobs import JobSettings
 from conjure.settings.limits import MAX_RESPONSE_BYTES
 from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
@@ -64,6 +65,7 @@ class Settings:
     versions: VersionSettings = field(default_factory=VersionSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    jobs: JobSettings = field(default_factory=JobSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     tracing: TracingSettings = field(default_factory=TracingSettings)

@@ -134,6 +134,21 @@ def idempotency(scope: Tenant | str, route: str, key_hash: str) -> str:
     return f"{within}:idempotency:{route}:{key_hash}"
 
 
+def job(tenant: Tenant, job_id: str) -> str:
+    """Hash: a job; jobs/record.lua has its members."""
+    return f"t:{{{tenant.tag}}}:job:{job_id}"
+
+
+def job_steps(tenant: Tenant, job_id: str) -> str:
+    """List: `<status>|<phase>|<progress>` of each change of a job."""
+    return f"t:{{{tenant.tag}}}:job-steps:{job_id}"
+
+
+def open_jobs(tenant: Tenant) -> str:
+    """Sorted set: id of each job that is not finished to the ms at which it lapses."""
+    return f"t:{{{tenant.tag}}}:open-jobs"
+
+
 def places() -> str:
     """Sorted set of the whole system: `app:mode:jti` to the ms at which the lease ends."""
     return "places"
@@ -197,6 +212,11 @@ def app_key_rows(app_id: str) -> str:
 def app_key_steps(app_id: str) -> str:
     """Hash: `made:<key id>` and `revoked:<key id>` of keys whose own hash may not say so yet, or not here."""
     return f"app:{{{app_id}}}:key-steps"
+
+
+def app_keys_made(app_id: str) -> str:
+    """Hash: `day` (days since 1970, UTC) and `keys`, how many were made on it."""
+    return f"app:{{{app_id}}}:keys-made"
 
 
 def app_revoked_keys(app_id: str) -> str:

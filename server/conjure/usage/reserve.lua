@@ -16,12 +16,9 @@ if record then
   end
 end
 
-redis.call('ZREMRANGEBYSCORE', holds, '-inf', now)
-local used = used_of(usage, unit, day_of(now)) + redis.call('ZCARD', holds)
-if used >= cap_of(caps, unit, default_cap) then
+if not take_hold(usage, caps, holds, unit, default_cap, hold, hold_ms, now) then
   return {'quota'}
 end
-redis.call('ZADD', holds, now + hold_ms, hold)
 if record then
   redis.call('DEL', record)
   redis.call('HSET', record, 'body', body, 'hold', hold, 'running_until', now + hold_ms)

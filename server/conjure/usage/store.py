@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conjure.usage.idempotency import FirstAnswer, Idempotency
 
 _READ: Final = Script("conjure.usage", "read", reads_only=True)
-_RESERVE: Final = Script("conjure.usage", "reserve", includes=["idempotency"])
+_RESERVE: Final = Script("conjure.usage", "reserve", includes=["hold", "idempotency"])
 _RELEASE: Final = Script("conjure.usage", "release")
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)

@@ -7,37 +7,44 @@ from typing import TYPE_CHECKING
 from conjure.rpc.conditional import needs_body
 from conjure.rpc.messages import timestamp
 from conjure.rpc.patch import named
-from conjure.v1 import world_pb2
+from conjure.v1 import job_pb2, world_pb2
 from conjure.v1 import world_service_pb2 as pb
-from conjure.worlds.creation import NewWorld
+from conjure.worlds.requests import NewWorld
 
 if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
     from conjure.worlds.creation import WorldCreation
     from conjure.worlds.model import WorldInfo
+    from conjure.worlds.requests import Jobs
     from conjure.worlds.service import WorldService
 
 
 class WorldServicer:
     """proto ↔ worlds."""
 
-    def __init__(self, worlds: WorldService, creation: WorldCreation) -> None:
+    def __init__(self, worlds: WorldService, creation: WorldCreation, jobs: Jobs) -> None:
         self._worlds = worlds
         self._creation = creation
+        self._jobs = jobs
 
     async def CreateWorld(
         self, request: pb.CreateWorldRequest, call: Call
     ) -> pb.CreateWorldResponse:
-        """Makes or imports a world."""
+        """Makes or imports a world, or begins a job that does."""
         new = NewWorld(
             premise=request.premise if request.HasField("premise") else None,
             name=request.name if request.HasField("name") else None,
             pov=request.pov if request.HasField("pov") else None,
             document=request.world.json if request.HasField("world") else None,
             frame=request.HasField("frame_b64") or request.HasField("frame_url"),
-            run_async=request.run_async,
         )
+        if request.run_async:
+            job = await self._jobs.accept(call.tenant, new, idempotency_key=call.idempotency_key)
+            call.is_replayed = job.replayed
+            return pb.CreateWorldResponse(
+                accepted=job_pb2.AcceptedJob(job_id=job.job_id, status="queued")
+            )
         created = await self._creation.create(
             call.tenant, new, idempotency_key=call.idempotency_key
         )

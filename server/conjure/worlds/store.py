@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from conjure.usage.metering import Hold
     from conjure.worlds.document_text import DocumentText
 
-_CREATE: Final = Script("conjure.worlds", "create", includes=["usage.spend", "usage.idempotency"])
+_CREATE: Final = Script(
+    "conjure.worlds", "create", includes=["new_world", "usage.spend", "usage.idempotency"]
+)
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
 _REPLACE: Final = Script("conjure.worlds", "replace", includes=["revisions", "visibility"])

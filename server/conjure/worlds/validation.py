@@ -67,10 +67,11 @@ def require_no_errors(examined: Examined) -> None:
         raise KernelRefused(found, examined.omitted)
 
 
-def validated(document: dict[str, Any]) -> ValidDocument:
+def validated(document: dict[str, Any], before: Examined | None = None) -> ValidDocument:
     """Writes a new document and passes it through the gate.
 
+    `before` is what the kernel had to say about what it was made from.
     Raises KernelRefused, MalformedRequest (too deep), PayloadTooLarge.
     """
     text = encode(document)
-    return ValidDocument(document, text, require_valid(document))
+    return ValidDocument(document, text, require_valid(document, before))

@@ -67,6 +67,7 @@ def configuration(place: Place) -> str:
         f"workers = {WORKERS}",
         "[parameters]",
         f'"path.id" = "{place.world_id}"',
+        f'"path.jobId" = "{place.job_id}"',
         f'"path.a" = "{place.versions[0]}"',
         f'"path.b" = "{place.versions[1]}"',
         '"header.If-Match" = "*"',

@@ -37,6 +37,7 @@ ABSENT = {
     "id": NOWHERE,
     "world_id": NOWHERE,
     "version_id": NOWHERE,
+    "job_id": NOWHERE,
     "a": NOWHERE,
     "b": NOWHERE,
     "key_id": NOWHERE,
@@ -46,9 +47,9 @@ ABSENT = {
     "event_name": ("Fly",),
 }
 """Values at which nothing is, by the field that they stand in."""
-OF_A_WORLD = ("id", "world_id")
+OF_A_WORLD = ("id", "world_id", "job_id")
 
-SUCCEEDING = [case for case in CASES if case.status == 200]
+SUCCEEDING = [case for case in CASES if case.succeeds]
 ADDRESSED = [
     case
     for case in SUCCEEDING

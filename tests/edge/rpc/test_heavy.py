@@ -105,7 +105,7 @@ async def test_over_grpc(rest, heavy, server_channel, app, other_app, case):
         place = await Place.made(rest, other_app, "private")
         headers = headers_of(case, place)
     other = await call_grpc(heavy.grpc, case, place, headers)
-    assert other.is_ok == ordinary.is_ok == (case.status == 200)
+    assert other.is_ok == ordinary.is_ok == case.succeeds
     if RPCS[case.rpc].is_read:
         assert same(case, other, place) == same(case, ordinary, place)
     if ordinary.refusal is not None:

@@ -56,7 +56,7 @@ def few_apps(store: Store) -> Apps:
 @pytest.fixture
 def key_store(store: Store) -> KeyStore:
     """The keys of one that lets apps have few, and remembers as few revoked ones."""
-    return KeyStore(store, per_app=FEW, revoked=FEW, idempotency_s=60)
+    return KeyStore(store, per_app=FEW, per_day=2 * FEW, revoked=FEW, idempotency_s=60)
 
 
 @pytest.fixture
@@ -176,6 +176,19 @@ class TestLimits:
             if key_id not in kept:
                 with pytest.raises(NotFound):
                     await few_keys.revoke(app.id, key_id)
+
+    async def test_keys_that_are_revoked_at_once_are_as_many_a_day_as_an_app_may_make(
+        self, few_keys, few_apps, store
+    ):
+        """Else whoever does nothing else could fill the store with what they leave behind."""
+        app = await few_apps.create("of an operator")
+        for _ in range(2 * FEW):
+            key, _ = await few_keys.create(app.id, kind="secret", mode="test")
+            await few_keys.revoke(app.id, key.id)
+        with pytest.raises(LimitReached, match="a day"):
+            await few_keys.create(app.id, kind="secret", mode="test")
+        await store.write("HSET", keyspace.app_keys_made(app.id), "day", 1)  # it was long ago
+        await few_keys.create(app.id, kind="secret", mode="test")
 
 
 class TestDeathInTheMiddle:

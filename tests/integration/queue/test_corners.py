@@ -204,3 +204,10 @@ async def test_a_lane_that_is_looked_at_for_nothing_is_not_late(store, tenant, k
     await store.write("ZADD", keyspace.queue_directory(kind), 1, f"{tenant.tag}|")
     depth = await Survey(store, directory).depth(kind)
     assert (depth.lanes, depth.entries, depth.running, depth.oldest_due_s) == (1, 1, 0, 0.0)
+
+
+async def test_thousands_of_lanes_are_announced_at_once(store, tenant, kind):
+    """An app may have many endpoints, and the sweep looks at a hundred apps together."""
+    directory = Directory(store, [kind])
+    await directory.announce_all(kind, [(tenant, f"lane-{number}") for number in range(6_000)])
+    assert await store.read("ZCARD", keyspace.queue_directory(kind)) == 6_000

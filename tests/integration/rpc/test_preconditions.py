@@ -79,6 +79,7 @@ FIELDS: dict[str, Any] = {
     "WorldService/ForkWorld": lambda world: {"id": world.id},
     "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
     "SessionService/EndSession": lambda _: {"jti": new_id()},
+    "JobService/CancelJob": lambda _: {"job_id": new_id()},
 }
 
 

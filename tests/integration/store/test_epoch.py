@@ -34,7 +34,7 @@ async def hearing(store, *, poll_s, limit_s):
 
 def keys_that_hear(epoch, store):
     """The keys of the stack, as a process of its own caches them."""
-    at_hand = KeyStore(store, per_app=10, revoked=10, idempotency_s=60)
+    at_hand = KeyStore(store, per_app=10, per_day=10, revoked=10, idempotency_s=60)
     return ApiKeys(at_hand, epoch, KeyUse(at_hand, every_s=NEVER_S), cache_entries=10)
 
 

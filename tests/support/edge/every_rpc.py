@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2, message_factory
 
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
+from support.jobs import queued_job
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
 from support.users import user_token
@@ -122,7 +123,7 @@ RPCS = {
 
 @dataclass
 class Place:
-    """A character in the store with two versions, and a session that plays it.
+    """A character in the store with two versions, a session that plays it, and a job that waits.
 
     `app_id`, `key_id` and `webhook_id` are what the user of its app's owner has in his console, who is no part of that app.
     """
@@ -137,6 +138,7 @@ class Place:
     app_id: str
     key_id: str
     webhook_id: str
+    job_id: str
 
     def credential(self, rpc: str) -> str:
         """What the owner calls an RPC with."""
@@ -170,7 +172,7 @@ class Place:
         assert (await connect(rest, minted["token"])).status_code == 200
         return cls(
             owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
-            minted["token"], minted["jti"], *await owner.console(),
+            minted["token"], minted["jti"], *await owner.console(), await queued_job(owner),
         )  # fmt: skip
 
 
@@ -179,7 +181,8 @@ class Case:
     """A call that succeeds for the owner.
 
     `shows`: its answer holds the document. `is_open`: strangers may make it on a world that is not private.
-    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one;
+    `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one, or
+    something else of the place;
     `is_of_an_app`: it names an app. `way`: which of the RPC's verbs and paths it takes over REST.
     """
 
@@ -197,6 +200,11 @@ class Case:
     def verb(self) -> str:
         return RPCS[self.rpc].ways[self.way].verb
 
+    @property
+    def succeeds(self) -> bool:
+        """Whether the owner is answered; else it is a call that is refused whoever makes it."""
+        return self.status < 300
+
     def __str__(self) -> str:
         return f"{self.rpc} {self.label}".strip()
 
@@ -207,6 +215,10 @@ def _id(**more: Any) -> Callable[[Place], dict[str, Any]]:
 
 def _version(place: Place) -> dict[str, Any]:
     return {"id": place.world_id, "version_id": place.versions[0]}
+
+
+def _job(place: Place) -> dict[str, Any]:
+    return {"job_id": place.job_id}
 
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
@@ -230,6 +242,13 @@ CASES = (
         lambda _: {"world": BROKEN | {"character": SHOWN | SECRETS}},
         "refused",
         status=422,
+        is_of_a_world=False,
+    ),
+    Case(
+        "WorldService/CreateWorld",
+        lambda _: {"premise": "a lighthouse", "run_async": True},
+        "later",
+        status=202,
         is_of_a_world=False,
     ),
     Case("WorldService/GetWorld", _id(), shows=True, is_open=True),
@@ -287,6 +306,9 @@ CASES = (
     _of_an_app("WebhookService/ListWebhooks"),
     _of_an_app("WebhookService/DeleteWebhook", names=["webhook_id"]),
     _of_an_app("WebhookService/DeleteWebhook", "by POST", names=["webhook_id"], way=1),
+    Case("JobService/GetJob", _job),
+    Case("JobService/CancelJob", _job),
+    Case("JobService/WatchJob", _job),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),

@@ -36,7 +36,11 @@ def slot(key: str) -> int:
 
 def functions() -> dict[str, list[str]]:
     return {
-        name: list(inspect.signature(function).parameters)
+        name: [
+            argument.name
+            for argument in inspect.signature(function).parameters.values()
+            if argument.default is argument.empty
+        ]
         for name, function in vars(keyspace).items()
         if inspect.isfunction(function)
     }
@@ -45,7 +49,7 @@ def functions() -> dict[str, list[str]]:
 def tenant_keys(tenant: Tenant) -> dict[str, str]:
     """Every kind of key that a tenant has, made by the module's own functions."""
     return {
-        name: getattr(keyspace, name)(tenant, *(f"{{{arg}}}" for arg in args[1:] if arg != "kind"))
+        name: getattr(keyspace, name)(tenant, *(f"{{{arg}}}" for arg in args[1:]))
         for name, args in functions().items()
         if args[:1] == ["tenant"] and name != "of_world"
     }

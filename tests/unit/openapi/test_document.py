@@ -18,6 +18,7 @@ from conjure.contract import rpcs
 from conjure.core.catalog import CATALOG
 from conjure.core.errors import Reason
 from conjure.openapi.comments import comment_of, rpc_comment
+from conjure.rpc.encode import event_id_of
 from support.contract import CONTRACT, operations, resolved
 
 PUBLIC = json.loads(
@@ -87,7 +88,8 @@ def test_headers_are_where_they_mean_something(operation):
     names = {resolved(one)["name"] for one in operation.definition["parameters"]}
     assert ("If-Match" in names) == rpc.asserts_revision
     assert ("Idempotency-Key" in names) == rpc.operation.takes_idempotency_key
-    assert ("Last-Event-ID" in names) == rpc.is_stream
+    is_resumed = rpc.is_stream and event_id_of(rpc.descriptor.output_type) is not None
+    assert ("Last-Event-ID" in names) == is_resumed
     assert ("304" in operation.definition["responses"]) == ("If-None-Match" in names)
     assert "x-request-id" in names
     for status, answer in operation.definition["responses"].items():

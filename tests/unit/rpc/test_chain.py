@@ -7,6 +7,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
 from conjure.graph.servicer import GraphServicer
+from conjure.jobs.servicer import JobServicer
 from conjure.rpc import chain, streams
 from conjure.rpc.assertions import calling
 from conjure.rpc.methods import methods_of, service_descriptors
@@ -25,6 +26,7 @@ SERVICERS = {
     "conjure.v1.VersionService": VersionServicer,
     "conjure.v1.SessionService": SessionServicer,
     "conjure.v1.WatchService": WatchServicer,
+    "conjure.v1.JobService": JobServicer,
     "conjure.v1.UsageService": UsageServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
@@ -77,6 +79,9 @@ RULES = {
     "AppService/CreateKey": auth_pb2.SCHEME_USER,
     "AppService/ListKeys": auth_pb2.SCHEME_USER,
     "AppService/RevokeKey": auth_pb2.SCHEME_USER,
+    "JobService/GetJob": "worlds:read",
+    "JobService/CancelJob": "worlds:write",
+    "JobService/WatchJob": "worlds:read",
     "UsageService/GetUsage": "usage:read",
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
@@ -227,7 +232,7 @@ class TestAssertions:
         others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
         assert others == {
             "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
-            "EndSession", "CreateApp", "CreateKey", "RevokeKey",
+            "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_ends_its_session_and_does_nothing_else(self):

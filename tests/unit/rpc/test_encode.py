@@ -15,6 +15,7 @@ from conjure.v1 import (
     document_pb2,
     entrance_pb2,
     graph_pb2,
+    job_pb2,
     rest_pb2,
     world_pb2,
 )
@@ -44,6 +45,16 @@ def test_what_is_unset_is_null_and_never_left_out():
     }  # fmt: skip
     assert shown["schemaVersion"] == "1.0"
     assert headers == {}
+
+
+def test_what_is_accepted_stands_alone_and_says_its_status():
+    job = job_pb2.AcceptedJob(job_id="j", status="queued")
+    shown, headers, _ = encode(world_pb.CreateWorldResponse(world_id="w", rev="1", accepted=job))
+    assert shown == {"jobId": "j", "status": "queued", "schemaVersion": "1.0"}
+    assert headers == {"x-http-status": "202"}
+    shown, headers, _ = encode(world_pb.CreateWorldResponse(world_id="w", rev="1"))
+    assert set(shown) == {"worldId", "slug", "ok", "cover", "schemaVersion"}
+    assert headers == {"etag": '"1"'}
 
 
 def test_64_bit_integers_are_numbers():
@@ -156,7 +167,7 @@ def test_every_rest_answer_has_the_members_that_its_options_say(answer):
                 if is_document(each):
                     getattr(inner, each.name).json = b"{}"
                 expected.add(each.json_name)
-        elif not (rule.hidden or rule.omit_unset):
+        elif not (rule.hidden or rule.omit_unset or rule.accepted):
             expected.add(field.json_name)
         if field.type == FieldDescriptor.TYPE_MESSAGE and field.name == "entrance":
             getattr(message, field.name).document.json = b"{}"

@@ -1,4 +1,4 @@
 from conjure.providers.author.builtin import BuiltinAuthor
-from conjure.providers.author.port import Author, AuthoredWorld, AuthorError, AuthorRequest
+from conjure.providers.author.port import Author, AuthoredWorld, AuthorError, AuthorRequest, Report
 
-__all__ = ["Author", "AuthorError", "AuthorRequest", "AuthoredWorld", "BuiltinAuthor"]
+__all__ = ["Author", "AuthorError", "AuthorRequest", "AuthoredWorld", "BuiltinAuthor", "Report"]

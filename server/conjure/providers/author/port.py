@@ -1,7 +1,14 @@
 """The author port: from a premise to a whole world."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+Step = Literal["planning", "writing"]
+"""What an author does, in this order."""
+
+Report = Callable[[Step, float], Awaitable[None]]
+"""Is told how far an author has come: its step, and the part of it that is done, 0 to 1."""
 
 
 class AuthorError(Exception):
@@ -31,10 +38,12 @@ class AuthoredWorld:
 class Author(Protocol):
     """Writes worlds."""
 
-    async def create_world(self, request: AuthorRequest) -> AuthoredWorld:
+    async def create_world(
+        self, request: AuthorRequest, report: Report | None = None
+    ) -> AuthoredWorld:
         """Write a world for the premise; the document is the caller's to change.
 
-        Raises AuthorError when generation fails. Passing the kernel's gate is the aim, and the
-        caller's to check.
+        Raises AuthorError when generation fails, and what `report` raises: nobody wants the world any
+        more. Passing the kernel's gate is the aim, and the caller's to check.
         """
         ...

@@ -12,6 +12,7 @@ export async function edited(premise: string): Promise<Schemas["State"] | undefi
     body: { premise, name: null },
   });
   if (made.error !== undefined) throw new Error(made.error.detail);
+  if ("jobId" in made.data) throw new Error(`not asked for: a job ${made.data.status}`);
   const slug: string | null = made.data.slug;
   const id: string = made.data.worldId;
   const written = await client.PATCH("/v1/worlds/{id}/entrance", {

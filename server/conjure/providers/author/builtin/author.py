@@ -7,7 +7,7 @@ from conjure.providers.author.builtin import events, plan, premise, states, stor
 from conjure.providers.author.builtin.moods import STYLE_WORDS, STYLES
 from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.builtin.voice import Voice
-from conjure.providers.author.port import AuthoredWorld, AuthorRequest
+from conjure.providers.author.port import AuthoredWorld, AuthorRequest, Report
 from conjure.providers.pictures import PALETTES, cover_svg
 
 _NAME_CHARS = 120
@@ -27,9 +27,15 @@ def _placeholder_id(request: AuthorRequest) -> str:
 class BuiltinAuthor:
     """Writes worlds from word lists and a seed: needs neither network nor key, and never fails."""
 
-    async def create_world(self, request: AuthorRequest) -> AuthoredWorld:
+    async def create_world(
+        self, request: AuthorRequest, report: Report | None = None
+    ) -> AuthoredWorld:
         """Write a world of 6 to 10 states; the same request gives the same bytes."""
+        if report is not None:
+            await report("planning", 0.0)
         made = plan.make(premise.read(request.premise), request.pov)
+        if report is not None:
+            await report("writing", 0.0)
         voice = Voice(made)
         name = tidy(request.name or "", _NAME_CHARS) or story.name(made)
         cover = cover_svg(

@@ -1,0 +1,1 @@
+"""Jobs: worlds that are made while nobody waits (CONTRACT 2.1, 2.2)."""

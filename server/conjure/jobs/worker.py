@@ -1,0 +1,115 @@
+"""What works on jobs (queue/README.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from conjure.core.errors import AuthorUnavailable
+from conjure.jobs.store import Begun
+from conjure.queue.handler import Ack, Finished, Retry
+from conjure.queue.kinds import EVENTS, JOBS
+from conjure.worlds.generation import UnfitWorld
+from conjure.worlds.model import Summary
+
+if TYPE_CHECKING:
+    from conjure.core.caller import Tenant
+    from conjure.jobs.store import JobStore
+    from conjure.queue.handler import Entry, Outcome
+    from conjure.settings import JobSettings
+    from conjure.worlds.generation import Generation, Phase
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS: Final = 3
+"""How often a job is worked on, claims that were lost with their process included."""
+
+_BEGINS_AT: Final[dict[Phase, tuple[float, float]]] = {
+    "planning": (0.0, 0.1),
+    "writing": (0.1, 0.7),
+    "checking": (0.7, 0.9),
+    "drawing": (0.9, 0.99),
+}
+"""The part of the whole at which a phase begins, and at which it ends. 1 is the world that is there."""
+
+_ANNOUNCED: Final = Finished(((EVENTS, ""),))
+_UNAVAILABLE: Final = "the author is not available; nothing was charged"
+_UNFIT: Final = "the author did not write a world that can be played; nothing was charged"
+_EXPIRED: Final = "the job was not done in the time that a job may take; nothing was charged"
+_EXHAUSTED: Final = f"the job was given up after {MOST_ATTEMPTS} attempts; nothing was charged"
+
+
+class ClaimLost(Exception):
+    """Somebody has cancelled the job, or another worker has it: nothing is left to be done."""
+
+
+class JobHandler:
+    """Makes the world of a job.
+
+    Nothing is stored before the one script that ends it, so a job that was interrupted is begun again. All
+    that it does to the store checks its claim: who has lost it changes nothing.
+    """
+
+    kind = JOBS
+    most_attempts: int | None = MOST_ATTEMPTS
+    batch = 1
+
+    def __init__(self, store: JobStore, generation: Generation, settings: JobSettings) -> None:
+        self._store = store
+        self._generation = generation
+        self._concurrent = settings.concurrent
+        self._attempt_s = settings.attempt_s
+        self._retry_s = settings.retry_s
+
+    def most_in_lane(self, tenant: Tenant, lane: str) -> int:
+        """Jobs of an app and mode that run at the same time."""
+        return self._concurrent
+
+    async def handle(self, entry: Entry) -> Outcome:
+        """Makes the world, or says why it cannot be made."""
+        begun = await self._store.begin(entry)
+        if begun == "gone":
+            return Ack()
+        if begun == "expired":
+            return await self._fail(entry, _EXPIRED)
+        if not isinstance(begun, Begun):
+            return Finished()
+        try:
+            outcome = await self._make(entry, begun)
+        except ClaimLost:
+            return Finished()
+        except UnfitWorld:
+            return await self._fail(entry, _UNFIT)
+        except (AuthorUnavailable, TimeoutError):
+            if entry.attempt >= MOST_ATTEMPTS:
+                return await self._fail(entry, _UNAVAILABLE)
+            return Retry(self._retry_s * 4 ** (entry.attempt - 1), "the author failed")
+        if outcome == "expired":
+            return await self._fail(entry, _EXPIRED)
+        return _ANNOUNCED if outcome == "succeeded" else Finished()
+
+    async def exhausted(self, entry: Entry) -> Outcome:
+        """Gives a job up that has taken its workers with it."""
+        log.error("a job was given up", job=entry.id, attempts=MOST_ATTEMPTS)
+        return await self._fail(entry, _EXHAUSTED)
+
+    async def _make(self, entry: Entry, begun: Begun) -> str:
+        if begun.request is None:
+            return await self._store.succeed(entry, begun)
+
+        async def progress(phase: Phase, done: float) -> None:
+            begin, end = _BEGINS_AT[phase]
+            part = begin + (end - begin) * min(max(done, 0.0), 1.0)
+            if not await self._store.step(entry, phase, part):
+                raise ClaimLost
+
+        async with asyncio.timeout(self._attempt_s):
+            made = await self._generation.world(begun.request, begun.world_id, progress)
+        summary = Summary.of(made.value)
+        return await self._store.succeed(entry, begun, summary, made.text)
+
+    async def _fail(self, entry: Entry, error: str) -> Outcome:
+        await self._store.fail(entry, error)
+        return _ANNOUNCED

@@ -1,0 +1,24 @@
+-- Stores a new world, lists it and names it. Every script that makes a world calls it, so that the world and what
+-- belongs to it are one step. Answers its slug, '' when it has none.
+-- A first revision needs no incarnation: nobody else ever makes a world of this id.
+local function new_world(world, index, slugs, id, name, description, cover, kind, doc, wanted_slug, now)
+  -- The first free one of slug, slug-2, …; after some tries the world's own id decides.
+  local slug = wanted_slug
+  if slug ~= '' then
+    local tries = 1
+    while redis.call('HSETNX', slugs, slug, id) == 0 do
+      tries = tries + 1
+      slug = wanted_slug .. '-' .. (tries <= 20 and tries or string.sub(id, 1, 8))
+      if tries > 21 then
+        slug = id
+      end
+    end
+  end
+  redis.call('HSET', world, 'rev', 1, 'name', name, 'description', description, 'cover', cover,
+    'kind', kind, 'visibility', 'private', 'created', now, 'updated', now, 'doc', doc)
+  if slug ~= '' then
+    redis.call('HSET', world, 'slug', slug)
+  end
+  redis.call('ZADD', index, 0, index_member(now, id))
+  return slug
+end
