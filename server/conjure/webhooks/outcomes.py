@@ -78,7 +78,10 @@ class Outcomes(Background):
 
     async def _write(self, key: _Key) -> None:
         app_id, webhook_id = key
-        last, has_succeeded = self._waiting.pop(key)
+        waiting = self._waiting.pop(key, None)
+        if waiting is None:  # forgotten meanwhile, for others
+            return
+        last, has_succeeded = waiting
         is_written = False
         self._under_way += 1
         try:

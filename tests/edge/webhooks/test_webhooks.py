@@ -233,6 +233,19 @@ async def test_the_end_of_a_session_is_told(rest, token, app_id, receiver):
     }  # fmt: skip
 
 
+async def test_the_end_of_a_generation_is_told(rest, token, app_id, receiver):
+    await register(rest, token, app_id, receiver.url("/hook"), *GENERATION)
+    key = (await make_key(rest, token, app_id, kind="secret"))["key"]
+    body = {"premise": "a lighthouse under the sea", "async": True}
+    ordered = await rest.post("/v1/worlds", json=body, headers=bearer(key))
+    assert ordered.status_code == 202
+    job_id = ordered.json()["jobId"]
+    (delivery,) = await receiver.wait_for(1)
+    assert delivery.json["type"] == "world.generation.succeeded"
+    job = (await rest.get(f"/v1/jobs/{job_id}", headers=bearer(key))).json()
+    assert delivery.json["data"] == {"worldId": job["worldId"], "jobId": job_id}
+
+
 async def test_each_webhook_is_told_what_it_asked_for_and_everything_is_the_future_too(
     rest, token, app_id, store, receiver
 ):
