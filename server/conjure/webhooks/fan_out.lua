@@ -5,13 +5,15 @@
 -- Answers: 1, or 0 when the claim is lost.
 local lanes, ready, claimed, event = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, token, body = ARGV[1], ARGV[2], ARGV[3]
+local keys = {unpack(KEYS, 5)}
+local names = {unpack(ARGV, 4)}
 
 if not queue_is_claimed(event, token) then
   return 0
 end
 local now = now_ms()
-for i = 4, #ARGV, 2 do
-  queue_put(lanes, KEYS[i + 1], KEYS[i + 2], 'deliveries', ARGV[i], ARGV[i + 1], now, body)
+for i = 1, #names, 2 do
+  queue_put(lanes, keys[i], keys[i + 1], 'deliveries', names[i], names[i + 1], now, body)
 end
 queue_remove(lanes, ready, claimed, event, 'events', '', id)
 return 1
