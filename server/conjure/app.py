@@ -23,7 +23,9 @@ from conjure.jobs.service import JobService
 from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
+from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import BuiltinAuthor
+from conjure.providers.http import OutboundClient
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
@@ -53,6 +55,14 @@ from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
+from conjure.webhooks.circuits import Circuits
+from conjure.webhooks.deliveries import MOST_ANSWER_BYTES, DeliveryHandler
+from conjure.webhooks.endpoints import Endpoints
+from conjure.webhooks.events import EventHandler
+from conjure.webhooks.outcomes import Outcomes
+from conjure.webhooks.service import WebhookService
+from conjure.webhooks.servicer import WebhookServicer
+from conjure.webhooks.store import WebhookStore
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
@@ -67,6 +77,7 @@ if TYPE_CHECKING:
     from conjure.administration import Administration
     from conjure.providers.author import Author
     from conjure.providers.runtime import Runtime
+    from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
     from conjure.settings import RuntimeSettings, Settings
@@ -224,11 +235,13 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
+    webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
         authenticator=Authenticator(admin.keys, tokens, users),
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
+            "conjure.v1.WebhookService": WebhookServicer(webhooks),
             "conjure.v1.WorldService": WorldServicer(worlds, creation, jobs),
             "conjure.v1.GraphService": GraphServicer(graph),
             "conjure.v1.VersionService": VersionServicer(versions),
@@ -241,9 +254,41 @@ async def _domains(
         watching=watching,
         job_feeds=job_feeds,
         workers=Workers(
-            store, directory, (JobHandler(job_store, generation, settings.jobs),), settings.queue
+            store,
+            directory,
+            (JobHandler(job_store, generation, settings.jobs), *handlers),
+            settings.queue,
         ),
         finder=LapseFinder(store, endings),
+    )
+
+
+async def _webhooks(
+    settings: Settings, admin: Administration, stack: contextlib.AsyncExitStack
+) -> tuple[WebhookService, tuple[Handler, ...]]:
+    """Returns what registers webhooks, and what tells them."""
+    chosen, resolver = settings.webhooks, SystemResolver()
+    store = WebhookStore(admin.store, chosen, idempotency_s=settings.worlds.idempotency_s)
+    endpoints = Endpoints(store)
+    client = await stack.enter_async_context(
+        OutboundClient(
+            "webhooks",
+            timeout_s=chosen.timeout_s,
+            max_concurrent=settings.queue.deliveries,  # so that no delivery waits for its turn
+            max_response_bytes=MOST_ANSWER_BYTES,
+            allows_private=chosen.allow_private,
+            resolver=resolver,
+            cuts=True,
+        )
+    )
+    outcomes = await stack.enter_async_context(Outcomes(store, endpoints))
+    circuits = Circuits(at_once=chosen.at_once, failing_at_once=chosen.failing_at_once)
+    return (
+        WebhookService(store, admin.apps, resolver, allows_private=chosen.allow_private),
+        (
+            EventHandler(store, endpoints),
+            DeliveryHandler(client, endpoints, outcomes, circuits, plan=chosen.plan),
+        ),
     )
 
 

@@ -22,7 +22,10 @@ from conjure.edge.render import envoy_command, render
 from conjure.run.child import Child
 from conjure.run.embedded_store import embedded_store
 from conjure.run.ports import wait_for_port
-from conjure.settings import AuthSettings, Settings, StoreSettings
+from conjure.settings import AuthSettings, Settings, StoreSettings, WebhookSettings
+from conjure.webhooks.model import Webhook
+from conjure.webhooks.signatures import new_secret
+from conjure.webhooks.store import WebhookStore
 from support.cluster import running_cluster
 from support.issuer import Issuer, ec_key, ed_key, rsa_key
 from support.ports import claimed_port
@@ -91,6 +94,7 @@ async def running_server(
             "CONJURE_SERVER_PORT": str(port),
             "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
             "CONJURE_AUTH_USER_JWT_SECRET": USER_SECRET,
+            "CONJURE_WEBHOOKS_ALLOW_PRIVATE": "true",  # receivers of tests are on this machine
             **(environment or {}),
         },
         log_file=directory / "server.log",
@@ -214,17 +218,20 @@ class TestApp:
     admin: Administration = field(repr=False)
     keys: dict[str, str] = field(default_factory=dict)
     user_id: str = field(default_factory=lambda: f"user-{new_id()}")
-    _console: tuple[str, str] | None = None
+    _console: tuple[str, str, str] | None = None
 
     def tenant(self, mode: str = "test") -> Tenant:
         return Tenant(self.id, mode)
 
-    async def console(self) -> tuple[str, str]:
-        """An app of this app's user, and a key of that, for calls of a console; made when it is asked for first."""
+    async def console(self) -> tuple[str, str, str]:
+        """An app of this app's user, a key and a webhook of that, for calls of a console; made when first asked for."""
         if self._console is None:
             app = await self.admin.apps.create("of the console", owner=self.user_id)
             key, _ = await self.admin.keys.create(app.id, kind="secret", mode="test")
-            self._console = app.id, key.id
+            hook = Webhook(new_id(), "https://127.0.0.1:1/", ("*",), new_secret(), 0)
+            hooks = WebhookStore(self.admin.store, WebhookSettings(), idempotency_s=60)
+            await hooks.create((app.id, self.user_id), hook, None)
+            self._console = app.id, key.id, hook.id
         return self._console
 
     async def set_caps(self, mode: str = "test", **caps: int) -> None:

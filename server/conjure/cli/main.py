@@ -35,6 +35,7 @@ _ELSEWHERE: Final = {
     "lint": ("lint", "lint"),
     "call": ("call", "call"),
     "openapi": ("openapi", "openapi"),
+    "webhooks": ("webhooks", "webhooks"),
 }
 
 

@@ -340,6 +340,18 @@ PROVIDER_CIRCUITS_OPENED: Final = _counts(
     "provider",
 )
 
+# Webhooks.
+WEBHOOK_DELIVERIES: Final = _counts(
+    "conjure_webhook_deliveries",
+    "Tries to deliver an event to a webhook: succeeded, retrying (tried again), failed (a dead letter);"
+    " dropped are those of webhooks that are deleted or disabled.",
+    "outcome",
+    known=[("succeeded", "retrying", "failed", "dropped")],
+)
+WEBHOOKS_DISABLED: Final = _counts(
+    "conjure_webhooks_disabled", "Webhooks that were disabled after days of failure."
+)
+
 # What a process keeps, and how it is.
 CACHE_LOOKUPS: Final = _counts(
     "conjure_cache_lookups",

@@ -3,8 +3,8 @@
 -- Answers: {'succeeded'}, also when asked again; {'expired'} when the hold has lapsed, {'lost'} when the claim does not
 -- hold: nothing is changed then.
 local lanes, ready, claimed, entry, job, steps, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local usage, holds, world, index, slugs, event_ready, event =
-  KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local usage, holds, world, index, slugs = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local event_ready, event = KEYS[13], KEYS[14]
 local id, token, unit, event_id, keep_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local world_id = ARGV[6]
 -- Of a premise; an import has them in its record.

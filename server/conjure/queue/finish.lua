@@ -5,7 +5,8 @@ local action = ARGV[1] -- ack, retry, back (the attempt does not count), bury
 local kind, lane, id, token = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local delay_ms = tonumber(ARGV[6])
 local cause = ARGV[7]
-local kept_ms = ARGV[8] -- how long dead letters are kept
+local kept_ms, most_dead = ARGV[8], tonumber(ARGV[9]) -- how long dead letters are kept, and how many
+local entry_prefix = ARGV[10]
 local now = now_ms()
 
 if queue_is_claimed(entry, token) then
@@ -23,6 +24,13 @@ if queue_is_claimed(entry, token) then
       redis.call('ZREMRANGEBYSCORE', dead, '-inf', now - kept_ms)
       redis.call('ZADD', dead, now, id)
       redis.call('PEXPIRE', dead, kept_ms)
+      local surplus = redis.call('ZCARD', dead) - most_dead
+      if surplus > 0 then -- the oldest go; some at a time, as the bound may have been lowered
+        for _, old in ipairs(redis.call('ZRANGE', dead, 0, math.min(surplus, 100) - 1)) do
+          redis.call('ZREM', dead, old)
+          redis.call('DEL', entry_prefix .. old)
+        end
+      end
       redis.call('SADD', lanes, 'dead:' .. kind)
       queue_tidy(lanes, ready, claimed, kind, lane)
     else

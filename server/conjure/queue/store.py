@@ -31,10 +31,13 @@ class Claimed:
 class QueueStore:
     """Claims, renews and ends."""
 
-    def __init__(self, store: Store, *, lease_s: float, kept_s: float) -> None:
+    def __init__(
+        self, store: Store, *, lease_s: float, kept_s: float, most_dead: int = 10_000
+    ) -> None:
         self._store = store
         self._lease_ms = int(lease_s * 1000)
         self._kept_ms = int(kept_s * 1000)
+        self._most_dead = most_dead
 
     async def claim(
         self, tenant: Tenant, kind: str, lane: str, *, want: int, most_in_lane: int
@@ -108,7 +111,7 @@ class QueueStore:
         ]
         args: list[Value] = [
             action, kind, lane, entry.id, entry.token, int(after_s * 1000), cause[:_MOST_CAUSE],
-            self._kept_ms,
+            self._kept_ms, self._most_dead, keyspace.queue_entry(tenant, kind, ""),
         ]  # fmt: skip
         next_ms: int = await self._store.effect(_FINISH, keys, args)
         return None if next_ms < 0 else next_ms

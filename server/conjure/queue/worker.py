@@ -250,7 +250,7 @@ class Worker(Background):
                 case Bury(cause):
                     counted, next_ms = "buried", await self._queue.bury(entry, cause)
                     await self._directory.note_grave(entry.tenant, entry.kind)
-                    log.error("work was given up", kind=self._kind, entry=entry.id, cause=cause)
+                    log.warning("work was given up", kind=self._kind, entry=entry.id, cause=cause)
                 case _GiveBack(after_s):
                     counted, next_ms = "given_back", await self._queue.give_back(entry, after_s)
         except AppError as error:

@@ -33,7 +33,12 @@ class Workers:
         handlers: Sequence[Handler],
         settings: QueueSettings,
     ) -> None:
-        queue = QueueStore(store, lease_s=settings.lease_s, kept_s=settings.dead_s)
+        queue = QueueStore(
+            store,
+            lease_s=settings.lease_s,
+            kept_s=settings.dead_s,
+            most_dead=settings.dead_per_app,
+        )
         self._workers = {
             handler.kind: Worker(
                 queue, directory, handler, settings, at_once=settings.at_once(handler.kind)

@@ -346,6 +346,8 @@ def _server_environment(
         "CONJURE_METRICS_HOST": "127.0.0.1",
         "CONJURE_METRICS_PORT": str(ports.metrics),
         "CONJURE_AUTH_USER_JWT_SECRET": user_secret,
+        # Who tries webhooks here receives them here (`conjure webhooks listen`).
+        "CONJURE_WEBHOOKS_ALLOW_PRIVATE": "true",
         # Everything here talks over loopback.
         "CONJURE_SERVER_TLS_CERT": "",
         "CONJURE_SERVER_TLS_KEY": "",

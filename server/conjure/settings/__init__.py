@@ -41,6 +41,7 @@ from conjure.settings.serving import (
 )
 from conjure.settings.store import StoreSettings
 from conjure.settings.variables import SettingsError, Variables, variable
+from conjure.settings.webhooks import WebhookSettings
 
 __all__ = [
     "HIGHEST_PORT",
@@ -75,6 +76,7 @@ __all__ = [
     "Variables",
     "VersionSettings",
     "WatchSettings",
+    "WebhookSettings",
     "WorldSettings",
     "bounds_of",
     "variable",

@@ -35,6 +35,7 @@ from conjure.settings.serving import (
 )
 from conjure.settings.store import StoreSettings
 from conjure.settings.variables import SettingsError, Variables, variable
+from conjure.settings.webhooks import WebhookSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +64,7 @@ class Settings:
     worlds: WorldSettings = field(default_factory=WorldSettings)
     versions: VersionSettings = field(default_factory=VersionSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)

@@ -31,6 +31,8 @@ class QueueSettings:
     sweep_s: float = number(120.0, 0.5, DAY_S)
     # Days for which dead letters are kept.
     dead_days: int = number(30, 1, 365)
+    # Dead letters kept of each kind per app and mode, the newest ones, at half a kilobyte each.
+    dead_per_app: int = number(1_000, 1, MANY)
 
     @property
     def dead_s(self) -> float:

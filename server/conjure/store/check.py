@@ -38,9 +38,10 @@ OLDEST_MAJOR: Final = 7
 
 COMMANDS: Final = (
     "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HMGET", "HSET",
-    "HSETNX", "HSTRLEN", "HVALS", "PEXPIRE", "PEXPIREAT", "PING", "SET", "TIME", "UNLINK", "XADD", "XRANGE",
-    "ZADD", "ZCARD", "ZCOUNT", "ZRANDMEMBER", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE",
-    "ZREVRANGE", "ZREVRANGEBYLEX", "ZSCORE",
+    "HSETNX", "HSTRLEN", "HVALS", "LLEN", "LRANGE", "PERSIST", "PEXPIRE", "PEXPIREAT", "PING", "RPUSH",
+    "SADD", "SET", "SMEMBERS", "SREM", "TIME", "UNLINK", "XADD", "XRANGE", "ZADD", "ZCARD", "ZCOUNT",
+    "ZRANDMEMBER", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE",
+    "ZREVRANGEBYLEX", "ZSCORE",
 )  # fmt: skip
 """Every command that the server and its scripts run on any store (a test compares), beside EVAL."""
 
@@ -50,7 +51,8 @@ _KEYS: Final = (
     keyspace.places(),
     keyspace.user_rate("id"), keyspace.user_apps("id"), keyspace.api_key("id"), keyspace.app("id"),
     keyspace.apps(),
-    keyspace.signing_keys(), keyspace.security_epoch(),
+    keyspace.signing_keys(), keyspace.security_epoch(), keyspace.queue_directory("jobs"),
+    keyspace.queue_graves("jobs"), keyspace.queue_sweeper(),
 )  # fmt: skip
 """A key of each kind, for the key patterns of an ACL."""
 

@@ -229,6 +229,20 @@ def app_key_use(app_id: str) -> str:
     return f"app:{{{app_id}}}:key-use"
 
 
+def webhooks(app_id: str) -> str:
+    """Sorted set, all scores 0: `<created ms, 13 digits>:<webhook id>`."""
+    return f"{app(app_id)}:webhooks"
+
+
+def webhook(app_id: str, webhook_id: str) -> str:
+    """Hash: url, events (JSON array), secret, created (ms), last (JSON of the newest try) and at (its ms).
+
+    While deliveries fail also failing_since (ms); once it is disabled also disabled (ms). Of one that was
+    deleted, for a day: deleted (ms), and nothing else.
+    """
+    return f"{app(app_id)}:webhook:{webhook_id}"
+
+
 def apps() -> str:
     """Sorted set, all scores 0: `<created ms, 13 digits>:<app id>`."""
     return "apps"

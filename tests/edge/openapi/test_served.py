@@ -120,7 +120,7 @@ async def test_bounds_are_the_servers(rest, app, operation, place, name, value):
     if operation.scheme == "SessionToken":
         credential = (await mint(rest, app.secret, world_id))["token"]
     if operation.scheme == "UserSession":
-        credential, (values["id"], _) = user_token(app.user_id), await app.console()
+        credential, (values["id"], *_) = user_token(app.user_id), await app.console()
     path, sent = operation.path.format(**values), {name: value}
     example = example_of(operation) or {"worldId": world_id}
     how: dict[str, Any] = {"params": sent} if place == "query" else {"json": example | sent}

@@ -41,6 +41,7 @@ ABSENT = {
     "a": NOWHERE,
     "b": NOWHERE,
     "key_id": NOWHERE,
+    "webhook_id": NOWHERE,
     "jti": NOWHERE[:1],  # no part of an address: what is no UUID is a bad field
     "state_id": ("attic",),
     "event_name": ("Fly",),

@@ -17,6 +17,7 @@ from support.programs import go_program, needed
 from support.rest import import_world
 from support.revs import number
 from support.until import LIMIT_S
+from support.users import user_token
 
 ROOT = Path(__file__).parents[3]
 
@@ -37,11 +38,14 @@ BLOCKS = blocks("README.md")
 @pytest.fixture
 async def newcomer(stack, rest, app, tmp_path) -> Path:
     """A folder in which `conjure dev` seems to run."""
+    await app.admin.apps.adopt(app.id, app.user_id)
     facts = {
         "restUrl": stack.rest_url,
         "grpcTarget": stack.edge_grpc_target,
         "secretKey": app.secret,
         "worldId": await import_world(rest, app.secret),
+        "appId": app.id,
+        "userToken": user_token(app.user_id),
     }
     (tmp_path / ".conjure").mkdir()
     (tmp_path / ".conjure" / "dev.json").write_text(json.dumps(facts))
@@ -71,7 +75,7 @@ async def run(
 
 def test_the_readme_marks_its_examples():
     """A block that is not marked would not be run."""
-    assert [language for language, _ in BLOCKS] == ["sh", "python", "sh"]
+    assert [language for language, _ in BLOCKS] == ["sh", "python", "python", "sh"]
 
 
 async def test_the_five_curl_calls_work(newcomer):
@@ -88,7 +92,13 @@ async def test_the_ten_lines_of_python_work(newcomer):
     assert number(rev) == 2
 
 
-@pytest.mark.parametrize("block", [BLOCKS[2][1], BY_PROTOSET], ids=["reflection", "protoset"])
+async def test_a_backend_is_told_and_reads_the_world(newcomer):
+    """The receiver's block prints the name of the world that the job has made, and takes its webhook away."""
+    output = await run(sys.executable, "-c", BLOCKS[2][1], folder=newcomer)
+    assert output.strip()
+
+
+@pytest.mark.parametrize("block", [BLOCKS[3][1], BY_PROTOSET], ids=["reflection", "protoset"])
 async def test_grpc_tools_work(newcomer, block):
     """grpcurl and ghz are made with Go where they are not there; buf comes with the tests."""
     with needed():

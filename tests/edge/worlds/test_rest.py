@@ -190,7 +190,6 @@ class TestFieldProblems:
         [
             ({"frame_b64": "aGVsbG8="}, "frame_b64"),
             ({"premise": "x", "frame_url": "https://example.com/x.png"}, "frame_url"),
-            ({"premise": "x", "async": True}, "async"),
         ],
     )
     async def test_what_this_server_does_not_do_is_said(self, create, standing, body, field):
@@ -200,8 +199,8 @@ class TestFieldProblems:
         assert await standing() == (0, 0)
 
     async def test_every_problem_is_named_at_once(self, create):
-        body = {"premise": "x" * 8001, "name": "", "pov": "", "async": True}
-        assert len(assert_error(await create(body), 422)["errors"]) == 4
+        body = {"premise": "x" * 8001, "name": "", "pov": ""}
+        assert len(assert_error(await create(body), 422)["errors"]) == 3
 
     @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"null", b'{"premise":"\xff"}'])
     async def test_a_body_that_is_no_object_is_400_and_an_empty_one_lacks_a_premise(

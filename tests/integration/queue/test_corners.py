@@ -211,3 +211,15 @@ async def test_thousands_of_lanes_are_announced_at_once(store, tenant, kind):
     directory = Directory(store, [kind])
     await directory.announce_all(kind, [(tenant, f"lane-{number}") for number in range(6_000)])
     assert await store.read("ZCARD", keyspace.queue_directory(kind)) == 6_000
+
+
+async def test_of_many_dead_letters_the_newest_are_kept(store, tenant, kind):
+    queue = QueueStore(store, lease_s=10, kept_s=60, most_dead=3)
+    for number in range(5):
+        await put(store, tenant, kind, f"e{number}")
+        (entry,) = (await queue.claim(tenant, kind, "", want=1, most_in_lane=10)).entries
+        await queue.bury(entry, "no use")
+    kept = await store.read("ZRANGE", keyspace.queue_dead(tenant, kind), 0, -1)
+    assert kept == [b"e2", b"e3", b"e4"]
+    entries = [keyspace.queue_entry(tenant, kind, f"e{number}") for number in range(5)]
+    assert [await store.read("EXISTS", key) for key in entries] == [0, 0, 1, 1, 1]

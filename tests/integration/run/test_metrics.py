@@ -283,6 +283,7 @@ async def test_a_store_that_goes_silent_is_seen(tmp_path):
         "CONJURE_METRICS_PORT": str(metrics),
         "CONJURE_STORE_TIMEOUT_S": "3",
         "CONJURE_STORE_RECOVERY_S": "1",
+        "CONJURE_QUEUE_INLINE": "false",  # workers ask the store too
     }
     url = f"http://127.0.0.1:{metrics}/metrics"
     async with contextlib.AsyncExitStack() as opened:

@@ -125,7 +125,7 @@ RPCS = {
 class Place:
     """A character in the store with two versions, a session that plays it, and a job that waits.
 
-    `app_id` and `key_id` are what the user of its app's owner has in his console, who is no part of that app.
+    `app_id`, `key_id` and `webhook_id` are what the user of its app's owner has in his console, who is no part of that app.
     """
 
     owner: TestApp
@@ -137,6 +137,7 @@ class Place:
     jti: str
     app_id: str
     key_id: str
+    webhook_id: str
     job_id: str
 
     def credential(self, rpc: str) -> str:
@@ -225,11 +226,11 @@ OPS = [{"op": "delete_event", "name": "Wave"}]
 
 
 def _of_an_app(rpc: str, label: str = "", *, way: int = 0, **more: Any) -> Case:
-    """A call of a user about an app of his; `key` stands for naming a key of it, too."""
-    names_key = more.pop("key", False)
+    """A call of a user about an app of his; `names` are the fields that name a part of it, too."""
+    names = more.pop("names", ())
 
     def fields(place: Place) -> dict[str, Any]:
-        return {"id": place.app_id, **({"key_id": place.key_id} if names_key else {}), **more}
+        return {"id": place.app_id, **{name: getattr(place, name) for name in names}, **more}
 
     return Case(rpc, fields, label, is_of_a_world=False, is_of_an_app=True, way=way)
 
@@ -299,8 +300,12 @@ CASES = (
     Case("AppService/ListApps", lambda _: {"limit": 5}, is_of_a_world=False),
     _of_an_app("AppService/CreateKey", kind="secret", name="backend"),
     _of_an_app("AppService/ListKeys"),
-    _of_an_app("AppService/RevokeKey", key=True),
-    _of_an_app("AppService/RevokeKey", "by POST", key=True, way=1),
+    _of_an_app("AppService/RevokeKey", names=["key_id"]),
+    _of_an_app("AppService/RevokeKey", "by POST", names=["key_id"], way=1),
+    _of_an_app("WebhookService/CreateWebhook", url="https://127.0.0.1:1/"),
+    _of_an_app("WebhookService/ListWebhooks"),
+    _of_an_app("WebhookService/DeleteWebhook", names=["webhook_id"]),
+    _of_an_app("WebhookService/DeleteWebhook", "by POST", names=["webhook_id"], way=1),
     Case("JobService/GetJob", _job),
     Case("JobService/CancelJob", _job),
     Case("JobService/WatchJob", _job),

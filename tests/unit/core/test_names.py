@@ -99,6 +99,18 @@ def test_directories_outside_tenants_are_no_tenants():
     assert slot(keyspace.app("x")) == slot(keyspace.app_keys("x"))
 
 
+def test_an_idempotency_key_lies_in_the_slot_of_its_effect():
+    for scope, effect in (
+        (TENANT, keyspace.usage(TENANT)),
+        (keyspace.user("u"), keyspace.user_apps("u")),
+        (keyspace.app_of_user("x", "u"), keyspace.app_keys("x")),
+    ):
+        assert slot(keyspace.idempotency(scope, "route", "{hash}")) == slot(effect)
+    slots = {slot(keyspace.user_apps("u")), slot(keyspace.user_app_rows("u")),
+             slot(keyspace.user_app_steps("u"))}  # fmt: skip
+    assert len(slots) == 1
+
+
 def test_every_reason_has_a_spec_an_error_and_a_number_on_the_wire():
     assert set(CATALOG) == set(Reason)
     wire = {name.removeprefix("REASON_") for name in errors_pb2.Reason.keys()}  # noqa: SIM118

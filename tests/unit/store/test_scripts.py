@@ -15,7 +15,7 @@ SCRIPTS = sorted(ROOT.rglob("*.lua"))
 NAMING = re.compile(r"^(local [\w, ]+ = .*)?(--.*)?$")
 # Scripts over as many keys or arguments as there are, in a loop.
 COUNTED = re.compile(
-    r"\bipairs\(ARGV\)|\bunpack\(KEYS, \d+\)|#KEYS|#ARGV|KEYS\[i\]|KEYS\[first_\w+ \+ i - 1\]"
+    r"\bipairs\(ARGV\)|\bunpack\((?:KEYS|ARGV), \w+\)|#KEYS|#ARGV|KEYS\[i\]|KEYS\[first_\w+ \+ i - 1\]"
 )
 
 

@@ -1,0 +1,1 @@
+"""Webhooks: an app's owner is told what happens (CONTRACT 8)."""
