@@ -42,7 +42,7 @@ _ANNOUNCE: Final = Script("conjure.queue", "announce")
 _VISIT_MS: Final = (
     2_000  # a visit is two round trips; when its process dies, others look again after this
 )
-_FLUSH_S: Final = 0.01
+_FLUSH_S: Final = 0.002  # a busy lane waits for it with each handful of entries
 _MOST_ARGS: Final = (
     1_000  # of one script: it holds the store up for a moment, and Lua unpacks no more than 8,000
 )
