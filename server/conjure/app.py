@@ -181,7 +181,10 @@ async def _domains(
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `has_workers`: heavy worlds are for other processes. `watch`: keys may be revoked."""
+    """Builds the domains. `has_workers`: heavy worlds are for other processes.
+
+    `watch`: this process authenticates callers, whose keys may be revoked.
+    """
     admin = await stack.enter_async_context(
         administration(
             settings.store,
