@@ -27,6 +27,7 @@ import grpc.aio
 from conjure.administration import administration
 from conjure.app import serving
 from conjure.core.errors import StoreUnavailable
+from conjure.run.child import _ending_with_parent
 from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, Settings, StoreSettings
 from support.chaos.steps import Moment, Steps, scripts
@@ -105,7 +106,7 @@ class OwnProcess:
     async def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "conjure", "serve",
+                *_ending_with_parent([sys.executable, "-m", "conjure", "serve"]),
                 env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         async with asyncio.timeout(LIMIT_S):
