@@ -228,7 +228,9 @@ class Worker(Background):
                 cause=error.reason,
             )
             return _GiveBack(random.uniform(*_LATER_S))  # noqa: S311 - spreads them
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
             log.exception("work failed", kind=self._kind, entry=entry.id, attempt=entry.attempt)
             return Retry(
                 min(_LONGEST_RETRY_S, 5.0 * 2 ** min(entry.attempt, 8)), type(error).__name__
@@ -285,8 +287,18 @@ class Worker(Background):
                 "a claim was not renewed", kind=self._kind, entry=run.entry.id, cause=error.reason
             )
             return
+        except Exception:
+            # A fault of ours must not end the renewing of all others.
+            log.exception("a claim was not renewed", kind=self._kind, entry=run.entry.id)
+            return
         run.renewed = time.monotonic()
         # Unless it has just ended itself.
         if not is_ours and not task.done() and not run.is_ending:
             run.is_lost = True
             task.cancel()
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancels this task; else what was cancelled is something of the handler's own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -25,11 +25,15 @@ from conjure.core.errors import (
 from conjure.core.ids import new_id
 from conjure.jobs.model import Imported
 from conjure.jobs.store import Begun
+from conjure.jobs.worker import JobHandler
+from conjure.providers.author import BuiltinAuthor
+from conjure.queue.handler import Ack
 from conjure.queue.kinds import JOBS
 from conjure.queue.store import QueueStore
-from conjure.settings import AuthSettings
+from conjure.settings import AuthSettings, JobSettings
 from conjure.store import keyspace
 from conjure.usage.idempotency import Idempotency
+from conjure.worlds.generation import Generation
 from conjure.worlds.model import Summary
 from conjure.worlds.requests import NewWorld
 from support.jobs import events_of, job_store
@@ -278,6 +282,22 @@ async def test_a_job_is_gone_in_the_end(app):
         await steps.jobs.get(steps.tenant, job_id)
     with pytest.raises(NotFound):
         await steps.jobs.cancel(steps.tenant, job_id, new_id())
+
+
+async def test_a_job_whose_record_is_gone_leaves_the_queue_also_after_its_attempts(steps):
+    """As when nobody worked for longer than jobs are kept. It would be claimed again for ever."""
+    entry = await steps.claimed()
+    await steps.store.write(
+        "DEL", keyspace.job(steps.tenant, entry.id), keyspace.job_steps(steps.tenant, entry.id)
+    )
+    assert await steps.jobs.fail(entry, "why") == "gone"
+    assert (
+        await JobHandler(steps.jobs, Generation(BuiltinAuthor()), JobSettings()).exhausted(entry)
+        == Ack()
+    )
+    assert await events_of(steps.store, steps.tenant) == []
+    await steps.queue.ack(entry)
+    assert await steps.jobs.fail(entry, "why") == "lost"
 
 
 async def test_what_is_refused_leaves_nothing(app):

@@ -17,7 +17,7 @@ from conjure.queue.store import QueueStore
 from conjure.queue.survey import Survey
 from conjure.queue.sweep import Sweep
 from conjure.store import keyspace
-from support.queue import Recorder, put, waiting, worker_of
+from support.queue import Recorder, forever, put, waiting, worker_of
 from support.until import until
 
 
@@ -223,3 +223,54 @@ async def test_of_many_dead_letters_the_newest_are_kept(store, tenant, kind):
     assert kept == [b"e2", b"e3", b"e4"]
     entries = [keyspace.queue_entry(tenant, kind, f"e{number}") for number in range(5)]
     assert [await store.read("EXISTS", key) for key in entries] == [0, 0, 1, 1, 1]
+
+
+async def test_a_lane_that_nothing_may_be_claimed_of_is_left_until_its_work_is_due(
+    store, tenant, kind
+):
+    """Ten thousand dead receivers whose next tries are in an hour are not looked at every second until then."""
+    queue = QueueStore(store, lease_s=10, kept_s=60)
+    await put(store, tenant, kind, "e", after_s=3600.0)
+    far = (await queue.claim(tenant, kind, "", want=1, most_in_lane=0)).next_ms
+    assert 3_000_000 < far <= 3_600_000
+    await put(store, tenant, kind, "due")
+    assert (await queue.claim(tenant, kind, "", want=1, most_in_lane=0)).next_ms == 1_000
+
+
+async def test_what_a_handler_cancels_itself_is_a_fault_of_its_own(store, tenant, kind):
+    """Nobody stops and the claim holds, so it counts: else it would be tried for ever, without a pause."""
+
+    async def breaks(entry):
+        raise asyncio.CancelledError
+
+    handler = Recorder(kind, does=breaks)
+    await put(store, tenant, kind, "e")
+    async with worker_of(store, handler) as (worker, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: handler.seen and not worker.running)
+        await asyncio.sleep(0.2)
+        cause, attempts = await store.read(
+            "HMGET", keyspace.queue_entry(tenant, kind, "e"), "cause", "attempts"
+        )
+    assert (len(handler.seen), cause, attempts) == (1, b"CancelledError", b"1")
+
+
+async def test_claims_are_renewed_also_after_a_fault_of_ours(store, tenant, kind):
+    """Else whatever takes longer than a claim lasts would be done by two from then on."""
+    asked = []
+
+    class Faulty:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def effect(self, script, keys, args):
+            if len(args) == 3 and args[0] == "e":  # renew.lua
+                asked.append(args)
+                if len(asked) == 1:
+                    raise ZeroDivisionError
+            return await store.effect(script, keys, args)
+
+    await put(store, tenant, kind, "e")
+    async with worker_of(Faulty(), Recorder(kind, does=forever), lease_s=0.5) as (_, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: len(asked) > 1)
