@@ -24,9 +24,11 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import new_id
 from conjure.jobs.model import Imported
+from conjure.jobs.service import JobService
 from conjure.jobs.store import Begun
 from conjure.jobs.worker import JobHandler
 from conjure.providers.author import BuiltinAuthor
+from conjure.queue.directory import Directory
 from conjure.queue.handler import Ack
 from conjure.queue.kinds import JOBS
 from conjure.queue.store import QueueStore
@@ -39,6 +41,7 @@ from conjure.worlds.requests import NewWorld
 from support.jobs import events_of, job_store
 from support.queue import waiting
 from support.stack import store_settings
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 SUMMARY = Summary("The lamp", "", "data:,", "world")
@@ -298,6 +301,21 @@ async def test_a_job_whose_record_is_gone_leaves_the_queue_also_after_its_attemp
     assert await events_of(steps.store, steps.tenant) == []
     await steps.queue.ack(entry)
     assert await steps.jobs.fail(entry, "why") == "lost"
+
+
+async def test_an_accepted_job_does_not_wait_for_the_directory(steps):
+    """On a cluster that is on another node, and a failover of it takes longer than a caller waits."""
+
+    class Away:
+        async def effect(self, *_):
+            await asyncio.Event().wait()
+
+    async with Directory(Away()) as directory:
+        jobs = JobService(steps.jobs, None, None, directory)
+        async with asyncio.timeout(LIMIT_S):
+            accepted = await jobs.accept(steps.tenant, NewWorld("a lamp"))
+        await asyncio.sleep(0.05)  # it is under way there
+    assert (await steps.jobs.get(steps.tenant, accepted.job_id)).status == "queued"
 
 
 async def test_what_is_refused_leaves_nothing(app):
