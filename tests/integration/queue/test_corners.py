@@ -11,6 +11,7 @@ import uuid
 import pytest
 
 from conjure.core.caller import Tenant
+from conjure.core.errors import StoreUnavailable
 from conjure.queue.directory import Directory
 from conjure.queue.handler import Ack
 from conjure.queue.store import QueueStore
@@ -274,3 +275,55 @@ async def test_claims_are_renewed_also_after_a_fault_of_ours(store, tenant, kind
     async with worker_of(Faulty(), Recorder(kind, does=forever), lease_s=0.5) as (_, directory):
         await directory.announce(tenant, kind)
         await until(lambda: len(asked) > 1)
+
+
+async def test_what_ends_while_the_store_is_away_is_not_done_again(store, tenant, kind):
+    """It is stored when the store is back: no second try, and none that was for nothing is counted."""
+
+    class Away:
+        left = 2
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def effect(self, script, keys, args):
+            if args[0] in {"ack", "back"} and self.left:
+                self.left -= 1
+                raise StoreUnavailable
+            return await store.effect(script, keys, args)
+
+    async def does(entry):
+        if len(handler.seen) == 1:
+            raise StoreUnavailable
+        return Ack()
+
+    handler, away = Recorder(kind, does=does), Away()
+    await put(store, tenant, kind, "e")
+    async with worker_of(away, handler, lease_s=3.0) as (worker, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: len(handler.seen) == 2)
+        away.left = 1
+        await until(lambda: not worker.running)
+    assert [entry.attempt for entry in handler.seen] == [1, 1]
+    assert await waiting(store, tenant, kind) == ([], [])
+
+
+async def test_what_is_noted_is_sent_also_after_a_fault_of_ours(store, tenant, kind):
+    """Else all that this process puts would wait for the sweep from then on."""
+
+    class Faulty:
+        calls = 0
+
+        async def effect(self, script, keys, args):
+            self.calls += 1
+            if self.calls == 1:
+                raise ZeroDivisionError
+            return await store.effect(script, keys, args)
+
+    faulty = Faulty()
+    async with Directory(faulty, [kind]) as directory:
+        directory.note(tenant, kind, "")
+        await until(lambda: faulty.calls == 1)
+        await asyncio.sleep(0)
+        directory.note(tenant, kind, "")
+        await until(lambda: faulty.calls == 2)
