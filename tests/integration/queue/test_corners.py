@@ -327,3 +327,29 @@ async def test_what_is_noted_is_sent_also_after_a_fault_of_ours(store, tenant, k
         await asyncio.sleep(0)
         directory.note(tenant, kind, "")
         await until(lambda: faulty.calls == 2)
+
+
+@pytest.mark.parametrize("said", ["at once", "in a moment"])
+async def test_what_the_directory_does_not_take_is_said_again(store, tenant, kind, said):
+    """As in a failover of its node. Until then it would wait for the sweep, for minutes."""
+
+    class Away:
+        left = 2
+
+        async def effect(self, script, keys, args):
+            if self.left:
+                self.left -= 1
+                raise StoreUnavailable
+            return await store.effect(script, keys, args)
+
+    async with Directory(Away(), [kind]) as directory:
+        if said == "in a moment":
+            directory.note(tenant, kind, "lane")
+        else:
+            await directory.announce(tenant, kind, "lane")
+
+        async def is_there() -> bool:
+            key = keyspace.queue_directory(kind)
+            return await store.read("ZSCORE", key, f"{tenant.tag}|lane") is not None
+
+        await until(is_there, limit_s=10)
