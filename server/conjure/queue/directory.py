@@ -42,11 +42,9 @@ _ANNOUNCE: Final = Script("conjure.queue", "announce")
 _VISIT_MS: Final = (
     2_000  # a visit is two round trips; when its process dies, others look again after this
 )
-_FLUSH_S: Final = 0.01
+_FLUSH_S: Final = 0.002  # a busy lane waits for it with each handful of entries
 _AGAIN_S: Final = 1.0  # after this what the store did not take is sent again
-_MOST_KEPT: Final = (
-    10_000  # lanes of a kind, for as long as it does not; the sweep finds the others
-)
+_MOST_KEPT: Final = 10_000  # lanes of a kind, meanwhile; the sweep finds the others
 _MOST_ARGS: Final = (
     1_000  # of one script: it holds the store up for a moment, and Lua unpacks no more than 8,000
 )

@@ -37,6 +37,7 @@ _LATER_S: Final = (
     1.0,
     5.0,
 )  # an entry whose handler could not reach the store is tried again after this
+_PHASE: Final = random.random()  # noqa: S311 - what tells processes apart
 _LONGEST_RETRY_S: Final = 300.0
 _FRUITLESS_S: Final = 0.02  # between turns that claim nothing: some 600 lanes a second
 _LAST_TURN_S: Final = (
@@ -138,10 +139,17 @@ class Worker(Background):
                     await self._pause(wait_s)
 
     async def _pause(self, wait_s: float) -> None:
-        """Waits, until this process announces something at the longest."""
+        """Waits, until this process announces something at the longest.
+
+        The workers of a process look at the same moments, so that it wakes up once for all of them; those of
+        different processes do not.
+        """
         waker = self._directory.waker(self._kind)
+        left_s = wait_s - (asyncio.get_running_loop().time() - _PHASE * wait_s) % wait_s
+        if left_s < wait_s / 2:  # a timer may also have been a little early
+            left_s += wait_s
         try:
-            async with asyncio.timeout(wait_s * random.uniform(0.75, 1.25)):  # noqa: S311 - not in step
+            async with asyncio.timeout(left_s):
                 await waker.wait()
         except TimeoutError:
             return
