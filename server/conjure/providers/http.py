@@ -26,14 +26,21 @@ from conjure.core.context import CURRENT_CALL
 from conjure.core.urls import HttpUrl, UrlRefused, http_url
 from conjure.providers.addresses import Resolver, SystemResolver
 from conjure.providers.connections import Connections
-from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError
+from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError, TlsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conjure.providers.circuit import Circuit
 
-__all__ = ["AddressRefused", "Answer", "CircuitOpen", "OutboundClient", "OutboundError"]
+__all__ = [
+    "AddressRefused",
+    "Answer",
+    "CircuitOpen",
+    "OutboundClient",
+    "OutboundError",
+    "TlsFailed",
+]
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
 
@@ -192,7 +199,8 @@ class OutboundClient:
         ) as error:
             if isinstance(error, TimeoutError):
                 raise
-            raise OutboundError(f"{type(error).__name__}: {error}") from error
+            failed = TlsFailed if isinstance(error.__cause__, ssl.SSLError) else OutboundError
+            raise failed(f"{type(error).__name__}: {error}") from error
 
     async def _exchange(
         self,
