@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _LANES_AT_ONCE: Final = 16  # lanes visited in one turn
+_VISIT_S: Final = 1.0  # what a turn waits for its visits; the usual one takes a millisecond
 _AWAY_S: Final = 1.0  # how long to wait for a store that is away
 _LATER_S: Final = (
     1.0,
@@ -62,6 +63,15 @@ class _Run:
     is_lost: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What came of a visit: the ms until the lane is worth another one, None: it is empty."""
+
+    visit: Visit
+    next_ms: int | None
+    claimed: int
+
+
 class Worker(Background):
     """Handles the entries of one kind while it is entered."""
 
@@ -83,6 +93,8 @@ class Worker(Background):
         self._lease_s = settings.lease_s
         self._renew_s = settings.lease_s / 3
         self._running: dict[asyncio.Task[None], _Run] = {}
+        self._visiting: dict[asyncio.Task[_End], int] = {}  # with how many entries each may claim
+        self._settling: set[asyncio.Task[None]] = set()
         self._may_go_on = asyncio.Event()
         self._renewing: asyncio.Task[None] | None = None
         self._is_leaving = False
@@ -120,8 +132,13 @@ class Worker(Background):
         self._may_go_on.set()
         self._directory.waker(self._kind).set()
         if self._task is not None:
-            await asyncio.wait({self._task}, timeout=_LAST_TURN_S)
+            await asyncio.wait({self._task, *self._visiting}, timeout=_LAST_TURN_S)
         await super().__aexit__()
+        late = {*self._visiting, *self._settling}
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
 
     async def _work(self) -> None:
         while not self._is_leaving:
@@ -157,7 +174,7 @@ class Worker(Background):
 
     async def _turn(self) -> float:
         """Visits lanes that are due; returns how long to wait before the next turn."""
-        while (free := self._at_once - len(self._running)) <= 0:
+        while (free := self._free) <= 0:
             self._may_go_on.clear()
             await self._may_go_on.wait()
             if self._is_leaving:
@@ -165,30 +182,64 @@ class Worker(Background):
         visits = await self._directory.take(self._kind, min(free, _LANES_AT_ONCE))
         if not visits:
             return self._poll_s
-        share = max(1, free // len(visits))
-        ends = await asyncio.gather(*(self._visit(visit, share) for visit in visits))
-        counts = [count for *_, count in ends]
-        await self._directory.settle(self._kind, [(visit, next_ms) for visit, next_ms, _ in ends])
+        share = min(max(1, free // len(visits)), self._handler.batch)
+        tasks = [asyncio.create_task(self._visit(visit, share)) for visit in visits]
+        self._visiting |= dict.fromkeys(tasks, share)
+        done, late = await asyncio.wait(tasks, timeout=_VISIT_S)
+        # On a cluster one node may be silent for as long as a failover takes; the other tenants go on.
+        for task in late:
+            task.add_done_callback(self._came_late)
+        ends = [self._visited(task) for task in done]
+        counts = [end.claimed for end in ends]
+        await self._directory.settle(self._kind, [(end.visit, end.next_ms) for end in ends])
         # Thousands of lanes with nothing to claim (the sweep has announced them, or their receivers are dead)
         # must not hold up the one behind them, nor take a core.
         return 0.0 if any(counts) else min(self._poll_s, _FRUITLESS_S)
 
-    async def _visit(self, visit: Visit, share: int) -> tuple[Visit, int | None, int]:
-        """Claims from a lane; returns when it is worth another visit, and how many were claimed."""
+    @property
+    def _free(self) -> int:
+        """How many more entries may be claimed, should every visit claim all that it may."""
+        return self._at_once - len(self._running) - sum(self._visiting.values())
+
+    def _visited(self, task: asyncio.Task[_End]) -> _End:
+        """What came of a visit."""
+        del self._visiting[task]
+        self._may_go_on.set()
+        return task.result()
+
+    def _came_late(self, task: asyncio.Task[_End]) -> None:
+        """Ends a visit that its turn did not wait for."""
+        if task.cancelled() or task.exception() is not None:
+            del self._visiting[task]
+            self._may_go_on.set()
+            return
+        end = self._visited(task)
+        settling = asyncio.create_task(self._settle_late(end))
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
+
+    async def _settle_late(self, end: _End) -> None:
+        try:
+            await self._directory.settle(self._kind, [(end.visit, end.next_ms)])
+        except AppError as error:
+            log.warning("a visit was not ended; it ends by itself", cause=error.reason)
+
+    async def _visit(self, visit: Visit, share: int) -> _End:
+        """Claims from a lane."""
         most = self._handler.most_in_lane(visit.tenant, visit.lane)
         try:
             claimed = await self._queue.claim(
                 visit.tenant, self._kind, visit.lane,
-                want=min(share, self._handler.batch), most_in_lane=most,
+                want=share, most_in_lane=most,
             )  # fmt: skip
         except AppError as error:
             log.warning(
                 "a lane cannot be read", kind=self._kind, lane=visit.lane, cause=error.reason
             )
-            return visit, int(_AWAY_S * 1000), 0
+            return _End(visit, int(_AWAY_S * 1000), 0)
         for entry in claimed.entries:
             self._start(entry)
-        return visit, claimed.next_ms, len(claimed.entries)
+        return _End(visit, claimed.next_ms, len(claimed.entries))
 
     def _start(self, entry: Entry) -> None:
         run = _Run(entry)

@@ -353,3 +353,30 @@ async def test_what_the_directory_does_not_take_is_said_again(store, tenant, kin
             return await store.read("ZSCORE", key, f"{tenant.tag}|lane") is not None
 
         await until(is_there, limit_s=10)
+
+
+async def test_a_node_that_is_silent_holds_up_its_own_tenants_only(store, tenant, kind):
+    """As on a cluster during a failover: the claims of some tenants are answered seconds later."""
+    other, answers = Tenant(str(uuid.uuid4()), "live"), asyncio.Event()
+
+    class PartlySilent:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def effect(self, script, keys, args):
+            if tenant.tag in keys[0]:
+                await answers.wait()
+            return await store.effect(script, keys, args)
+
+    handler = Recorder(kind)
+    await put(store, tenant, kind, "late")
+    async with worker_of(PartlySilent(), handler, at_once=20) as (worker, directory):
+        await directory.announce(tenant, kind)
+        for number in range(3):
+            await put(store, other, kind, f"e{number}")
+            await directory.announce(other, kind)
+            await until(lambda n=number: f"e{n}" in handler.ids)
+        assert "late" not in handler.ids
+        answers.set()
+        await until(lambda: "late" in handler.ids and not worker.running)
+    assert await waiting(store, tenant, kind) == ([], [])
