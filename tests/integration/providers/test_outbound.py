@@ -255,6 +255,41 @@ async def test_connections_are_kept_for_the_next_call_and_those_that_were_closed
     listening.close()
 
 
+SECOND = b"HTTP/1.1 299 Another\r\ncontent-length: 4\r\n\r\nevil"
+
+
+def _filling(size: int) -> bytes:
+    """An answer of so many bytes."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: %06d\r\n\r\n"
+    body = size - len(head % 0)
+    return head % body + b"x" * body
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("size", [100, 8_192, 65_536], ids=["short", "one read", "many reads"])
+@pytest.mark.parametrize("parts", [1, 2])
+async def test_what_comes_behind_an_answer_is_not_that_of_the_next_call(
+    certificates, scheme, size, parts
+):
+    """A host may have many users; one of them must not answer for the others."""
+    together = [_filling(size) + SECOND] if parts == 1 else [_filling(size), SECOND]
+
+    async def serve(reader, writer):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                for part in together:  # over TLS each is in records of its own
+                    writer.write(part)
+                await writer.drain()
+        writer.close()
+
+    tls = certificates.listening() if scheme == "https" else None
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    async with server, client(trust=certificates.context(), max_response_bytes=70_000) as calls:
+        url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        assert [(await calls.get(url)).status for _ in range(3)] == [200] * 3
+
+
 async def test_no_more_connections_are_kept_than_may_be():
     async with contextlib.AsyncExitStack() as parts:
         servers = [await parts.enter_async_context(Reactor(answer=stays)) for _ in range(5)]
