@@ -36,11 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["AddressRefused", "Answer", "CircuitOpen", "OutboundClient", "OutboundError"]
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
-
-
-_LEAST_CHUNK_BYTES: Final = (
-    64  # what a chunk counts at least: 64 KB in chunks of 1 took 4 s to read
-)
+_LEAST_CHUNK_BYTES: Final = 64  # what a chunk counts: 64 KB in chunks of 1 took 4 s to read
+_MOST_REASON: Final = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +189,10 @@ class OutboundClient:
         ) as error:
             if isinstance(error, TimeoutError):
                 raise
-            raise OutboundError(f"{type(error).__name__}: {error}") from error
+            # The parser quotes what it cannot read. The other side may make that pages long, or repeat the
+            # credential that it was sent: no log gets it.
+            reason = str(error).partition(": bytearray(")[0]
+            raise OutboundError(f"{type(error).__name__}: {reason[:_MOST_REASON]}") from error
 
     async def _exchange(
         self,

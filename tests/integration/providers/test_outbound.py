@@ -152,6 +152,17 @@ async def test_whatever_a_server_sends_the_call_ends_and_the_next_one_works(serv
         assert (await calls.get(at(server))).body == b"fine"
 
 
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\n: "], ids=["status", "header"])
+async def test_what_cannot_be_read_is_quoted_to_nobody(server, begins):
+    """Such texts go to the log: neither pages of them, nor the credential that they may repeat."""
+    server.answer = sends(begins + b"Bearer k-1" + b"\x80" * 8_000 + b"\r\n\r\n")
+    async with client() as calls:
+        with pytest.raises(OutboundError, match="illegal") as raised:
+            await calls.get(at(server))
+    assert "k-1" not in str(raised.value)
+    assert len(str(raised.value)) < 400
+
+
 async def test_a_client_that_cuts_takes_the_beginning_and_leaves_the_rest(server):
     server.answer = endless
     async with client(max_concurrent=1, max_response_bytes=1_000, cuts=True) as calls:
