@@ -282,7 +282,11 @@ async def _webhooks(
         )
     )
     outcomes = await stack.enter_async_context(Outcomes(store, endpoints))
-    circuits = Circuits(at_once=chosen.at_once, failing_at_once=chosen.failing_at_once)
+    circuits = Circuits(
+        at_once=chosen.at_once,
+        failing_at_once=chosen.failing_at_once,
+        slow_at_once=max(1, settings.queue.deliveries // 2),
+    )
     return (
         WebhookService(store, admin.apps, resolver, allows_private=chosen.allow_private),
         (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+
+import pytest
 
 from conjure.webhooks.circuits import Circuits
 
@@ -14,14 +17,14 @@ def failed(circuits: Circuits, webhook: str, times: int) -> None:
 
 
 def test_a_receiver_gets_its_share_once_it_has_answered():
-    circuits = Circuits(at_once=8, failing_at_once=2)
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=10)
     assert circuits.most("a") == 1
     circuits.succeeded("a")
     assert circuits.most("a") == 8
 
 
 def test_after_some_failures_in_a_row_it_is_tried_once_at_a_time_until_it_answers():
-    circuits = Circuits(at_once=8, failing_at_once=2)
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=10)
     circuits.succeeded("a")
     failed(circuits, "a", 2)
     assert circuits.most("a") == 8
@@ -32,7 +35,7 @@ def test_after_some_failures_in_a_row_it_is_tried_once_at_a_time_until_it_answer
 
 
 def test_all_that_fail_share_a_few_places_and_the_others_keep_theirs():
-    circuits = Circuits(at_once=8, failing_at_once=2)
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=10)
     circuits.succeeded("well")
     for webhook in "abcd":
         failed(circuits, webhook, 3)
@@ -48,9 +51,63 @@ def test_all_that_fail_share_a_few_places_and_the_others_keep_theirs():
 
 
 def test_what_another_process_has_seen_failing_is_tried_as_such():
-    circuits = Circuits(at_once=8, failing_at_once=2)
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=10)
     with circuits.trying("a", has_failed=True):
         assert circuits.is_open("a")
     circuits.succeeded("a")
     with circuits.trying("a", has_failed=True):  # what the store says is older
         assert not circuits.is_open("a")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def tried(circuits: Circuits, webhook: str, clock: Clock, seconds: float, times: int = 1) -> None:
+    for _ in range(times):
+        with circuits.trying(webhook, has_failed=False):
+            clock.now += seconds
+        circuits.succeeded(webhook)
+
+
+def test_all_that_are_slow_or_unknown_leave_places_to_those_that_are_quick():
+    """Twenty receivers that answer well after nine seconds would take 160 places: all of a process."""
+    clock = Clock()
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=10, clock=clock)
+    tried(circuits, "quick", clock, 0.1)
+    tried(circuits, "slow", clock, 9.0)
+    with contextlib.ExitStack() as stack:
+        assert circuits.most("slow") == circuits.most("slow") == 8  # asked again: the same places
+        for _ in range(8):
+            stack.enter_context(circuits.trying("slow", has_failed=False))
+        assert circuits.most("slow") == 8  # which it has
+        assert [circuits.most(webhook) for webhook in ("new", "newer", "newest")] == [1, 1, 0]
+        clock.now += 2  # what was promised and not taken is free again
+        stack.enter_context(
+            circuits.trying("new", has_failed=True)
+        )  # failing, as another process says
+        assert [circuits.most(webhook) for webhook in ("newer", "newest")] == [1, 0]
+        assert circuits.most("quick") == 8
+    clock.now += 2
+    assert circuits.most("newest") == 1
+
+
+def test_a_receiver_that_was_slow_is_quick_again_after_several_quick_answers():
+    clock = Clock()
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=1, clock=clock)
+    tried(circuits, "a", clock, 9.0)
+    assert circuits.most("a") == 1
+    tried(circuits, "a", clock, 0.1, times=7)
+    assert circuits.most("a") == 1
+    tried(circuits, "a", clock, 0.1)
+    assert circuits.most("a") == 8
+
+
+def test_a_try_that_is_given_up_on_proves_nothing():
+    circuits = Circuits(at_once=8, failing_at_once=2, slow_at_once=1)
+    with pytest.raises(asyncio.CancelledError), circuits.trying("a", has_failed=False):
+        raise asyncio.CancelledError
+    assert circuits.most("a") == 1
