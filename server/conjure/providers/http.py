@@ -241,4 +241,7 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 @functools.cache
 def _usual_trust() -> ssl.SSLContext:
     """The authorities of browsers: images of containers often have none of their own."""
-    return ssl.create_default_context(cafile=certifi.where())
+    trust = ssl.create_default_context(cafile=certifi.where())
+    # Else who is called may demand one handshake after the other, each a millisecond of this process.
+    trust.options |= ssl.OP_NO_RENEGOTIATION
+    return trust

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from conjure.core import metrics
 from conjure.core.context import CURRENT_CALL
 from conjure.providers.circuit import Circuit
-from conjure.providers.http import AddressRefused, CircuitOpen, OutboundClient, OutboundError
+from conjure.providers.http import (
+    AddressRefused,
+    CircuitOpen,
+    OutboundClient,
+    OutboundError,
+    _usual_trust,
+)
 from conjure.rpc.tracing import ServerSpan, Tracer
 from conjure.settings import StoreSettings
 from support.certificates import Certificates
@@ -406,6 +413,10 @@ async def test_the_certificate_is_that_of_the_name(certificates):
                 await calls.get(at(server, "server", "https"))
     assert asked == ["server", "hooks.example", None, "server"]
     assert len(server.requests) == 2
+
+
+def test_a_server_cannot_demand_another_handshake():
+    assert _usual_trust().options & ssl.OP_NO_RENEGOTIATION
 
 
 async def test_a_circuit_spares_who_fails(server):
