@@ -153,10 +153,7 @@ class Directory(Background):
         while True:
             await self._has_noted.wait()
             await asyncio.sleep(_FLUSH_S)
-            try:
-                await self._flush()
-            except Exception:  # else nothing that is noted would ever be sent again
-                log.exception("what was noted was not announced; the sweep will find it")
+            await self._flush()
 
     async def _flush(self) -> None:
         self._has_noted.clear()

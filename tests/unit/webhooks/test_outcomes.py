@@ -60,5 +60,6 @@ async def test_a_webhook_that_is_being_written_and_has_news_counts_once():
         outcomes.add("app", "w", delivery("first", "succeeded"))
         await begun.wait()
         outcomes.add("app", "w", delivery("second", "succeeded"))
-        assert outcomes.waiting == 1
+        waiting = outcomes.waiting
         may_end.set()
+    assert waiting == 1
