@@ -289,7 +289,8 @@ async def _webhooks(
     circuits = Circuits(
         at_once=chosen.at_once,
         failing_at_once=chosen.failing_at_once,
-        slow_at_once=max(1, settings.queue.deliveries // 2),
+        slow_at_once=max(1, settings.queue.deliveries // 4),
+        new_at_once=max(1, settings.queue.deliveries // 4),
     )
     return (
         # With a resolver of its own: names that are never answered for, registered by a few users, would

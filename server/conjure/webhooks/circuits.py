@@ -1,12 +1,12 @@
 """How much of a process each receiver may take: one that is dead or slow delays nobody.
 
-A receiver of which nothing is known gets one try at a time. Once it answers, as many deliveries as the
-setting says go to it at the same time. After some failures in a row its circuit opens: one try at a time,
-until one succeeds.
+A receiver of which nothing is known gets one try at a time. Once it answers soon, as many deliveries as the
+setting says go to it at the same time. While it is slow it gets one; and after some failures in a row its
+circuit opens: one, too, until one succeeds.
 
 Those that can hold a process up share places of it, however many they are and however long each try takes:
-all open circuits a few, and all that are unknown or slow some more. So a part is always free for those that
-are known to answer soon.
+the unknown have theirs, the slow and the failing ones, so that none of them waits for the others; and a part
+is always free for those that answer soon.
 
 Each process learns by itself; what it begins with is how the last delivery went, which the store knows.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -39,36 +40,30 @@ class _Known:
 
 
 class _Places:
-    """Places of a process that several receivers share."""
+    """Places of a process that several receivers share, each with one try at a time."""
 
     def __init__(self, count: int, clock: Callable[[], float]) -> None:
         self._count = count
         self._clock = clock
-        self._taken: dict[str, int] = {}  # by webhook
-        # Webhook to how many, and the end of the promise. Lanes are asked about by the dozen before the first
-        # of their tries begins.
-        self._promised: dict[str, tuple[int, float]] = {}
+        self._taken: Counter[str] = Counter()  # by webhook
+        # Webhook to the end of the promise. Lanes are asked about by the dozen before the first of their
+        # tries begins.
+        self._promised: dict[str, float] = {}
 
-    def most(self, webhook_id: str, wanted: int) -> int:
-        """How many of `wanted` tries may run, with those that do; what is free for it is promised to it."""
+    def most(self, webhook_id: str) -> int:
+        """1 if it may be tried, and then a place is promised to it; else 0."""
         now = self._clock()
-        self._promised = {each: it for each, it in self._promised.items() if it[1] > now}
-        running = self._taken.get(webhook_id, 0)
-        if webhook_id not in self._promised:
-            free = self._count - sum(self._taken.values())
-            free -= sum(places for places, _ in self._promised.values())
-            places = min(wanted - running, free)
-            if places <= 0:
-                return min(wanted, running)
-            self._promised[webhook_id] = places, now + _PROMISE_S
-        return min(wanted, running + self._promised[webhook_id][0])
+        self._promised = {each: end for each, end in self._promised.items() if end > now}
+        if webhook_id not in self._promised and webhook_id not in self._taken:
+            if self._taken.total() + len(self._promised) >= self._count:
+                return 0
+            self._promised[webhook_id] = now + _PROMISE_S
+        return 1
 
     def take(self, webhook_id: str) -> None:
         """A try begins, promised or not."""
-        places, end = self._promised.pop(webhook_id, (0, 0.0))
-        if places > 1:
-            self._promised[webhook_id] = places - 1, end
-        self._taken[webhook_id] = self._taken.get(webhook_id, 0) + 1
+        self._promised.pop(webhook_id, None)
+        self._taken[webhook_id] += 1
 
     def leave(self, webhook_id: str) -> None:
         """A try has ended."""
@@ -80,8 +75,8 @@ class _Places:
 class Circuits:
     """The receivers that this process has met, by webhook.
 
-    `at_once`: tries at a time to one that answers. `failing_at_once`, `slow_at_once`: places of this process
-    for all whose circuit is open, and for all that are unknown or slow.
+    `at_once`: tries at a time to one that answers soon. `failing_at_once`, `slow_at_once`, `new_at_once`:
+    places of this process for all whose circuit is open, for all that are slow, for all that are unknown.
     """
 
     def __init__(
@@ -90,6 +85,7 @@ class Circuits:
         at_once: int,
         failing_at_once: int,
         slow_at_once: int,
+        new_at_once: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._at_once = at_once
@@ -97,14 +93,12 @@ class Circuits:
         self._known: LruCache[str, _Known] = LruCache(_REMEMBERED)
         self._failing = _Places(failing_at_once, clock)
         self._slow = _Places(slow_at_once, clock)
+        self._new = _Places(new_at_once, clock)
 
     def most(self, webhook_id: str) -> int:
         """How many tries may run at the same time; 0: none for now, the places are taken."""
         places = self._places_of(webhook_id)
-        if places is None:
-            return self._at_once
-        is_answering = places is self._slow and webhook_id in self._known
-        return places.most(webhook_id, self._at_once if is_answering else 1)
+        return self._at_once if places is None else places.most(webhook_id)
 
     def is_open(self, webhook_id: str) -> bool:
         """Whether it has failed so often that it gets one try at a time."""
@@ -150,7 +144,7 @@ class Circuits:
         """The places that its tries take; None: they are quick, and take none of those that are few."""
         known = self._known.get(webhook_id)
         if known is None:
-            return self._slow
+            return self._new
         if known.failures >= _OPENS_AFTER:
             return self._failing
         return self._slow if known.owes else None
