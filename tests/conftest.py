@@ -98,8 +98,15 @@ async def usual_stack(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[Stack]:
     cluster = request.config.getoption("--store") == "cluster"
-    async with running_stack(tmp_path_factory.mktemp("stack"), cluster=cluster) as running:
+    # Whatever is tried by the test that asks for it first.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONJURE_EDGE_CALLS", USUAL_WAY)
+        usual = running_stack(tmp_path_factory.mktemp("stack"), cluster=cluster)
+        running = await usual.__aenter__()
+    try:
         yield running
+    finally:
+        await usual.__aexit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ async def serving(
         # Where there are heavy workers, this process leaves heavy worlds to them.
         has_workers = settings.heavy.workers > 0 and sys.platform != "win32"  # needs socket files
         domains = await _domains(
-            settings, stack, author or BuiltinAuthor(), has_workers=has_workers
+            settings, stack, author or BuiltinAuthor(), has_workers=has_workers, watch=True
         )
         admin = domains.admin
         rates = RateLimiter(settings.rates)
@@ -168,23 +168,34 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
     """Works without serving; yields the workers, to be drained. Leaving gives back what is running."""
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(tracing(settings.tracing, settings.store))
-        domains = await _domains(settings, stack, author or BuiltinAuthor(), has_workers=False)
+        # It authenticates nobody, so that nothing of what it caches can be revoked.
+        domains = await _domains(
+            settings, stack, author or BuiltinAuthor(), has_workers=False, watch=False
+        )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
         yield await stack.enter_async_context(domains.workers)
 
 
 async def _domains(
-    settings: Settings, stack: contextlib.AsyncExitStack, author: Author, *, has_workers: bool
+    settings: Settings,
+    stack: contextlib.AsyncExitStack,
+    author: Author,
+    *,
+    has_workers: bool,
+    watch: bool,
 ) -> Domains:
-    """Builds the domains. `has_workers`: heavy worlds are for other processes."""
+    """Builds the domains. `has_workers`: heavy worlds are for other processes.
+
+    `watch`: this process authenticates callers, whose keys may be revoked.
+    """
     admin = await stack.enter_async_context(
         administration(
             settings.store,
             settings.auth,
             settings.apps,
             idempotency_s=settings.worlds.idempotency_s,
-            watch=True,
+            watch=watch,
         )
     )
     await stack.enter_async_context(admin.key_use)

@@ -118,6 +118,14 @@ const round = async () => {
   while (usage.body.usage.session_seconds >= 60);
   await call("end what the beacon has ended", "POST", "/v1/sessions/end", {token: other}, {key: null});
 
+  const begun = await call("begin a job", "POST", "/v1/worlds", {premise: "A quiet harbour.", async: true});
+  const job = `/v1/jobs/${begun.body.jobId}`;
+  await look("a job's events", `${job}/events-stream`);
+  let done;
+  do done = await call("get the job", "GET", job);
+  while (done.body.status !== "succeeded");
+  await call("cancel what is done", "POST", `${job}/cancel`);
+
   await call("delete", "DELETE", world);
   await call("get what is gone", "GET", world);
 };

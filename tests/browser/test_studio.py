@@ -113,6 +113,7 @@ ROUND = {
     "end": {"ok", "seconds"},
     "usage": {"day", "usage", "caps"},
     "end what the beacon has ended": {"ok", "seconds"},
+    "get the job": {"jobId", "status", "phase", "progress", "worldId", "error"},
     "delete": {"ok", "deleted"},
 }  # fmt: skip
 
@@ -162,6 +163,12 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
             assert found["etag"].strip('"').removesuffix("-gzip") == body["rev"], name
         assert body.get("applyErrors", []) == [], name
         assert (found["idempotent-replayed"] == "true") == (name == "create again"), name
+    begun = seen.pop("begin a job")
+    assert (begun["status"], set(begun["body"])) == (202, {"jobId", "status", "schemaVersion"})
+    followed = seen.pop("a job's events")
+    assert followed["status"] == 200
+    assert followed["begins"]
+    assert seen.pop("cancel what is done")["status"] == 409
     assert seen.pop("get with its tag")["status"] == 304
     gone = seen.pop("get what is gone")
     assert (gone["status"], set(gone["body"])) == (404, {"detail", "schemaVersion"})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.chaos import results
-from support.chaos.report import ROWS, table
+from support.chaos.report import ROWS, STEPS, steps_table, table
 
 if TYPE_CHECKING:
     import pytest
@@ -23,6 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
+    if STEPS:
+        terminalreporter.write_sep("=", "steps")
+        terminalreporter.write_line(steps_table(STEPS))
     if not ROWS:
         return
     text = table(ROWS)
@@ -32,5 +35,5 @@ def pytest_terminal_summary(
     if file:
         Path(file).write_text(text + "\n")
     if config.getoption("--results", default=False) and exitstatus == 0:
-        results.record(text)
+        results.record(text, steps_table(STEPS))
         terminalreporter.write_line(f"written: {results.RESULTS}")

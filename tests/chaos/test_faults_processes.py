@@ -10,20 +10,10 @@ import time
 import pytest
 
 from support.chaos.deployment import deployment
-from support.chaos.trial import trial
+from support.chaos.trial import again_and_again, trial
 from support.until import until
 
 pytestmark = pytest.mark.chaos
-
-
-async def again_and_again(times, hurt):
-    """Hurts a few times, with some seconds of load after each; returns the moments."""
-    moments = []
-    for _ in range(times):
-        moments.append(time.monotonic())
-        await hurt()
-        await asyncio.sleep(1.5)
-    return moments
 
 
 async def test_the_store_is_killed(tmp_path):

@@ -42,8 +42,11 @@ def family(pid: int) -> list[int]:
 _BACKGROUND = (
     f'"GET" "{keyspace.security_epoch()}"',
     f'"EVALSHA" "{Script("conjure.rates", "exchange").sha}"',
-)
-"""What servers ask a few times a second beside their calls: the security epoch, and what others have spent."""
+    f'"EVALSHA" "{Script("conjure.sessions", "expired", reads_only=True).sha}"',
+    '"queue:', '"queue-graves:', ':queue-lanes"', '"ZCOUNT" "t:{',  # is there work, are there sessions that ran out
+    f'"ZRANDMEMBER" "{keyspace.apps()}"', f'"ZCARD" "{keyspace.apps()}"', f'"ZREVRANGEBYLEX" "{keyspace.apps()}"',
+)  # fmt: skip
+"""What servers ask beside their calls: the security epoch, what others have spent, and whether there is work."""
 
 _SENT = re.compile(r"\+[0-9.]+ \[[0-9]+ (?P<by>[^\]]+)\] ")
 

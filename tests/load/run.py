@@ -20,7 +20,7 @@ import httpx
 
 from conjure.run.child import ChildFailed
 from conjure.settings import EdgeSettings
-from load import fairness, kernel, plot
+from load import fairness, kernel, plot, work
 from load.bench import Bench, agree, connected
 from load.report import machine, machine_text, rows_table
 from load.rows import Drive
@@ -40,7 +40,9 @@ SECONDS = 3.0
 BUILD = ROOT / "build" / "load"
 PROTOSET = BUILD / "conjure.binpb"
 KERNEL = "kernel"
-_NAMES = (*(section.name for section in SECTIONS), KERNEL, fairness.NAME)
+_ALONE = {fairness.NAME, work.NAME}
+"""Parts that write their own block of RESULTS.md when they are run alone."""
+_NAMES = (*(section.name for section in SECTIONS), KERNEL, *sorted(_ALONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,13 @@ class Plan:
         return {part.strip().lower() for part in self.only.split(",")} - {""}
 
     def has(self, name: str) -> bool:
-        """Whether the kernel's, or the neighbours', part is asked for."""
+        """Whether the kernel's, the neighbours' or the workers' part is asked for."""
         return not self.parts or name in self.parts
 
     @property
     def has_rows(self) -> bool:
         """Whether any row is asked for."""
-        return not self.parts or bool(self.parts - {KERNEL, fairness.NAME})
+        return not self.parts or bool(self.parts - {KERNEL, *_ALONE})
 
 
 def main(given: list[str]) -> int:
@@ -129,9 +131,9 @@ def _judged(report: dict[str, Any], plan: Plan, missing: list[str]) -> int:
     if missing:
         return 3
     is_whole = plan.seconds >= SECONDS and plan.turns >= TURNS
-    if is_whole and (not plan.parts or plan.parts == {fairness.NAME}):
+    if is_whole and plan.parts <= _ALONE:
         for name, block in report["blocks"].items():
-            if not plan.parts or name == fairness.NAME:
+            if not plan.parts or name in plan.parts:
                 plot.record(name, block)
         print(f"written: {plot.RESULTS} and its charts")
     return 0
@@ -148,6 +150,7 @@ def _found(find: Callable[[], str], missing: list[str]) -> str | None:
 async def _measure(plan: Plan) -> dict[str, Any]:
     rows: list[Turns] = []
     pairs: list[fairness.Pair] = []
+    works: list[work.Work] = []
     with tempfile.TemporaryDirectory(prefix="conjure-load-") as directory:
         async with stand(Path(directory)) as on:
             found = machine(on.store, [tool for tool in (plan.wrk, plan.ghz) if tool])
@@ -155,6 +158,8 @@ async def _measure(plan: Plan) -> dict[str, Any]:
                 rows = await _rows(on, plan)
             if plan.wrk is not None and plan.has(fairness.NAME):
                 pairs = await _fairness(on, plan)
+            if plan.has(work.NAME):  # last: it leaves thousands of apps behind
+                works = await work.measure(on, idle_s=20 * plan.seconds)
     scale_file = BUILD / "scale.json"
     has_kernel = plan.has(KERNEL)
     judged = targets(
@@ -163,6 +168,7 @@ async def _measure(plan: Plan) -> dict[str, Any]:
         findings=kernel.findings_ratio() if has_kernel else None,
         scale=json.loads(scale_file.read_text()) if scale_file.exists() else None,
         pairs=pairs,
+        works=works,
     )
     if plan.parts:  # of a part only what it has measured
         judged = [target for target in judged if target.measured is not None]
@@ -172,12 +178,18 @@ async def _measure(plan: Plan) -> dict[str, Any]:
         "rows": [row.plain() for row in rows],
         "targets": [target.plain() for target in judged],
         "fairness": [fairness.plain(pair) for pair in pairs],
-        "blocks": _blocks(plan, machine_text(found), rows, pairs, targets_table(judged)),
+        "work": [work.plain(one) for one in works],
+        "blocks": _blocks(plan, machine_text(found), rows, pairs, works, targets_table(judged)),
     }
 
 
 def _blocks(
-    plan: Plan, on_what: str, rows: list[Turns], pairs: list[fairness.Pair], judged: str
+    plan: Plan,
+    on_what: str,
+    rows: list[Turns],
+    pairs: list[fairness.Pair],
+    works: list[work.Work],
+    judged: str,
 ) -> dict[str, str]:
     """The text of each section, by its name; the targets last, where who runs this looks first."""
     found = {}
@@ -186,6 +198,8 @@ def _blocks(
             found[section.name] = f"{section.note}\n\n{rows_table(own)}\n"
     if pairs:
         found[fairness.NAME] = f"{on_what}\n\n{fairness.NOTE}\n\n{fairness.table(pairs)}\n"
+    if works:
+        found[work.NAME] = f"{on_what}\n\n{work.NOTE}\n\n{work.table(works)}\n"
     note = (
         f"Closed loop, {plan.seconds:g} s a row, in {plan.turns} turns: ratios of medians, beside them the least and"
         " the most of the turns."

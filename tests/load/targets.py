@@ -9,12 +9,14 @@ from load.fairness import IMPORTS, TIMES_IDLE
 from load.report import markdown
 from load.sections import BOTH
 from load.turns import Spread, ratio
+from load.work import APPS, DUE, LEAST_RATE, MOST_IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from load.fairness import Pair
     from load.turns import Turns
+    from load.work import Work
 
 LEASES: Final = 1_000_000
 """How many sessions are live where it is asked what so many cost."""
@@ -121,6 +123,7 @@ def targets(
     findings: tuple[float, str] | None = None,
     scale: Mapping[str, Any] | None = None,
     pairs: Sequence[Pair] = (),
+    works: Sequence[Work] = (),
 ) -> list[Target]:
     """All of them. `scale` is what `make scale` wrote; the others are what this run measured besides its rows."""
     by_key = {row.key: row for row in rows if not row.failed}
@@ -182,7 +185,20 @@ def targets(
     ]  # fmt: skip
     beside = next((p for p in pairs if (p.call, p.attack) == ("connect", IMPORTS)), None)
     found.append(_wait(beside))
+    found += _work(works)
     return found
+
+
+def _work(works: Sequence[Work]) -> list[Target]:
+    """What a worker without work costs, and how long it takes to deliver."""
+    idle = next((one.cores["worker"] * 100 for one in works if not one.deliveries), None)
+    sent = max(
+        (one.seconds * DUE / one.deliveries for one in works if one.deliveries), default=None
+    )
+    return [
+        Target(f"idle worker, {APPS:,} apps, % of a core", "", _one(idle), MOST_IDLE),
+        Target(f"{DUE:,} due deliveries, s", "", _one(sent), DUE / LEAST_RATE),
+    ]
 
 
 def _wait(pair: Pair | None) -> Target:

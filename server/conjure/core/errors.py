@@ -233,7 +233,8 @@ class JobFinished(AppError):
     reason = Reason.JOB_FINISHED
 
     def __init__(self, status: str) -> None:
-        super().__init__(f"the job is finished: it is {status}")
+        said = "was cancelled" if status == "cancelled" else f"has {status}"
+        super().__init__(f"the job is finished: it {said}")
 
 
 class IdempotencyInProgress(AppError):

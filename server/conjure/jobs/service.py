@@ -67,7 +67,8 @@ class JobService:
             raise
         if first is not None:
             return _again(first)
-        await self._directory.announce(tenant, JOBS)
+        # Not waited for: on a cluster that is another node, which may be away.
+        self._directory.note(tenant, JOBS, "")
         return AcceptedJob(job_id)
 
     async def get(self, tenant: Tenant, job_id: str) -> Job:

@@ -193,10 +193,10 @@ class JobStore:
             _ENDED["succeeded"].add()
         return str(outcome.decode())
 
-    async def fail(self, entry: Entry, error: str) -> None:
-        """Ends a job without a world, and says why; nothing happens when the claim does not hold.
+    async def fail(self, entry: Entry, error: str) -> str:
+        """Ends a job without a world, and says why.
 
-        Raises StoreUnavailable, OutcomeUnknown.
+        Returns `failed`, `lost` or `gone`. Raises StoreUnavailable, OutcomeUnknown.
         """
         tenant, event_id = entry.tenant, new_id()
         keys = [
@@ -210,6 +210,7 @@ class JobStore:
         if outcome == b"failed":
             _RETURNED.add()
             _ENDED["failed"].add()
+        return str(outcome.decode())
 
     async def cancel(self, tenant: Tenant, job_id: str, request_id: str) -> Job:
         """Cancels a job and returns it. Idempotent under `request_id`.

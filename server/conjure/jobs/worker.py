@@ -111,5 +111,7 @@ class JobHandler:
         return await self._store.succeed(entry, begun, summary, made.text)
 
     async def _fail(self, entry: Entry, error: str) -> Outcome:
-        await self._store.fail(entry, error)
-        return _ANNOUNCED
+        outcome = await self._store.fail(entry, error)
+        if outcome == "gone":
+            return Ack()
+        return _ANNOUNCED if outcome == "failed" else Finished()

@@ -26,14 +26,21 @@ from conjure.core.context import CURRENT_CALL
 from conjure.core.urls import HttpUrl, UrlRefused, http_url
 from conjure.providers.addresses import Resolver, SystemResolver
 from conjure.providers.connections import Connections
-from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError
+from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError, TlsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conjure.providers.circuit import Circuit
 
-__all__ = ["AddressRefused", "Answer", "CircuitOpen", "OutboundClient", "OutboundError"]
+__all__ = [
+    "AddressRefused",
+    "Answer",
+    "CircuitOpen",
+    "OutboundClient",
+    "OutboundError",
+    "TlsFailed",
+]
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
 _LEAST_CHUNK_BYTES: Final = 64  # what a chunk counts: 64 KB in chunks of 1 took 4 s to read
@@ -189,10 +196,11 @@ class OutboundClient:
         ) as error:
             if isinstance(error, TimeoutError):
                 raise
+            failed = TlsFailed if isinstance(error.__cause__, ssl.SSLError) else OutboundError
             # The parser quotes what it cannot read. The other side may make that pages long, or repeat the
             # credential that it was sent: no log gets it.
             reason = str(error).partition(": bytearray(")[0]
-            raise OutboundError(f"{type(error).__name__}: {reason[:_MOST_REASON]}") from error
+            raise failed(f"{type(error).__name__}: {reason[:_MOST_REASON]}") from error
 
     async def _exchange(
         self,

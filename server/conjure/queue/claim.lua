@@ -42,22 +42,17 @@ if room > 0 then
   end
 end
 
-local next_ms = nil
-local first = redis.call('ZRANGE', claimed, 0, 0, 'WITHSCORES')
-if first[2] then
-  next_ms = tonumber(first[2])
-end
-if redis.call('ZCARD', claimed) < most_in_lane then
-  first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
-  if first[2] then
-    next_ms = math.min(next_ms or math.huge, math.max(now, tonumber(first[2])))
-  end
+local lapses = tonumber(redis.call('ZRANGE', claimed, 0, 0, 'WITHSCORES')[2])
+local due = tonumber(redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')[2])
+local next_ms = lapses
+if due and redis.call('ZCARD', claimed) < most_in_lane then
+  next_ms = math.min(lapses or math.huge, math.max(now, due))
+elseif due and not lapses then -- nothing may be claimed of it now: the handler said so
+  next_ms = math.max(now + 1000, due)
 end
 if next_ms then
   answer[1] = math.max(0, math.ceil(next_ms - now))
-elseif redis.call('EXISTS', ready, claimed) == 0 then
+else
   queue_tidy(lanes, ready, claimed, kind, lane)
-else -- nothing may be claimed of it now: the handler said so
-  answer[1] = 1000
 end
 return answer

@@ -42,7 +42,9 @@ _ANNOUNCE: Final = Script("conjure.queue", "announce")
 _VISIT_MS: Final = (
     2_000  # a visit is two round trips; when its process dies, others look again after this
 )
-_FLUSH_S: Final = 0.01
+_FLUSH_S: Final = 0.002  # a busy lane waits for it with each handful of entries
+_AGAIN_S: Final = 1.0  # after this what the store did not take is sent again
+_MOST_KEPT: Final = 10_000  # lanes of a kind, meanwhile; the sweep finds the others
 _MOST_ARGS: Final = (
     1_000  # of one script: it holds the store up for a moment, and Lua unpacks no more than 8,000
 )
@@ -65,6 +67,7 @@ class Directory(Background):
         self._wakers: dict[str, asyncio.Event] = {kind: asyncio.Event() for kind in kinds}
         self._noted: dict[str, dict[str, float]] = {kind: {} for kind in kinds}
         self._has_noted = asyncio.Event()
+        self._has_failed = False
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -78,7 +81,7 @@ class Directory(Background):
     async def announce(
         self, tenant: Tenant, kind: str, lane: str = "", *, delay_s: float = 0.0
     ) -> None:
-        """Says that a lane has work that is due after `delay_s`. Never raises: the sweep finds it too."""
+        """Says that a lane has work that is due after `delay_s`. Never raises: it is said again later."""
         await self.announce_all(kind, ((tenant, lane),), delay_s=delay_s)
 
     async def announce_all(
@@ -94,10 +97,7 @@ class Directory(Background):
 
     def note(self, tenant: Tenant, kind: str, lane: str, *, delay_s: float = 0.0) -> None:
         """Announces a lane in a moment, together with others: for those who announce often."""
-        noted, member = self._noted[kind], _member(tenant, lane)
-        due_s = asyncio.get_running_loop().time() + delay_s
-        noted[member] = min(due_s, noted.get(member, due_s))
-        self._has_noted.set()
+        self._note(kind, _member(tenant, lane), delay_s)
 
     async def note_grave(self, tenant: Tenant, kind: str) -> None:
         """Says that a tenant has dead letters of a kind. Never raises: the sweep says so too."""
@@ -139,24 +139,45 @@ class Directory(Background):
         await self._store.effect(_SETTLE, [keyspace.queue_directory(kind)], args)
 
     async def _announce(self, kind: str, args: list[Value]) -> None:
-        try:
-            for start in range(0, len(args), _MOST_ARGS):
-                some = args[start : start + _MOST_ARGS]
+        for start in range(0, len(args), _MOST_ARGS):
+            some = args[start : start + _MOST_ARGS]
+            try:
                 await self._store.effect(_ANNOUNCE, [keyspace.queue_directory(kind)], some)
-        except AppError as error:
-            log.warning(
-                "work was not announced; the sweep will find it", kind=kind, cause=error.reason
-            )
+            except AppError as error:
+                log.warning(
+                    "work could not be announced; that is tried again",
+                    kind=kind,
+                    cause=error.reason,
+                )
+                self._keep(kind, args[start:])
+                break
         self._wakers[kind].set()
+
+    def _note(self, kind: str, member: str, delay_s: float) -> None:
+        noted = self._noted[kind]
+        due_s = asyncio.get_running_loop().time() + delay_s
+        noted[member] = min(due_s, noted.get(member, due_s))
+        self._has_noted.set()
+
+    def _keep(self, kind: str, args: list[Value]) -> None:
+        """Has what was not taken sent again: the sweep takes minutes, a failover of the directory seconds."""
+        self._has_failed = True
+        for member, delay_ms in zip(args[::2], args[1::2], strict=True):
+            if len(self._noted[kind]) < _MOST_KEPT:
+                self._note(kind, str(member), float(delay_ms) / 1000)
 
     async def _work(self) -> None:
         while True:
             await self._has_noted.wait()
-            await asyncio.sleep(_FLUSH_S)
-            await self._flush()
+            await asyncio.sleep(_AGAIN_S if self._has_failed else _FLUSH_S)
+            try:
+                await self._flush()
+            except Exception:  # else nothing that is noted would ever be sent again
+                log.exception("what was noted was not announced; the sweep will find it")
 
     async def _flush(self) -> None:
         self._has_noted.clear()
+        self._has_failed = False
         for kind, members in self._noted.items():
             if members:
                 now = asyncio.get_running_loop().time()

@@ -231,6 +231,8 @@ class Depths(Background):
                     self._depths[kind] = await self._survey.depth(kind)
             except AppError as error:
                 log.warning("the queue's depth is not known", cause=error.reason)
+            except Exception:  # else the gauges would stand still
+                log.exception("the queue was not counted")
             await asyncio.sleep(_EVERY_S)
 
 

@@ -37,6 +37,7 @@ _LATER_S: Final = (
     1.0,
     5.0,
 )  # an entry whose handler could not reach the store is tried again after this
+_PHASE: Final = random.random()  # noqa: S311 - what tells processes apart
 _LONGEST_RETRY_S: Final = 300.0
 _FRUITLESS_S: Final = 0.02  # between turns that claim nothing: some 600 lanes a second
 _LAST_TURN_S: Final = (
@@ -79,6 +80,7 @@ class Worker(Background):
         self._kind = handler.kind
         self._at_once = at_once
         self._poll_s = settings.poll_s
+        self._lease_s = settings.lease_s
         self._renew_s = settings.lease_s / 3
         self._running: dict[asyncio.Task[None], _Run] = {}
         self._may_go_on = asyncio.Event()
@@ -137,10 +139,17 @@ class Worker(Background):
                     await self._pause(wait_s)
 
     async def _pause(self, wait_s: float) -> None:
-        """Waits, until this process announces something at the longest."""
+        """Waits, until this process announces something at the longest.
+
+        The workers of a process look at the same moments, so that it wakes up once for all of them; those of
+        different processes do not.
+        """
         waker = self._directory.waker(self._kind)
+        left_s = wait_s - (asyncio.get_running_loop().time() - _PHASE * wait_s) % wait_s
+        if left_s < wait_s / 2:  # a timer may also have been a little early
+            left_s += wait_s
         try:
-            async with asyncio.timeout(wait_s * random.uniform(0.75, 1.25)):  # noqa: S311 - not in step
+            async with asyncio.timeout(left_s):
                 await waker.wait()
         except TimeoutError:
             return
@@ -228,43 +237,61 @@ class Worker(Background):
                 cause=error.reason,
             )
             return _GiveBack(random.uniform(*_LATER_S))  # noqa: S311 - spreads them
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
             log.exception("work failed", kind=self._kind, entry=entry.id, attempt=entry.attempt)
             return Retry(
                 min(_LONGEST_RETRY_S, 5.0 * 2 ** min(entry.attempt, 8)), type(error).__name__
             )
 
     async def _finish(self, entry: Entry, outcome: Outcome | _GiveBack) -> None:
+        """Stores an outcome; tries again while the store is away, for as long as a claim lasts."""
+        give_up = time.monotonic() + self._lease_s
         next_ms: int | None = None
-        try:
-            match outcome:
-                case Ack():
-                    counted, next_ms = "done", await self._queue.ack(entry)
-                case Finished(announce):
-                    counted, next_ms = "done", 0  # its lane may have waited for it
-                    for kind, lane in announce:
-                        self._directory.note(entry.tenant, kind, lane)
-                case Retry(after_s, cause):
-                    counted, next_ms = "retried", await self._queue.retry(entry, after_s, cause)
-                    log.info("work is tried again", kind=self._kind, entry=entry.id, cause=cause)
-                case Bury(cause):
-                    counted, next_ms = "buried", await self._queue.bury(entry, cause)
-                    await self._directory.note_grave(entry.tenant, entry.kind)
-                    log.warning("work was given up", kind=self._kind, entry=entry.id, cause=cause)
-                case _GiveBack(after_s):
-                    counted, next_ms = "given_back", await self._queue.give_back(entry, after_s)
-        except AppError as error:
-            # The claim lapses, and the entry is handled once more: its handler is idempotent.
-            counted = "unknown"
-            log.warning(
-                "the end of work was not stored",
-                kind=self._kind,
-                entry=entry.id,
-                cause=error.reason,
-            )
+        while True:
+            try:
+                counted, next_ms = await self._stored(entry, outcome)
+            except AppError as error:
+                if not self._is_leaving and time.monotonic() < give_up:
+                    await asyncio.sleep(_AWAY_S)
+                    continue
+                # The claim lapses, and the entry is handled once more: its handler is idempotent.
+                counted = "unknown"
+                log.warning(
+                    "the end of work was not stored",
+                    kind=self._kind,
+                    entry=entry.id,
+                    cause=error.reason,
+                )
+            break
         metrics.QUEUE_ENTRIES.at(self._kind, counted).add()
         if next_ms is not None:
             self._directory.note(entry.tenant, entry.kind, entry.lane, delay_s=next_ms / 1000)
+
+    async def _stored(self, entry: Entry, outcome: Outcome | _GiveBack) -> tuple[str, int | None]:
+        """Stores an outcome; returns what it is counted as, and the ms until its lane is worth a look.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        match outcome:
+            case Ack():
+                return "done", await self._queue.ack(entry)
+            case Finished(announce):
+                for kind, lane in announce:
+                    self._directory.note(entry.tenant, kind, lane)
+                return "done", 0  # its lane may have waited for it
+            case Retry(after_s, cause):
+                next_ms = await self._queue.retry(entry, after_s, cause)
+                log.info("work is tried again", kind=self._kind, entry=entry.id, cause=cause)
+                return "retried", next_ms
+            case Bury(cause):
+                next_ms = await self._queue.bury(entry, cause)
+                await self._directory.note_grave(entry.tenant, entry.kind)
+                log.warning("work was given up", kind=self._kind, entry=entry.id, cause=cause)
+                return "buried", next_ms
+            case _GiveBack(after_s):
+                return "given_back", await self._queue.give_back(entry, after_s)
 
     async def _renew(self) -> None:
         while True:
@@ -285,8 +312,18 @@ class Worker(Background):
                 "a claim was not renewed", kind=self._kind, entry=run.entry.id, cause=error.reason
             )
             return
+        except Exception:
+            # A fault of ours must not end the renewing of all others.
+            log.exception("a claim was not renewed", kind=self._kind, entry=run.entry.id)
+            return
         run.renewed = time.monotonic()
         # Unless it has just ended itself.
         if not is_ours and not task.done() and not run.is_ending:
             run.is_lost = True
             task.cancel()
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancels this task; else what was cancelled is something of the handler's own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -19,6 +19,10 @@ def guide(facts: dict[str, Any], states: list[str]) -> str:
 [dim]# create a world from a premise[/]
 curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"premise": "a clockmaker who repairs a frozen city"}}'
 
+[dim]# the same without waiting: a job, followed to its end (`.venv/bin/conjure webhooks listen`, beforehand, is told of it)[/]
+JOB=$(curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"premise": "a lighthouse that blinks in code", "async": true}}' | sed 's/.*"jobId":"\\([^"]*\\)".*/\\1/')
+curl -sN {url}/v1/jobs/$JOB/events-stream -H 'Authorization: Bearer {key}'
+
 [dim]# point the demo world's entrance at another state[/]
 curl -s -X PATCH {url}/v1/worlds/{world}/entrance -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"state": "{other}"}}'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Works until TERM or INT. Raises UnfitStore."""
+    """Works until TERM, INT or HUP. Raises UnfitStore."""
     if sys.platform == "win32":
         asyncio.run(_work(settings))
     else:
@@ -36,6 +37,8 @@ def run(settings: Settings) -> None:
 async def _work(settings: Settings) -> None:
     keep_freed_blocks()
     stop = stop_event()
+    # The default would end the process without a drain. Whoever reloads it starts the next one.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
     await check_store(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         at = settings.metrics

@@ -27,7 +27,7 @@ class WebhookSettings:
     # Days after which a webhook is disabled that nothing was delivered to since its first failure.
     disable_after_days: float = number(5.0, 0.01, 365.0)
     # Deliveries to one webhook at the same time, over all processes, while it answers.
-    at_once: int = number(8, 1, 1_000)
+    at_once: int = number(16, 1, 1_000)
     # Deliveries at the same time in one process to webhooks that fail: what all dead receivers together may
     # hold of it.
     failing_at_once: int = number(8, 1, MANY)

@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from conjure.core import metrics
-from conjure.providers.http import AddressRefused, OutboundError
+from conjure.providers.http import AddressRefused, OutboundError, TlsFailed
 from conjure.queue.handler import Ack, Bury, Retry
 from conjure.queue.kinds import DELIVERIES
 from conjure.webhooks.model import FAILED, RETRYING, SUCCEEDED, LastDelivery
@@ -100,8 +100,7 @@ class DeliveryHandler:
             return None, "its address cannot be found, or is not a public one"
         except OutboundError as error:
             log.info("a webhook could not be reached", webhook=webhook.id, cause=str(error))
-            is_slow = isinstance(error.__cause__, TimeoutError)
-            return None, "no answer in time" if is_slow else "it cannot be reached, or broke off"
+            return None, _what_failed(error)
         status = answer.status
         return status, None if HTTPStatus(200) <= status < 300 else f"it answered {status}"
 
@@ -117,3 +116,11 @@ class DeliveryHandler:
             error=problem,
         )
         self._outcomes.add(entry.tenant.app, entry.lane, last)
+
+
+def _what_failed(error: OutboundError) -> str:
+    if isinstance(error, TlsFailed):
+        return "it has no certificate of a public authority for its name, or does not speak TLS"
+    if isinstance(error.__cause__, TimeoutError):
+        return "no answer in time"
+    return "it cannot be reached, or broke off"

@@ -11,6 +11,7 @@ import pytest
 from conjure.edge.descriptor import rest_methods
 from support.edge.envoy import Edge
 from support.edge.upstream import json_answer
+from support.jobs import queued_job
 from support.ports import claimed_port
 from support.rest import assert_error, bearer, import_world
 from support.until import LIMIT_S
@@ -115,7 +116,7 @@ class TestTheWholeStack:
             for _ in range(2)
         ]
         if method.is_for_users:
-            key, (id_in_path, _) = bearer(user_token(app.user_id)), await app.console()
+            key, (id_in_path, *_) = bearer(user_token(app.user_id)), await app.console()
         first, second = (answer.json()["versionId"] for answer in made)
         path = (
             method.path.replace("{version_id}", first)
@@ -124,6 +125,7 @@ class TestTheWholeStack:
             .replace("{id}", id_in_path)
             .replace("{state_id}", "hall")
             .replace("{event_name}", "Go down")
+            .replace("{job_id}", await queued_job(app))
         )
         assert "{" not in path
         async with asyncio.timeout(LIMIT_S):

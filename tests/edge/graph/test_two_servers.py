@@ -31,7 +31,9 @@ async def test_a_warm_entrance_write_is_one_round_trip(tmp_path: Path):
         for name in ("a", "b"):
             directory = tmp_path / name
             directory.mkdir()
-            _, port = await opened.enter_async_context(running_server(directory, url))
+            _, port = await opened.enter_async_context(
+                running_server(directory, url, {"CONJURE_QUEUE_INLINE": "false"})
+            )
             ports.append(port)
         _, rest_port, _ = await opened.enter_async_context(running_edge(tmp_path, *ports))
         admin = await opened.enter_async_context(

@@ -8,7 +8,9 @@ import pytest
 
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.v1 import auth_pb2
+from support.jobs import queued_job
 from support.rest import assert_error, bearer, mint
+from support.users import user_token
 
 BOM = b"\xef\xbb\xbf"
 ROUTES = [
@@ -28,13 +30,20 @@ async def send(rest, app, world_id):
     saved = await rest.post(f"/v1/worlds/{world_id}/versions", headers=bearer(app.secret))
     path_values["version_id"] = saved.json()["versionId"]
     token = (await mint(rest, app.secret, world_id))["token"]
+    app_id, path_values["key_id"], path_values["webhook_id"] = await app.console()
+    path_values["job_id"] = await queued_job(app)
+    credentials = {
+        auth_pb2.SCHEME_API_KEY: app.secret,
+        auth_pb2.SCHEME_SESSION_TOKEN: token,
+        auth_pb2.SCHEME_USER: user_token(app.user_id),
+    }
 
     async def post(route, content: bytes):
         method, binding = route
-        is_session = method.scheme == auth_pb2.SCHEME_SESSION_TOKEN
-        path = re.sub(r"\{(\w+)\}", lambda found: path_values[found[1]], binding.path)
+        values = path_values | ({"id": app_id} if method.scheme == auth_pb2.SCHEME_USER else {})
+        path = re.sub(r"\{(\w+)\}", lambda found: values[found[1]], binding.path)
         return await rest.request(
-            binding.verb, path, content=content, headers=bearer(token if is_session else app.secret)
+            binding.verb, path, content=content, headers=bearer(credentials[method.scheme])
         )
 
     return post
@@ -70,6 +79,9 @@ async def test_a_byte_order_mark_is_skipped(send, route):
         "PATCH /v1/worlds/{id}": b'{"name": "x"}',
         "PATCH /v1/worlds/{id}/states/{state_id}": b'{"narration": "x"}',
         "PATCH /v1/worlds/{id}/events/{event_name}": b'{"narration": "x"}',
+        "POST /v1/apps": b'{"name": "x"}',
+        "POST /v1/apps/{id}/keys": b'{"kind": "secret"}',
+        "POST /v1/apps/{id}/webhooks": b'{"url": "https://127.0.0.1:1/"}',
         "POST /v1/worlds": b'{"premise": "a lighthouse"}',
         "POST /v1/worlds/{id}/states": b'{"base": "A room."}',
         "POST /v1/worlds/{id}/events": b'{"kind": "override", "from": "hall", "base": "x"}',

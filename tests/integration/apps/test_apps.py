@@ -106,7 +106,7 @@ async def test_a_revoked_key_is_refused_by_another_process(server_channel, secon
     """That it takes no second is what test_keys_and_tokens.py says of the epoch, which this moves as well."""
 
     user = calls_of(server_channel, user_token(app.user_id))
-    app_id, _ = await app.console()
+    app_id, *_ = await app.console()
     made = await user("CreateKey", id=app_id, kind="secret")
     async with client(second_server, made.key) as there:
         await there.list_worlds()

@@ -24,17 +24,24 @@ from conjure.core.errors import (
 )
 from conjure.core.ids import new_id
 from conjure.jobs.model import Imported
+from conjure.jobs.service import JobService
 from conjure.jobs.store import Begun
+from conjure.jobs.worker import JobHandler
+from conjure.providers.author import BuiltinAuthor
+from conjure.queue.directory import Directory
+from conjure.queue.handler import Ack
 from conjure.queue.kinds import JOBS
 from conjure.queue.store import QueueStore
-from conjure.settings import AuthSettings
+from conjure.settings import AuthSettings, JobSettings
 from conjure.store import keyspace
 from conjure.usage.idempotency import Idempotency
+from conjure.worlds.generation import Generation
 from conjure.worlds.model import Summary
 from conjure.worlds.requests import NewWorld
 from support.jobs import events_of, job_store
 from support.queue import waiting
 from support.stack import store_settings
+from support.until import LIMIT_S
 from support.worlds import small_world
 
 SUMMARY = Summary("The lamp", "", "data:,", "world")
@@ -278,6 +285,37 @@ async def test_a_job_is_gone_in_the_end(app):
         await steps.jobs.get(steps.tenant, job_id)
     with pytest.raises(NotFound):
         await steps.jobs.cancel(steps.tenant, job_id, new_id())
+
+
+async def test_a_job_whose_record_is_gone_leaves_the_queue_also_after_its_attempts(steps):
+    """As when nobody worked for longer than jobs are kept. It would be claimed again for ever."""
+    entry = await steps.claimed()
+    await steps.store.write(
+        "DEL", keyspace.job(steps.tenant, entry.id), keyspace.job_steps(steps.tenant, entry.id)
+    )
+    assert await steps.jobs.fail(entry, "why") == "gone"
+    assert (
+        await JobHandler(steps.jobs, Generation(BuiltinAuthor()), JobSettings()).exhausted(entry)
+        == Ack()
+    )
+    assert await events_of(steps.store, steps.tenant) == []
+    await steps.queue.ack(entry)
+    assert await steps.jobs.fail(entry, "why") == "lost"
+
+
+async def test_an_accepted_job_does_not_wait_for_the_directory(steps):
+    """On a cluster that is on another node, and a failover of it takes longer than a caller waits."""
+
+    class Away:
+        async def effect(self, *_):
+            await asyncio.Event().wait()
+
+    async with Directory(Away()) as directory:
+        jobs = JobService(steps.jobs, None, None, directory)
+        async with asyncio.timeout(LIMIT_S):
+            accepted = await jobs.accept(steps.tenant, NewWorld("a lamp"))
+        await asyncio.sleep(0.05)  # it is under way there
+    assert (await steps.jobs.get(steps.tenant, accepted.job_id)).status == "queued"
 
 
 async def test_what_is_refused_leaves_nothing(app):

@@ -23,6 +23,7 @@ from conjure.providers.http import (
     CircuitOpen,
     OutboundClient,
     OutboundError,
+    TlsFailed,
     _usual_trust,
 )
 from conjure.rpc.tracing import ServerSpan, Tracer
@@ -405,11 +406,11 @@ async def test_the_certificate_is_that_of_the_name(certificates):
         async with client(resolver=names, trust=certificates.context()) as calls:
             assert (await calls.get(at(server, "server", "https"))).status == 200
             # It is also the certificate of 127.0.0.1, where the connection went; that is not what counts.
-            with pytest.raises(OutboundError, match="certificate verify failed"):
+            with pytest.raises(TlsFailed, match="certificate verify failed"):
                 await calls.get(at(server, "hooks.example", "https"))
             assert (await calls.get(at(server, "127.0.0.1", "https"))).status == 200
         async with client(resolver=names) as calls:
-            with pytest.raises(OutboundError, match="certificate verify failed"):
+            with pytest.raises(TlsFailed, match="certificate verify failed"):
                 await calls.get(at(server, "server", "https"))
     assert asked == ["server", "hooks.example", None, "server"]
     assert len(server.requests) == 2

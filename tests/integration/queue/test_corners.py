@@ -11,13 +11,14 @@ import uuid
 import pytest
 
 from conjure.core.caller import Tenant
+from conjure.core.errors import StoreUnavailable
 from conjure.queue.directory import Directory
 from conjure.queue.handler import Ack
 from conjure.queue.store import QueueStore
 from conjure.queue.survey import Survey
 from conjure.queue.sweep import Sweep
 from conjure.store import keyspace
-from support.queue import Recorder, put, waiting, worker_of
+from support.queue import Recorder, forever, put, waiting, worker_of
 from support.until import until
 
 
@@ -223,3 +224,132 @@ async def test_of_many_dead_letters_the_newest_are_kept(store, tenant, kind):
     assert kept == [b"e2", b"e3", b"e4"]
     entries = [keyspace.queue_entry(tenant, kind, f"e{number}") for number in range(5)]
     assert [await store.read("EXISTS", key) for key in entries] == [0, 0, 1, 1, 1]
+
+
+async def test_a_lane_that_nothing_may_be_claimed_of_is_left_until_its_work_is_due(
+    store, tenant, kind
+):
+    """Ten thousand dead receivers whose next tries are in an hour are not looked at every second until then."""
+    queue = QueueStore(store, lease_s=10, kept_s=60)
+    await put(store, tenant, kind, "e", after_s=3600.0)
+    far = (await queue.claim(tenant, kind, "", want=1, most_in_lane=0)).next_ms
+    assert 3_000_000 < far <= 3_600_000
+    await put(store, tenant, kind, "due")
+    assert (await queue.claim(tenant, kind, "", want=1, most_in_lane=0)).next_ms == 1_000
+
+
+async def test_what_a_handler_cancels_itself_is_a_fault_of_its_own(store, tenant, kind):
+    """Nobody stops and the claim holds, so it counts: else it would be tried for ever, without a pause."""
+
+    async def breaks(entry):
+        raise asyncio.CancelledError
+
+    handler = Recorder(kind, does=breaks)
+    await put(store, tenant, kind, "e")
+    async with worker_of(store, handler) as (worker, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: handler.seen and not worker.running)
+        await asyncio.sleep(0.2)
+        cause, attempts = await store.read(
+            "HMGET", keyspace.queue_entry(tenant, kind, "e"), "cause", "attempts"
+        )
+    assert (len(handler.seen), cause, attempts) == (1, b"CancelledError", b"1")
+
+
+async def test_claims_are_renewed_also_after_a_fault_of_ours(store, tenant, kind):
+    """Else whatever takes longer than a claim lasts would be done by two from then on."""
+    asked = []
+
+    class Faulty:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def effect(self, script, keys, args):
+            if len(args) == 3 and args[0] == "e":  # renew.lua
+                asked.append(args)
+                if len(asked) == 1:
+                    raise ZeroDivisionError
+            return await store.effect(script, keys, args)
+
+    await put(store, tenant, kind, "e")
+    async with worker_of(Faulty(), Recorder(kind, does=forever), lease_s=0.5) as (_, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: len(asked) > 1)
+
+
+async def test_what_ends_while_the_store_is_away_is_not_done_again(store, tenant, kind):
+    """It is stored when the store is back: no second try, and none that was for nothing is counted."""
+
+    class Away:
+        left = 2
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def effect(self, script, keys, args):
+            if args[0] in {"ack", "back"} and self.left:
+                self.left -= 1
+                raise StoreUnavailable
+            return await store.effect(script, keys, args)
+
+    async def does(entry):
+        if len(handler.seen) == 1:
+            raise StoreUnavailable
+        return Ack()
+
+    handler, away = Recorder(kind, does=does), Away()
+    await put(store, tenant, kind, "e")
+    async with worker_of(away, handler, lease_s=3.0) as (worker, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: len(handler.seen) == 2)
+        away.left = 1
+        await until(lambda: not worker.running)
+    assert [entry.attempt for entry in handler.seen] == [1, 1]
+    assert await waiting(store, tenant, kind) == ([], [])
+
+
+async def test_what_is_noted_is_sent_also_after_a_fault_of_ours(store, tenant, kind):
+    """Else all that this process puts would wait for the sweep from then on."""
+
+    class Faulty:
+        calls = 0
+
+        async def effect(self, script, keys, args):
+            self.calls += 1
+            if self.calls == 1:
+                raise ZeroDivisionError
+            return await store.effect(script, keys, args)
+
+    faulty = Faulty()
+    async with Directory(faulty, [kind]) as directory:
+        directory.note(tenant, kind, "")
+        await until(lambda: faulty.calls == 1)
+        await asyncio.sleep(0)
+        directory.note(tenant, kind, "")
+        await until(lambda: faulty.calls == 2)
+
+
+@pytest.mark.parametrize("said", ["at once", "in a moment"])
+async def test_what_the_directory_does_not_take_is_said_again(store, tenant, kind, said):
+    """As in a failover of its node. Until then it would wait for the sweep, for minutes."""
+
+    class Away:
+        left = 2
+
+        async def effect(self, script, keys, args):
+            if self.left:
+                self.left -= 1
+                raise StoreUnavailable
+            return await store.effect(script, keys, args)
+
+    async with Directory(Away(), [kind]) as directory:
+        if said == "in a moment":
+            directory.note(tenant, kind, "lane")
+        else:
+            await directory.announce(tenant, kind, "lane")
+
+        async def is_there() -> bool:
+            key = keyspace.queue_directory(kind)
+            return await store.read("ZSCORE", key, f"{tenant.tag}|lane") is not None
+
+        await until(is_there, limit_s=10)

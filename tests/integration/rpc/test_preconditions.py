@@ -6,7 +6,7 @@ Made from the methods as the protos tell them: a new write is not forgotten.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from conjure.store import keyspace
 from conjure.v1 import auth_pb2, document_pb2
 from conjure.v1.auth_pb2 import SCHEME_SESSION_TOKEN
 from support.rpc import TIMEOUT_S, Client, metadata, refused
+from support.users import user_token
 from support.versions import Versions
 from support.worlds import small_world
 
@@ -46,6 +47,10 @@ class World:
     rev: str
     old_version: str
     token: str
+    user: str
+    app_id: str
+    key_id: str
+    webhook_id: str
 
 
 FIELDS: dict[str, Any] = {
@@ -80,6 +85,17 @@ FIELDS: dict[str, Any] = {
     "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
     "SessionService/EndSession": lambda _: {"jti": new_id()},
     "JobService/CancelJob": lambda _: {"job_id": new_id()},
+    "AppService/CreateApp": lambda _: {"name": "Another game"},
+    "AppService/CreateKey": lambda world: {"id": world.app_id, "kind": "secret"},
+    "AppService/RevokeKey": lambda world: {"id": world.app_id, "key_id": world.key_id},
+    "WebhookService/CreateWebhook": lambda world: {
+        "id": world.app_id,
+        "url": "https://127.0.0.1:1/",
+    },
+    "WebhookService/DeleteWebhook": lambda world: {
+        "id": world.app_id,
+        "webhook_id": world.webhook_id,
+    },
 }
 
 
@@ -93,7 +109,7 @@ def caller(server_channel, app) -> Client:
 
 
 @pytest.fixture
-async def world(caller) -> World:
+async def world(caller, app) -> World:
     made = small_world()
     made["scene"]["states"]["spare"] = {"base": "A spare room."}
     world_id = (await caller.create(made)).world_id
@@ -102,7 +118,7 @@ async def world(caller) -> World:
     await versions.create()
     (minted,) = await caller.new_tokens(1, world_id)
     rev = (await caller.set_entrance(world_id, "cellar")).result.rev
-    return World(world_id, rev, old, minted.token)
+    return World(world_id, rev, old, minted.token, user_token(app.user_id), *await app.console())
 
 
 async def call(caller: Client, name: str, world: World, **how: Any) -> Any:
@@ -110,7 +126,8 @@ async def call(caller: Client, name: str, world: World, **how: Any) -> Any:
     headers = {"if_match": how.pop("if_match")} if "if_match" in how else {}
     fields = ({"id": world.id} if name in ASSERTING else {}) | FIELDS[name](world) | how
     method = METHODS[name]
-    key = caller.key if method.scheme == auth_pb2.SCHEME_API_KEY else world.token
+    keys = {auth_pb2.SCHEME_API_KEY: caller.key, auth_pb2.SCHEME_USER: world.user}
+    key = keys.get(method.scheme, world.token)
     return await caller.channel.unary_unary(
         method.full_name,
         request_serializer=lambda message: message.SerializeToString(),
@@ -176,7 +193,7 @@ class TestWritesThatCan:
         assert await stored(stack, app, world) != before
 
     async def test_a_star_makes_no_world(self, caller, world, name):
-        nowhere = World(new_id(), world.rev, world.old_version, world.token)
+        nowhere = replace(world, id=new_id())
         await refused(call(caller, name, nowhere, if_match="*"), Reason.NOT_FOUND)
 
 

@@ -25,7 +25,9 @@ from conjure.webhooks.model import Webhook
 from conjure.webhooks.outcomes import Outcomes
 from conjure.webhooks.signatures import new_secret
 from conjure.webhooks.store import WebhookStore
+from support.certificates import Certificates
 from support.queue import put, worker_of
+from support.reactor import Reactor, answers
 from support.receiver import (
     OK,
     Answer,
@@ -184,6 +186,18 @@ async def test_anything_else_is_tried_again(store, receiver, step, status):
         assert last.error
     assert len(receiver.deliveries("/hook")) == 1
     assert receiver.deliveries("/other") == ()
+
+
+async def test_the_owner_is_told_that_its_certificate_is_not_trusted(store, tmp_path):
+    tls = Certificates(tmp_path / "set").listening()
+    async with Reactor(answer=answers(200, b""), tls=tls) as server, sending(store) as sender:
+        webhook = await sender.register(f"https://127.0.0.1:{server.port}/hook")
+        assert isinstance(await sender.send(webhook), Retry)
+        last = (await sender.found(webhook)).last_delivery
+        assert last is not None
+        assert (last.status, last.response_status) == ("retrying", None)
+        assert "certificate" in (last.error or "")
+    assert not server.requests
 
 
 async def test_a_receiver_that_is_not_there_is_tried_again(store, receiver):

@@ -164,5 +164,6 @@ async def ground(
             edge_grpc_target=f"127.0.0.1:{rpc}",
             rest_url=rest_url,
             admin=admin,
+            user_keys=(),
         )
         yield Ground(stack, rest, await new_app(admin, "the attacker"), streams)

@@ -22,8 +22,9 @@ from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
 from support.chaos.ledger import Ledger
-from support.chaos.load import Load, world_of_rooms
+from support.chaos.load import MIX, WORK_MIX, Load, world_of_rooms
 from support.chaos.observe import Sampler, see
+from support.chaos.work import left_in_queues, see_work, until_quiet, work_violations
 from support.ports import claimed_ports
 from support.rpc import Client
 from support.stack import TestApp, new_app, running_edge, running_store
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from conjure.administration import Administration
+    from support.chaos.endpoint import Endpoint
     from support.chaos.faces import Face
 
 LEASE_S: Final = 5
@@ -60,6 +62,8 @@ class Deployment:
     app: TestApp
     ledger: Ledger = field(default_factory=Ledger)
     worlds: list[str] = field(default_factory=list)
+    endpoint: Endpoint | None = None
+    """Where the app's events go, once it has one: the load leaves durable work then, and it is checked."""
 
     @contextlib.asynccontextmanager
     async def faces(self) -> AsyncIterator[list[Face]]:
@@ -89,7 +93,8 @@ class Deployment:
         self._sampler = Sampler(self.admin.store, self.app.tenant(), self.ledger, day)
         async with self.faces() as all_faces:
             faces = [face for face in all_faces if face.name in only]
-            load = Load(faces, self.worlds, self.ledger, callers=callers)
+            mix = MIX if self.endpoint is None else WORK_MIX
+            load = Load(faces, self.worlds, self.ledger, callers=callers, mix=mix)
             watchers = Load(
                 [f for f in faces[:2] if f.name != "grpc-edge"], self.worlds, self.ledger
             )
@@ -106,11 +111,23 @@ class Deployment:
         """What the checker says of everything that happened here; waits until leases have ended."""
         async with self.direct() as caller:
             await until_served(caller)
+            if self.endpoint is not None:  # worlds are still being made, and leases still end
+                await asyncio.sleep(LEASE_S)
+                await until_quiet(self.admin.store, self.app.tenant())
             seen = await see(
                 caller, self.admin.store, self.app.tenant(), self._sampler,
                 live_cap=LIVE_CAP, lease_s=LEASE_S, hold_s=HOLD_S,
             )  # fmt: skip
-        return violations(self.ledger, seen)
+            if self.endpoint is None:
+                return violations(self.ledger, seen)
+            await until_quiet(self.admin.store, self.app.tenant())
+            seen_work = await see_work(
+                caller, self.ledger, self.endpoint,
+                worlds={world_id: world.name for world_id, world in seen.worlds.items()},
+                charged=seen.charged,
+                left=await left_in_queues(self.admin.store, self.app.tenant()),
+            )  # fmt: skip
+        return [*violations(self.ledger, seen), *work_violations(self.ledger, seen_work)]
 
     @contextlib.asynccontextmanager
     async def direct(self) -> AsyncIterator[Client]:

@@ -12,6 +12,7 @@ import httpx
 
 from conjure.edge.replies import UNAVAILABLE
 from support.chaos.ledger import LOST, Fate
+from support.chaos.work import PREMISE, begin
 from support.rest import assert_error, bearer
 from support.rpc import Client, read_refusal
 from support.versions import Versions
@@ -33,6 +34,7 @@ class Face(Protocol):
     async def write(self, attempt: Attempt) -> None: ...
     async def read(self, attempt: Attempt) -> None: ...
     async def create(self, attempt: Attempt, document: dict[str, Any]) -> None: ...
+    async def job(self, attempt: Attempt) -> None: ...
     async def save(self, attempt: Attempt) -> None: ...
     async def mint(self, attempt: Attempt, world_id: str) -> str | None: ...
     async def connect(self, attempt: Attempt, token: str) -> None: ...
@@ -70,8 +72,8 @@ class RestFace:
         return self._read(attempt, answer)
 
     def _read(self, attempt: Attempt, answer: httpx.Response) -> Any:
-        if answer.status_code == 200:
-            attempt.fate, attempt.status = Fate.DONE, 200
+        if answer.status_code in {200, 202}:
+            attempt.fate, attempt.status = Fate.DONE, answer.status_code
             return answer.json()
         settle(attempt, answer.status_code)
         try:
@@ -99,6 +101,13 @@ class RestFace:
         body = await self._ask(attempt, "POST", "/v1/worlds", {"world": document}, **headers)
         if body is not None:
             attempt.answer = body["worldId"]
+
+    async def job(self, attempt: Attempt) -> None:
+        asked = {"premise": PREMISE, "name": attempt.subject, "async": True}
+        key = {"idempotency-key": attempt.mark}
+        body = await self._ask(attempt, "POST", "/v1/worlds", asked, **key)
+        if body is not None:
+            attempt.answer = body["jobId"]
 
     async def save(self, attempt: Attempt) -> None:
         path = f"/v1/worlds/{attempt.subject}/versions"
@@ -205,6 +214,12 @@ class GrpcFace:
         done = await self._ask(attempt, self._caller.create(document, **headers))
         if done is not None:
             attempt.answer = done.world_id
+
+    async def job(self, attempt: Attempt) -> None:
+        call = begin(self._caller, attempt.subject, attempt.mark)
+        done = await self._ask(attempt, call)
+        if done is not None:
+            attempt.answer = done.accepted.job_id
 
     async def save(self, attempt: Attempt) -> None:
         call = Versions(self._caller, attempt.subject).create(title=attempt.mark)

@@ -33,6 +33,7 @@ class Attempt:
     | write | world id | the state that it set as entrance | rev | |
     | read | world id | the entrance that it saw | rev | |
     | create | name of the world | its Idempotency-Key or '' | world id | |
+    | job | name of the world | its Idempotency-Key | job id | |
     | save | world id | title | version id | |
     | mint | | | jti | |
     | connect | jti | | | expiresIn, s |

@@ -14,7 +14,7 @@ from support.revs import number
 from support.worlds import small_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from typing import Any
 
     from support.chaos.faces import Face
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROOMS: Final = tuple(f"room{n:02}" for n in range(24))
 """The states that writes choose from: which one a rev holds tells writes apart."""
 
-_MIX: Final = {
+MIX: Final = {
     "write": 30,
     "write_asserted": 10,
     "read": 25,
@@ -32,6 +32,8 @@ _MIX: Final = {
     "save": 5,
     "play": 20,
 }
+WORK_MIX: Final = {"write": 15, "create_keyed": 5, "job": 40, "play": 40}
+"""What leaves durable work behind, and a little of what tells that a face serves."""
 _SHORT_REST_S: Final = 0.03
 _WATCH_AGAIN_S: Final = 0.05
 
@@ -62,7 +64,7 @@ class Load:
         *,
         callers: int = 16,
         rest_s: float = 0.01,
-        mix: dict[str, int] = _MIX,
+        mix: dict[str, int] = MIX,
         seed: int = 1,
     ) -> None:
         self._faces = faces
@@ -165,12 +167,22 @@ class Load:
         return self._ledger.has_failed(attempt)
 
     async def _create_keyed(self, face: Face, dice: random.Random) -> bool:
-        """Asks again with its key until it is answered, as a client library does; and once more then."""
         name = uuid.uuid4().hex
+        return await self._keyed(
+            face, "create", name, lambda attempt: face.create(attempt, small_world(name=name))
+        )
+
+    async def _job(self, face: Face, dice: random.Random) -> bool:
+        return await self._keyed(face, "job", uuid.uuid4().hex, face.job)
+
+    async def _keyed(
+        self, face: Face, kind: str, name: str, ask: Callable[[Attempt], Awaitable[None]]
+    ) -> bool:
+        """Asks again with its key until it is answered, as a client library does; and once more then."""
         answered = 0
         while answered < 2 and not (self._stopping and answered == 0):
-            async with self._attempt(face, "create", name, name) as attempt:
-                await face.create(attempt, small_world(name=name))
+            async with self._attempt(face, kind, name, name) as attempt:
+                await ask(attempt)
             if attempt.fate is Fate.DONE:
                 answered += 1
             else:

@@ -40,18 +40,18 @@ async def see(
 ) -> Seen:
     """Waits until every lease and hold must have ended, and reads all of a tenant."""
     await asyncio.sleep(max(lease_s, hold_s) + _SLACK_S)
-    ids = await _listed(caller)
+    ids = await listed_names(caller)
     usage = await caller.get_usage()
     return Seen(
         worlds={world_id: await _world(caller, store, tenant, world_id) for world_id in ids},
         usage=dict(usage.usage),
-        charged=await _charges(store, tenant),
+        charged=await charges(store, tenant),
         live_cap=live_cap,
         lease_s=lease_s,
         one_day=usage.day == sampled.day,
-        leases_left=await _count(store, keyspace.leases(tenant)),
-        places_left=await _count(store, keyspace.places()),
-        holds_left=await _count(store, keyspace.holds(tenant, "generation")),
+        leases_left=await count_live(store, keyspace.leases(tenant)),
+        places_left=await count_live(store, keyspace.places()),
+        holds_left=await count_live(store, keyspace.holds(tenant, "generation")),
     )
 
 
@@ -70,10 +70,10 @@ class Sampler:
             await asyncio.sleep(_SAMPLE_S)
             with contextlib.suppress(StoreUnavailable):
                 leases = keyspace.leases(self._tenant)
-                self._ledger.live_samples.append(await _count(self._store, leases))
+                self._ledger.live_samples.append(await count_live(self._store, leases))
 
 
-async def _charges(store: Store, tenant: Tenant) -> dict[str, int]:
+async def charges(store: Store, tenant: Tenant) -> dict[str, int]:
     """The seconds that each session was charged, net of refunds."""
     prefix = keyspace.lease(tenant, "")
     found: dict[str, int] = {}
@@ -90,18 +90,19 @@ async def _charges(store: Store, tenant: Tenant) -> dict[str, int]:
             return found
 
 
-async def _count(store: Store, key: str) -> int:
+async def count_live(store: Store, key: str) -> int:
     """How many members end in the future, by the store's clock: by ours, one that has just ended could be
     counted beside the one that took its place."""
     return int(await store.read("EVAL", _ENDING_LATER, 1, key))
 
 
-async def _listed(caller: Client) -> list[str]:
-    found: list[str] = []
+async def listed_names(caller: Client) -> dict[str, str]:
+    """The names of all worlds, by their ids."""
+    found: dict[str, str] = {}
     cursor: str | None = None
     while True:
         page = await caller.list_worlds(limit=100, cursor=cursor)
-        found += [world.id for world in page.worlds]
+        found |= {world.id: world.name for world in page.worlds}
         if not page.HasField("next_cursor"):
             return found
         cursor = page.next_cursor

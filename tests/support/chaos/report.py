@@ -63,10 +63,24 @@ ROWS: Final[list[Row]] = []
 """Of this run, in the order of the tests."""
 
 
+STEPS_HEAD: Final = ("deed", "struck", "moment", "steps tried", "with violations")
+STEPS: Final[list[tuple[str, str, str, int, int]]] = []
+"""Of this run: the walks through all steps of a deed (`walk.py`)."""
+
+
 def table(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table whose columns also stand in line on a terminal."""
-    cells = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[n]) for line in cells) for n in range(len(HEAD))]
+    return _markdown(HEAD, [row.cells() for row in rows])
+
+
+def steps_table(walks: Iterable[tuple[str, str, str, int, int]]) -> str:
+    """The same of walks."""
+    return _markdown(STEPS_HEAD, [tuple(map(str, walk)) for walk in walks])
+
+
+def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    cells = [head, *rows]
+    widths = [max(len(line[n]) for line in cells) for n in range(len(head))]
     lines = [
         "| "
         + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))

@@ -21,6 +21,16 @@ _WELL_S = 1.0
 _LIMIT_S = LIMIT_S
 
 
+async def again_and_again(times: int, hurt: Callable[[], Awaitable[None]]) -> list[float]:
+    """Hurts a few times, with some seconds of load after each; returns the moments."""
+    moments = []
+    for _ in range(times):
+        moments.append(time.monotonic())
+        await hurt()
+        await asyncio.sleep(1.5)
+    return moments
+
+
 async def trial(
     deployed: Deployment,
     fault: str,

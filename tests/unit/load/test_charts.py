@@ -165,8 +165,12 @@ def test_a_run_is_recorded_with_its_charts(tmp_path):
 def test_faults_are_recorded_with_their_chart(tmp_path):
     """What `make chaos` calls."""
     page = tmp_path / "RESULTS.md"
-    page.write_text("<!-- chaos:begin -->\n<!-- chaos:end -->\n")
-    chaos.record("| fault | first success, ms |\n|---|---|\n| SIGKILL | 344 |", page)
+    page.write_text(
+        "<!-- chaos:begin -->\n<!-- chaos:end -->\n<!-- steps:begin -->\n<!-- steps:end -->\n"
+    )
+    faults = "| fault | first success, ms |\n|---|---|\n| SIGKILL | 344 |"
+    chaos.record(faults, "| deed | steps tried |\n|---|---|\n| a job | 45 |", page)
+    assert "a job" in block(page.read_text(), "steps")
     assert re.search(r"^20\d\d-.*, commit \S+: \d+ cores", block(page.read_text(), "chaos"))
     assert drawn((tmp_path / chaos.CHART).read_text())[0][-2:] == ["SIGKILL", "344"]
 

@@ -104,6 +104,8 @@ def test_round_trips_are_what_clients_send():
         '+1339518083.107412 [0 127.0.0.1:60866] "EVALSHA" "b8c1" "1" "t:{a:test}:world:1"\r\n',
         '+1339518083.107420 [0 lua] "HGET" "t:{a:test}:world:1" "rev"\r\n',
         '+1339518083.107430 [0 127.0.0.1:60866] "GET" "security:epoch"\r\n',
+        '+1339518083.107431 [0 127.0.0.1:60866] "EVALSHA" "77aa" "1" "queue:jobs" "16" "2000"\r\n',
+        '+1339518083.107432 [0 127.0.0.1:60866] "SMEMBERS" "t:{a:test}:queue-lanes"\r\n',
         '+1339518083.107440 [0 127.0.0.1:60867] "GET" "t:{a:test}:world:[0 lua] "\r\n',
     ]
     assert round_trips(lines) == 2

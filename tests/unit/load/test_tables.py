@@ -14,6 +14,7 @@ from load.rows import Result
 from load.targets import targets, targets_table
 from load.tools import Outcome
 from load.turns import Spread, Turns, ratio, together
+from load.work import Work, table
 
 
 def turn(
@@ -182,7 +183,7 @@ def test_a_target_for_each_line_of_the_design():
         "connect with gzip, server + Envoy": 2,
         "connect with gzip, bytes over the wire": 2,
     }
-    assert len({target.what for target in found}) == 10 + 2 + 5 + 1 + 3 + 3 + 1
+    assert len({target.what for target in found}) == 10 + 2 + 5 + 1 + 3 + 3 + 1 + 2
 
 
 def test_a_node_ends_where_a_resource_does():
@@ -206,3 +207,17 @@ def test_a_node_ends_where_a_resource_does():
     assert found["live sessions, renewed every 300 s"] == pytest.approx(2_100_000)
     assert found["live sessions in memory, nothing else"] == pytest.approx(10_000_000)
     assert found["worlds of 17 KB with 20 versions each"] == pytest.approx(200_000)
+
+
+def test_a_worker_is_judged_by_what_it_uses_idle_and_by_its_rate():
+    """The target is of the slowest; a part of a per cent too much, or a delivery too few a second, is not met."""
+    works = [
+        Work("nothing due", 60.0, {"worker": 0.0101, "store": 0.002}),
+        Work("to one", 10.0, {"worker": 0.9, "store": 0.1, "receiver": 0.05}, 10_000),
+        Work("to many", 20.1, {"worker": 0.9, "store": 0.1, "receiver": 0.05}, 10_000),
+    ]
+    found = {target.what: target for target in targets([], works=works) if target.measured}
+    assert [round(one.measured.median, 2) for one in found.values()] == [1.01, 20.1]
+    assert [one.met for one in found.values()] == [False, False]
+    assert [row[-1] for row in cells(table(works))[2:]] == ["NOT met", "met", "NOT met"]
+    assert cells(table(works))[3][2] == "1,000"

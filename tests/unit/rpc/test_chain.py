@@ -17,6 +17,7 @@ from conjure.usage.servicer import UsageServicer
 from conjure.v1 import auth_pb2, rest_pb2
 from conjure.versions.servicer import VersionServicer
 from conjure.watch.servicer import WatchServicer
+from conjure.webhooks.servicer import WebhookServicer
 from conjure.worlds.servicer import WorldServicer
 
 SERVICERS = {
@@ -27,6 +28,7 @@ SERVICERS = {
     "conjure.v1.SessionService": SessionServicer,
     "conjure.v1.WatchService": WatchServicer,
     "conjure.v1.JobService": JobServicer,
+    "conjure.v1.WebhookService": WebhookServicer,
     "conjure.v1.UsageService": UsageServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
@@ -79,6 +81,9 @@ RULES = {
     "AppService/CreateKey": auth_pb2.SCHEME_USER,
     "AppService/ListKeys": auth_pb2.SCHEME_USER,
     "AppService/RevokeKey": auth_pb2.SCHEME_USER,
+    "WebhookService/CreateWebhook": auth_pb2.SCHEME_USER,
+    "WebhookService/ListWebhooks": auth_pb2.SCHEME_USER,
+    "WebhookService/DeleteWebhook": auth_pb2.SCHEME_USER,
     "JobService/GetJob": "worlds:read",
     "JobService/CancelJob": "worlds:write",
     "JobService/WatchJob": "worlds:read",
@@ -232,7 +237,8 @@ class TestAssertions:
         others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
         assert others == {
             "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
-            "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob",
+            "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
+            "DeleteWebhook",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_ends_its_session_and_does_nothing_else(self):
