@@ -24,6 +24,7 @@ def test_it_opens_for_the_same_key_user_and_app():
         (SEALED[:-1], ("key", "user", "app")),  # no base64
         ("", ("key", "user", "app")),
     ],
+    ids=["key", "user", "parts", "cut", "no base64", "empty"],
 )
 def test_what_does_not_open_is_data_that_cannot_be_read(sealed, whose):
     with pytest.raises(StoredDataUnreadable):
