@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
@@ -81,6 +81,10 @@ if TYPE_CHECKING:
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
     from conjure.settings import RuntimeSettings, Settings
+
+_DELIVERY_LOOKUPS: Final = (
+    64  # of names, at the same time: one that is never answered for takes half a minute
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +282,7 @@ async def _webhooks(
     settings: Settings, admin: Administration, stack: contextlib.AsyncExitStack
 ) -> tuple[WebhookService, tuple[Handler, ...]]:
     """Returns what registers webhooks, and what tells them."""
-    chosen, resolver = settings.webhooks, SystemResolver()
+    chosen = settings.webhooks
     store = WebhookStore(admin.store, chosen, idempotency_s=settings.worlds.idempotency_s)
     endpoints = Endpoints(store)
     client = await stack.enter_async_context(
@@ -288,14 +292,21 @@ async def _webhooks(
             max_concurrent=settings.queue.deliveries,  # so that no delivery waits for its turn
             max_response_bytes=MOST_ANSWER_BYTES,
             allows_private=chosen.allow_private,
-            resolver=resolver,
+            resolver=SystemResolver(most=_DELIVERY_LOOKUPS),
             cuts=True,
         )
     )
     outcomes = await stack.enter_async_context(Outcomes(store, endpoints))
-    circuits = Circuits(at_once=chosen.at_once, failing_at_once=chosen.failing_at_once)
+    circuits = Circuits(
+        at_once=chosen.at_once,
+        failing_at_once=chosen.failing_at_once,
+        slow_at_once=max(1, settings.queue.deliveries // 4),
+        new_at_once=max(1, settings.queue.deliveries // 4),
+    )
     return (
-        WebhookService(store, admin.apps, resolver, allows_private=chosen.allow_private),
+        # With a resolver of its own: names that are never answered for, registered by a few users, would
+        # hold up the lookups of all deliveries.
+        WebhookService(store, admin.apps, SystemResolver(), allows_private=chosen.allow_private),
         (
             EventHandler(store, endpoints),
             DeliveryHandler(client, endpoints, outcomes, circuits, plan=chosen.plan),

@@ -35,9 +35,9 @@ def seal(plaintext: str, idempotency_key: str, *context: str) -> str:
 
 def unseal(sealed: str, idempotency_key: str, *context: str) -> str:
     """Returns what was sealed. Raises StoredDataUnreadable for what was not sealed under the same."""
-    raw = base64.b64decode(sealed)
-    salt, box = raw[:_SALT], raw[_SALT:]
     try:
+        raw = base64.b64decode(sealed, validate=True)
+        salt, box = raw[:_SALT], raw[_SALT:]
         return SecretBox(_derived(salt, idempotency_key, context)).decrypt(box).decode()
     except (CryptoError, ValueError) as error:
         raise StoredDataUnreadable from error

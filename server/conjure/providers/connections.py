@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -18,7 +19,6 @@ import httpcore
 from conjure.providers.addresses import checked_addresses
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator
 
     from conjure.core.urls import HttpUrl
@@ -31,6 +31,7 @@ _IDLE_S: Final = 5.0
 
 
 _READ_BYTES: Final = 8_192
+_SOCKET_READ_BYTES: Final = 65_536  # what the stream below TLS is read by
 _OVERHEAD_BYTES: Final = 65_536
 """Of an answer besides its body: its head, those of interim answers (1xx), the sizes of its chunks."""
 
@@ -40,15 +41,39 @@ class _Metered(httpcore.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        self.left = 0
+        self._left = 0
+        self._received = 0
+        self._may_have_more = False
+
+    def admit(self, most: int) -> None:
+        """For the next call: so many bytes."""
+        self._left, self._received = most, 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """Raises ReadError when the call has had them all."""
-        if self.left <= 0:
+        if self._left <= 0:
             raise httpcore.ReadError("more came than any answer has")
-        data = await self._stream.read(min(max_bytes, self.left, _READ_BYTES), timeout)
-        self.left -= len(data)
+        wanted = min(max_bytes, self._left, _READ_BYTES)
+        data = await self._stream.read(wanted, timeout)
+        self._left -= len(data)
+        self._received += len(data)
+        self._may_have_more = len(data) == wanted
         return data
+
+    def is_drained(self) -> bool:
+        """Whether nothing that came with the last answer is left between the socket and the reader."""
+        if self._may_have_more or self._received >= _SOCKET_READ_BYTES:
+            return False
+        tls = self._stream.get_extra_info("ssl_object")
+        if tls is None:
+            return True
+        try:
+            tls.read(1)
+        except ssl.SSLWantReadError:
+            return True
+        except ssl.SSLError:  # the other side is closing
+            pass
+        return False
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         await self._stream.write(buffer, timeout)
@@ -73,7 +98,16 @@ class Connection(httpcore.AsyncHTTP11Connection):
 
     def admit(self, body_bytes: int) -> None:
         """For the next call: how much its answer's body may have."""
-        self._metered.left = body_bytes + _OVERHEAD_BYTES
+        self._metered.admit(body_bytes + _OVERHEAD_BYTES)
+
+    def can_be_kept(self) -> bool:
+        """Whether the next call may have it: the answer has ended, and nothing came behind it.
+
+        Bytes behind an answer would be taken for that of the next call, which may be somebody else's.
+        """
+        return (
+            self.is_idle() and not self._h11_state.trailing_data[0] and self._metered.is_drained()
+        )
 
 
 class Connections:
@@ -117,7 +151,7 @@ class Connections:
         try:
             yield connection
         finally:
-            if connection.is_idle() and not self._is_closed:
+            if not self._is_closed and connection.can_be_kept():
                 kept = self._idle.pop(host, [])
                 self._idle[host] = [*kept, connection]
                 self._idle_count += 1

@@ -43,11 +43,8 @@ __all__ = [
 ]
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
-
-
-_LEAST_CHUNK_BYTES: Final = (
-    64  # what a chunk counts at least: 64 KB in chunks of 1 took 4 s to read
-)
+_LEAST_CHUNK_BYTES: Final = 64  # what a chunk counts: 64 KB in chunks of 1 took 4 s to read
+_MOST_REASON: Final = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +197,10 @@ class OutboundClient:
             if isinstance(error, TimeoutError):
                 raise
             failed = TlsFailed if isinstance(error.__cause__, ssl.SSLError) else OutboundError
-            raise failed(f"{type(error).__name__}: {error}") from error
+            # The parser quotes what it cannot read. The other side may make that pages long, or repeat the
+            # credential that it was sent: no log gets it.
+            reason = str(error).partition(": bytearray(")[0]
+            raise failed(f"{type(error).__name__}: {reason[:_MOST_REASON]}") from error
 
     async def _exchange(
         self,
@@ -249,4 +249,7 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 @functools.cache
 def _usual_trust() -> ssl.SSLContext:
     """The authorities of browsers: images of containers often have none of their own."""
-    return ssl.create_default_context(cafile=certifi.where())
+    trust = ssl.create_default_context(cafile=certifi.where())
+    # Else who is called may demand one handshake after the other, each a millisecond of this process.
+    trust.options |= ssl.OP_NO_RENEGOTIATION
+    return trust

@@ -41,7 +41,7 @@ class Outcomes(Background):
         # With whether some delivery went through since the last time.
         self._waiting: dict[_Key, tuple[LastDelivery, bool]] = {}
         self._is_waiting = asyncio.Event()
-        self._under_way = 0
+        self._under_way: set[_Key] = set()
 
     async def __aexit__(self, *_: object) -> None:
         await super().__aexit__(*_)
@@ -50,7 +50,7 @@ class Outcomes(Background):
     @property
     def waiting(self) -> int:
         """How many webhooks have something that is not written yet."""
-        return len(self._waiting) + self._under_way
+        return len(self._waiting.keys() | self._under_way)
 
     def add(self, app_id: str, webhook_id: str, last: LastDelivery) -> None:
         """Notes the end of a try."""
@@ -83,7 +83,7 @@ class Outcomes(Background):
             return
         last, has_succeeded = waiting
         is_written = False
-        self._under_way += 1
+        self._under_way.add(key)
         try:
             is_disabled = await self._store.record(
                 app_id, webhook_id, last, has_succeeded=has_succeeded
@@ -93,7 +93,7 @@ class Outcomes(Background):
             log.warning("could not keep what came of deliveries", cause=repr(error))
             return
         finally:
-            self._under_way -= 1
+            self._under_way.remove(key)
             if not is_written:  # the store is away, or this was cancelled: there is another time
                 newer, also = self._waiting.get(key, (last, False))
                 self._note(key, newer, has_succeeded=has_succeeded or also)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from conjure.providers.http import (
     OutboundClient,
     OutboundError,
     TlsFailed,
+    _usual_trust,
 )
 from conjure.rpc.tracing import ServerSpan, Tracer
 from conjure.settings import StoreSettings
@@ -158,6 +160,17 @@ async def test_whatever_a_server_sends_the_call_ends_and_the_next_one_works(serv
         assert (await calls.get(at(server))).body == b"fine"
 
 
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\n: "], ids=["status", "header"])
+async def test_what_cannot_be_read_is_quoted_to_nobody(server, begins):
+    """Such texts go to the log: neither pages of them, nor the credential that they may repeat."""
+    server.answer = sends(begins + b"Bearer k-1" + b"\x80" * 8_000 + b"\r\n\r\n")
+    async with client() as calls:
+        with pytest.raises(OutboundError, match="illegal") as raised:
+            await calls.get(at(server))
+    assert "k-1" not in str(raised.value)
+    assert len(str(raised.value)) < 400
+
+
 async def test_a_client_that_cuts_takes_the_beginning_and_leaves_the_rest(server):
     server.answer = endless
     async with client(max_concurrent=1, max_response_bytes=1_000, cuts=True) as calls:
@@ -259,6 +272,41 @@ async def test_connections_are_kept_for_the_next_call_and_those_that_were_closed
             await until(lambda kept=kept: all(connection.has_expired() for connection in kept))
             assert len(came) == number + 1
     listening.close()
+
+
+SECOND = b"HTTP/1.1 299 Another\r\ncontent-length: 4\r\n\r\nevil"
+
+
+def _filling(size: int) -> bytes:
+    """An answer of so many bytes."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: %06d\r\n\r\n"
+    body = size - len(head % 0)
+    return head % body + b"x" * body
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("size", [100, 8_192, 65_536], ids=["short", "one read", "many reads"])
+@pytest.mark.parametrize("parts", [1, 2])
+async def test_what_comes_behind_an_answer_is_not_that_of_the_next_call(
+    certificates, scheme, size, parts
+):
+    """A host may have many users; one of them must not answer for the others."""
+    together = [_filling(size) + SECOND] if parts == 1 else [_filling(size), SECOND]
+
+    async def serve(reader, writer):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                for part in together:  # over TLS each is in records of its own
+                    writer.write(part)
+                await writer.drain()
+        writer.close()
+
+    tls = certificates.listening() if scheme == "https" else None
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    async with server, client(trust=certificates.context(), max_response_bytes=70_000) as calls:
+        url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        assert [(await calls.get(url)).status for _ in range(3)] == [200] * 3
 
 
 async def test_no_more_connections_are_kept_than_may_be():
@@ -366,6 +414,10 @@ async def test_the_certificate_is_that_of_the_name(certificates):
                 await calls.get(at(server, "server", "https"))
     assert asked == ["server", "hooks.example", None, "server"]
     assert len(server.requests) == 2
+
+
+def test_a_server_cannot_demand_another_handshake():
+    assert _usual_trust().options & ssl.OP_NO_RENEGOTIATION
 
 
 async def test_a_circuit_spares_who_fails(server):

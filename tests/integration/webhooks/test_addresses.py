@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import socket
+import threading
+
 import pytest
 
+from conjure.app import _webhooks
 from conjure.core.errors import InvalidField
 from conjure.core.ids import new_id
-from conjure.settings import WebhookSettings
+from conjure.settings import Settings, WebhookSettings
 from conjure.webhooks.service import WebhookService
 from conjure.webhooks.store import WebhookStore
+from support.reactor import Reactor, answers
 
 NAMES = {
     "hooks.example.com": ["93.184.215.14"],
@@ -126,3 +133,36 @@ async def test_a_repeated_registration_is_answered_wherever_its_name_leads_by_no
     assert again.replayed
     assert again.webhook.id == first.webhook.id
     assert again.webhook.secret == first.webhook.secret
+
+
+async def test_names_that_are_never_answered_for_hold_up_no_delivery(stack, monkeypatch):
+    """A lookup goes on when nobody waits for it any more: registrations could take all of them."""
+    may_end, look_up = threading.Event(), socket.getaddrinfo
+
+    def hanging(host, *args, **how):
+        if host.endswith(".hang.example"):
+            may_end.wait(30)
+            raise OSError("no such name")
+        return look_up(host, *args, **how)
+
+    monkeypatch.setattr("socket.getaddrinfo", hanging)
+    monkeypatch.setattr("conjure.webhooks.service._RESOLVE_S", 0.01)
+    settings = dataclasses.replace(
+        Settings(), webhooks=WebhookSettings(allow_private=True, timeout_s=1.0)
+    )
+    user_id = f"user-{new_id()}"
+    app = await stack.admin.apps.create("x", owner=user_id)
+    try:
+        async with (
+            contextlib.AsyncExitStack() as opened,
+            Reactor(answer=answers(200, b"")) as receiver,
+        ):
+            service, (_, deliveries) = await _webhooks(settings, stack.admin, opened)
+            for number in range(20):
+                url = f"https://{number}.hang.example/"
+                with pytest.raises(InvalidField):
+                    await service.create(user_id, app.id, url=url, events=[])
+            url = f"http://localhost:{receiver.port}/"
+            assert (await deliveries._client.get(url)).status == 200
+    finally:
+        may_end.set()

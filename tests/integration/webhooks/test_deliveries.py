@@ -120,7 +120,9 @@ async def sending(
         ) as client,
         Outcomes(webhooks, endpoints) as outcomes,
     ):  # fmt: skip
-        circuits = Circuits(at_once=8, failing_at_once=failing_at_once)
+        circuits = Circuits(
+            at_once=8, failing_at_once=failing_at_once, slow_at_once=5, new_at_once=5
+        )
         handler = DeliveryHandler(client, endpoints, outcomes, circuits, plan=plan)
         tenant = Tenant(new_id(), "test")
         yield Sender(store, webhooks, endpoints, handler, outcomes, tenant)

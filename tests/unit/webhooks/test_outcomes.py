@@ -44,3 +44,22 @@ async def test_nothing_of_the_newest_is_lost(monkeypatch):
     # The success before the failure counts, too.
     assert store.written.pop("w4") == ("second", True)
     assert set(store.written) == {"w2", "w3"}
+
+
+async def test_a_webhook_that_is_being_written_and_has_news_counts_once():
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        async def record(self, *args: Any, **how: Any) -> bool:
+            begun.set()
+            await may_end.wait()
+            return False
+
+    store: Any = Slow()
+    async with Outcomes(store, None) as outcomes:
+        outcomes.add("app", "w", delivery("first", "succeeded"))
+        await begun.wait()
+        outcomes.add("app", "w", delivery("second", "succeeded"))
+        waiting = outcomes.waiting
+        may_end.set()
+    assert waiting == 1
