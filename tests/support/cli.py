@@ -37,8 +37,13 @@ class Running:
         """Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
 
-    async def ended(self, stdin: bytes = b"") -> Ended:
-        """Waits for its end; the output is what `line` has not read. Raises TimeoutError."""
+    async def ended(self, stdin: bytes | None = b"") -> Ended:
+        """Waits for its end; the output is what `line` has not read. Raises TimeoutError.
+
+        None: its input stays open until then. The end of an input may be seen before a signal is.
+        """
+        if stdin is None:
+            await asyncio.wait_for(self._process.wait(), LIMIT_S)
         output, errors = await asyncio.wait_for(self._process.communicate(stdin), LIMIT_S)
         assert self._process.returncode is not None
         assert b"Traceback" not in errors, errors.decode()

@@ -47,19 +47,37 @@ async def everything_in(url: str) -> bytes:
 
 
 async def everything_at(url: str) -> list[bytes]:
-    parts = []
+    parts: list[bytes] = []
     async with Redis.from_url(url) as redis:
         if (await redis.role())[0] != b"master":
             return []
-        async for key in redis.scan_iter(count=1000):
-            parts += [key, await redis.dump(key) or b""]
-            match await redis.type(key):
-                case b"string":
-                    parts.append(await redis.get(key) or b"")
-                case b"hash":
-                    parts += [x for pair in (await redis.hgetall(key)).items() for x in pair]
-                case b"zset":
-                    parts += await redis.zrange(key, 0, -1)
+        keys = [key async for key in redis.scan_iter(count=1000)]
+        # In handfuls: a run leaves tens of thousands of keys.
+        for at in range(0, len(keys), 500):
+            some = keys[at : at + 500]
+            async with redis.pipeline(transaction=False) as asked:
+                for key in some:
+                    asked.dump(key).type(key)
+                answers = await asked.execute()
+            parts += [*some, *(dumped or b"" for dumped in answers[::2])]
+            async with redis.pipeline(transaction=False) as asked:
+                for key, kind in zip(some, answers[1::2], strict=True):
+                    match kind:
+                        case b"string":
+                            asked.get(key)
+                        case b"hash":
+                            asked.hgetall(key)
+                        case b"zset":
+                            asked.zrange(key, 0, -1)
+                found = await asked.execute()
+            for value in found:
+                match value:
+                    case bytes():
+                        parts.append(value)
+                    case dict():
+                        parts += [part for pair in value.items() for part in pair]
+                    case list():
+                        parts += value
     return parts
 
 

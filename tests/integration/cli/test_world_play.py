@@ -238,7 +238,7 @@ async def test_ctrl_c_ends_a_play_without_a_word_of_ours(conjure, tmp_path):
         while not (await command.line()).startswith("2. Fall"):
             pass
         command.interrupt()
-        code, _, errors = await command.ended()
+        code, _, errors = await command.ended(None)
     assert (code, errors) == (130, "")
 
 
