@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import resource
+import signal
 from typing import TYPE_CHECKING
 
 import httpx
@@ -39,6 +40,9 @@ def pytest_configure() -> None:
     Hundreds of connections have two ends each, and some systems begin with 256 descriptors. Servers and edges
     of a run meet on socket files in a folder of its own: a port that goes with another one may be taken.
     """
+    # A shell has those that it starts in the background ignore Ctrl-C, and all that they start, too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = socket_folder("65535")
     assert folder is not None, "TMPDIR is too long a path for a socket"
     atexit.register(folder.cleanup)
