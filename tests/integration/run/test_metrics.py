@@ -309,7 +309,7 @@ async def test_a_store_that_goes_silent_is_seen(tmp_path):
     lost = {"operation": "worlds.replace", "outcome": "no_reply"}
     assert moves.of("conjure_store_round_trips_total", **lost) >= 1
     # The call's, and what else the process wrote meanwhile.
-        assert moves.of("conjure_store_outcomes_unknown_total") >= 1
+    assert moves.of("conjure_store_outcomes_unknown_total") >= 1
     assert moves.of("conjure_rpc_refusals_total", reason="outcome_unknown") == 1
     assert moves.of("conjure_store_connects_total", outcome="connected") >= 1
     assert moves.of(REQUESTS, method="SetEntrance", code="DEADLINE_EXCEEDED") == 1

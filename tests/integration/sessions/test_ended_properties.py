@@ -53,7 +53,7 @@ class Token:
             self.ends += 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 @example(steps=[("crash", 0, 33), ("settle", 0, 0)])  # by then it has run out
 @example(steps=[("crash", 0, 33), ("revoke", 0, 0)])
