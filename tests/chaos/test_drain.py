@@ -66,6 +66,7 @@ async def test_calls_that_run_when_term_comes_are_answered(stack, app, tmp_path)
     assert "Traceback" not in log
 
 
+@pytest.mark.chaos
 async def test_calls_without_end_are_cut_off_and_leave_nothing(stack, app, tmp_path):
     """A runtime that hangs, for an hour here, must not hold up a drain; the slots are given back."""
     hour = {
@@ -132,6 +133,7 @@ async def is_served(caller) -> bool:
     return True
 
 
+@pytest.mark.chaos
 async def test_through_the_edge_a_restart_is_a_clean_refusal_at_worst(stack, app, tmp_path):
     """REST callers beside a TERM are served, or told that nothing happened, and soon served again."""
     checks = EdgeSettings(health_interval_s=0.25, health_timeout_s=0.5)

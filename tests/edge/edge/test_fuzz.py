@@ -11,9 +11,9 @@ pytestmark = pytest.mark.both_ways
 
 async def test_some_over_rest(stack, app):
     """No 5xx, no hang, every refusal in the contract's shape, no fault in a log."""
-    await Fuzz(stack, app).over_rest(150)
+    await Fuzz(stack, app).over_rest(80)
 
 
 async def test_some_over_grpc(stack, app):
     """No INTERNAL, no UNKNOWN, no hang, every refusal with its details."""
-    await Fuzz(stack, app).over_grpc(150)
+    await Fuzz(stack, app).over_grpc(80)

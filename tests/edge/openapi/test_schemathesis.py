@@ -20,7 +20,7 @@ from support.edge.every_rpc import Place
 from support.stack import new_app
 from support.until import LIMIT_S
 
-EXAMPLES = 2  # of each operation, beside those at every bound
+EXAMPLES = 1  # of each operation, beside those at every bound
 WORKERS = 2
 
 OF_THE_WORLD = {"deleteWorld": "the others need the world"}
