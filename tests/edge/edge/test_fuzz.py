@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from support.fuzz.run import Fuzz
-
-pytestmark = pytest.mark.both_ways
 
 
 async def test_some_over_rest(stack, app):
     """No 5xx, no hang, every refusal in the contract's shape, no fault in a log."""
-    await Fuzz(stack, app).over_rest(80)
+    await Fuzz(stack, app).over_rest(120)
 
 
 async def test_some_over_grpc(stack, app):
     """No INTERNAL, no UNKNOWN, no hang, every refusal with its details."""
-    await Fuzz(stack, app).over_grpc(80)
+    await Fuzz(stack, app).over_grpc(120)

@@ -103,7 +103,6 @@ class TestTheEdgeAlone:
             assert answer.headers.get("vary") == vary
 
 
-@pytest.mark.both_ways
 class TestTheWholeStack:
     """What the server answers, with its ETags and its refusals."""
 

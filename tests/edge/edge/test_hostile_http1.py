@@ -13,8 +13,6 @@ from support.edge.envoy import Edge
 from support.edge.raw_http import send_bytes
 from support.until import LIMIT_S
 
-pytestmark = pytest.mark.both_ways
-
 HEAD = b"POST /v1/sessions/connect HTTP/1.1\r\nhost: x\r\n"
 SMUGGLED = b"GET /v1/usage HTTP/1.1\r\nhost: x\r\nsmuggled: 1\r\n\r\n"
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import redis
 
 from conjure.core.errors import NotFound, VersionIsHead
 from conjure.core.ids import new_id
 from conjure.settings import VersionSettings
 from conjure.versions.packing import address_of, pack
 from conjure.versions.store import NewVersion, Version, VersionStore
-from load.meters import monitored
 from support.rpc import Client
 from support.versions import Kept, Versions
 from support.worlds import prose_world
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
 SAVES = 100
 SIZE = 200_000
+TRIES = 5
 
 
 @pytest.fixture
@@ -69,31 +70,49 @@ async def test_a_hundred_saves_of_a_nearly_unchanged_world_cost_little_more_than
     await kept.assert_consistent(list(made)[-1])
 
 
+async def scripts_run(stack) -> int:
+    """How many scripts the store has run so far; every step of a call is one."""
+    text = (await stack.admin.store.read("INFO", "commandstats")).decode()
+    ran = 0
+    for line in text.splitlines():
+        name, _, numbers = line.partition(":")
+        if name in {"cmdstat_evalsha", "cmdstat_eval"}:
+            stats = dict(pair.split("=") for pair in numbers.split(","))
+            # A store that does not know a script yet refuses it, and gets it from the text.
+            ran += int(stats["calls"]) - int(stats["failed_calls"])
+    return ran
+
+
+async def least_scripts(stack, call: Callable[[], Awaitable[Any]]) -> int:
+    """Of some calls the one beside which nothing else ran: workers look for work a few times a second."""
+    counts = []
+    for _ in range(TRIES):
+        before = await scripts_run(stack)
+        await call()
+        counts.append(await scripts_run(stack) - before)
+    return min(counts)
+
+
 @pytest.mark.one_store("it counts what one server has run")
-async def test_each_call_is_one_round_trip_and_a_checkout_two(stack, app, caller):
+async def test_each_call_is_one_round_trip_and_a_checkout_two(stack, caller):
     world_id = (await caller.create(prose_world(3_000))).world_id
     versions = Versions(caller, world_id)
     first = (await versions.create()).version_id
     await caller.set_entrance(world_id, "room 1")
     second = (await versions.create()).version_id
-    third = (await versions.create(parent_version_id=first)).version_id
+    spare = [(await versions.create(parent_version_id=first)).version_id for _ in range(TRIES)]
     await versions.check_out(second)
     await caller.set_entrance(world_id, "room 2")
-    calls: list[Any] = [
+    calls: list[Callable[[], Awaitable[Any]]] = [
         versions.create,
         versions.list,
         lambda: versions.get(second),
         lambda: versions.diff(first, second),
         lambda: versions.rename(first, "x"),
-        lambda: versions.delete(third),
+        lambda: versions.delete(spare.pop()),
         lambda: versions.check_out(second),
     ]
-    with contextlib.closing(redis.Redis.from_url(stack.store_url, decode_responses=True)) as store:
-        told = [await monitored(store, call()) for call in calls]
-    # A script that the store does not know yet is refused, and comes again with its text: one step all the same.
-    tag = app.tenant().tag
-    steps = [sum('"EVALSHA"' in line and tag in line for line in lines) for lines in told]
-    assert steps == [1, 1, 1, 1, 1, 1, 2]
+    assert [await least_scripts(stack, call) for call in calls] == [1, 1, 1, 1, 1, 1, 2]
 
 
 class TestAskedTwice:
