@@ -13,8 +13,6 @@ from support.edge.envoy import Edge
 from support.edge.upstream import Upstream, json_answer
 from support.until import LIMIT_S
 
-pytestmark = pytest.mark.both_ways
-
 DATA, HEADERS, RST_STREAM, GOAWAY = 0x0, 0x1, 0x3, 0x7
 END_STREAM, END_HEADERS = 0x1, 0x4
 

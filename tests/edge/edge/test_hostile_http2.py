@@ -17,8 +17,6 @@ from support.rpc import Client, metadata
 from support.stack import channel, resident_bytes
 from support.until import LIMIT_S
 
-pytestmark = pytest.mark.both_ways
-
 WORLD = "/conjure.v1.WorldService/GetWorld"
 
 
