@@ -11,7 +11,7 @@ from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from conjure.core.metrics import Count
+    from conjure.core.cells import Count
 
 
 class RoundTripSpan(Protocol):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from conjure.core.caller import ApiCaller, SessionCaller, Tenant, UserCaller
+from conjure.core.cells import Count
 from conjure.core.codings import accepts_gzip
 from conjure.core.credential_forms import looks_secret
 from conjure.core.errors import MissingCredential
 from conjure.core.ids import new_id
-from conjure.core.metrics import Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,8 +15,8 @@ from conjure.core.catalog import CATALOG, OK
 from conjure.core.context import CURRENT_CALL
 
 if TYPE_CHECKING:
+    from conjure.core.cells import Count, Distribution
     from conjure.core.errors import Reason
-    from conjure.core.metrics import Count, Distribution
     from conjure.rpc.call import Call
     from conjure.rpc.layer import ServerContext, Step
     from conjure.rpc.methods import Method

@@ -23,12 +23,15 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from conjure import __version__
 from conjure.core import metrics
+from conjure.core.cells import Count
 from conjure.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from prometheus_client import Metric
+
+    from conjure.core.cells import Distribution, Family
 
 _PATH: Final = "/metrics"
 _TIMEOUT_S: Final = 5.0  # for a request to arrive and its answer to be sent
@@ -149,12 +152,12 @@ class _ConjureCollector(Collector):
 
 
 def _family(
-    family: metrics.Family[metrics.Count] | metrics.Family[metrics.Distribution],
+    family: Family[Count] | Family[Distribution],
 ) -> Iterator[Metric]:
     counts = CounterMetricFamily(family.name, family.text, labels=family.labels)
     spread = HistogramMetricFamily(family.name, family.text, labels=family.labels)
     for labels, cell in family.cells():
-        if isinstance(cell, metrics.Count):
+        if isinstance(cell, Count):
             counts.add_metric(labels, cell.value)
         else:
             spread.add_metric(labels, cell.buckets(), cell.sum)
