@@ -19,10 +19,10 @@ import orjson
 import structlog
 
 from conjure.apps.key_store import PerhapsFull
-from conjure.apps.model import KINDS, MODES, SCOPES, ApiKey, name_problem
+from conjure.apps.model import KINDS, SCOPES, ApiKey, name_problem
 from conjure.apps.sealing import seal, unseal
 from conjure.core import metrics
-from conjure.core.caller import ApiCaller, Tenant
+from conjure.core.caller import MODES, ApiCaller, Tenant
 from conjure.core.errors import (
     AppError,
     InvalidCredential,

@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-MODES: Final = ("test", "live")
 KINDS: Final = {"publishable": "pk", "secret": "sk"}
 SCOPES: Final = {
     "publishable": ("worlds:read",),

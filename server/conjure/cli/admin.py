@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from conjure.apps.model import KINDS, MODES
+from conjure.apps.model import KINDS
 from conjure.cli.common import (
     JsonOption,
     admin_settings,
@@ -20,7 +20,7 @@ from conjure.cli.common import (
     print_table,
     whole_number,
 )
-from conjure.core.caller import Tenant
+from conjure.core.caller import MODES, Tenant
 from conjure.core.times import rfc3339
 from conjure.sessions.signing import PUBLISH_AHEAD_S
 from conjure.settings import MOST_UNITS, UNITS

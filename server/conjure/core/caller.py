@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from conjure.core.shares import Holder
@@ -23,6 +23,12 @@ class Tenant:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tag", f"{self.app}:{self.mode}")
+
+    @classmethod
+    def of_tag(cls, tag: str) -> Self:
+        """The tenant with this hash tag, whoever has kept it."""
+        app, _, mode = tag.rpartition(":")
+        return cls(app, mode)
 
 
 @dataclass(frozen=True, slots=True)

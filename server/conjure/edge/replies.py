@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from conjure.core.bodies import SCHEMA_VERSION
 from conjure.edge.cors import preflight_headers
 
 UNAVAILABLE = "the service is not available; try again"
@@ -131,7 +132,7 @@ def _told(header: str, regex: str) -> dict[str, Any]:
 
 
 def _json(detail: str) -> dict[str, Any]:
-    return {"json_format": {"detail": detail, "schemaVersion": "1.0"}}
+    return {"json_format": {"detail": detail, "schemaVersion": SCHEMA_VERSION}}
 
 
 def _text(detail: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
 from conjure.core.context import detached_context
 from conjure.core.errors import AppError, Internal, StoreUnavailable
+from conjure.core.watching import RIDE_OUT_S, TICK_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
     from conjure.settings import WatchSettings
 
 log = structlog.get_logger(__name__)
-
-_TICK_S: Final = 0.4
-"""How long a watcher waits at most before it says that nothing has happened (`rpc.streams`)."""
-
-_RIDE_OUT_S: Final = 5.0  # a restart of the store takes less, and loses no step
 
 
 class JobFeeds:
@@ -120,7 +116,7 @@ class _Feed:
         if position >= len(self._steps) and self._error is None:
             something = self._something
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_S):
+                async with asyncio.timeout(TICK_S):
                     await something.wait()
         if position < len(self._steps):
             return self._steps[position]
@@ -151,7 +147,7 @@ class _Feed:
                     self._tenant, self._job_id, after=len(self._steps)
                 )
             except StoreUnavailable:
-                if loop.time() - answered > _RIDE_OUT_S:
+                if loop.time() - answered > RIDE_OUT_S:
                     raise
             else:
                 answered = loop.time()

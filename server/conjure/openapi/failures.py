@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.core.bodies import SCHEMA_VERSION
 from conjure.core.catalog import CATALOG
 from conjure.core.errors import Reason
 from conjure.edge.replies import CODED
@@ -60,7 +61,7 @@ def failures(rpc: Rpc, binding: Binding) -> JsonObject:
 def error_examples() -> JsonObject:
     """Returns the body of each failure, as it is when nothing more is to be said."""
     return {
-        reason.value: {"value": {"detail": spec.detail, "schemaVersion": "1.0"}}
+        reason.value: {"value": {"detail": spec.detail, "schemaVersion": SCHEMA_VERSION}}
         for reason, spec in CATALOG.items()
         if reason not in _UNSEEN
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf.descriptor import FieldDescriptor
 
 from conjure.contract import body_rule, fields_of, rpcs
+from conjure.core.bodies import SCHEMA_VERSION
 from conjure.kernel.ops import OPS
 from conjure.openapi.comments import comment_of
 from conjure.openapi.smworld import (
@@ -36,7 +37,11 @@ _NUMBERS: Final[dict[int, JsonObject]] = {
     FieldDescriptor.CPPTYPE_FLOAT: {"type": "number", "format": "float"},
 }
 _VERSION: Final[JsonObject] = {
-    "schemaVersion": {"type": "string", "const": "1.0", "description": "The version of all bodies."}
+    "schemaVersion": {
+        "type": "string",
+        "const": SCHEMA_VERSION,
+        "description": "The version of all bodies.",
+    }
 }
 
 

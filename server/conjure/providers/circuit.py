@@ -58,7 +58,7 @@ class Circuit:
         attempt = Attempt()
         try:
             yield attempt
-        except Exception:
+        except Exception:  # whatever it was, there is no answer
             self._failed(is_probe)
             raise
         else:

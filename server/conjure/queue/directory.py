@@ -117,12 +117,7 @@ class Directory(Background):
         """Takes up to `want` lanes that are due. Raises StoreUnavailable, OutcomeUnknown."""
         key = keyspace.queue_directory(kind)
         score, *members = await self._store.effect(_TAKE, [key], [want, _VISIT_MS])
-        visits = []
-        for member in members:
-            tag, _, lane = member.decode().partition("|")
-            app, _, mode = tag.rpartition(":")
-            visits.append(Visit(Tenant(app, mode), lane, int(score)))
-        return visits
+        return [Visit(*place_of(member), int(score)) for member in members]
 
     async def settle(self, kind: str, visits: Sequence[tuple[Visit, int | None]]) -> None:
         """Ends visits; with each the ms until the lane is worth another one, None: it is empty.
@@ -195,3 +190,9 @@ class Directory(Background):
 
 def _member(tenant: Tenant, lane: str) -> str:
     return f"{tenant.tag}|{lane}"
+
+
+def place_of(member: bytes) -> tuple[Tenant, str]:
+    """Tenant and lane that a member of the directory stands for."""
+    tag, _, lane = member.decode().partition("|")
+    return Tenant.of_tag(tag), lane

@@ -12,6 +12,7 @@ import structlog
 from conjure.core.background import Background
 from conjure.core.caller import Tenant
 from conjure.core.errors import AppError
+from conjure.queue.directory import place_of
 from conjure.queue.kinds import KINDS
 from conjure.store import keyspace
 from conjure.store.client import Script
@@ -76,7 +77,7 @@ class Survey:
             self._graves(kind),
         )
         lanes = [
-            (*_place(member), float(score) / 1000)
+            (*place_of(member), float(score) / 1000)
             for member, score in zip(rows[::2], rows[1::2], strict=True)
         ]
         ready: list[int] = await asyncio.gather(
@@ -210,7 +211,7 @@ class Survey:
     async def _graves(self, kind: str, most: int = _MOST_LANES) -> list[Tenant]:
         """The tenants that have dead letters, those with the newest first; `most` 0: all."""
         members = await self._store.read("ZREVRANGE", keyspace.queue_graves(kind), 0, most - 1)
-        return [_tenant(member.decode()) for member in members]
+        return [Tenant.of_tag(member.decode()) for member in members]
 
 
 class Depths(Background):
@@ -234,14 +235,3 @@ class Depths(Background):
             except Exception:  # else the gauges would stand still
                 log.exception("the queue was not counted")
             await asyncio.sleep(_EVERY_S)
-
-
-def _place(member: bytes) -> tuple[Tenant, str]:
-    """Reads a member of the directory: tenant and lane."""
-    tag, _, lane = member.decode().partition("|")
-    return _tenant(tag), lane
-
-
-def _tenant(tag: str) -> Tenant:
-    app, _, mode = tag.rpartition(":")
-    return Tenant(app, mode)

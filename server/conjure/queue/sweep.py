@@ -48,7 +48,7 @@ class Sweep(Background):
                     await self.sweep(spread_s=0.9 * self._every_s)
             except AppError as error:
                 log.warning("the sweep of the queue was broken off", cause=error.reason)
-            except Exception:
+            except Exception:  # a fault of ours must not end the sweeps of this process
                 log.exception("the sweep of the queue failed")
             await asyncio.sleep(self._every_s / 10)
 
@@ -65,9 +65,8 @@ class Sweep(Background):
         total = await self._store.read("ZCARD", keyspace.apps())
         pause_s = spread_s * _PAGE / max(total, _PAGE)
         found = 0
-        before = (
-            "+"  # by members, as apps come and go meanwhile; newest first: those have most to lose
-        )
+        # By members, as apps come and go meanwhile; newest first: those have most to lose.
+        before = "+"
         while True:
             members = await self._store.read(
                 "ZREVRANGEBYLEX", keyspace.apps(), before, "-", "LIMIT", 0, _PAGE

@@ -147,8 +147,7 @@ class Worker(Background):
             except AppError as error:
                 log.warning("the queue cannot be read", kind=self._kind, cause=error.reason)
                 await asyncio.sleep(_AWAY_S)
-            except Exception:
-                # A fault of ours must not end all work of this process.
+            except Exception:  # a fault of ours must not end all work of this process
                 log.exception("a turn of the queue failed", kind=self._kind)
                 await asyncio.sleep(_AWAY_S)
             else:
@@ -363,8 +362,7 @@ class Worker(Background):
                 "a claim was not renewed", kind=self._kind, entry=run.entry.id, cause=error.reason
             )
             return
-        except Exception:
-            # A fault of ours must not end the renewing of all others.
+        except Exception:  # a fault of ours must not end the renewing of all others
             log.exception("a claim was not renewed", kind=self._kind, entry=run.entry.id)
             return
         run.renewed = time.monotonic()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from conjure.core.bodies import SCHEMA_VERSION
 from conjure.core.catalog import ACCEPTED
 from conjure.core.times import rfc3339
 from conjure.v1 import document_pb2, rest_pb2
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 JSON: Final = "application/json"
-SCHEMA_VERSION: Final = "1.0"
 HTTP_STATUS: Final = "x-http-status"
 """By this header the edge is told a status that is not the transport's own (edge/status.lua)."""
-_SUFFIX: Final = b',"schemaVersion":"1.0"}'
+_ALONE: Final = orjson.dumps({"schemaVersion": SCHEMA_VERSION})
+_SUFFIX: Final = b"," + _ALONE[1:]
 _DOCUMENT: Final = document_pb2.JsonDocument.DESCRIPTOR.full_name
 _TIMESTAMP: Final = Timestamp.DESCRIPTOR.full_name
 
@@ -70,7 +71,7 @@ class Encoder:
             body = getattr(message, self._whole).json
             if self._bare:
                 return body, headers
-            return (b'{"schemaVersion":"1.0"}' if body == b"{}" else body[:-1] + _SUFFIX), headers
+            return (_ALONE if body == b"{}" else body[:-1] + _SUFFIX), headers
         if not self._bare:
             members["schemaVersion"] = SCHEMA_VERSION
         return orjson.dumps(members), headers

@@ -16,6 +16,7 @@ from google.api import httpbody_pb2
 from google.protobuf import any_pb2
 from google.rpc import status_pb2
 
+from conjure.core.bodies import SCHEMA_VERSION
 from conjure.core.catalog import CATALOG, Code
 from conjure.core.errors import (
     AppError,
@@ -26,7 +27,7 @@ from conjure.core.errors import (
     Reason,
     Relayed,
 )
-from conjure.rpc.encode import HTTP_STATUS, SCHEMA_VERSION
+from conjure.rpc.encode import HTTP_STATUS
 from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
 

@@ -18,8 +18,7 @@ import jwt
 from rich.console import Console
 
 from conjure.administration import administration
-from conjure.apps.model import MODES
-from conjure.core.caller import Tenant
+from conjure.core.caller import MODES, Tenant
 from conjure.core.errors import AppError, NotFound
 from conjure.core.private_files import (
     FOLDER_MODE,

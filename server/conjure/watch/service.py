@@ -25,6 +25,7 @@ from conjure.core.errors import (
     StreamInterrupted,
 )
 from conjure.core.ids import checked_id
+from conjure.core.watching import RIDE_OUT_S, TICK_S
 from conjure.worlds.model import Change
 from conjure.worlds.revisions import is_later, is_revision, is_same_incarnation, number_of
 
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TICK_S: Final = 0.4
-"""How long a watcher waits at most before it says that nothing has happened."""
-
-_RIDE_OUT_S: Final = 5.0  # a restart of the store takes less, and loses no change
 _FELL_BEHIND: Final = "this watcher reads too slowly; watch again from the last rev that it has"
 
 
@@ -166,7 +163,7 @@ class _Feed:
             try:
                 history = await self._worlds.history(self._tenant, self._world_id, self.position)
             except StoreUnavailable:
-                if loop.time() - answered > _RIDE_OUT_S:
+                if loop.time() - answered > RIDE_OUT_S:
                     raise
                 continue
             answered = loop.time()

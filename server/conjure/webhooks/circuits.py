@@ -107,9 +107,8 @@ class Circuits:
     @contextlib.contextmanager
     def trying(self, webhook_id: str, *, has_failed: bool) -> Iterator[None]:
         """Counts a try while the body runs. `has_failed`: what is known of the last one, by any process."""
-        places = self._places_of(
-            webhook_id
-        )  # that of an unknown one also when it has failed elsewhere
+        # Of an unknown one also when it has failed elsewhere.
+        places = self._places_of(webhook_id)
         if has_failed and webhook_id not in self._known:
             self._known.put(webhook_id, _Known(failures=_OPENS_AFTER))
         begun = self._clock()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from conjure.core.bodies import SCHEMA_VERSION
 from conjure.queue.handler import Ack, Bury, Finished
 from conjure.queue.kinds import DELIVERIES, EVENTS
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from conjure.queue.handler import Entry, Outcome
     from conjure.webhooks.endpoints import Endpoints
     from conjure.webhooks.store import WebhookStore
-
-_SCHEMA_VERSION: Final = "1.0"
 
 
 class EventHandler:
@@ -62,6 +61,6 @@ def body_of(event_id: str, event_type: str, created_s: int, data: object) -> byt
             "type": event_type,
             "created": created_s,
             "data": data,
-            "schemaVersion": _SCHEMA_VERSION,
+            "schemaVersion": SCHEMA_VERSION,
         }
     )

@@ -28,9 +28,6 @@ _LIST: Final = Script("conjure.webhooks", "list", reads_only=True)
 _DELETE: Final = Script("conjure.webhooks", "delete")
 _RECORD: Final = Script("conjure.webhooks", "record")
 _FAN_OUT: Final = Script("conjure.webhooks", "fan_out", includes=["queue.entries"])
-_DELETED_KNOWN_MS: Final = 86_400_000
-"""How long a deletion can be repeated: as long as an Idempotency-Key."""
-
 
 Owner = tuple[str, str]
 """An app, and the user who owns it."""
@@ -64,9 +61,10 @@ class WebhookStore:
     async def create(
         self, owner: Owner, new: Webhook, idempotency: Idempotency | None
     ) -> int | str:
-        """Registers a webhook; idempotent under its id. Returns the id of the one that the key stands for.
+        """Registers a webhook; idempotent under its id. Returns when (ms since 1970).
 
-        None: it is this one. Raises LimitReached, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        The id of another one, when that is what the key stands for. Raises LimitReached,
+        IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
         return await self._create(owner, new, idempotency, is_look=False)
 
@@ -101,12 +99,12 @@ class WebhookStore:
         return Registered(int(now), tuple(_webhook(app_id, row) for row in rows))
 
     async def delete(self, app_id: str, webhook_id: str) -> None:
-        """Removes a webhook. Again within a day does nothing.
+        """Removes a webhook. Again, for as long as an Idempotency-Key is remembered, does nothing.
 
         Raises NotFound, StoreUnavailable, OutcomeUnknown.
         """
         keys = [keyspace.webhooks(app_id), keyspace.webhook(app_id, webhook_id)]
-        if not await self._store.effect(_DELETE, keys, [webhook_id, _DELETED_KNOWN_MS]):
+        if not await self._store.effect(_DELETE, keys, [webhook_id, self._idempotency_ms]):
             raise NotFound
 
     async def record(

@@ -49,10 +49,7 @@ class PublicDirectory:
     async def publisher(self, world_id: str) -> Tenant | None:
         """Whose published world this may be, if it is one: ask the world. Raises StoreUnavailable."""
         tag = await self._store.read("GET", keyspace.public_world(world_id))
-        if tag is None:
-            return None
-        app, _, mode = tag.decode().rpartition(":")
-        return Tenant(app, mode)
+        return None if tag is None else Tenant.of_tag(tag.decode())
 
     async def follow(self, tenant: Tenant, world_id: str) -> None:
         """Brings the directory to what the world says now, and has the world note it.
