@@ -40,6 +40,11 @@ async def answers(place: Place) -> bool:
     return False
 
 
+async def until_answered(place: Place) -> None:
+    """A server listens for edges a moment after its own port can be connected to."""
+    await until(lambda: answers(place))
+
+
 def on_port(offset: int = 1, **more: str) -> dict[str, str]:
     return {"CONJURE_EDGE_SOCKETS": "", "CONJURE_EDGE_PORT_OFFSET": str(offset), **more}
 
@@ -61,7 +66,7 @@ class TestSocketFiles:
         async with running_server(tmp_path, stack.store_url, environment) as (_, port):
             path = folder / "new" / str(port)
             await until(path.exists)
-            assert await answers(Place(path=str(path)))
+            await until_answered(Place(path=str(path)))
             assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -72,7 +77,7 @@ class TestSocketFiles:
         try:
             environment = {"CONJURE_EDGE_SOCKETS": f"{folder}/"}
             async with running_server(tmp_path, stack.store_url, environment) as (_, port):
-                assert await answers(Place(path=f"{folder}/{port}"))
+                await until_answered(Place(path=f"{folder}/{port}"))
                 assert stat.S_IMODE(folder.stat().st_mode) == 0o2750
                 assert stat.S_IMODE((folder / str(port)).stat().st_mode) == 0o600
         finally:
@@ -82,14 +87,10 @@ class TestSocketFiles:
         environment = {"CONJURE_EDGE_SOCKETS": str(folder)}
         async with running_server(tmp_path, stack.store_url, environment) as (child, port):
             place, pid = Place(path=f"{folder}/{port}"), child.pid
-            assert await answers(place)
+            await until_answered(place)
             os.kill(pid, signal.SIGKILL)
             await until(lambda: child.pid != pid)  # its supervisor starts it again
-
-            async def is_back() -> bool:
-                return await answers(place)
-
-            await until(is_back)
+            await until_answered(place)
 
     async def test_a_file_that_is_no_socket_is_not_removed(self, stack, folder, tmp_path):
         port = claimed_port()
@@ -145,7 +146,7 @@ class TestPorts:
         expected = {"[::1]": ["::1"], "[::]": ["::1", "127.0.0.1"]}.get(host, ["127.0.0.1"])
         async with running_server_on(tmp_path, stack.store_url, environment, port, expected[0]):
             for address in expected:
-                assert await answers(Place(host=address, port=listening)), address
+                await until_answered(Place(host=address, port=listening))
 
     async def test_two_workers_have_two_ports(self, stack, tmp_path):
         first = claimed_ports(4)[0]
@@ -200,7 +201,7 @@ class TestTls:
         ) as server:
             port = server.place.port
             for client in ("edge-client", "client"):
-                assert await answers(Place(port=port, tls=ours.context(client)))
+                await until_answered(Place(port=port, tls=ours.context(client)))
             for wrong in (
                 None,
                 ours.context(),
