@@ -28,6 +28,13 @@ from conjure.settings.limits import (
     UNITS,
 )
 from conjure.settings.model import Settings
+from conjure.settings.models import (
+    AuthorSettings,
+    EditorSettings,
+    OpenaiSettings,
+    PictureSettings,
+    VisionSettings,
+)
 from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
@@ -54,15 +61,19 @@ __all__ = [
     "UNITS",
     "AppSettings",
     "AuthSettings",
+    "AuthorSettings",
     "Bounds",
     "CapSettings",
     "CorsSettings",
     "EdgeSettings",
+    "EditorSettings",
     "GzipSettings",
     "HeavySettings",
     "JobSettings",
     "LogSettings",
     "MetricsSettings",
+    "OpenaiSettings",
+    "PictureSettings",
     "QueueSettings",
     "RateSettings",
     "RuntimeSettings",
@@ -75,6 +86,7 @@ __all__ = [
     "TracingSettings",
     "Variables",
     "VersionSettings",
+    "VisionSettings",
     "WatchSettings",
     "WebhookSettings",
     "WorldSettings",

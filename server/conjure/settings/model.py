@@ -22,6 +22,13 @@ from conjure.settings.domains import (
 from conjure.settings.environment import read
 from conjure.settings.jobs import JobSettings
 from conjure.settings.limits import MAX_RESPONSE_BYTES
+from conjure.settings.models import (
+    AuthorSettings,
+    EditorSettings,
+    OpenaiSettings,
+    PictureSettings,
+    VisionSettings,
+)
 from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
@@ -64,6 +71,11 @@ class Settings:
     worlds: WorldSettings = field(default_factory=WorldSettings)
     versions: VersionSettings = field(default_factory=VersionSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    openai: OpenaiSettings = field(default_factory=OpenaiSettings)
+    author: AuthorSettings = field(default_factory=AuthorSettings)
+    editor: EditorSettings = field(default_factory=EditorSettings)
+    vision: VisionSettings = field(default_factory=VisionSettings)
+    pictures: PictureSettings = field(default_factory=PictureSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)

@@ -10,11 +10,13 @@ import structlog
 from conjure.core.errors import AuthorUnavailable, KernelRefused
 from conjure.kernel import unstored
 from conjure.providers.author import AuthorError, AuthorRequest
+from conjure.providers.pictures import PALETTES, cover, data_url
 from conjure.worlds import validation
 from conjure.worlds.requests import completed
 
 if TYPE_CHECKING:
     from conjure.providers.author import Author
+    from conjure.providers.pictures import Picture, PictureRequest
     from conjure.worlds.requests import NewWorld
     from conjure.worlds.validation import ValidDocument
 
@@ -31,6 +33,12 @@ _DEFAULT_POV: Final = "third_person_shoulder"  # CONTRACT 2.1
 
 class UnfitWorld(AuthorUnavailable):
     """The author has made a world that the kernel refuses; asking it again gives the same."""
+
+
+def _drawn(request: PictureRequest) -> Picture:
+    palette = PALETTES.get(request.palette or "", PALETTES["dusk"])
+    title = request.title or ""
+    return cover(request.prompt, title=title, scene=request.scene or "forest", palette=palette)
 
 
 class Generation:
@@ -51,16 +59,17 @@ class Generation:
             premise=new.premise.strip(), name=new.name, pov=new.pov or _DEFAULT_POV
         )
         try:
-            document = (await self._author.create_world(request, progress)).document
+            authored = await self._author.create_world(request, progress)
         except AuthorError as error:
             log.warning("the author failed", error=str(error))
             raise AuthorUnavailable from error
         try:
             if progress is not None:
                 await progress("checking", 0.0)
-            examined = validation.require_valid(unstored.completed(document))
+            examined = validation.require_valid(unstored.completed(authored.document))
             if progress is not None:
                 await progress("drawing", 0.0)
+            document = authored.document | {"cover": data_url(_drawn(authored.cover))}
             # What was not there before is looked at too: that costs next to nothing (`Examined`).
             return validation.validated(completed(document, world_id, new.name), examined)
         except KernelRefused as refused:

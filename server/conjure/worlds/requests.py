@@ -11,7 +11,7 @@ from conjure.core import jsondoc
 from conjure.core.errors import UnprocessableCreation
 from conjure.kernel import unstored
 from conjure.kernel.names import world_name_problem
-from conjure.providers.pictures import cover_svg
+from conjure.providers.pictures import cover, data_url
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
@@ -89,7 +89,7 @@ def completed(document: dict[str, Any], world_id: str, name: str | None) -> dict
     named = {} if name is None else {"name": name.strip()}
 
     def draw(title: str) -> str:
-        return cover_svg(f"{title}:{world_id}", title=title)
+        return data_url(cover(f"{title}:{world_id}", title=title))
 
     return unstored.completed(document | {"id": world_id} | named, world_id, draw)
 

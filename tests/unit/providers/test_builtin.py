@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.kernel.check import check
+from conjure.kernel.unstored import completed
 from conjure.providers.author import AuthorRequest, BuiltinAuthor
 from conjure.providers.author.builtin.premise import read
 from conjure.providers.author.builtin.topology import SHAPES
@@ -32,7 +33,7 @@ POVS = ["third_person_shoulder", "first_person", "top_down"]
 @cache
 def world(premise, name=None, pov="third_person_shoulder"):
     request = AuthorRequest(premise, name=name, pov=pov)
-    return asyncio.run(BuiltinAuthor().create_world(request)).document
+    return completed(asyncio.run(BuiltinAuthor().create_world(request)).document)
 
 
 def prose(document):
@@ -118,7 +119,7 @@ WORDS = st.sampled_from(
 @given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=25).map(" ".join)))
 def test_the_kernel_finds_nothing_whatever_is_typed(premise):
     """Also in text that nobody thought of, doctrine words among it."""
-    document = asyncio.run(BuiltinAuthor().create_world(AuthorRequest(premise))).document
+    document = completed(asyncio.run(BuiltinAuthor().create_world(AuthorRequest(premise))).document)
     assert check(document) == ()
     orjson.dumps(document)
 

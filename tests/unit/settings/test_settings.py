@@ -42,6 +42,15 @@ VALID = {
     "CONJURE_EDGE_CALLS": "grpc",
     "CONJURE_EDGE_SOCKETS": "/run/conjure",
     "CONJURE_EDGE_IDLE_S": "90",
+    "CONJURE_OPENAI_URL": "http://localhost:11434/v1",
+    "CONJURE_AUTHOR_PROVIDER": "openai",
+    "CONJURE_AUTHOR_URL": "https://authors.example/v1",
+    "CONJURE_EDITOR_PROVIDER": "openai",
+    "CONJURE_EDITOR_URL": "https://editors.example/v1",
+    "CONJURE_VISION_PROVIDER": "openai",
+    "CONJURE_VISION_URL": "https://eyes.example/v1",
+    "CONJURE_PICTURES_PROVIDER": "openai",
+    "CONJURE_PICTURES_URL": "https://pictures.example/v1",
     "CONJURE_CORS_ORIGINS": "https://studio.example,http://localhost:*",
     "CONJURE_CORS_CONSOLE_ORIGINS": "https://console.example",
 }
@@ -55,6 +64,10 @@ def variable(section: str, knob: str) -> str:
 # A knob that only makes sense beside others.
 BESIDE = {
     "CONJURE_AUTH_USER_JWT_ISSUER": {"CONJURE_AUTH_USER_JWT_SECRET": "s" * 32},
+    "CONJURE_AUTHOR_PROVIDER": {"CONJURE_AUTHOR_MODEL": "m"},
+    "CONJURE_EDITOR_PROVIDER": {"CONJURE_EDITOR_MODEL": "m"},
+    "CONJURE_VISION_PROVIDER": {"CONJURE_VISION_MODEL": "m"},
+    "CONJURE_PICTURES_PROVIDER": {"CONJURE_PICTURES_MODEL": "m"},
     "CONJURE_SERVER_TLS_CERT": {"CONJURE_SERVER_TLS_KEY": "k.pem"},
     "CONJURE_SERVER_TLS_KEY": {"CONJURE_SERVER_TLS_CERT": "c.pem"},
     "CONJURE_SERVER_TLS_CLIENT_CA": {
@@ -204,6 +217,11 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_SESSIONS_ISSUER": ""}, "CONJURE_SESSIONS_ISSUER"),
         ({"CONJURE_RUNTIME_PROVIDER": "magic"}, "CONJURE_RUNTIME_PROVIDER"),
         ({"CONJURE_RUNTIME_PROVIDER": "reactor"}, "CONJURE_RUNTIME_REACTOR_API_KEY"),
+        ({"CONJURE_AUTHOR_PROVIDER": "magic"}, "CONJURE_AUTHOR_PROVIDER"),
+        ({"CONJURE_AUTHOR_PROVIDER": "none"}, "CONJURE_AUTHOR_PROVIDER"),
+        ({"CONJURE_VISION_PROVIDER": "builtin"}, "CONJURE_VISION_PROVIDER"),
+        ({"CONJURE_EDITOR_PROVIDER": "openai"}, "CONJURE_EDITOR_MODEL"),
+        ({"CONJURE_PICTURES_URL": "ftp://x"}, "CONJURE_PICTURES_URL"),
         (
             {"CONJURE_RUNTIME_PROVIDER": "reactor", "CONJURE_RUNTIME_REACTOR_API_KEY": "k"},
             "CONJURE_RUNTIME_REACTOR_MODEL",

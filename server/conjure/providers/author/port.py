@@ -1,8 +1,11 @@
-"""The author port: from a premise to a whole world."""
+"""The author port: from a premise or a picture to a whole world."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from conjure.providers.pictures.frames import Frame
+from conjure.providers.pictures.port import PictureRequest
 
 Step = Literal["planning", "writing"]
 """What an author does, in this order."""
@@ -17,22 +20,29 @@ class AuthorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthorRequest:
-    """What a world is made from. The premise is what a person typed: any text at all."""
+    """What a world is made from: a premise, which is what a person typed, a frame, or both.
+
+    With a frame the premise may be empty.
+    """
 
     premise: str
     name: str | None = None
     pov: str = "third_person_shoulder"
+    frame: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthoredWorld:
-    """A complete SMWorld 1.0 and its cover, a URL or data URL.
+    """A complete SMWorld 1.0, but for its pictures, and what its cover is to show.
 
-    `document["id"]` is a placeholder: the caller overwrites it with the id it stores under.
+    `document["id"]` is a placeholder: the caller overwrites it with the id it stores under, and puts a
+    picture's address into `cover` and `entrance.image.src`, which the document lacks. `is_first`: the first
+    draft was fit, and nothing had to be repaired (CONTRACT 2.1 `ok`).
     """
 
     document: dict[str, Any]
-    cover: str
+    cover: PictureRequest
+    is_first: bool = field(default=True)
 
 
 class Author(Protocol):
@@ -41,9 +51,10 @@ class Author(Protocol):
     async def create_world(
         self, request: AuthorRequest, report: Report | None = None
     ) -> AuthoredWorld:
-        """Write a world for the premise; the document is the caller's to change.
+        """Write a world for the request; the document is the caller's to change.
 
         Raises AuthorError when generation fails, and what `report` raises: nobody wants the world any
-        more. Passing the kernel's gate is the aim, and the caller's to check.
+        more. Passing the kernel's gate is the aim, and the caller's to check. A caller that is cancelled ends
+        whatever costs.
         """
         ...

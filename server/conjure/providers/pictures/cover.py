@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 from conjure.providers.dice import Dice
 from conjure.providers.pictures.palette import PALETTES, Palette, mix
+from conjure.providers.pictures.port import Picture
 from conjure.providers.pictures.scenes import SCENES
 from conjure.providers.pictures.shapes import HEIGHT, WIDTH, circle, line, n, rect, scatter
 
@@ -84,14 +85,14 @@ def _lettering(title: str, p: Palette) -> str:
     )
 
 
-def cover_svg(
+def cover(
     seed_text: str,
     *,
     title: str,
     scene: str = "forest",
     palette: Palette = PALETTES["dusk"],
-) -> str:
-    """Draw a cover and return it as an SVG data URL of at most about 6 KB.
+) -> Picture:
+    """Draw a cover: an SVG of at most about 5 KB.
 
     The same arguments give the same picture; another seed text moves and recolours it. An unknown
     scene is drawn as a forest.
@@ -111,4 +112,9 @@ def cover_svg(
         f"{rect(0, 0, WIDTH, HEIGHT, 'url(#s)')}{_sky(dice, p, scene)}{draw(dice, p)}"
         f"{_weather(dice, p)}{rect(0, 0, WIDTH, HEIGHT, 'url(#v)')}{_lettering(title, p)}</svg>"
     )
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return Picture(svg.encode(), "image/svg+xml")
+
+
+def data_url(picture: Picture) -> str:
+    """The picture as an address that holds it."""
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"

@@ -8,7 +8,7 @@ from conjure.providers.author.builtin.moods import STYLE_WORDS, STYLES
 from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.builtin.voice import Voice
 from conjure.providers.author.port import AuthoredWorld, AuthorRequest, Report
-from conjure.providers.pictures import PALETTES, cover_svg
+from conjure.providers.pictures import PictureRequest
 
 _NAME_CHARS = 120
 
@@ -38,24 +38,17 @@ class BuiltinAuthor:
             await report("writing", 0.0)
         voice = Voice(made)
         name = tidy(request.name or "", _NAME_CHARS) or story.name(made)
-        cover = cover_svg(
-            made.premise.text,
-            title=name,
-            scene=made.family.key,
-            palette=PALETTES[made.mood.key],
-        )
         start = made.places["a"]
         document: dict[str, Any] = {
             "id": _placeholder_id(request),
             "name": name,
             "description": story.description(made),
-            "cover": cover,
             "pov": tidy(request.pov, _NAME_CHARS),
             "subject": plan.wears(made),
             "styleTail": _style(made),
             "entrance": {
                 "state": made.state("a"),
-                "image": {"src": cover, "label": start.label},
+                "image": {"label": start.label},
             },
             "scene": {
                 "states": states.write(made, voice),
@@ -64,4 +57,11 @@ class BuiltinAuthor:
             "story": story.story(made),
             "missions": story.missions(made),
         }
+        cover = PictureRequest(
+            prompt=made.premise.text,
+            pov=request.pov,
+            title=name,
+            scene=made.family.key,
+            palette=made.mood.key,
+        )
         return AuthoredWorld(document, cover)

@@ -1,0 +1,1 @@
+"""Who edits worlds in words."""
