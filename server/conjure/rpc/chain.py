@@ -135,7 +135,8 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
 
 def deadline(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the call when the caller's deadline, or ours, passes."""
-    longest, deadlines = server.limits.deadline_s, server.deadlines
+    limits, deadlines = server.limits, server.deadlines
+    longest = limits.model_deadline_s if method.waits_for_model else limits.deadline_s
 
     def step(call: Call) -> Awaitable[Any]:
         remaining = call.context.time_remaining()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _READ: Final = Script("conjure.usage", "read", reads_only=True)
 _RESERVE: Final = Script("conjure.usage", "reserve", includes=["hold", "idempotency"])
+_RENEW: Final = Script("conjure.usage", "renew")
 _RELEASE: Final = Script("conjure.usage", "release")
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)
@@ -90,6 +91,23 @@ class UsageStore:
         if outcome == b"quota":
             raise QuotaExceeded(unit)
         return first_answer(outcome, rest, keys[-1])
+
+    @property
+    def hold_s(self) -> float:
+        """How long a hold lasts that nobody renews."""
+        return self._hold_ms / 1000
+
+    async def renew(
+        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None = None
+    ) -> bool:
+        """Lets a hold last for another `hold_s` from now, and its Idempotency-Key; False: it is no more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [keyspace.holds(tenant, unit)]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+        return bool(await self._store.effect(_RENEW, keys, [hold_id, self._hold_ms]))
 
     async def release(
         self,
