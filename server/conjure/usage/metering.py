@@ -100,6 +100,15 @@ class Metering:
             if renewing is not None:
                 renewing.cancel()
 
+    async def spend(self, tenant: Tenant, hold: Hold, answer: bytes, *, rev: str = "") -> None:
+        """Spends a unit whose work stores nothing else, and remembers what it answers (JSON of a few ids).
+
+        Raises StoreUnavailable (also when the work has taken so long that the hold has lapsed: fail closed
+        rather than answer unmetered), OutcomeUnknown.
+        """
+        if not await self._store.settle(tenant, hold.unit, hold.id, hold.idempotency, answer, rev):
+            raise StoreUnavailable("the work took too long; nothing was charged")
+
     async def _renew(
         self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None
     ) -> None:

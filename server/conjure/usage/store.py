@@ -8,7 +8,7 @@ from conjure.core import metrics
 from conjure.core.errors import QuotaExceeded
 from conjure.settings import UNITS
 from conjure.store import keyspace
-from conjure.store.client import Script
+from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _READ: Final = Script("conjure.usage", "read", reads_only=True)
 _RESERVE: Final = Script("conjure.usage", "reserve", includes=["hold", "idempotency"])
 _RENEW: Final = Script("conjure.usage", "renew")
+_SETTLE: Final = Script("conjure.usage", "settle", includes=["spend", "idempotency"])
 _RELEASE: Final = Script("conjure.usage", "release")
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)
@@ -108,6 +109,33 @@ class UsageStore:
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
         return bool(await self._store.effect(_RENEW, keys, [hold_id, self._hold_ms]))
+
+    async def settle(
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None,
+        answer: bytes,
+        rev: str,
+    ) -> bool:
+        """Spends a held unit, and remembers the answer; False: the hold has lapsed.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [
+            keyspace.effect(tenant, hold_id),
+            keyspace.usage(tenant),
+            keyspace.holds(tenant, unit),
+        ]
+        body = ""
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+            body = idempotency.body_hash
+        args: list[Value] = [
+            unit, hold_id, EFFECT_MS, body, answer, rev, self._idempotency_ms,
+        ]  # fmt: skip
+        return bool(await self._store.effect(_SETTLE, keys, args))
 
     async def release(
         self,

@@ -12,6 +12,7 @@ from conjure.core.errors import (
     KernelRefused,
     NotFound,
     QuotaExceeded,
+    StoreUnavailable,
 )
 from conjure.core.ids import new_id
 from conjure.settings import CapSettings, WorldSettings
@@ -83,6 +84,22 @@ async def test_a_hold_that_has_lapsed_is_not_spent(stack, app):
     assert await used(stack, app) == 0
     with pytest.raises(NotFound):
         await worlds.get(tenant, world_id)
+
+
+async def test_work_that_stores_nothing_is_spent_with_its_answer(stack, app, metering):
+    """Once, however often it is asked; a hold that is no more is not spent."""
+    tenant, key = app.tenant(), Idempotency.of("tests", "answer", "body")
+    async with metering.held(tenant, "generation", key) as hold:
+        await metering.spend(tenant, hold, b'{"reply":"Which one?"}', rev="7")
+        await metering.spend(tenant, hold, b'{"reply":"Which one?"}', rev="7")
+    assert await used(stack, app) == 1
+    async with metering.held(tenant, "generation", key) as again:
+        assert again.first is not None
+        assert (again.first.members, again.first.rev) == ({"reply": "Which one?"}, "7")
+    assert await used(stack, app) == 1
+    with pytest.raises(StoreUnavailable):
+        await metering.spend(tenant, Hold("of-nobody", "generation"), b"{}")
+    assert await used(stack, app) == 1
 
 
 async def test_the_hold_of_long_work_is_renewed(stack, app):
