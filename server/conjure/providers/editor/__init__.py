@@ -1,1 +1,22 @@
 """Who edits worlds in words."""
+
+from conjure.providers.editor.draft import Draft, DraftFindings
+from conjure.providers.editor.port import (
+    Editor,
+    EditorError,
+    EditRequest,
+    ProposedEdit,
+    Report,
+    Step,
+)
+
+__all__ = [
+    "Draft",
+    "DraftFindings",
+    "EditRequest",
+    "Editor",
+    "EditorError",
+    "ProposedEdit",
+    "Report",
+    "Step",
+]
