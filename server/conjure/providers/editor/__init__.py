@@ -4,6 +4,7 @@ from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
     EditorError,
+    EditorUnavailable,
     EditRequest,
     ProposedEdit,
     Report,
@@ -16,6 +17,7 @@ __all__ = [
     "EditRequest",
     "Editor",
     "EditorError",
+    "EditorUnavailable",
     "ProposedEdit",
     "Report",
     "Step",
