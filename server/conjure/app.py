@@ -27,7 +27,7 @@ from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import BuiltinAuthor
-from conjure.providers.editor.stub import BuiltinEditor
+from conjure.providers.editor import BuiltinEditor
 from conjure.providers.http import OutboundClient
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
