@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.openai import prompts, schemas, views
 from conjure.providers.author.openai.layouts import LOSE, WIN
-from conjure.providers.author.openai.prose import capital, sentence, tidy
+from conjure.providers.author.openai.prose import capital, sentence
 from conjure.providers.author.openai.wording import definite
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.providers.author.openai import prompts
 from conjure.providers.author.openai.prose import findings, label, mended, tidy
 from conjure.providers.author.openai.schemas import most_tokens
+from conjure.providers.author.port import Effort
 from conjure.providers.openai.failures import (
     AnswerCut,
     AnswerUnfit,
@@ -30,15 +31,13 @@ _ECHO_CHARS: Final = 20  # of a premise: shorter ones are in prose by chance
 
 @dataclass(slots=True)
 class Journal:
-    """What became of a world while it was written; for the log, and for who looks on.
+    """What became of a world while it was written.
 
-    `repairs` are the answers that a model was asked for again, `mended` the texts that were mended without
-    it, `findings` what was wrong, by step and member.
+    `repairs` are the answers that a model was asked for again, `findings` what was wrong, by step and member,
+    `mended` the texts that were mended without a model.
     """
 
     spending: Spending
-    plan: dict[str, Any] = field(default_factory=dict)
-    steps: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     repairs: int = 0
     mended: list[str] = field(default_factory=list)
@@ -47,6 +46,18 @@ class Journal:
     def is_first(self) -> bool:
         """Whether all was fit as it came."""
         return not self.repairs and not self.mended
+
+    @property
+    def effort(self) -> Effort:
+        """What it has cost so far."""
+        return Effort(
+            calls=self.spending.calls,
+            tokens_read=self.spending.tokens_read,
+            tokens_written=self.spending.tokens_written,
+            repairs=self.repairs,
+            findings=tuple(self.findings),
+            mended=len(self.mended),
+        )
 
 
 class Writer:
@@ -89,7 +100,6 @@ class Writer:
                 self._note(step, f"{'.'.join(path)}: {' '.join(found)}")
             if not wrong:
                 break
-        self._journal.steps.append(step.name)
         return self._whole(step, answer, wrong)
 
     async def _asked(self, step: Step, messages: list[Message]) -> dict[str, Any]:
