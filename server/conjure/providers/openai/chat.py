@@ -166,6 +166,8 @@ class ChatModel:
         while True:
             traits = negotiation.traits
             sent, extra = made(traits)
+            if not traits.has_system_role:
+                sent = protocol.without_system_role(sent)
             body = {"model": self._model, "messages": [wire(message) for message in sent], **extra}
             if temperature is not None and traits.has_temperature:
                 body["temperature"] = temperature

@@ -94,6 +94,20 @@ def ways(keys: Iterable[str]) -> Schema:
     return members(**dict.fromkeys(keys, _WAY))
 
 
+def narrowed(schema: Schema, paths: Iterable[tuple[str, ...]]) -> Schema:
+    """Of an object only the members with these paths."""
+    inside: dict[str, list[tuple[str, ...]]] = {}
+    for name, *rest in paths:
+        inside.setdefault(name, []).append(tuple(rest))
+    properties = schema["properties"]
+    return members(
+        **{
+            name: narrowed(properties[name], rests) if all(rests) else properties[name]
+            for name, rests in inside.items()
+        }
+    )
+
+
 def most_tokens(schema: Schema) -> int:
     """How many tokens an answer of the schema may have."""
     if schema["type"] == "object":
