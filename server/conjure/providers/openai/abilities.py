@@ -123,7 +123,7 @@ class Negotiation:
         if any(word in text for word in _SPEAKS_OF_SYSTEM):
             others.append(of_system)
         # What is known may no longer hold: the endpoint was updated, or is another one.
-        others += [*of_mode, of_temperature, of_limit, of_system, Traits()]
+        others += [Traits(), *of_mode, of_temperature, of_limit, of_system]
         return others
 
 
