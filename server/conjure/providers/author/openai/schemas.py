@@ -53,7 +53,7 @@ PLAN: Final = members(
     mood=one_of(PALETTES),
     layout=one_of(LAYOUTS),
 )
-LOCK: Final = members(
+_LOCK: Final = members(
     item=text(30),
     lies=text(110, 10),
     take=text(40),
@@ -62,7 +62,7 @@ LOCK: Final = members(
     open=text(40),
     hint=text(110, 10),
 )
-LIFE: Final = members(
+_LIFE: Final = members(
     thing=text(30),
     do=text(40),
     happens=text(140, 10),
@@ -71,6 +71,7 @@ LIFE: Final = members(
     greeting=text(110, 5),
     fact=text(110, 10),
 )
+THINGS: Final = members(lock=_LOCK, life=_LIFE)
 _PLACE: Final = members(name=text(36), look=text(120, 15), way=text(50), sound=text(60, 5))
 _ENDING: Final = members(
     name=text(36), look=text(120, 15), way=text(50), title=text(40), subtitle=text(110, 5)
