@@ -62,7 +62,7 @@ async def test_a_model_writes_and_what_it_cost_is_shown(conjure, model):
 
 async def test_a_world_that_cannot_be_written_is_an_exit_code(conjure, model):
     """One line says why, and nothing of what the endpoint said."""
-    model.answers = lambda call: misbehave.echoing(call)
+    model.answers = misbehave.echoing
     arguments = ("author", "try", "a fox in the fog", "--provider", "openai")
     code, output, errors = await conjure(
         *arguments, **at(model, CONJURE_AUTHOR_API_KEY="sk-9f8e7d")
