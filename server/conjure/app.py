@@ -26,7 +26,7 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import BuiltinAuthor
+from conjure.providers.author import author_of
 from conjure.providers.editor import BuiltinEditor
 from conjure.providers.http import OutboundClient
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
@@ -126,7 +126,7 @@ async def serving(
         domains = await _domains(
             settings,
             stack,
-            author or BuiltinAuthor(),
+            author,
             editor or BuiltinEditor(),
             has_workers=has_workers,
             watch=True,
@@ -182,7 +182,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         domains = await _domains(
             settings,
             stack,
-            author or BuiltinAuthor(),
+            author,
             BuiltinEditor(),
             has_workers=False,
             watch=False,
@@ -195,13 +195,15 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
 async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    author: Author,
+    author: Author | None,
     editor: Editor,
     *,
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `has_workers`: heavy worlds are for other processes.
+    """Builds the domains. `author`: another one than the settings name, for tests.
+
+    `has_workers`: heavy worlds are for other processes.
 
     `watch`: this process authenticates callers, whose keys may be revoked.
     """
@@ -249,6 +251,7 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
+    author = author or await stack.enter_async_context(author_of(settings.author, settings.openai))
     generation = Generation(author)
     creation = WorldCreation(world_store, worlds, metering, generation)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
