@@ -78,10 +78,12 @@ class ChatModel:
         most_tokens: int,
         spending: Spending,
         temperature: float | None = None,
+        accepted: Mapping[str, Any] | None = None,
     ) -> Any:
         """Asks for a JSON object that satisfies a schema; returns one that does, its texts clean.
 
-        `name` names it in requests: letters, digits and `_`. Raises the errors of failures.py: whether
+        `name` names it in requests: letters, digits and `_`. `accepted` is another schema, for a caller who
+        takes more than it asks for. Raises the errors of failures.py: whether
         another try makes sense is for the caller to decide.
         """
         async with self._counted(spending):
@@ -95,7 +97,7 @@ class ChatModel:
             is_json = False
             for found in _objects(completion):
                 is_json = True
-                if _validator(orjson.dumps(schema)).is_valid(found):
+                if _validator(orjson.dumps(accepted or schema)).is_valid(found):
                     self._abilities.heeded()
                     return found
             if completion.is_cut:

@@ -109,6 +109,14 @@ def narrowed(schema: Schema, paths: Iterable[tuple[str, ...]]) -> Schema:
     )
 
 
+def without_lengths(schema: Schema) -> Schema:
+    """The schema for texts of any length: not every endpoint holds a model to it, and they can be cut."""
+    if schema["type"] == "object":
+        inside = {name: without_lengths(inner) for name, inner in schema["properties"].items()}
+        return schema | {"properties": inside}
+    return {name: value for name, value in schema.items() if not name.endswith("Length")}
+
+
 def most_tokens(schema: Schema) -> int:
     """How many tokens an answer of the schema may have."""
     if schema["type"] == "object":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.providers.author.openai import prompts
 from conjure.providers.author.openai.prose import findings, label, mended, tidy
-from conjure.providers.author.openai.schemas import most_tokens, narrowed
+from conjure.providers.author.openai.schemas import most_tokens, narrowed, without_lengths
 from conjure.providers.author.port import Effort
 from conjure.providers.openai.failures import (
     AnswerCut,
@@ -125,6 +125,7 @@ class Writer:
                     most_tokens=most_tokens(schema),
                     spending=self._journal.spending,
                     temperature=_TEMPERATURE,
+                    accepted=without_lengths(schema),
                 )
             except ModelUnavailable as error:
                 if is_last:
