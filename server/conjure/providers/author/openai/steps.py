@@ -198,7 +198,7 @@ def states(draft: Draft) -> Iterator[Step]:
         fields: list[Field] = []
         for key in keys:
             fields += [
-                Field((key, "base"), "state", draft.plain_state(key), 40),
+                Field((key, "base"), "state", draft.plain_state(key), 40, is_only=True),
                 Field((key, "moves"), "state", "The light shifts slowly.", 10),
             ]
         yield Step(
