@@ -70,7 +70,8 @@ def leaks(text: str) -> bool:
 def _runs() -> frozenset[tuple[str, ...]]:
     found = set()
     for name in ALL:
-        words = _words(prompt(name))
+        # As they are sent: a run may begin in one and end in the next.
+        words = [*_words(prompt(SYSTEM)), *_words(prompt(name))]
         found |= {tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
     return frozenset(found)
 
