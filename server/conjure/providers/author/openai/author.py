@@ -79,10 +79,9 @@ class OpenaiAuthor:
         draft = Draft(premise=request.premise, pov=tidy(request.pov, _POV_CHARS), plan=plan)
         await report("planning", 0.3)
         draft.places = await writer.take(steps.places(draft))
-        await report("planning", 0.7)
-        draft.lock, draft.life = await _all(
-            [writer.take(steps.lock(draft)), writer.take(steps.life(draft))]
-        )
+        await report("planning", 0.6)
+        things = await writer.take(steps.things(draft))
+        draft.lock, draft.life = things["lock"], things["life"]
         await self._prose(writer, draft, report)
         return _finished(request, draft, journal)
 
@@ -138,7 +137,7 @@ async def _unheard(_step: Step, _part: float) -> None:
 
 async def _all(
     work: Iterable[Coroutine[Any, Any, Any]],
-    told: Callable[[float], Awaitable[None]] | None = None,
+    told: Callable[[float], Awaitable[None]],
 ) -> list[Any]:
     """Does all at the same time; returns the results in their order. What fails ends the rest.
 
@@ -148,8 +147,7 @@ async def _all(
     try:
         for done, task in enumerate(asyncio.as_completed(tasks), 1):
             await task
-            if told is not None:
-                await told(done / len(tasks))
+            await told(done / len(tasks))
         return [task.result() for task in tasks]
     finally:
         for each in tasks:

@@ -22,14 +22,13 @@ PLAN: Final = "plan.v1.md"
 PICTURE: Final = "picture.v1.md"
 READING: Final = "reading.v1.md"
 PLACES: Final = "places.v1.md"
-LOCK: Final = "lock.v1.md"
-LIFE: Final = "life.v1.md"
+THINGS: Final = "things.v1.md"
 STATES: Final = "states.v1.md"
 WAYS: Final = "ways.v1.md"
 REPAIR: Final = "repair.v1.md"
 AGAIN: Final = "again.v1.md"
 ALL: Final = (
-    SYSTEM, PLAN, PICTURE, READING, PLACES, LOCK, LIFE, STATES, WAYS, REPAIR, AGAIN,
+    SYSTEM, PLAN, PICTURE, READING, PLACES, THINGS, STATES, WAYS, REPAIR, AGAIN,
 )  # fmt: skip
 
 # Of our prompts a run of so many words is in nothing that is written from them by chance.
