@@ -21,12 +21,13 @@ from conjure.providers.editor.openai.reply import (
     shortened,
 )
 from conjure.providers.editor.openai.tools import TOOLS
-from conjure.providers.editor.port import EditorError, EditorUnavailable, ProposedEdit
+from conjure.providers.editor.port import EditorError, ProposedEdit
 from conjure.providers.openai.failures import (
+    AnswerCut,
+    AnswerUnfit,
     BudgetSpent,
     ModelError,
     ModelRefused,
-    ModelUnavailable,
 )
 from conjure.providers.openai.messages import Message
 from conjure.providers.openai.spending import Spending
@@ -42,7 +43,7 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-MOST_INSTRUCTION: Final = 8_000
+MOST_INSTRUCTION: Final = 4_000
 """Characters of an instruction; a longer one is asked about."""
 
 _MOST_WRITTEN: Final = 3_000  # tokens of one turn
@@ -92,7 +93,7 @@ class OpenaiEditor:
     async def edit(self, request: EditRequest, report: Report | None = None) -> ProposedEdit:
         """Proposes an edit; stores nothing.
 
-        Raises EditorError, EditorUnavailable, and what `report` raises.
+        Raises EditorError, and what `report` raises.
         """
         # Halves of surrogate pairs are in no JSON.
         instruction = request.instruction.encode("utf-8", "replace").decode().strip()
@@ -125,30 +126,33 @@ class _Edit:
         self._report = report
         self._draft = Draft(request.world)
         self._desk = Desk(self._draft, request.instruction)
-        self._turns = 0
-        self._accepted: tuple[int, str] | None = (
-            None  # ops, and the reply, that will do when no better come
-        )
+        self._turns = self._repairs = 0
+        # How many ops, and the reply, that are taken when nothing better comes.
+        self._accepted: tuple[int, str] | None = None
 
     async def run(self) -> ProposedEdit:
+        outcome = "failed"
         try:
             await self._tell("reading", 0.0)
             edit = await self._converse()
+            outcome = "edited" if edit.ops else "asked"
         except ModelRefused:
-            edit = ProposedEdit(DECLINED)
-        except ModelUnavailable as error:
-            raise EditorUnavailable(str(error)) from error
+            outcome, edit = "declined", ProposedEdit(DECLINED)
         except ModelError as error:
-            raise EditorError(str(error)) from error
+            raise EditorError(f"{type(error).__name__}: {error}") from error
         finally:
             spent = self._spending
+            # Tokens stand under other names: logs redact what is called one.
             log.info(
-                "edited with a model",
+                "editor finished",
+                outcome=outcome,
                 prompts=prompts.VERSION,
                 turns=self._turns,
                 calls=spent.calls,
-                tokens_read=spent.tokens_read,
-                tokens_written=spent.tokens_written,
+                read=spent.tokens_read,
+                written=spent.tokens_written,
+                seconds=round(spent.seconds, 1),
+                repairs=self._repairs,
                 ops=len(self._draft.ops),
             )
         await self._tell("checking", 1.0)
@@ -156,8 +160,39 @@ class _Edit:
 
     async def _converse(self) -> ProposedEdit:
         messages = [Message("system", prompts.RULES), Message("user", await _apart(self._task))]
-        failures = idle = 0
+        idle = 0
         while self._turns < self._most_turns and idle < _MOST_IDLE:
+            is_last = self._accepted is not None  # new warnings get one turn to be mended in
+            try:
+                turn = await self._turn(messages)
+            except ModelError as error:
+                if is_last or isinstance(error, BudgetSpent):
+                    break
+                raise
+            served = await _apart(self._desk.serve, turn.calls)
+            if served.question is not None:
+                return ProposedEdit(self._asked(served.question))
+            said = served.reply if turn.calls else turn.text
+            if said is not None and not self._draft.ops:
+                return ProposedEdit(self._answer(said))
+            await self._tell("checking", self._turns / self._most_turns)
+            findings = await _apart(self._draft.findings)
+            if findings.passes and (is_last or said is not None):
+                self._accepted = len(self._draft.ops), said or (self._accepted or (0, ""))[1]
+            if is_last or (self._accepted is not None and not findings.warnings):
+                break
+            is_end = said is not None
+            self._repairs += is_end
+            idle = 0 if served.was_of_use else idle + 1
+            messages += [turn.message(), *served.with_findings(findings, is_end=is_end)]
+        return await _apart(self._finished)
+
+    async def _turn(self, messages: Sequence[Message]) -> Turn:
+        """What the model says next; it is asked again when nothing can be made of that.
+
+        Raises ModelError.
+        """
+        for attempt in range(1, _MOST_FAILURES + 1):
             await self._tell("editing", self._turns / self._most_turns)
             self._turns += 1
             try:
@@ -168,38 +203,14 @@ class _Edit:
                     spending=self._spending,
                     temperature=_COOL,
                 )
-            except BudgetSpent:
-                break
-            except (ModelRefused, ModelUnavailable):
-                raise
-            except ModelError:
-                failures += 1
-                if failures == _MOST_FAILURES:
-                    raise
-                continue
-            failures = 0
-            served = await _apart(self._desk.serve, turn.calls)
-            if served.question is not None:
-                return ProposedEdit(self._asked(served.question))
-            idle = 0 if served.was_of_use else idle + 1
-            said = served.reply if turn.calls else turn.text
-            if said is not None and not self._draft.ops:
-                return ProposedEdit(self._answer(said))
-            await self._tell("checking", self._turns / self._most_turns)
-            findings = await _apart(self._draft.findings)
-            if findings.passes and self._is_enough(said, has_warnings=bool(findings.warnings)):
-                break
-            messages += [turn.message(), *served.with_findings(findings, is_end=said is not None)]
-        return await _apart(self._finished)
-
-    def _is_enough(self, said: str | None, *, has_warnings: bool) -> bool:
-        """Whether a draft that passes is taken. New warnings get one turn to be mended in."""
-        is_second = self._accepted is not None
-        if said is None and not is_second:
-            return False
-        kept = self._accepted[1] if self._accepted is not None else ""
-        self._accepted = len(self._draft.ops), said or kept
-        return is_second or not has_warnings
+                if turn.calls or turn.text.strip():
+                    return turn
+                failure: ModelError = AnswerUnfit("the turn is empty")
+            except (AnswerCut, AnswerUnfit) as error:
+                failure = error
+            if attempt == _MOST_FAILURES or self._turns >= self._most_turns:
+                raise failure
+        raise AssertionError
 
     def _task(self) -> str:
         request = self._request

@@ -139,17 +139,16 @@ def _alterations(asked: _Asked, changes: Changes) -> list[str]:
     if asked.means_world:
         return []
     would = []
-    altered = total = 0
     for kind in (changes.states, changes.events):
         would += [
             f"rename the {kind.noun} {quoted(old)} to {quoted(new)}"
             for old, new in list(kind.renamed.items())[:_LISTED]
             if not asked.names(kind, old) and not asked.mentions(new)
         ]
-        altered += sum(1 for name in kind.changed if not asked.names(kind, name))
-        total += len(kind.before)
-    if altered > max(_FEW, min(_MANY, total // 2)):
-        would.append(f"change {altered:,} of the {total:,} states and events")
+        altered = sum(1 for name in kind.changed if not asked.names(kind, name))
+        total = len(kind.before)
+        if altered > max(_FEW, min(_MANY, total // 2)):
+            would.append(f"change {altered:,} of the {total:,} {kind.noun}s")
     return would
 
 

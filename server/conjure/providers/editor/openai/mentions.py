@@ -4,67 +4,39 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-_WORD: Final = re.compile(r"[^\W_]+")
 # Scripts that write no spaces between words, or hang articles and endings on them: there a name may stand
 # in a word.
-_UNSPACED: Final = re.compile(
-    "[\u0590-\u06ff\u0900-\u0fff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_UNSPACED_RANGES: Final = (
+    "\u0590-\u06ff\u0900-\u0fff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 )
+_UNSPACED: Final = re.compile(f"[{_UNSPACED_RANGES}]")
+# Where the script changes a word ends, too.
+_WORD: Final = re.compile(rf"(?:(?![{_UNSPACED_RANGES}])[^\W_])+|[{_UNSPACED_RANGES}]+")
 
 _STEM: Final = 4  # letters that two forms of a word share: cellar, cellars; подвал, подвала
 _ENDING: Final = 3  # letters by which they may differ
 _SHORT: Final = frozenset(
-    ("a", "an", "i", "in", "is", "it", "of", "on", "or", "to", "the", "and", "for", "with", "from")
+    {"a", "an", "i", "in", "is", "it", "of", "on", "or", "to", "the", "and", "for", "with", "from"}
 )
 """Words that a name may be, and that an instruction has for other reasons."""
 
-_PLACING: Final = frozenset(
-    (
-        *(
-            "from",
-            "in",
-            "inside",
-            "into",
-            "at",
-            "near",
-            "within",
-            "aus",
-            "im",
-            "vom",
-            "ins",
-            "dans",
-        ),
-        *("depuis", "desde", "en", "dal", "dalla", "nel", "nella", "uit", "из", "в", "w", "z"),
-    )
-)
-_ARTICLES: Final = frozenset(
-    (
-        *(
-            "the",
-            "a",
-            "an",
-            "der",
-            "die",
-            "das",
-            "dem",
-            "den",
-            "le",
-            "la",
-            "les",
-            "el",
-            "los",
-            "las",
-            "il",
-        ),
-        *("lo", "de", "het", "state", "room"),
-    )
-)
+# What stands before a name that only says where something else is, with an article between them or none.
+_PLACING: Final = frozenset({
+    "from", "in", "inside", "into", "at", "near", "within", "aus", "im", "vom", "ins", "dans", "depuis",
+    "desde", "en", "dal", "dalla", "nel", "nella", "uit", "из", "в", "w", "z",
+})  # fmt: skip
+_ARTICLES: Final = frozenset({
+    "the", "a", "an", "der", "die", "das", "dem", "den", "le", "la", "les", "el", "los", "las", "il", "lo",
+    "de", "het", "state", "room",
+})  # fmt: skip
 
+_TELLING: Final = 20  # names that share a word, at most, for it to say which of them is meant
 _LONGEST: Final = 24  # letters of a word that is worth looking for with a mistake in it
 
 
@@ -118,12 +90,35 @@ class Mentions:
                 whole.add(name)
         return whole | self._by_a_word(parts, taken, as_place=as_place)
 
-    def score(self, name: str) -> int:
-        """How much of a name an instruction has, mistakes in spelling forgiven; 0 for nothing."""
-        said = words(name)
-        if self._spans(name, said):
-            return 10 + len(said)
-        return sum(1 for word in said if self._has(word) or self._nearly_has(word))
+    def scores(self, names: Iterable[str]) -> dict[str, int]:
+        """How much of each name it has, mistakes in spelling forgiven; without those of which it has nothing.
+
+        A word that many names have says little, and counts in whole names only.
+        """
+        whole: dict[str, int] = {}
+        parts: dict[str, list[str]] = {}
+        having: Counter[str] = Counter()
+        known: dict[str, bool] = {}
+        for name in names:
+            said = words(name)
+            if self._spans(name, said):
+                whole[name] = 10 + len(said)
+                continue
+            found = []
+            for word in said:
+                if word not in known:
+                    known[word] = self._has(word) or self._nearly_has(word)
+                if known[word]:
+                    found.append(word)
+            if found:
+                parts[name] = found
+                having.update(set(found))
+        telling = {
+            name: score
+            for name, found in parts.items()
+            if (score := sum(1 for word in found if having[word] <= _TELLING))
+        }
+        return whole | telling
 
     def _spans(self, name: str, said: list[str]) -> list[range]:
         """Where a name stands, as places of words; an empty place where it stands inside of one."""

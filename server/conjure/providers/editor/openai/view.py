@@ -131,8 +131,7 @@ class View:
             scored = [
                 (score, kind, name)
                 for kind, names in (("state", self._states), ("event", self._events))
-                for name in names
-                if (score := self._mentions.score(name))
+                for name, score in self._mentions.scores(names).items()
             ]
             scored.sort(key=lambda item: -item[0])
             first = [(kind, name) for _, kind, name in scored]
