@@ -16,7 +16,6 @@ from conjure.kernel.ops import OPS, apply_batch
 from conjure.providers.editor import EditorError, EditRequest
 from conjure.providers.editor.openai import openai_editor, prompts
 from conjure.providers.editor.openai.editor import DECLINED, EMPTY, TOO_LONG, UNCLEAR
-from conjure.providers.editor.openai.tools import TOOLS
 from conjure.settings import EditorSettings, OpenaiSettings
 from support.editor import manor
 from support.model import Cut, Endpoint, Hang, ModelServer, Raw, Reply, ToolUse, text
@@ -418,7 +417,6 @@ async def test_what_is_sent(model):
         },
     }
     assert sent == json.loads(SENT.read_text("utf-8"))
-    assert [tool["function"]["name"] for tool in body["tools"]] == [tool.name for tool in TOOLS]
 
 
 # What a model does that obeys whoever speaks last: the instruction, or a text in the world.

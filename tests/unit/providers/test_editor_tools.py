@@ -9,12 +9,19 @@ from conjure.kernel.ops import OPS
 from conjure.kernel.schema import DEFINITIONS
 from conjure.providers.editor import Draft
 from conjure.providers.editor.openai import prompts
-from conjure.providers.editor.openai.tools import ASK, DONE, READ_EVENT, READ_STATE, SAID_BY, TOOLS
+from conjure.providers.editor.openai.tools import (
+    ASK,
+    DONE,
+    READ_EVENT,
+    READ_STATE,
+    SAID_BY,
+    TOOLS,
+    tools_for,
+)
 from conjure.providers.openai.messages import tokens_of, wire_tool
 from support.kernel.worlds import rich_world
 
 BY_NAME = {tool.name: tool for tool in TOOLS}
-FACTORED = {"set_slot_fill"}  # its example is about templates, and so is what it takes
 
 
 def test_every_op_is_a_tool_or_is_said_by_another():
@@ -40,23 +47,39 @@ def test_the_example_of_an_op_is_what_its_tool_takes(name):
     assert Draft(rich_world()).apply({**example, "op": name}) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "definition", "nested"),
-    [("add_state", "state", False), ("update_state", "state", True), ("add_event", "event", False), ("update_event", "event", True)],
-)  # fmt: skip
-def test_members_come_from_the_schema_of_worlds(name, definition, nested):
+@pytest.mark.parametrize(("name", "definition"), [("add_state", "state"), ("add_event", "event")])
+def test_members_come_from_the_schema_of_worlds(name, definition):
     members = BY_NAME[name].parameters["properties"]
-    members = members["patch"]["properties"] if nested else members
 
     missing = DEFINITIONS[definition]["properties"].keys() - members.keys()
 
     assert missing <= {"minPlayMs", "drivePulseMs", "autoAfterMs", "waypoint", "autopilot"}
 
 
-def test_all_of_it_fits_many_times_into_what_an_edit_may_cost():
-    sent = json.dumps([wire_tool(tool) for tool in TOOLS], separators=(",", ":"))
+@pytest.mark.parametrize(
+    ("instruction", "members", "sent"),
+    [
+        ("Make the hall darker", {}, set()),
+        ("Add a quest about the lamp", {}, {"add_mission"}),
+        ("Neue Aufgabe: finde die Lampe", {}, {"add_mission"}),
+        ("Make the story shorter", {}, {"set_story", "add_story_beat"}),
+        ("Make the hall darker", {"kernel": {"templates": {}}}, {"set_slot_fill"}),
+        ("Delete the hall", {"cutscenes": [{}]}, {"add_cutscene", "remove_cutscene"}),
+        ("Delete the hall", {"story": {}, "missions": [{}]}, set()),
+    ],
+)
+def test_tools_for_what_few_edits_are_about_are_sent_when_needed(instruction, members, sent):
+    names = {tool.name for tool in tools_for(members, instruction)}
+    usual = {tool.name for tool in tools_for({}, "")}
 
-    assert tokens_of(sent) < 5_000
+    assert names - usual == sent
+    assert {ASK, DONE, READ_STATE, "add_state", "delete_event", "set_subject"} <= usual
+
+
+def test_rules_and_tools_leave_room_where_a_model_reads_little():
+    sent = json.dumps([wire_tool(tool) for tool in tools_for({}, "")], separators=(",", ":"))
+
+    assert tokens_of(sent) < 2_500
     assert tokens_of(prompts.RULES) < 700
 
 

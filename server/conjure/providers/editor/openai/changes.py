@@ -21,7 +21,7 @@ _PARTS: Final = {
     "introStatic": "intro",
     "subject": "subject",
     "styleTail": "subject",
-    "narrate": "narrator",
+    "narrate": "narrate",
 }
 _SHOWN: Final = 5  # names in one sentence
 

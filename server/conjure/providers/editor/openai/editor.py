@@ -20,7 +20,7 @@ from conjure.providers.editor.openai.reply import (
     is_question,
     shortened,
 )
-from conjure.providers.editor.openai.tools import TOOLS
+from conjure.providers.editor.openai.tools import TOOLS, tools_for
 from conjure.providers.editor.port import EditorError, ProposedEdit
 from conjure.providers.openai.failures import (
     AnswerCut,
@@ -125,6 +125,7 @@ class _Edit:
         self._request = request
         self._report = report
         self._draft = Draft(request.world)
+        self._tools = tools_for(request.world, request.instruction)
         self._desk = Desk(self._draft, request.instruction)
         self._turns = self._repairs = 0
         # How many ops, and the reply, that are taken when nothing better comes.
@@ -198,7 +199,7 @@ class _Edit:
             try:
                 turn = await self._model.turn(
                     messages,
-                    TOOLS,
+                    self._tools,
                     most_tokens=_MOST_WRITTEN,
                     spending=self._spending,
                     temperature=_COOL,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.ops import OPS
 from conjure.kernel.schema import DEFINITIONS, PROSE, ROOT, definition
+from conjure.providers.editor.openai import phrases
+from conjure.providers.editor.openai.mentions import normal
 from conjure.providers.openai.messages import Tool
 
 if TYPE_CHECKING:
@@ -40,8 +42,9 @@ SAID_BY: Final = {
 _DEEPEST: Final = 3  # levels of members that are described; below, any JSON is taken
 _LONGEST: Final = 110  # characters of a description inside a schema
 
-# Members that the API keeps to itself, or that no words can give: films and pictures are uploaded.
+# Members that nobody asks for in words; a model that knows them may still set them.
 _NO_WORDS: Final = frozenset({"minPlayMs", "drivePulseMs", "autoAfterMs", "waypoint", "autopilot"})
+_PATCH: Final = "the members to replace, as"  # … as the op takes them that adds such a thing
 _CODE: Final = re.compile(r"`([^`]*)`")
 _INSIDE: Final = re.compile(r"^(?:\w+\[\])?\.|^\w+\[\]")  # `.grants?`, `objectives[].id`
 
@@ -70,7 +73,10 @@ def _parameters(op: Op) -> dict[str, Any]:
                 ]
                 continue
             key = name.removesuffix("?")
-            members[key] = {**_shape(op, key, told), "description": _plain(told)}
+            said = (
+                told if key != "patch" else f"{_PATCH} add_{_thing(op)} takes them; null erases one"
+            )
+            members[key] = {**_shape(op, key, told), "description": _plain(said)}
             if not name.endswith("?"):
                 required.append(key)
     return {"type": "object", "properties": members, "required": required}
@@ -92,7 +98,7 @@ def _shape(op: Op, key: str, told: str) -> dict[str, Any]:
     thing = _thing(op)
     about: dict[str, Any] = DEFINITIONS.get(thing, {})
     if key == "patch":
-        return {"type": "object", "properties": _members(about, erasable=True)}
+        return {"type": "object"}
     if not op.name.startswith(("remove_", "delete_")):
         if key in {"variant", "beat"}:
             return _inlined({"$ref": f"#/$defs/{thing}"}, 1)
@@ -109,17 +115,12 @@ def _shape(op: Op, key: str, told: str) -> dict[str, Any]:
     return {"type": [kind, "null"] if "null " in told else kind}
 
 
-def _members(defined: dict[str, Any], *, erasable: bool = False) -> dict[str, Any]:
-    members = {
+def _members(defined: dict[str, Any]) -> dict[str, Any]:
+    return {
         key: _inlined(schema, 1)
         for key, schema in defined["properties"].items()
         if key not in _NO_WORDS
     }
-    if erasable:
-        for key, schema in members.items():
-            if key not in defined.get("required", ()) and isinstance(schema.get("type"), str):
-                members[key] = {**schema, "type": [schema["type"], "null"]}
-    return members
 
 
 def _inlined(schema: dict[str, Any], depth: int) -> dict[str, Any]:
@@ -188,3 +189,30 @@ TOOLS: Final[tuple[Tool, ...]] = (
     ),
 )
 """All tools, in the order in which they are sent."""
+
+# Ops about parts that few edits are about: sent when the instruction speaks of the part, or the world has it
+# and other ops have to do with it. A model that calls one all the same is served.
+_PRESENT: Final = {
+    "cutscene": "cutscenes",
+    "sequence": "sequences",
+    "outro": "outro",
+    "slot": "kernel",
+    "story": None,
+    "mission": None,
+    "narrate": None,
+    "intro": None,
+}
+
+
+def tools_for(world: dict[str, Any], instruction: str) -> tuple[Tool, ...]:
+    """The tools that are sent for an edit."""
+    said = normal(instruction)
+    left_out = {
+        part
+        for part, member in _PRESENT.items()
+        if not (member is not None and world.get(member))
+        and not (part in phrases.PARTS and phrases.PARTS[part].search(said))
+    }
+    return tuple(
+        tool for tool in TOOLS if tool.name not in OPS or tool.name.split("_")[1] not in left_out
+    )

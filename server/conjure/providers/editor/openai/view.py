@@ -18,8 +18,8 @@ from conjure.providers.editor.openai.mentions import Mentions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MOST_VIEW: Final = 12_000
-"""Characters of the view: some 3,000 tokens, and in every turn."""
+MOST_VIEW: Final = 8_000
+"""Characters of the view: some 2,000 tokens, in every turn. Small models read 8,000 in all."""
 
 MOST_READ: Final = 6_000
 """Characters of one state or event, read whole."""
