@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 MOST_INSTRUCTION: Final = 4_000
 """Characters of an instruction; a longer one is asked about."""
 
-_MOST_WRITTEN: Final = 3_000  # tokens of one turn
+_MOST_WRITTEN: Final = 1_600  # tokens of one turn
 _MOST_FAILURES: Final = 2  # turns in a row of which nothing could be made
 _ATTEMPTS: Final = 3  # requests that a turn may take: endpoints are asked in several ways at first
 _MOST_IDLE: Final = 3  # turns in a row in which nothing was changed, and nothing new was read
