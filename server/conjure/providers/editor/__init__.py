@@ -1,22 +1,6 @@
 """Who edits worlds in words."""
 
-from conjure.providers.editor.draft import Draft, DraftFindings
-from conjure.providers.editor.port import (
-    Editor,
-    EditorError,
-    EditRequest,
-    ProposedEdit,
-    Report,
-    Step,
-)
+from conjure.providers.editor.builtin import BuiltinEditor
+from conjure.providers.editor.port import EditorError, EditRequest, ProposedEdit
 
-__all__ = [
-    "Draft",
-    "DraftFindings",
-    "EditRequest",
-    "Editor",
-    "EditorError",
-    "ProposedEdit",
-    "Report",
-    "Step",
-]
+__all__ = ["BuiltinEditor", "EditRequest", "EditorError", "ProposedEdit"]
