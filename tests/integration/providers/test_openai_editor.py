@@ -13,8 +13,8 @@ import pytest
 from conjure.core import jsondoc
 from conjure.kernel import check, has_errors
 from conjure.kernel.ops import OPS, apply_batch
-from conjure.providers.editor import EditorError, EditRequest
-from conjure.providers.editor.openai import openai_editor, prompts
+from conjure.providers.editor import EditorError, EditRequest, editor_of
+from conjure.providers.editor.openai import prompts
 from conjure.providers.editor.openai.editor import DECLINED, EMPTY, TOO_LONG, UNCLEAR
 from conjure.settings import EditorSettings, OpenaiSettings
 from support.editor import manor
@@ -73,7 +73,7 @@ async def edit(model: ModelServer, instruction: str, world: Any = None, **rest: 
     world = world or manor()
     before = jsondoc.dumps(world)
     settings = replace(SETTINGS, url=model.url, **rest)
-    async with openai_editor(settings, OPENAI) as editor:
+    async with editor_of(settings, OPENAI) as editor:
         proposed = await editor.edit(EditRequest(world, instruction, objects), report)
     assert jsondoc.dumps(world) == before
     assert 0 < len(proposed.reply) <= 2_000
@@ -392,7 +392,7 @@ async def test_edits_do_not_mix(model):
     model.answers = answer
     names = [f"shaft{n}" for n in range(12)]
     settings = replace(SETTINGS, url=model.url)
-    async with openai_editor(settings, OPENAI) as editor:
+    async with editor_of(settings, OPENAI) as editor:
         proposed = await asyncio.gather(
             *(editor.edit(EditRequest(manor(), f"Rename pit to {name}")) for name in names)
         )
