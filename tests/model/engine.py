@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MODEL: Final = "gemma-3-270m"
-SLOTS: Final = 2
+SLOTS: Final = 4
 """Answers that it writes at the same time."""
-CONTEXT: Final = 8_192
+CONTEXT: Final = 4_096
 """Tokens of one of them, its prompt included."""
 
 
