@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.providers.openai import protocol
 from conjure.providers.openai.messages import Message
 
 if TYPE_CHECKING:
     from conjure.providers.openai.messages import Image
 
-SYSTEM: Final = "system.v1.md"
-PLAN: Final = "plan.v1.md"
-PICTURE: Final = "picture.v1.md"
-READING: Final = "reading.v1.md"
-PLACES: Final = "places.v1.md"
-THINGS: Final = "things.v1.md"
-STATES: Final = "states.v1.md"
-WAYS: Final = "ways.v1.md"
-REPAIR: Final = "repair.v1.md"
-AGAIN: Final = "again.v1.md"
+SYSTEM: Final = "system.v1.txt"
+PLAN: Final = "plan.v1.txt"
+PICTURE: Final = "picture.v1.txt"
+READING: Final = "reading.v1.txt"
+PLACES: Final = "places.v1.txt"
+THINGS: Final = "things.v1.txt"
+STATES: Final = "states.v1.txt"
+WAYS: Final = "ways.v1.txt"
+REPAIR: Final = "repair.v1.txt"
+AGAIN: Final = "again.v1.txt"
 ALL: Final = (
     SYSTEM, PLAN, PICTURE, READING, PLACES, THINGS, STATES, WAYS, REPAIR, AGAIN,
 )  # fmt: skip
@@ -70,7 +71,7 @@ def _runs() -> frozenset[tuple[str, ...]]:
     found = set()
     for name in ALL:
         # As they are sent: a run may begin in one and end in the next.
-        words = [*_words(prompt(SYSTEM)), *_words(prompt(name))]
+        words = _words(" ".join((prompt(SYSTEM), prompt(name), protocol.OBJECT)))
         found |= {tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
     return frozenset(found)
 
