@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from model import works
 from model.cases import EDITS, PREMISES, names_of
-from model.engine import MODEL, running_engine
+from model.engine import MODEL, SLOTS, running_engine
 from model.stand import stand
 from support.results import write_block
 from support.worlds import small_world
@@ -99,7 +99,7 @@ def _said(work: Work) -> Work:
 def _table(worlds: Sequence[Work], edits: Sequence[Work]) -> str:
     engine = importlib.metadata.version("xllamacpp")
     lines = [
-        f"`{MODEL}` (Q4_K_M) on llama.cpp (xllamacpp {engine}), two slots, on two shared cores.",
+        f"`{MODEL}` (Q4_K_M) on llama.cpp (xllamacpp {engine}), {SLOTS} slots, on two shared cores.",
         "",
     ]
     lines += [*_HEAD, *(_row(f"world: {work.what}", work) for work in worlds)]

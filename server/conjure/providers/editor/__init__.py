@@ -1,10 +1,11 @@
 """Who edits worlds in words."""
 
-from conjure.providers.editor.draft import Draft
+from conjure.providers.editor.builtin import BuiltinEditor
+from conjure.providers.editor.chosen import editor_of
+from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
     EditorError,
-    EditorUnavailable,
     EditRequest,
     ProposedEdit,
     Report,
@@ -12,12 +13,14 @@ from conjure.providers.editor.port import (
 )
 
 __all__ = [
+    "BuiltinEditor",
     "Draft",
+    "DraftFindings",
     "EditRequest",
     "Editor",
     "EditorError",
-    "EditorUnavailable",
     "ProposedEdit",
     "Report",
     "Step",
+    "editor_of",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.providers.openai import protocol
 from conjure.providers.openai.messages import Message
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def leaks(text: str) -> bool:
 def _runs() -> frozenset[tuple[str, ...]]:
     found = set()
     for name in ALL:
-        words = _words(prompt(name))
+        # As they are sent: a run may begin in one and end in the next.
+        words = _words(" ".join((prompt(SYSTEM), prompt(name), protocol.OBJECT)))
         found |= {tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
     return frozenset(found)
 
