@@ -200,10 +200,10 @@ def _wrong(step: Step, answer: dict[str, Any]) -> dict[Path, tuple[str, ...]]:
         text = _at(answer, each.path)
         found = list(findings(text, each.use, each.least))
         if each.is_only and names[text.casefold()] > 1:
-            found.append("Another member says the same: they must differ.")
+            found.append(prompts.SAYS_THE_SAME)
             names[text.casefold()] -= 1
         if _is_echo(step, text):
-            found.append("It repeats the premise: tell what is seen in words of your own.")
+            found.append(prompts.REPEATS_PREMISE)
         if found:
             wrong[each.path] = tuple(found)
     return wrong
