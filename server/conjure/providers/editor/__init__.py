@@ -6,6 +6,7 @@ from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
     EditorError,
+    EditorUnavailable,
     EditRequest,
     ProposedEdit,
     Report,
@@ -19,6 +20,7 @@ __all__ = [
     "EditRequest",
     "Editor",
     "EditorError",
+    "EditorUnavailable",
     "ProposedEdit",
     "Report",
     "Step",
