@@ -18,18 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-_WORLD_S, _EDIT_S, _CALL_S = 900, 400, 950
+_WORK_S, _CALL_S = 5_400, 5_500
 
 SETTINGS = {
     "CONJURE_LOG_FORMAT": "json",
     "CONJURE_LOG_LEVEL": "info",
-    "CONJURE_OPENAI_TIMEOUT_S": "300",
+    "CONJURE_OPENAI_TIMEOUT_S": "1800",
     "CONJURE_AUTHOR_PROVIDER": "openai",
-    "CONJURE_AUTHOR_MOST_S": str(_WORLD_S),
+    "CONJURE_AUTHOR_MOST_S": str(_WORK_S),
     "CONJURE_AUTHOR_MOST_CALLS": "100",
+    "CONJURE_AUTHOR_REPAIRS": "1",  # a model this small writes nothing better the third time
     "CONJURE_AUTHOR_MOST_TOKENS": "500000",
     "CONJURE_EDITOR_PROVIDER": "openai",
-    "CONJURE_EDITOR_MOST_S": str(_EDIT_S),
+    "CONJURE_EDITOR_MOST_S": str(_WORK_S),
     "CONJURE_EDITOR_MOST_TOKENS": "200000",
     "CONJURE_SERVER_MODEL_DEADLINE_S": str(_CALL_S),
 }
