@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MODEL: Final = "gemma-3-270m"
 SLOTS: Final = 4
 """Answers that it writes at the same time."""
-CONTEXT: Final = 4_096
+CONTEXT: Final = 8_192
 """Tokens of one of them, its prompt included."""
 
 
