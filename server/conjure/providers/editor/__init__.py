@@ -6,7 +6,6 @@ from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
     EditorError,
-    EditorUnavailable,
     EditRequest,
     ProposedEdit,
     Report,
@@ -20,7 +19,6 @@ __all__ = [
     "EditRequest",
     "Editor",
     "EditorError",
-    "EditorUnavailable",
     "ProposedEdit",
     "Report",
     "Step",
