@@ -30,8 +30,8 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import BuiltinAuthor
-from conjure.providers.editor import BuiltinEditor
+from conjure.providers.author import author_of
+from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
@@ -133,8 +133,8 @@ async def serving(
         domains = await _domains(
             settings,
             stack,
-            author or BuiltinAuthor(),
-            editor or BuiltinEditor(),
+            author,
+            editor,
             has_workers=has_workers,
             watch=True,
         )
@@ -191,8 +191,8 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         domains = await _domains(
             settings,
             stack,
-            author or BuiltinAuthor(),
-            BuiltinEditor(),
+            author,
+            None,
             has_workers=False,
             watch=False,
         )
@@ -205,13 +205,15 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
 async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    author: Author,
-    editor: Editor,
+    author: Author | None,
+    editor: Editor | None,
     *,
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `has_workers`: heavy worlds are for other processes.
+    """Builds the domains. `author`: another one than the settings name, for tests.
+
+    `has_workers`: heavy worlds are for other processes.
 
     `watch`: this process authenticates callers, whose keys may be revoked.
     """
@@ -261,6 +263,10 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
+    if author is None:
+        author = await stack.enter_async_context(author_of(settings.author, settings.openai))
+    if editor is None:
+        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     generation = Generation(author, Covers(), assets)
     creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
