@@ -82,7 +82,8 @@ class Clause:
             inside = self._marked.inside(stand_in[0])
             around = _ARTICLE.sub("", f"{raw[: stand_in.start()]}x{raw[stand_in.end() :]}", count=1)
             kind = _kind_told(around)[0]
-            return Said(inside.strip(), is_quoted=True, bare=inside.strip(), kind=kind)
+            is_quote = self._marked.is_quote(stand_in[0])
+            return Said(inside.strip(), is_quoted=is_quote, bare=inside.strip(), kind=kind)
         raw = " ".join(self._marked.restored(raw).split())
         kind, bare = _kind_told(_ARTICLE.sub("", raw, count=1))
         return Said(raw, bare=bare if kind is not None else None, kind=kind)

@@ -85,9 +85,8 @@ def propose(request: EditRequest) -> ProposedEdit:
 
 
 def _unchanged(question: str) -> ProposedEdit:
-    return ProposedEdit(
-        answers.bounded(f"{question.rstrip(' ')} Nothing is changed.".replace("\n ", "\n"))
-    )
+    end = "" if question.endswith("\n") else " "
+    return ProposedEdit(answers.bounded(f"{question}{end}Nothing is changed."))
 
 
 def _cut(text: str) -> str:
@@ -250,6 +249,5 @@ def _examples(clause: str) -> str:
         for example in examples
         if example.changes and example.says.partition(" ")[0].casefold() == first
     ]
-    return "You can say, for example: " + "; ".join(
-        f"{says}" for says in (alike or _SOME_EXAMPLES)[:4]
-    )
+    listed = "\n".join(f"- {says}" for says in (alike or _SOME_EXAMPLES)[:4])
+    return f"You can say, for example:\n{listed}\n"

@@ -149,11 +149,12 @@ def pieces(text: str) -> list[Piece]:
     for match in [*_BOUNDARY.finditer(text), None]:
         end = match.start() if match is not None else len(text)
         piece = text[start:end]
-        if piece.strip(" ,.;:!?"):
+        says_something = bool(plain(piece.strip())[0].strip(" ,.;:!?"))
+        if says_something:
             found.append(Piece(piece.strip(), before, soft))
         if match is not None:
-            # After a blank piece the boundary before it still counts when that was the harder one.
-            is_new = bool(piece.strip(" ,.;:!?")) or not found
+            # After a piece that says nothing its own boundary still counts when that was the harder one.
+            is_new = says_something or not found
             soft = match["soft"] is not None and (is_new or soft)
             before = match[0] if is_new else before
             start = match.end()

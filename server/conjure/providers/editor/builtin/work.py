@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.kernel.ops import OPS
 from conjure.kernel.values import child, children, strings, text
 from conjure.providers.editor.builtin.names import KINDS, Names, Thing, called, key, some
 
@@ -103,7 +104,12 @@ class Work:
         """Applies an op. Raises Ask when the kernel refuses it."""
         problem = self.draft.apply({"op": op, **members})
         if problem is not None:
-            raise Ask(f"That cannot be done: {problem}.")
+            # What the kernel says is for whoever writes ops, so only what names none is passed on.
+            raise Ask(
+                "That cannot be done here. What shall be done instead?"
+                if any(name in problem for name in OPS)
+                else f"That cannot be done: {problem.rstrip('.')}. What shall be done instead?"
+            )
 
     def say(self, sentence: str) -> None:
         """Adds a sentence to the reply."""
@@ -186,7 +192,7 @@ class Work:
             return known[-1:]
         narrowed: Sequence[Kind] = [kind for kind in kinds if said.kind in {None, kind}]
         if said.is_quoted:
-            return self.names.find(said.text, narrowed or kinds, by_alias=by_alias)
+            return self.names.find(said.text, narrowed or kinds, by_alias=by_alias, by_case=True)
         found = self.names.find(said.text, kinds, by_alias=by_alias)
         if not found and said.bare is not None and narrowed:
             found = self.names.find(said.bare, narrowed, by_alias=by_alias)
@@ -260,13 +266,14 @@ class Work:
             label = text(seen, "label") or text(seen, "name")
             if not label:
                 continue
-            aliases = [alias for _, alias in strings(seen, "aliases")]
+            aliases = [alias for _, alias in strings(seen, "aliases")][:_MOST_ALIASES]
             if wanted in {key(name) for name in (label, *aliases)}:
                 found: dict[str, Any] = {"label": label}
                 return {**found, "aliases": aliases} if aliases else found
         return None
 
 
+_MOST_ALIASES: Final = 20
 _FLAG: Final = re.compile(r"[^\s]{1,200}")
 
 

@@ -304,7 +304,7 @@ RULES = (
             "<set> [<the>] (<title!>|<subtitle!>) [of the ending] (of|for|in|at) {a} (to|as|:) [:] {text…}",
             "<set> {a} 's (<title!>|<subtitle!>) (to|as|:) [:] {text…}",
             'title {a} {text"}',
-            "retitle {a} [to|as] {text…}",
+            "retitle {a} (to|as) {text…}",
             "[<the>] (<title!>|<subtitle!>) of {a} (is|should be|becomes|should read) [:] {text…}",
         ),
         _title,

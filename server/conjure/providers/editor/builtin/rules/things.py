@@ -165,7 +165,6 @@ RULES = (
             "(<set>) [<the>] (name|id) of {a} (to|into|as) {new}",
             "<set> {a} 's (name|id) (to|into) {new}",
             'call {a} {new"}',
-            "call {a} {new} (instead|from now on|now)",
             "{a} (should be|shall be|is now|is to be) <called> {new} [now|instead|from now on]",
             "give {a} [<the>] [new] name {new}",
         ),
