@@ -27,7 +27,7 @@ from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import author_of
-from conjure.providers.editor import BuiltinEditor
+from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
@@ -127,7 +127,7 @@ async def serving(
             settings,
             stack,
             author,
-            editor or BuiltinEditor(),
+            editor,
             has_workers=has_workers,
             watch=True,
         )
@@ -183,7 +183,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
             settings,
             stack,
             author,
-            BuiltinEditor(),
+            None,
             has_workers=False,
             watch=False,
         )
@@ -196,12 +196,12 @@ async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
     author: Author | None,
-    editor: Editor,
+    editor: Editor | None,
     *,
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author`: another one than the settings name, for tests.
+    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
 
     `has_workers`: heavy worlds are for other processes.
 
@@ -251,7 +251,8 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    author = author or await stack.enter_async_context(author_of(settings.author, settings.openai))
+    if author is None:
+        author = await stack.enter_async_context(author_of(settings.author, settings.openai))
     generation = Generation(author)
     creation = WorldCreation(world_store, worlds, metering, generation)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
@@ -269,6 +270,8 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
+    if editor is None:
+        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     edits = EditService(
         editor,
         worlds,
