@@ -17,16 +17,16 @@ from conjure.providers.openai.messages import Message
 if TYPE_CHECKING:
     from conjure.providers.openai.messages import Image
 
-SYSTEM: Final = "system.v1.md"
-PLAN: Final = "plan.v1.md"
-PICTURE: Final = "picture.v1.md"
-READING: Final = "reading.v1.md"
-PLACES: Final = "places.v1.md"
-THINGS: Final = "things.v1.md"
-STATES: Final = "states.v1.md"
-WAYS: Final = "ways.v1.md"
-REPAIR: Final = "repair.v1.md"
-AGAIN: Final = "again.v1.md"
+SYSTEM: Final = "system.v1.txt"
+PLAN: Final = "plan.v1.txt"
+PICTURE: Final = "picture.v1.txt"
+READING: Final = "reading.v1.txt"
+PLACES: Final = "places.v1.txt"
+THINGS: Final = "things.v1.txt"
+STATES: Final = "states.v1.txt"
+WAYS: Final = "ways.v1.txt"
+REPAIR: Final = "repair.v1.txt"
+AGAIN: Final = "again.v1.txt"
 ALL: Final = (
     SYSTEM, PLAN, PICTURE, READING, PLACES, THINGS, STATES, WAYS, REPAIR, AGAIN,
 )  # fmt: skip
