@@ -211,7 +211,7 @@ async def _domains(
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author`: another one than the settings name, for tests.
+    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
 
     `has_workers`: heavy worlds are for other processes.
 
@@ -265,8 +265,6 @@ async def _domains(
     watching = WatchService(worlds, settings.watch)
     if author is None:
         author = await stack.enter_async_context(author_of(settings.author, settings.openai))
-    if editor is None:
-        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     generation = Generation(author, Covers(), assets)
     creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
@@ -285,6 +283,8 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
+    if editor is None:
+        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     edits = EditService(
         editor,
         worlds,
