@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.providers.editor.builtin.marks import QUOTED
 from conjure.providers.editor.builtin.patterns import WORDS
-from conjure.providers.editor.builtin.work import Ask
+from conjure.providers.editor.builtin.questions import Ask
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.marks import Marked
     from conjure.providers.editor.builtin.names import Kind
 
-_ARTICLE: Final = re.compile(r"(?:the|a|an|this|that|my|our|its) ", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"^(?:the|a|an|this|that|my|our|its) ", re.IGNORECASE)
 _STAND_IN: Final = re.compile(QUOTED)
 _PRONOUNS: Final = frozenset(
     f"{prefix}{word}"

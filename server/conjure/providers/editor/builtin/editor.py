@@ -10,8 +10,9 @@ from conjure.providers.editor.builtin import answers, reading
 from conjure.providers.editor.builtin.clause import Clause
 from conjure.providers.editor.builtin.examples import EXAMPLES
 from conjure.providers.editor.builtin.marks import CLOSE, OPEN, Marked, QuoteLeftOpen, cleaned
+from conjure.providers.editor.builtin.questions import Ask, Unknown
 from conjure.providers.editor.builtin.rules import RULES, locks
-from conjure.providers.editor.builtin.work import Ask, Unknown, Work
+from conjure.providers.editor.builtin.work import Work
 from conjure.providers.editor.draft import Draft
 from conjure.providers.editor.port import ProposedEdit
 
@@ -117,8 +118,15 @@ class _Reader:
     def read(self) -> None:
         """Carries out all of them. Raises Ask at the first that cannot be."""
         at = 0
+        before: tuple[int, Mark] | None = None
         while at < len(self._pieces):
-            at = self._next(at)
+            mark = self._work.begin()
+            try:
+                at, before = self._next(at), (at, mark)
+            except Unknown:
+                if before is None or not self._tells(*before, at):
+                    raise
+                at, before = at + 1, None
 
     def _next(self, at: int) -> int:
         """Carries out the clause that begins there; returns where the next one begins."""
@@ -139,6 +147,21 @@ class _Reader:
         if problem is None or isinstance(problem, _NotUnderstood):
             raise _NotUnderstood(self._not_understood(is_after_prose=self._is_after_prose))
         raise problem
+
+    def _tells(self, start: int, mark: Mark, at: int) -> bool:
+        """Carries out the clause before again when this piece tells what is shown of it: `and show "…"`."""
+        piece = self._pieces[at]
+        if not (piece.is_soft and reading.tells(piece.text)):
+            return False
+        text = self._pieces[start].text
+        for part in self._pieces[start + 1 : at + 1]:
+            text += part.before + part.text
+        self._work.undo(mark)
+        self._work.begin()
+        try:
+            return not self._run(text)  # never with prose without quotes, which takes in anything
+        except Ask:
+            return False
 
     def _may_join(self, at: int, text: str) -> bool:
         piece = self._pieces[at]

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """The notation of the grammar: sentences with slots, made into regular expressions once.
 
 `(a|b)` is one of them, `[a]` may be absent, `<word>` stands for the words in `WORDS`, and a slot takes

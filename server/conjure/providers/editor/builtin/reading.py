@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """From an instruction to its clauses: one for each thing that is asked for."""
 
 from __future__ import annotations
@@ -97,8 +98,9 @@ _SOFTLY: Final = (
     r"after that|and|so|just|ok|okay|hey|hi|hello|well|thanks|thank you|"
     r"(?:can|could|would|will|should|may|might) (?:you|we|i)(?: please)?(?: just| also| now| kindly)?|"
     r"is it possible to|"
-    r"(?:i|we)(?:['’]d| would|['’]ll| will)? (?:also )?(?:like|want|need|love|wish|prefer)(?: for)?(?: you)? to|"
-    r"(?:you|we) (?:should|must|need to|have to|can|could|may)|"
+    r"(?:i|we)(?:['’]d| would|['’]ll| will)? (?:also )?(?:like|want|need|love|wish|prefer)"
+    r"(?: for)?(?: you)? to|"
+    r"(?:you|we) (?:should|must|need to|have to)|"
     r"let['’]s|let us|go ahead and|i think (?:we should|you should)?|make sure (?:that)?|ensure (?:that)?)"
 )
 _POLITE: Final = re.compile(rf"{_SOFTLY}(?!\w)[ ,:!]*+", re.IGNORECASE)
@@ -174,6 +176,14 @@ def plain(piece: str) -> tuple[str, bool]:
     while match := _THANKS.search(piece):
         piece = piece[: match.start()]
     return piece.strip(), piece.rstrip().endswith(("?", "？")) and not asks
+
+
+_TELLS: Final = re.compile(r"(?:show|tell|say|display)(?!\w)", re.IGNORECASE)
+
+
+def tells(piece: str) -> bool:
+    """Whether a piece begins as what is told to a player does."""
+    return _TELLS.match(piece) is not None
 
 
 def begins_like_one(piece: str) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """Words that the rules make: ids and labels of new things, and what is seen of an event."""
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.values import child, elements, text
 from conjure.providers.author.builtin.text import capital, third_person
 from conjure.providers.editor.builtin.names import called, key
-from conjure.providers.editor.builtin.work import Ask, Unknown, sources
+from conjure.providers.editor.builtin.questions import Ask, Unknown
+from conjure.providers.editor.builtin.work import sources
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -198,7 +200,7 @@ def new_name(clause: Clause, slot: str, what: str) -> str:
 
 
 def state_id(work: Work, name: str) -> str:
-    """The id of a state of that name, written as the world writes its ids: words joined by underscores, mostly."""
+    """The id of a state of that name, its words joined as in the ids of the world."""
     words = [word.casefold() for word in _WORD.findall(name.replace("'", "").replace("’", ""))]
     if not words:
         return name

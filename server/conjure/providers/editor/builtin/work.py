@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.ops import OPS
 from conjure.kernel.values import child, children, strings, text
 from conjure.providers.editor.builtin.names import KINDS, Names, Thing, called, key, some
+from conjure.providers.editor.builtin.questions import Ask, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +36,6 @@ class Mark:
     sentences: int
     names: int
     last: dict[Kind, str]
-
-
-class Ask(Exception):
-    """The clause cannot be done; the question is for the person."""
-
-
-class Unknown(Ask):
-    """A name fits nothing, or does not look like one: the clause may have been meant in another way."""
 
 
 class Work:
@@ -312,7 +305,7 @@ def _imperatives(said: str) -> list[str]:
 
 
 def imperative(said: str) -> str:
-    """ "Open the hatch" of "opening the hatch", as well as spelling can tell."""
+    """The deed of "opening the hatch", "Open the hatch", as well as spelling can tell."""
     verb, space, rest = said.partition(" ")
     low = verb.casefold()
     if not (low.endswith("ing") and len(low) > 4):

@@ -8,8 +8,9 @@ from conjure.kernel.values import child, elements
 from conjure.providers.author.builtin.text import capital
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask, imperative
+from conjure.providers.editor.builtin.work import imperative
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conjure.providers.editor.builtin.names import called, key, some
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask, flags
+from conjure.providers.editor.builtin.work import flags
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause, Said
@@ -231,7 +232,9 @@ RULES = (
             f"{{a}} {_NEEDS} {{flag}}",
             "<player> (needs|need|must have|should need) {flag} (for|to|before) {a}",
             "{flag} (opens|unlocks|should open|should unlock) {a}",
-            "only (let|allow) <player> [to] {a} (if|when|once|after) <player> <has> {flag}",
+            "only (let|allow) [<player>] [to] {a} (if|when|once|after) <player> <has> {flag}",
+            "<player> (can|may|should) only {a} (if|when|once|after) <player> <has> {flag}",
+            "<player> (can|may|should) only {a} with {flag}",
         ),
         _lock,
     ),
@@ -258,8 +261,9 @@ RULES = (
         "Let something not be needed any more",
         "Takes one of the things away that an event needs.",
         (
-            "{a} (no longer needs|no longer requires|does not need|doesn't need|does not require|doesn't require|should not need|should not require|should no longer need|should no longer require) {flag} [any more|anymore]",
+            "{a} (no longer needs|no longer requires|does not need|doesn't need|does not require|doesn't require|should not need|shouldn't need|should not require|shouldn't require|should no longer need|should no longer require) {flag} [any more|anymore]",
             "(don't|do not|no longer) require {flag} (for|to) {a} [any more|anymore]",
+            "<delete> [<the>] {flag} (requirement|lock) (from|of|on) {a}",
             "<delete> [<the>] (requirement|need) [of|for] {flag} (from|of|in) {a}",
         ),
         _need_no_more,

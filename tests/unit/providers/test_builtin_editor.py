@@ -271,16 +271,18 @@ def test_ids_are_written_as_the_world_writes_them():
     }
     for event in world["scene"]["events"]:
         event["from"] = [name.replace("_", "-") for name in event["from"]]
-        event |= {"to": event["to"].replace("_", "-")} if "to" in event else {}
+        if "to" in event:
+            event["to"] = event["to"].replace("_", "-")
     assert "states.wine-store" in edited("add a place called Wine Store: Racks.", world)[1]
 
 
 # What holds for any text
 
-WORDS = sorted(VERBS) + (
+SAID = (
     "the hall cellar throne room garden cliff Jump 'Sit down' “Take the lamp” brass key to from with and "
     "as is a win ending until player has it : ; . , \n not if event room called attic 'x' into gives"
-).split(" ")
+)
+WORDS = [*sorted(VERBS), *SAID.split(" ")]
 
 
 @given(st.text(max_size=400))
