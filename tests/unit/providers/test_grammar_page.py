@@ -71,7 +71,13 @@ def test_an_example_may_be_said_otherwise(example):
         f"{says}\n",
     ]
     if says.endswith("”") or not any(mark in says for mark in (":", "“", " as ")):
-        variants += [f"{says}.", f"{says}!", f"{says}, please.", f"{says}, thank you!"]
+        variants += [
+            f"{says}.",
+            f"{says}!",
+            f"{says}, please.",
+            f"{says}, thank you!",
+            f"Can you {says}?",
+        ]
     if "“" in says:
         variants += [says.replace("“", q[0]).replace("”", q[1]) for q in QUOTES]
     assert {says: edited(says) for says in variants} == dict.fromkeys(

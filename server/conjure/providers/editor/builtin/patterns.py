@@ -32,7 +32,7 @@ WORDS: Final = {
     "unhappy": "bad|sad|unhappy|unsuccessful",
     "lose": "lose|loses|losing|loss|defeat|death|lost|failure|game over|dies|die|losing one",
     "the": "the|a|an|this|that|my|our",
-    "description": "description|base|prose|look|text|appearance|picture",
+    "description": "description|base|prose|look|text|appearance",
     "player": "the player|player|players|the players|you|they|he|she|people|everyone|one|the hero|the user|the character",
     "has": "has|have|holds|hold|carries|carry|gets|get|got|has got|have got|owns|own|finds|find|found|has found|have found|picked up|has picked up|have picked up|obtained|collects|collected|possesses",
     "is": "is|are|becomes|should be|shall be|must be|will be|is now|should become|counts as|is to be",

@@ -120,6 +120,7 @@ RULES = (
             "(bind|assign|map|put) {a} (to|on|onto) [<the>] [<key>] {hotkey} [<key>]",
             "<set> [<the>] <key> (of|for) {a} (to|as|:) [<the>] [<key>] {hotkey}",
             "<set> [<the>] <key> (of|for) {a} from {old} to [<the>] [<key>] {hotkey}",
+            "(bind|assign|map) [<the>] [<key>] {hotkey} [<key>] to {a}",
             "<set> {a} 's <key> (to|as) [<the>] {hotkey}",
             "use [<the>] [<key>] {hotkey} [<key>] (for|to) {a}",
             "give {a} [<the>] <key> {hotkey}",

@@ -277,6 +277,7 @@ RULES = (
             "(add|give) [<the>] (hint|locked hint|locked message) (to|for) {a} {text:}",
             "give {a} [<the>] (hint|locked hint|locked message) [:] {text…}",
             "[<the>] (hint|locked hint|locked message) (of|for) {a} (is|should be|should say|says|reads|:) [:] {text…}",
+            "{a} 's (hint|locked hint|locked message) (is|should be|should say|says|reads|:) [:] {text…}",
             "(while|when|as long as) {a} is locked [,] (say|show|tell <player>) [:] {text…}",
         ),
         _hint,

@@ -116,7 +116,8 @@ def _end(work: Work, clause: Clause) -> None:
     if not kept and "title" not in words:
         words["title"] = capital(wording.label_of(work, state))
     work.apply("set_state_ending", state=state, ending={"kind": kind, **kept, **words})
-    work.say(f"The player {_outcome(kind)} in {called(state)} now.")
+    titled = f" The title is {called(words['title'])}." if "title" in words else ""
+    work.say(f"The player {_outcome(kind)} in {called(state)} now.{titled}")
 
 
 def _unend(work: Work, clause: Clause) -> None:
@@ -146,6 +147,8 @@ def _enter(work: Work, clause: Clause) -> None:
     if work.entrance() == state:
         work.say(f"Play starts in {called(state)} already.")
         return
+    if "ending" in work.state(state):
+        raise Ask(f"Play ends in {called(state)}, so it cannot start there. Where shall it start?")
     work.apply("set_entrance", state=state)
     work.say(f"Play starts in {called(state)} now. The picture at the start is still the same.")
 
@@ -170,7 +173,8 @@ def _append(work: Work, clause: Clause) -> None:
             f"added to it. What shall all of it be? Say: describe {thing.name} as …"
         )
     before = (text(of, "base") or "").strip()
-    words = f"{before} {capital(clause.text('text'))}".strip()
+    stop = "." if before and before[-1].isalnum() else ""
+    words = f"{before}{stop} {capital(clause.text('text'))}".strip()
     if thing.kind == "state":
         work.apply("set_field", state=thing.name, field="base", value=words)
     else:
@@ -239,7 +243,6 @@ RULES = (
             "[<the>] <description> (of|for) {a} (is|should be|shall be|becomes|reads|should read|should say|:) [:] {text…}",
             "<set> {a} 's <description> {text:}",
             "{a} 's <description> (is|should be|becomes|should read) [:] {text…}",
-            "{a} (looks like|should look like|should show|now shows|now looks like) [:] {text…}",
             "(rewrite|redescribe) {a} (as|to|:) [:] {text…}",
         ),
         _describe,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def _rename(work: Work, clause: Clause) -> None:
-    thing = work.find(clause.name("a"))
+    said = clause.name("a")
+    thing = work.find_by_part(said) if said.kind == "event" else work.find(said)
     new = wording.new_name(clause, "new", WORD_FOR[thing.kind])
     if thing.kind == "state":
         _rename_state(work, thing.name, new)

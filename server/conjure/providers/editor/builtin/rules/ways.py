@@ -276,6 +276,7 @@ RULES = (
             "{a} (leads|should lead|shall lead|goes|should go|takes <player>|brings <player>|should take <player>) [now] (to|into) {b} [instead|now]",
             "(point|redirect|reroute|send|move) {a} (to|at|into) {b} [instead]",
             "<set> [<the>] (target|destination) of {a} (to|as|:) {b}",
+            "<set> where {a} (leads|goes|takes <player>) to {b}",
             "<set> {a} 's (target|destination) (to|as|:) {b}",
         ),
         _lead,
