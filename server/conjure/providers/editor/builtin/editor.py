@@ -206,8 +206,6 @@ class _Reader:
         there is none, and Ask when a reading is clear but cannot be done.
         """
         text, is_question = reading.plain(text)
-        if is_question:
-            raise Ask("That reads as a question. What shall be changed?")
         problem: Unknown | None = None
         for said in self._readings(text):
             for rule in RULES:
@@ -216,6 +214,8 @@ class _Reader:
                     if match is None:
                         continue
                     clause = Clause(match, self._marked)
+                    if is_question and not clause.is_open:
+                        continue  # "the hall is a win?" asks, or doubts
                     mark = self._work.begin()
                     try:
                         rule.run(self._work, clause)
@@ -227,6 +227,8 @@ class _Reader:
                         raise
                     else:
                         return clause.is_open
+        if is_question and problem is None:
+            raise Unknown("That reads as a question. What shall be changed?")
         raise problem or _NotUnderstood(self._not_understood())
 
     def _readings(self, text: str) -> Iterator[str]:
