@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """What a sentence of the grammar says in its slots."""
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _PRONOUNS: Final = frozenset(
     }.items()
     for word in words
 )
+_MARKS: Final = " .,:;!?\"'“”„«»「」‘’`"
 PROSE_SLOTS: Final = ("text", "persona", "greeting", "hint")
 """Slots that take words as they were typed."""
 
@@ -103,7 +105,10 @@ class Clause:
         raw = (self._slots.get(slot) or "").strip()
         quote = self._quote_before(raw)
         if quote is None:
-            return " ".join(self._marked.restored(raw).split())
+            words = " ".join(self._marked.restored(raw).split())
+            if not words.strip(_MARKS):
+                raise Ask("Which words shall it be?")
+            return words
         if raw[len(quote) :].strip(" .!,"):
             raise Ask(
                 "Where do the words end, with the quote or later? Put all of them into one pair of quotes, "

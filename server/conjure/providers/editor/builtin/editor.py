@@ -82,7 +82,10 @@ def propose(request: EditRequest) -> ProposedEdit:
     findings = draft.findings()
     if not findings.passes:
         return _unchanged(f"{answers.told(findings.errors)} What shall be done about that?")
-    return draft.proposed(answers.with_advice(" ".join(work.done), findings))
+    done = " ".join(work.done)
+    if not draft.is_changed:
+        return _unchanged(done)
+    return draft.proposed(answers.with_advice(done, findings))
 
 
 def _unchanged(question: str) -> ProposedEdit:

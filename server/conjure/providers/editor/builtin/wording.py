@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.values import child, elements, text
 from conjure.providers.author.builtin.text import capital, third_person
 from conjure.providers.editor.builtin.names import called, key
+from conjure.providers.editor.builtin.patterns import WORDS
 from conjure.providers.editor.builtin.questions import Ask, Unknown
 from conjure.providers.editor.builtin.work import sources
 
@@ -57,6 +58,9 @@ _MORE_THAN_A_NAME: Final = frozenset(
         "is",
         "are",
     ]
+)
+_NO_NAMES: Final = frozenset(
+    word for kind in ("called", "place", "event", "ending") for word in WORDS[kind].split("|")
 )
 _MOST_WORDS: Final = 5
 # What people do in a world, as a name of an event begins.
@@ -190,7 +194,7 @@ def new_name(clause: Clause, slot: str, what: str) -> str:
     """The name for something new. Raises Ask when words without quotes are more than a name."""
     name, is_quoted = clause.new_name(slot)
     words = [word.casefold().strip(".,") for word in name.split()]
-    if not name or not any(words):
+    if not any(words) or (not is_quoted and set(words) <= _NO_NAMES):
         raise Ask(f"What shall the {what} be called?")
     if not is_quoted and (len(words) > _MOST_WORDS or _MORE_THAN_A_NAME.intersection(words)):
         raise Unknown(

@@ -39,10 +39,9 @@ def _key(work: Work, said: Said, locked: list[str]) -> str:
     ):
         flag = work.new_flag(said)  # a flag by its own name may be given later
     if flag is None:
-        raise Ask(
-            f"No event gives {called(said.text)} yet. Which event gives it? For example: "
-            f"“Take the lamp” gives {said.text}."
-        )
+        others = [event for event in work.names.all("event") if event not in locked]
+        example = f" For example: {called(others[-1])} gives {said.text}." if others else ""
+        raise Ask(f"No event gives {called(said.text)} yet. Which event gives it?{example}")
     givers = work.granting(flag)
     if givers and set(givers) <= set(locked):
         raise Ask(

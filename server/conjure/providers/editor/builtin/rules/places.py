@@ -85,9 +85,9 @@ def _add_ending(work: Work, clause: Clause) -> None:
 
 
 def _kind(clause: Clause) -> str:
-    if clause.has("win") or clause.has("happy"):
+    if any(map(clause.has, ("win", "won", "happy"))):
         return "win"
-    if clause.has("lose") or clause.has("unhappy"):
+    if any(map(clause.has, ("lose", "lost", "unhappy"))):
         return "lose"
     raise Ask("Is that ending won or lost? Say “a winning ending” or “a losing ending”.")
 
@@ -285,7 +285,7 @@ RULES = (
             f"{{a}} <is> [now] [<the>] {_WON} {_BOTH}",
             f"{{a}} <is> [now] [<the>] {_WON} {_TITLED}",
             f"{{a}} <is> [now] [<the>] <ending> {_TITLED}",
-            "(<player>|[<the>] game) [is] (<win!>|<lose!>) (in|at|when reaching|by reaching|on reaching|upon reaching|when they reach|when entering|by entering) {a}",
+            "(<player>|[<the>] game) [is] (<win!>|<lose!>|<won!>|<lost!>) (in|at|when reaching|by reaching|on reaching|upon reaching|when they reach|when entering|by entering) {a}",
             "(when|if|once|as soon as) <player> (reaches|reach|enters|enter|arrives in|arrive in|gets to|get to|comes to) {a} [,] [then] <player> (<win!>|<lose!>)",
             "(reaching|entering|getting to|arriving in|arriving at|going to) {a} (is|means|counts as) [<the>] (<win!>|<lose!>) [<ending>]",
             "(end|finish) [<the>] (game|play|story|world) (in|at) {a} (with|as|in) [<the>] (<win!>|<lose!>)",
