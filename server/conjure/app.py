@@ -15,6 +15,7 @@ from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
 from conjure.assets.service import Assets
+from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
@@ -273,6 +274,7 @@ async def _domains(
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
+            "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },

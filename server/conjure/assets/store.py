@@ -80,6 +80,11 @@ class AssetStore:
         """
         return bool(await self._store.effect(_STORED, _keys(sha256)[:1], []))
 
+    async def extension(self, sha256: str) -> str | None:
+        """Returns the extension of an asset that there is, else None. Raises StoreUnavailable."""
+        found, deleting = await self._store.read("HMGET", keyspace.asset(sha256), "ext", "deleting")
+        return found.decode() if found is not None and deleting is None else None
+
     async def lost(self, sha256: str) -> None:
         """Notes that the object is not there, or not whole: it is stored when it is next kept.
 
