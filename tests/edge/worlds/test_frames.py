@@ -64,7 +64,7 @@ async def test_the_frame_is_the_entrance_the_cover_and_what_the_prose_sees(
     assert made["cover"] == made["entrance"]["image"]["src"] == answer.json()["cover"]
     base = made["scene"]["states"][made["entrance"]["state"]]["base"]
     assert "upper left" in base
-    assert "Orange" in base
+    assert "orange fill the picture" in base
     served = await rest.get(asset_path(made["cover"]))
     assert (served.status_code, served.headers["content-type"]) == (200, "image/jpeg")
     assert opened(served.content).size == (96, 64)
