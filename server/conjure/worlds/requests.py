@@ -89,7 +89,7 @@ def checked(new: NewWorld) -> dict[str, Any] | None:
     elif new.has_frame:
         problems += _problems_of_frame(new)
     elif new.premise is None or not new.premise.strip():
-        problems.append("premise is required, unless frame_b64 or frame_url is given")
+        problems.append("premise is required")
     if new.premise is not None and len(new.premise) > _MAX_PREMISE:
         problems.append(f"premise must have at most {_MAX_PREMISE} characters")
     if new.name is not None and (problem := world_name_problem(new.name)) is not None:
