@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
+from conjure.assets.collector import Collector
 from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
@@ -105,6 +106,7 @@ class Domains:
     job_feeds: JobFeeds
     workers: Workers
     finder: LapseFinder
+    collector: Collector
 
 
 @contextlib.asynccontextmanager
@@ -154,12 +156,14 @@ async def serving(
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
             metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
+            metrics.ASSETS_KEPT.reads(lambda: domains.collector.kept),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
         stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
         if settings.queue.inline:
             await stack.enter_async_context(domains.finder)
+            await stack.enter_async_context(domains.collector)
             await stack.enter_async_context(domains.workers)
             server.beside_drain(lambda: domains.workers.drain(settings.server.drain_s))
         bound = await server.start(
@@ -181,6 +185,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
+        await stack.enter_async_context(domains.collector)
         yield await stack.enter_async_context(domains.workers)
 
 
@@ -209,14 +214,15 @@ async def _domains(
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
-    assets = Assets(AssetStore(store), _objects(settings.assets), settings.assets)
+    asset_store, objects = AssetStore(store), _objects(settings.assets)
+    assets = Assets(asset_store, objects, settings.assets)
     usage = UsageStore(store, settings.caps, settings.worlds)
     metering = Metering(usage, cleanup)
     most_weight = settings.heavy.document_bytes if has_workers else None
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-    editor = WorldEditor(world_store)
-    worlds = WorldService(world_store, PublicDirectory(store), editor)
+    editor = WorldEditor(world_store, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), editor, assets)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -253,6 +259,7 @@ async def _domains(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
         editor,
+        assets,
         most_weight=most_weight,
     )
     graph = GraphService(
@@ -287,6 +294,7 @@ async def _domains(
             settings.queue,
         ),
         finder=LapseFinder(store, endings),
+        collector=Collector(asset_store, objects, settings.assets),
     )
 
 

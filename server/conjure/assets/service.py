@@ -92,6 +92,10 @@ class Assets:
             await self.keep(tenant, picture)
         await self._store.claim(tenant, world_id, names)
 
+    async def claim(self, tenant: Tenant, world_id: str, names: Iterable[str]) -> None:
+        """The same where nothing has to be kept. Raises StoreUnavailable, OutcomeUnknown."""
+        await self._store.claim(tenant, world_id, names)
+
     def url(self, sha256: str, extension: str) -> str:
         """The URL of an asset, absolute."""
         return f"{self._base}/assets/{file_name(sha256, extension)}"
@@ -149,10 +153,8 @@ class Assets:
             log.error("an asset could not be read", asset=name, cause=str(error))
             metrics.ASSETS.at("failed").add()
             raise AssetsUnavailable from error
-        if content is None:
-            raise NotFound
-        if await asyncio.to_thread(_hash, content) != sha256:
-            log.error("an asset is damaged: it is not what its name says", asset=name)
+        if content is None or await asyncio.to_thread(_hash, content) != sha256:
+            log.error("an asset is missing, or not what its name says", asset=name)
             metrics.ASSETS.at("damaged").add()
             with contextlib.suppress(AppError):  # so that it is stored anew when it is made again
                 await self._store.lost(sha256)

@@ -154,6 +154,23 @@ class AssetStore:
             (name.decode(), int(score)) for name, score in zip(found[::2], found[1::2], strict=True)
         ]
 
+    async def count(self) -> int:
+        """How many assets there are. Raises StoreUnavailable."""
+        return int(await self._store.read("ZCARD", keyspace.assets_due()))
+
+    async def take_turn(self, name: str, held_ms: int) -> bool:
+        """Takes the turn to collect, if nobody has it, or keeps it. Two that collect at once do no harm.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        key = keyspace.assets_collector()
+        if await self._store.write("SET", key, name, "NX", "PX", held_ms) is not None:
+            return True
+        if await self._store.read("GET", key) != name.encode():
+            return False
+        await self._store.write("SET", key, name, "PX", held_ms)
+        return True
+
     async def postpone(self, sha256: str, seen: int, after_s: float | None) -> None:
         """Says when to look at an asset again; None: never. Raises StoreUnavailable, OutcomeUnknown."""
         args: list[Value] = [sha256, seen, -1 if after_s is None else _after(after_s)]

@@ -129,9 +129,10 @@ class JobHandler:
             kept = begun.request.kept_frame
             frame = None if kept is None else await self._frames.kept(kept)
             made = await self._generation.world(begun.request, world_id, progress, frame=frame)
-        document = made.document
-        await self._assets.prepare(tenant, world_id, document.written.asset_names, made.pictures)
-        return await self._store.succeed(entry, begun, Summary.of(document.value), document.text)
+        document, asset_names = made.document, made.document.written.asset_names
+        await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
+        summary = Summary.of(document.value)
+        return await self._store.succeed(entry, begun, summary, document.text, asset_names)
 
     async def _fail(self, entry: Entry, error: str) -> Outcome:
         outcome = await self._store.fail(entry, error)

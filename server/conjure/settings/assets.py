@@ -28,7 +28,9 @@ class AssetSettings:
     # what it was when they were written.
     public_url: str = "http://127.0.0.1:8080"
     # Time for one call of the store of assets.
-    timeout_s: float = number(10.0, MOMENT_S, DAY_S)
+    timeout_s: float = number(
+        10.0, MOMENT_S, 30.0, why="what is being deleted is left to its process for a minute"
+    )
     # Calls of one process at the same time; more wait for their turn, within the same time.
     concurrent: int = number(32, 1, MANY)
     # Assets at hand per worker.

@@ -1,10 +1,10 @@
 -- Adds a version, if the world still is the revision whose document was packed.
 -- `parent`: '' is HEAD; `source`: '' goes by the place; `title` is JSON; `blob` is '' when it is not packed yet.
--- Answers: {'made', node}, {'gone'}, {'no parent'}, {'conflict'} (with what is asserted), {'versions'} or {'bytes'}
--- (as many as there may be), {'stale', rev, doc}, or {'keyframe', address, blob}: pack it against this one ('' when
+-- Answers: {'made', node}, {'gone'}, {'no parent'}, {'conflict'} (with what is asserted), {'versions'}, {'bytes'} or
+-- {'assets'} (as many as there may be), {'stale', rev, doc}, or {'keyframe', address, blob}: pack it against this one ('' when
 -- there is none); or what `first_answer` says of the Idempotency-Key.
 local world, versions, blobs, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local index, record = KEYS[5], KEYS[6]
+local index, asset_names, asset_counts, record = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, packed_rev, parent, source, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local most_versions, most_bytes, address, blob = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local asserted = ARGV[10]
@@ -14,8 +14,8 @@ local made = redis.call('HGET', versions, id)
 if made then
   return {'made', made} -- asked again: it is there already
 end
-local found = redis.call('HMGET', world, 'rev', 'head')
-local rev, head = found[1], found[2]
+local found = redis.call('HMGET', world, 'rev', 'head', 'named')
+local rev, head, named = found[1], found[2], found[3]
 if not rev then
   return {'gone'}
 end
@@ -36,6 +36,10 @@ if redis.call('HLEN', versions) >= most_versions then
 end
 if rev ~= packed_rev then
   return {'stale', rev, redis.call('HGET', world, 'doc')}
+end
+local assets = redis.call('HGET', asset_names, 'doc') or ''
+if assets ~= '' and (tonumber(redis.call('HGET', asset_counts, 'bytes')) or 0) + #assets > MOST_NAMES_BYTES then
+  return {'assets'}
 end
 if redis.call('HEXISTS', blobs, address) == 0 then
   if blob == '' or not can_be_read(blobs, blob) then
@@ -64,6 +68,10 @@ local node = cjson.encode({
   title = cjson.decode(title), created = created, blob = address,
 })
 redis.call('HSET', versions, id, node)
+if named == rev then
+  set_names(asset_names, asset_counts, id, assets)
+  note_version(asset_counts, seq)
+end
 redis.call('ZADD', index, 0, version_member(created, seq, id))
 if onto_head then
   redis.call('HSET', world, 'head', id)

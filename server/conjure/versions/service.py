@@ -23,6 +23,7 @@ from conjure.worlds.structure_sharing import shared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjure.assets.service import Assets
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
@@ -54,6 +55,7 @@ class VersionService:
         store: VersionStore,
         worlds: WorldService,
         editor: WorldEditor,
+        assets: Assets,
         *,
         most_weight: int | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class VersionService:
         self._most_weight = most_weight
         self._worlds = worlds
         self._editor = editor
+        self._assets = assets
 
     async def create(
         self,
@@ -208,9 +211,10 @@ class VersionService:
 
         Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
-        await self._store.delete(
+        dropped = await self._store.delete(
             tenant, checked_id(world_id), checked_id(version_id), expected, new_id()
         )
+        await self._assets.dropped(dropped)
 
     async def _read(
         self, tenant: Tenant, world_id: str, version_ids: Sequence[str]

@@ -33,14 +33,17 @@ if TYPE_CHECKING:
 
 _PRECONDITION: Final = "worlds.precondition"
 _CREATE: Final = Script(
-    "conjure.versions", "create", includes=("blobs", "index", _PRECONDITION, "usage.idempotency")
-)
+    "conjure.versions", "create",
+    includes=("blobs", "index", "assets.names", _PRECONDITION, "usage.idempotency"),
+)  # fmt: skip
 _LIST: Final = Script("conjure.versions", "list", includes=("index",), reads_only=True)
 _WITHOUT_INDEX: Final = ([b"unindexed"], [b"stale"])
 _MAKE_INDEX: Final = Script("conjure.versions", "make_index", includes=("index",))
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
 _RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
-_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", "index", _PRECONDITION))
+_DELETE: Final = Script(
+    "conjure.versions", "delete", includes=("blobs", "index", "assets.names", _PRECONDITION)
+)
 _MOST_KEYFRAMES: Final = 100_000  # their texts count long before
 
 
@@ -170,6 +173,10 @@ class VersionStore:
                     f"the world's versions would take more than {self._bytes_per_world} bytes, packed:"
                     " delete some"
                 )
+            case b"assets":
+                raise InapplicableEdit(
+                    "the world's versions name as many pictures as they may: delete some"
+                )
             case b"no parent":
                 raise NotFound("there is no such parent version")
             case b"gone":
@@ -248,14 +255,16 @@ class VersionStore:
         version_id: str,
         expected: Precondition | None,
         request_id: str,
-    ) -> None:
-        """Removes a version.
+    ) -> tuple[str, ...]:
+        """Removes a version; returns the assets that no document of the world names any more.
 
         Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
         keys = [*_keys(tenant, world_id), keyspace.effect(tenant, request_id)]
         args: list[Value] = [version_id, script_argument(expected), EFFECT_MS]
-        _check_outcome(await self._store.effect(_DELETE, keys, args))
+        outcome, *dropped = await self._store.effect(_DELETE, keys, args)
+        _check_outcome(outcome)
+        return tuple(name.decode() for name in dropped)
 
     def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:
         """The newest keyframe of a world that this process has seen."""
@@ -283,6 +292,8 @@ def _keys(tenant: Tenant, world_id: str) -> list[str]:
         keyspace.version_blobs(tenant, world_id),
         keyspace.version_counts(tenant, world_id),
         keyspace.version_index(tenant, world_id),
+        keyspace.asset_names(tenant, world_id),
+        keyspace.asset_counts(tenant, world_id),
     ]
 
 

@@ -25,16 +25,17 @@ from conjure.kernel import NotThere, OpError
 from conjure.worlds import validation
 from conjure.worlds.model import Snapshot, Summary
 from conjure.worlds.pipeline import Attempt, Pipeline
-from conjure.worlds.store import Stale
+from conjure.worlds.store import Stale, Uncounted
 from conjure.worlds.validation import ValidDocument
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from conjure.assets.service import Assets
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
-    from conjure.worlds.store import WorldStore
+    from conjure.worlds.store import Replaced, WorldStore
 
 
 _REFUSED: Final = (KernelRefused, InapplicableEdit, NotFound, PayloadTooLarge, MalformedRequest)
@@ -86,12 +87,18 @@ class _Made(Generic[C]):
     change: C
     document: ValidDocument
 
+    @property
+    def asset_names(self) -> frozenset[str]:
+        """The assets that the document names."""
+        return self.document.written.asset_names
+
 
 class WorldEditor:
     """Writes worlds."""
 
-    def __init__(self, store: WorldStore) -> None:
+    def __init__(self, store: WorldStore, assets: Assets) -> None:
         self._store = store
+        self._assets = assets
         self._pipelines: WeakValueDictionary[str, Pipeline] = WeakValueDictionary()
 
     async def write(
@@ -113,6 +120,9 @@ class WorldEditor:
                 await pipeline.room(alone=alone)
                 after = None if alone else pipeline.last
                 made = await self._made(tenant, world_id, edit, expected, after, told)
+                added = made.asset_names - made.base.asset_names
+                if added:  # before the script that names them
+                    await self._assets.claim(tenant, world_id, added)
                 attempt = Attempt(new_id(), made.document.unstored(), made.after)
                 pipeline.sent(attempt)
             has_happened = False
@@ -125,21 +135,33 @@ class WorldEditor:
                 has_happened = True
                 document = made.document
                 snapshot = self._store.remember(
-                    tenant, world_id, outcome, document.text, document.value, document.examined,
+                    tenant, world_id, outcome.rev, document.text, document.value, document.examined,
                     written=document.written,
                 )  # fmt: skip
-                return Edited(made.change, snapshot, document.examined.findings)
             finally:
                 pipeline.ended(attempt, has_happened=has_happened)
+            if outcome.dropped:
+                await self._assets.dropped(outcome.dropped)
+            return Edited(made.change, snapshot, document.examined.findings)
 
-    def _replace(
+    async def _replace(
         self, tenant: Tenant, world_id: str, edit: Edit[C], made: _Made[C], request_id: str
-    ) -> Awaitable[str | Stale]:
-        return self._store.replace(
-            tenant, world_id, made.base, made.document.text, Summary.of(made.document.value), request_id,
-            ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,
-            after="" if made.after is None else made.after.request_id,
-        )  # fmt: skip
+    ) -> Replaced | Stale:
+        names = made.asset_names
+
+        def replaced(named: frozenset[str] | None) -> Awaitable[Replaced | Stale | Uncounted]:
+            return self._store.replace(
+                tenant, world_id, made.base, made.document.text, Summary.of(made.document.value),
+                request_id, asset_names=named,
+                ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,
+                after="" if made.after is None else made.after.request_id,
+            )  # fmt: skip
+
+        outcome = await replaced(None if names == made.base.asset_names else names)
+        while isinstance(outcome, Uncounted):  # once, after an earlier release has written it
+            await self._assets.claim(tenant, world_id, names)
+            outcome = await replaced(names)
+        return outcome
 
     async def _made(
         self,
