@@ -17,8 +17,7 @@ from conjure.queue.kinds import EVENTS, JOBS
 from conjure.store import keyspace
 from conjure.store.client import Script
 from conjure.usage.idempotency import first_answer
-from conjure.worlds.frames import KeptFrame
-from conjure.worlds.requests import GENERATION, NewWorld, slug_of
+from conjure.worlds.requests import GENERATION, KeptFrame, NewWorld, slug_of
 from conjure.worlds.stored_text import packed
 
 if TYPE_CHECKING:

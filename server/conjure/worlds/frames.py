@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import structlog
 
@@ -11,6 +10,7 @@ from conjure.core.errors import UnprocessableCreation
 from conjure.providers.http import OutboundClient, OutboundError
 from conjure.providers.pictures import EXTENSIONS, Frame
 from conjure.providers.pictures.frames import MOST_BYTES, FrameRefused, frame_of
+from conjure.worlds.requests import KeptFrame
 
 if TYPE_CHECKING:
     from conjure.assets.service import Assets
@@ -31,26 +31,6 @@ _NOT_FETCHED: Final = (
     "frame_url must be the public address of an image, answered with status 200, without a redirect, within"
     f" {FETCH_S:.0f} seconds and {MOST_BYTES >> 20} MiB"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFrame:
-    """A frame that is kept as an asset: what a job remembers of it."""
-
-    sha256: str
-    extension: str
-    width: int
-    height: int
-
-    @property
-    def members(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "sha256": self.sha256,
-            "extension": self.extension,
-            "width": self.width,
-            "height": self.height,
-        }
 
 
 class Frames:

@@ -15,7 +15,6 @@ from conjure.kernel.names import world_name_problem
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
-    from conjure.worlds.frames import KeptFrame
 
 GENERATION: Final = "generation"
 """The unit of usage that a creation costs (CONTRACT 7)."""
@@ -25,6 +24,26 @@ ROUTE: Final = "worlds"
 
 _NOT_IN_SLUGS: Final = re.compile(r"[^a-z0-9]+")
 _MAX_PREMISE: Final = 8_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFrame:
+    """A frame that is kept as an asset: what a job remembers of it."""
+
+    sha256: str
+    extension: str
+    width: int
+    height: int
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "sha256": self.sha256,
+            "extension": self.extension,
+            "width": self.width,
+            "height": self.height,
+        }
 
 
 @dataclass(frozen=True, slots=True)

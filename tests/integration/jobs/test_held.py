@@ -15,9 +15,9 @@ from conjure.settings import CapSettings, JobSettings, WorldSettings
 from conjure.store import keyspace
 from conjure.usage.idempotency import Idempotency
 from conjure.usage.store import UsageStore
-from conjure.worlds.frames import Frames, KeptFrame
+from conjure.worlds.frames import Frames
 from conjure.worlds.generation import Generation
-from conjure.worlds.requests import NewWorld
+from conjure.worlds.requests import KeptFrame, NewWorld
 from support.jobs import events_of, job_store
 
 FRAME = KeptFrame("ab" * 32, "jpg", 96, 64)
