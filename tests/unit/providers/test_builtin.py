@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from conjure.kernel.check import check
 from conjure.kernel.unstored import completed
 from conjure.providers.author import AuthorRequest, BuiltinAuthor
+from conjure.providers.author.builtin.places import FAMILIES
 from conjure.providers.author.builtin.premise import read
 from conjure.providers.author.builtin.topology import SHAPES
 from support.author.play import ending, reach, reaching
@@ -337,6 +338,12 @@ def test_writing_is_quick():
             await author.create_world(AuthorRequest(premise))
 
     assert_cheap(lambda: asyncio.run(write()), most=len(ALL))
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.key)
+def test_a_key_lies_where_it_is_seen_by_its_name(family):
+    """What an event is anchored to is in the prose of its state."""
+    assert [key.item for key in family.keys if key.item not in key.seen.lower()] == []
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
