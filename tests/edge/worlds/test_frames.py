@@ -8,7 +8,7 @@ import pytest
 
 from support.assets import asset_path
 from support.jobs import FINAL
-from support.pictures import SVG, b64, data_url, landscape, opened, picture, png_of
+from support.picture_files import SVG, b64, data_url, landscape, opened, picture, png_of
 from support.receiver import Answer, Receiver, large, redirect
 from support.rest import assert_error, bearer
 from support.until import until

@@ -7,7 +7,7 @@ import pytest
 from conjure.core.errors import UnprocessableCreation
 from conjure.worlds.frames import Frames
 from conjure.worlds.requests import NewWorld
-from support.pictures import landscape
+from support.picture_files import landscape
 from support.receiver import Answer, Close, Endless, Garbage, Receiver
 
 

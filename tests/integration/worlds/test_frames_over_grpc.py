@@ -7,7 +7,7 @@ import json
 from conjure.core.errors import Reason
 from conjure.v1 import world_service_pb2 as world_pb
 from support.assets import is_asset_url
-from support.pictures import data_url, landscape
+from support.picture_files import data_url, landscape
 from support.rpc import TIMEOUT_S, Client, metadata, refused
 
 

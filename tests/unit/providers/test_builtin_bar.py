@@ -9,7 +9,7 @@ from conjure.providers.author.bar import misses
 from conjure.providers.author.builtin.premise import read
 from conjure.providers.author.builtin.topology import SHAPES
 from conjure.providers.author.builtin.voice import view
-from support.author.fifty import UNDERSTOOD
+from support.author.languages import UNDERSTOOD
 from support.author.premises import ALL, COMMON
 
 POVS = ["third_person_shoulder", "first_person", "top_down", "side_view", "куда угодно"]

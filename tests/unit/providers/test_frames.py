@@ -24,7 +24,7 @@ from conjure.providers.pictures.frames import (
     read_frame,
 )
 from support.cost import assert_cheap
-from support.pictures import SVG, b64, chunk, data_url, landscape, opened, picture, png_of
+from support.picture_files import SVG, b64, chunk, data_url, landscape, opened, picture, png_of
 
 KINDS = ["PNG", "JPEG", "WEBP", "GIF"]
 

@@ -18,8 +18,8 @@ from conjure.providers.pictures import PALETTES
 from conjure.providers.pictures.frames import read_frame
 from conjure.providers.pictures.reading import read, reading_of
 from conjure.providers.pictures.scenes import SCENES
-from support.author.fifty import UNDERSTOOD
-from support.pictures import landscape, picture
+from support.author.languages import UNDERSTOOD
+from support.picture_files import landscape, picture
 
 
 def frame(image):
