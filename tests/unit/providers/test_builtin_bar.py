@@ -52,6 +52,15 @@ def test_what_was_typed_can_be_read_in_the_world(premise):
     assert premise.startswith(told.rstrip("…"))
 
 
+@pytest.mark.parametrize(
+    "premise", ["El jardinero robot cuida el último invernadero", "机器人园丁照料最后的温室"]
+)
+def test_two_words_may_be_one_somebody(premise):
+    """In whichever order a language has them; and `robó` is no robot."""
+    assert "a robot gardener" in written(premise)["subject"]
+    assert "robot" not in written("¿Quién robó la campana del monasterio?")["subject"]
+
+
 def test_foreign_words_are_no_nouns_of_english_sentences():
     """`All light gathers on Ritter sucht` is how it was."""
     text = prose(written("Ein Ritter sucht den Schlüssel im Wald"))

@@ -33,7 +33,7 @@ captain|kapitän capitaine capitán capitão capitano капитан 船长 船�
 detective|detektiv détective detective investigador детектив сыщик 侦探 探偵 탐정 محقق जासूस
 thief|dieb voleu ladrón ladrão ladro вор_ воровк 小偷 盗贼 泥棒 盗賊 도둑 اللص चोर
 astronaut|astronaut astronauta космонавт астронавт 宇航员 宇宙飛行士 우주비행사 رائد_فضاء अंतरिक्ष_यात्री 👩‍🚀 👨‍🚀
-robot|roboter robot robô робот 机器人 ロボット 로봇 روبوت रोबोट 🤖
+robot|roboter robot um_robô o_robô robôs_ робот 机器人 ロボット 로봇 روبوت रोबोट 🤖
 dragon|drach dragon dragón dragão drago дракон 龙 龍 ドラゴン 竜 용을 용이 드래곤 تنين अजगर ड्रैगन 🐉 🐲
 cat|katze kater chat_ chatte gato gata gatt кошк кот_ 猫 고양이 قطة बिल्ली 🐈 🐱
 dog|hund_ chien perro perra cachorro cane_ собак 狗 犬 강아지 كلب कुत्ता कुत्ते 🐕 🐶
@@ -47,7 +47,7 @@ old man|alter_mann vieil_homme anciano viejo velho vecchio старик 老人 �
 monk|mönch moine monje monge monaco монах 和尚 僧侣 僧侶 修道士 스님 راهب साधु भिक्षु
 baker|bäcker boulang panader padeir fornaio пекар 面包师 パン屋 제빵사 خباز नानबाई
 gardener|gärtner jardinier jardinera jardiner giardinier садовник 园丁 庭師 정원사 بستاني माली
-clockmaker|uhrmacher horloger relojero relojoeiro orologiaio часовщик 钟表匠 時計職人 시계공 صانع_ساعات घड़ीसाज़
+clockmaker|uhrmacher horloger relojero relojoeiro orologiaio часовщик 钟表匠 時計職人 시계공 صانع_ساعات ساعاتي घड़ीसाज़
 ghost|gespenst geist_ fantôme fantasma призрак привидени 幽灵 鬼魂 幽霊 유령 شبح भूत 👻
 samurai|samurai samouraï samurái самура 武士 侍 サムライ 사무라이 ساموراي समुराई
 explorer|forscher entdecker explorat explorad esplorat исследовател 探险家 探検家 탐험가 مستكشف खोजकर्ता
@@ -78,6 +78,8 @@ painting|gemälde tableau cuadro quadro dipinto картин 一幅画 画作 �
 clock|uhr_ horloge reloj relógio orologio часы 时钟 時計 시계 ساعة घड़ी 🕰
 egg|ei_ œuf huevo ovo_ uovo яйц 蛋 卵 알을 بيضة अंडा 🥚
 violin|geige violon violín violino скрипк 小提琴 バイオリン 바이올린 كمان वायलिन 🎻
+gold|gold_ or_ oro_ ouro_ золото_ золота_ 金子 黄金を 금을 الذهب सोना
+recipe|rezept recette receta receita ricetta рецепт 食谱 レシピ 레시피 وصفة नुस्खा
 heart|herz cœur corazón coração cuore сердц 心脏 心臓 심장 قلب दिल_ ❤
 """,
     "where": """
@@ -107,6 +109,12 @@ galaxy|galaxie galaxia galáxia galassia галактик 星系 银河 銀河 �
 museum|museum_ musée museo museu музе 博物馆 博物館 박물관 متحف संग्रहालय
 mine|bergwerk mine_ mina_ miniera шахт 矿井 鉱山 광산 منجم खान_
 school|schule école escuela escola scuola школ 学校 학교 مدرسة विद्यालय स्कूल
+bridge|brücke pont_ puente ponte_ мост_ мосту 桥 橋 다리를 جسر पुल_
+monastery|kloster monastère monasterio mosteiro monastero монастыр 修道院 수도원 الدير मठ_
+swamp|sumpf marais pantano pântano palude болот 沼泽 沼 늪 مستنقع दलदल
+greenhouse|gewächshaus serre_ invernader estufa serra_ теплиц оранжере 温室 온실 دفيئة
+workshop|werkstatt atelier taller_ oficina_ officina мастерск 作坊 工房 공방 ورشة कार्यशाला
+coffee shop|kaffeehaus café_ cafetería кафе кофейн 咖啡馆 喫茶店 카페 مقهى
 volcano|vulkan volcan volcán vulcão vulcano вулкан 火山 화산 بركان ज्वालामुखी 🌋
 """,
     "how": """
@@ -127,7 +135,7 @@ lost|verloren perdu_ perdid perdut потерян 失落 失われた 잃어버�
 under|unter_ sous_ bajo_ debajo sob_ sotto под_ 下面 の下 底 아래 تحت नीचे
 """,
     "deed": """
-find|such find finde cherch trouv busc encuentr encontr procur cerca_ cercano cercando trov ищет искать наход найти 寻找 找到 探す 見つけ 찾 발견 يبحث يجد تبحث تجد खोज ढूंढ ढूँढ
+find|such find finde cherch trouv busc encuentr encontr procur cerca_ cercano cercando trov ищет искать наход найти 寻找 找到 发现 探す 見つけ 찾 발견 يبحث يجد تبحث تجد खोज ढूंढ ढूँढ
 rescue|rett sauv rescat salv спас 拯救 救 助け 구하 구출 ينقذ تنقذ बचा
 steal|stiehlt stehl vole_ voler roba_ robar rouba ruba крад украс 偷 盗む 훔치 يسرق تسرق चुरा
 guard|bewach garde_ protèg proteg cuida guard охраня защища 守护 保护 守る 지키 يحرس تحرس रक्षा
@@ -188,9 +196,23 @@ _FOUND: Final = _pattern()
 def words(text: str) -> dict[str, Word]:
     """The words of a text that are known, in its order, by how they stand there in small letters."""
     found: dict[str, Word] = {}
-    for match in _FOUND.finditer(_fold(text)):
+    folded, last, end_of_last = _fold(text), "", -2
+    for match in _FOUND.finditer(folded):
         said = re.sub(r"\s+", "_", match[0]) + "_"
         # The longest that it begins with: the pattern has tried them in that order.
         ends = (said[:end] for end in range(len(said), 0, -1))
-        found[match[0]] = next(_ENTRIES[stem] for stem in ends if stem in _ENTRIES)
+        word = next(_ENTRIES[stem] for stem in ends if stem in _ENTRIES)
+        before = found.get(last)
+        if before and match.start() - end_of_last <= 1 and _is_compound(before, word):
+            found[last] = Word(
+                f"robot {(before.english + word.english).replace('robot', '')}", "who"
+            )
+        else:
+            found[match[0]], last = word, match[0]
+        end_of_last = match.end()
     return found
+
+
+def _is_compound(one: Word, other: Word) -> bool:
+    """Whether two words side by side are one somebody: "jardinero robot"."""
+    return one.role == other.role == "who" and [one.english, other.english].count("robot") == 1
