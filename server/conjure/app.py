@@ -30,7 +30,7 @@ from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.http import OutboundClient
-from conjure.providers.objects import FolderObjects
+from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
@@ -83,12 +83,11 @@ if TYPE_CHECKING:
 
     from conjure.administration import Administration
     from conjure.providers.author import Author
-    from conjure.providers.objects import Objects
     from conjure.providers.runtime import Runtime
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
-    from conjure.settings import AssetSettings, RuntimeSettings, Settings
+    from conjure.settings import RuntimeSettings, Settings
 
 _DELIVERY_LOOKUPS: Final = (
     64  # of names, at the same time: one that is never answered for takes half a minute
@@ -214,7 +213,7 @@ async def _domains(
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
-    asset_store, objects = AssetStore(store), _objects(settings.assets)
+    asset_store, objects = AssetStore(store), objects_of(settings.assets)
     assets = Assets(asset_store, objects, settings.assets)
     usage = UsageStore(store, settings.caps, settings.worlds)
     metering = Metering(usage, cleanup)
@@ -332,17 +331,6 @@ async def _webhooks(
             DeliveryHandler(client, endpoints, outcomes, circuits, plan=chosen.plan),
         ),
     )
-
-
-def _objects(settings: AssetSettings) -> Objects:
-    """What keeps the objects of assets. Raises ObjectsError."""
-    if settings.folder is not None:
-        return FolderObjects(
-            settings.folder, timeout_s=settings.timeout_s, concurrent=settings.concurrent
-        )
-    from conjure.providers.objects.remote import RemoteObjects  # noqa: PLC0415 - 8 MB that a folder needs not
-
-    return RemoteObjects(settings.url, timeout_s=settings.timeout_s, concurrent=settings.concurrent)
 
 
 async def _runtime(

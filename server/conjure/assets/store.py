@@ -12,7 +12,7 @@ from conjure.store import keyspace
 from conjure.store.client import Script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from conjure.store.client import Store, Value
 
@@ -50,6 +50,7 @@ class Page:
     now_ms: int
     extension: str
     bytes: int
+    is_stored: bool
     claims: list[Claim]
     cursor: int | None
 
@@ -105,9 +106,12 @@ class AssetStore:
         found = await self._store.query(_CLAIMS, _keys(sha256), [cursor, _PAGE])
         if found is None:
             return None
-        now, extension, size, _, following, *flat = found
+        now, extension, size, stored, following, *flat = found
         claims = [_claim(*pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
-        return Page(int(now), extension.decode(), int(size), claims, int(following) or None)
+        cursor_after = int(following) or None
+        return Page(
+            int(now), extension.decode(), int(size), bool(int(stored)), claims, cursor_after
+        )
 
     async def is_named(self, claim: Claim, sha256: str) -> bool:
         """Whether the world of a claim names the asset, or may. Raises StoreUnavailable, OutcomeUnknown."""
@@ -153,6 +157,19 @@ class AssetStore:
         return [
             (name.decode(), int(score)) for name, score in zip(found[::2], found[1::2], strict=True)
         ]
+
+    async def all(self) -> AsyncIterator[str]:
+        """Yields every asset that there is meanwhile. Raises StoreUnavailable."""
+        cursor = 0
+        while True:
+            following, page = await self._store.read(
+                "ZSCAN", keyspace.assets_due(), cursor, "COUNT", _PAGE
+            )
+            for name in page[::2]:
+                yield name.decode()
+            cursor = int(following)
+            if not cursor:
+                return
 
     async def count(self) -> int:
         """How many assets there are. Raises StoreUnavailable."""

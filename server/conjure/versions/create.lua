@@ -7,8 +7,8 @@ local world, versions, blobs, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local index, asset_names, asset_counts, record = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, packed_rev, parent, source, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local most_versions, most_bytes, address, blob = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local asserted = ARGV[10]
-local body, remember_ms = ARGV[11], ARGV[12]
+local asserted, names_nothing = ARGV[10], ARGV[11] == '1' -- of assets, the document that was packed
+local body, remember_ms = ARGV[12], ARGV[13]
 
 local made = redis.call('HGET', versions, id)
 if made then
@@ -68,6 +68,11 @@ local node = cjson.encode({
   title = cjson.decode(title), created = created, blob = address,
 })
 redis.call('HSET', versions, id, node)
+if named ~= rev and names_nothing then -- an earlier release has written it: that much is known of it
+  set_names(asset_names, asset_counts, 'doc', '')
+  redis.call('HSET', world, 'named', rev)
+  named, assets = rev, ''
+end
 if named == rev then
   set_names(asset_names, asset_counts, id, assets)
   note_version(asset_counts, seq)

@@ -137,8 +137,12 @@ class VersionStore:
         blob: bytes,
         expected: Precondition | None,
         idempotency: Idempotency | None = None,
+        *,
+        names_nothing: bool,
     ) -> Version | Replayed | Moved | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
+
+        `names_nothing`: no asset stands in the document.
 
         The first answer instead when the Idempotency-Key has one. Idempotent under `new.id`.
 
@@ -149,6 +153,7 @@ class VersionStore:
         args: list[Value] = [
             new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
             self._per_world, self._bytes_per_world, address, blob, script_argument(expected),
+            int(names_nothing),
         ]  # fmt: skip
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
