@@ -1,3 +1,4 @@
+from conjure.providers.pictures.builtin import BuiltinPictures, ReadsSetting
 from conjure.providers.pictures.cover import cover, data_url
 from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
@@ -9,10 +10,12 @@ from conjure.providers.pictures.port import (
     Pictures,
     PicturesError,
 )
+from conjure.providers.pictures.raster import png
 
 __all__ = [
     "EXTENSIONS",
     "PALETTES",
+    "BuiltinPictures",
     "Drawn",
     "Frame",
     "Palette",
@@ -20,6 +23,8 @@ __all__ = [
     "PictureRequest",
     "Pictures",
     "PicturesError",
+    "ReadsSetting",
     "cover",
     "data_url",
+    "png",
 ]
