@@ -1,0 +1,126 @@
+"""What an endpoint can do for a model: found out by asking, once in a process, and again when it fails.
+
+Endpoints speak the same protocol and mean different things by it. None says what it can do, so a request is
+made as the best of them take it, and what is refused with 400 is left out of the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+_MOST_MISSES: Final = 2  # answers in a row that pay no heed to the schema
+
+
+class Mode(StrEnum):
+    """How JSON of a schema is asked for, the best first."""
+
+    SCHEMA = "schema"
+    """`response_format` json_schema: most endpoints then let the model write nothing else."""
+    TOOL = "tool"
+    """A call of a tool that takes such JSON, which the model has to make."""
+    PLAIN = "plain"
+    """In words."""
+
+
+_MODES: Final = tuple(Mode)
+
+# What the text of a refusal speaks of. It only says what is tried first: all is tried that could help.
+_SPEAKS_OF_LIMIT: Final = ("max_tokens", "max_completion_tokens")
+_SPEAKS_OF_TEMPERATURE: Final = ("temperature",)
+_SPEAKS_OF_IMAGES: Final = ("image", "vision", "multimodal", "mmproj")
+_SPEAKS_OF_LENGTH: Final = ("context length", "context size", "context window", "context_length")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How a request is made: the mode, the name of the limit of tokens, whether there is a temperature."""
+
+    mode: Mode = Mode.SCHEMA
+    has_native_tools: bool = True
+    limit: str = "max_tokens"
+    has_temperature: bool = True
+
+
+class Abilities:
+    """What is known of one model at one endpoint."""
+
+    __slots__ = ("_misses", "traits")
+
+    def __init__(self) -> None:
+        self.traits = Traits()
+        self._misses = 0
+
+    def worked(self, traits: Traits) -> None:
+        """The endpoint took a request of these traits."""
+        self.traits = traits
+
+    def heeded(self) -> None:
+        """An answer was as the schema wants it."""
+        self._misses = 0
+
+    def missed(self, traits: Traits, *, is_json: bool) -> None:
+        """An answer was complete, and not as the schema wants it.
+
+        Endpoints that do not know `response_format` pay no heed to it. Where JSON is asked for in words the
+        model itself is to blame; after some time all is found out anew, as the endpoint may be another one.
+        """
+        self._misses += 1
+        if traits.mode is not self.traits.mode or (is_json and self._misses < _MOST_MISSES):
+            return
+        if traits.mode is not Mode.PLAIN:
+            following = _MODES[_MODES.index(traits.mode) + 1]
+            self.traits, self._misses = replace(self.traits, mode=following), 0
+        elif self._misses > 4 * _MOST_MISSES:
+            self.traits, self._misses = Traits(), 0
+
+
+class Negotiation:
+    """The requests of one call: the next one has other traits when the last one was refused."""
+
+    __slots__ = ("_known", "_tried", "_wants_tools", "traits")
+
+    def __init__(self, abilities: Abilities, *, wants_tools: bool) -> None:
+        self._known = abilities.traits
+        self._wants_tools = wants_tools
+        self._tried: set[Traits] = set()
+        self.traits = abilities.traits
+
+    def refused(self, text: str) -> bool:
+        """The request was refused, with this text. Whether there is another one to try."""
+        self._tried.add(self.traits)
+        text = text.lower()
+        for traits in self._others(text):
+            if traits not in self._tried:
+                self.traits = traits
+                return True
+        return False
+
+    def _others(self, text: str) -> list[Traits]:
+        now = self.traits
+        limit = "max_tokens" if now.limit != "max_tokens" else "max_completion_tokens"
+        of_limit = replace(now, limit=limit)
+        of_temperature = replace(now, has_temperature=False)
+        if self._wants_tools:
+            of_mode = [replace(now, has_native_tools=False)]
+        else:
+            of_mode = [replace(now, mode=mode) for mode in _MODES[_MODES.index(now.mode) + 1 :]]
+        others: list[Traits] = []
+        if any(word in text for word in _SPEAKS_OF_LIMIT):
+            others.append(of_limit)
+        if any(word in text for word in _SPEAKS_OF_TEMPERATURE):
+            others.append(of_temperature)
+        # What is known may no longer hold: the endpoint was updated, or is another one.
+        others += [*of_mode, of_temperature, of_limit, Traits()]
+        return others
+
+
+def speaks_of_images(text: str) -> bool:
+    """Whether a refusal is about pictures."""
+    return any(word in text.lower() for word in _SPEAKS_OF_IMAGES)
+
+
+def speaks_of_length(text: str) -> bool:
+    """Whether a refusal is about too much text: no other way of asking helps."""
+    return any(word in text.lower() for word in _SPEAKS_OF_LENGTH)
