@@ -74,6 +74,7 @@ class Rpc:
     is_stream: bool  # of answers; no RPC has a stream of requests
     event: str  # what its messages are called as Server-Sent Events
     is_compressed: bool  # for who accepts gzip
+    waits_for_model: bool
     operation: Operation
 
     @property
@@ -181,6 +182,7 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         is_stream=method.server_streaming,
         event=edge.event,
         is_compressed=edge.gzip,
+        waits_for_model=edge.waits_for_model,
         operation=_operation(method, options.Extensions[rest_pb2.operation]),
     )
 

@@ -64,6 +64,19 @@ def weight(text: bytes) -> int:
     return len(text) // MOST_BYTES_OF_WEIGHT + marks(text)
 
 
+_PICTURE_BYTES_OF_WEIGHT = 512
+
+
+def is_heavier_than_a_picture(text: bytes, limit: int) -> bool:
+    """Whether a text that may hold a picture weighs more than `limit`.
+
+    A picture is one long string, which is read at once: 12 MiB of it take some milliseconds. So the length
+    counts for little, and commas count too, as numbers have neither quotes nor braces.
+    """
+    length = len(text) // _PICTURE_BYTES_OF_WEIGHT
+    return length > limit or length + marks(text) + 8 * text.count(b",") > limit
+
+
 _MOST_PER_BYTE = 11
 """More than any byte of a text adds to its weight."""
 

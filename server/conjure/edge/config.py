@@ -35,6 +35,7 @@ class EdgeConfig:
         ""  # the page itself: a path for its socket file; empty: edge.admin.common_socket
     )
     request_timeout_s: float = 30.0  # for the server's answer, once the request is complete
+    model_timeout_s: float = 135.0  # the same of calls that wait for a model
     upload_timeout_s: float = 60.0  # for the request to arrive: 12 MiB at 2 Mbit/s
     headers_timeout_s: float = (
         10.0  # for the headers, from their first byte on: a phone on a bad line
@@ -99,7 +100,7 @@ class EdgeConfig:
         if min(limits) <= 0:
             raise ValueError("limits are positive")
         timeouts = (
-            self.request_timeout_s, self.upload_timeout_s, self.headers_timeout_s,
+            self.request_timeout_s, self.model_timeout_s, self.upload_timeout_s, self.headers_timeout_s,
             self.connection_idle_s, self.download_timeout_s,
         )  # fmt: skip
         if min(timeouts) <= 0:

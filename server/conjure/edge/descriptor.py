@@ -44,6 +44,7 @@ class RestMethod:
     is_read: bool  # it changes nothing
     is_stream: bool = False
     is_compressed: bool = False  # for who accepts gzip
+    waits_for_model: bool = False
 
     @property
     def verb(self) -> str:
@@ -71,6 +72,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             is_read=rpc.is_read,
             is_stream=rpc.is_stream,
             is_compressed=rpc.is_compressed,
+            waits_for_model=rpc.waits_for_model,
         )
         for rpc in rpcs()
         for binding in rpc.bindings
@@ -80,6 +82,11 @@ def rest_methods() -> tuple[RestMethod, ...]:
 def streams() -> tuple[str, ...]:
     """Returns the gRPC paths of all RPCs that stream."""
     return tuple(rpc.full_name for rpc in rpcs() if rpc.is_stream)
+
+
+def calls_of_models() -> tuple[str, ...]:
+    """Returns the gRPC paths of all RPCs that wait for models and do not stream."""
+    return tuple(rpc.full_name for rpc in rpcs() if rpc.waits_for_model and not rpc.is_stream)
 
 
 def bound_names(methods: Iterable[RestMethod]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from conjure.edge.cors import is_preflight
 from conjure.edge.descriptor import (
     RestMethod,
     bound_names,
+    calls_of_models,
     edge_descriptor_set,
     rest_methods,
     streams,
@@ -67,11 +68,14 @@ def render(config: EdgeConfig) -> str:
         "request_id": redact.header_or_nothing("x-request-id", 128),
         "tracestate": redact.header_or_nothing("tracestate"),
         "request_timeout": duration(config.request_timeout_s),
+        "model_timeout": duration(config.model_timeout_s),
         "download_timeout": duration(config.download_timeout_s),
         "headers_timeout": duration(config.headers_timeout_s),
         "connection_idle_timeout": duration(config.connection_idle_s),
         "upload_timeout": duration(config.upload_timeout_s),
-        "idle_timeout": duration(max(config.request_timeout_s, config.upload_timeout_s) + 30),
+        "idle_timeout": duration(
+            max(config.request_timeout_s, config.model_timeout_s, config.upload_timeout_s) + 30
+        ),
         # status.lua notes what gRPC said when no server rendered the answer.
         "rest_access_log": access_log(
             config.access_log, grpc_status="%DYNAMIC_METADATA(conjure:grpc_status)%"
@@ -82,6 +86,7 @@ def render(config: EdgeConfig) -> str:
         "rest_routes": rest_routes(
             methods,
             timeout_s=config.request_timeout_s,
+            model_timeout_s=config.model_timeout_s,
             transcoder=transcoder,
             cors=config.cors,
         ),
@@ -92,6 +97,7 @@ def render(config: EdgeConfig) -> str:
         "grpc_socket": listener.socket(listener.grpc_client_ca) if listener else None,
         "rest_headers": [*config.cors.answer_headers(), *([{"header": HSTS}] if listener else [])],
         "grpc_streams": "|".join(re.escape(name) for name in streams()),
+        "grpc_of_models": "|".join(re.escape(name) for name in calls_of_models()),
         "transcoder": transcoder,
         "head_filter": HEAD_FILTER,
         "head_lua": _file("head.lua").read_text(encoding="utf-8"),

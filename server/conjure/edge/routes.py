@@ -87,6 +87,7 @@ def rest_routes(
     methods: tuple[RestMethod, ...],
     *,
     timeout_s: float,
+    model_timeout_s: float,
     transcoder: dict[str, Any],
     cors: Cors,
 ) -> list[dict[str, Any]]:
@@ -103,7 +104,10 @@ def rest_routes(
     for _, group in groupby(sorted(methods, key=_order), key=lambda method: method.path):
         members = list(group)
         for_users = is_for_users(members)
-        called = [route for one in members for route in _method_routes(one, timeout_s, transcoder)]
+        called: list[dict[str, Any]] = []
+        for one in members:
+            its_s = model_timeout_s if one.waits_for_model else timeout_s
+            called += _method_routes(one, its_s, transcoder)
         match, verbs = _path_match(members[0].binding), _verbs(members)
         other = [_wrong_verb_route(match, verbs)]
         if cors.has_preflights(for_users=for_users):

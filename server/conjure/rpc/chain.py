@@ -27,7 +27,7 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.preconditions import uncoded
-from conjure.core.weights import is_heavier
+from conjure.core.weights import is_heavier, is_heavier_than_a_picture
 from conjure.rpc.assertions import calling
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
 from conjure.rpc.errors import (
@@ -135,7 +135,8 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
 
 def deadline(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the call when the caller's deadline, or ours, passes."""
-    longest, deadlines = server.limits.deadline_s, server.deadlines
+    limits, deadlines = server.limits, server.deadlines
+    longest = limits.model_deadline_s if method.waits_for_model else limits.deadline_s
 
     def step(call: Call) -> Awaitable[Any]:
         remaining = call.context.time_remaining()
@@ -241,6 +242,8 @@ def share(method: Method, server: ServerContext, following: Step) -> Step:
 def handle(method: Method, server: ServerContext, following: Step) -> Step:
     """Reads the request, checks what is REQUIRED, and hands over; or has a heavy worker do all of that."""
     heavy, longest = server.heavy, method.max_request_bytes + _ENVELOPE_BYTES
+    # A model may take a minute, and a heavy worker has one call at a time: what goes there are documents.
+    weighs_more = is_heavier_than_a_picture if method.waits_for_model else is_heavier
     if method.is_stream:  # it reads no document, and there is no way to relay it
         heavy = None
 
@@ -257,7 +260,7 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
         return read_and_call
 
     async def step(call: Call) -> Any:
-        if is_heavier(call.raw, heavy.request_bytes) and len(call.raw) <= longest:
+        if weighs_more(call.raw, heavy.request_bytes) and len(call.raw) <= longest:
             return await heavy.answer(call)
         try:
             return await read_and_call(call)

@@ -36,6 +36,7 @@ class Method:
     is_stream: bool = False
     event: str = ""  # what its messages are called as Server-Sent Events
     is_compressed: bool = False  # for who accepts gzip
+    waits_for_model: bool = False
     must_name: bool = False  # a body with members names a known one
 
     @property
@@ -82,6 +83,7 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         is_stream=rpc.is_stream,
         event=rpc.event,
         is_compressed=rpc.is_compressed,
+        waits_for_model=rpc.waits_for_model,
         must_name=rpc.must_name,
     )
 

@@ -215,8 +215,8 @@ class WorldSettings:
     # JSON text of cached worlds per worker, and what the kernel keeps beside it. Parsed documents take about
     # five times their text.
     cache_bytes: int = number(64_000_000, 1, MOST_BYTES)
-    # A reserved generation lapses after this, when the server that reserved it died. Must be above the
-    # server's deadline.
+    # What was reserved lapses after this, when the server that reserved it died; longer work renews
+    # it. Must be above the server's deadline.
     hold_s: int = number(60, 1, 86_400)
     # How long an Idempotency-Key is remembered (CONTRACT 0).
     idempotency_s: int = number(86_400, 1, 30 * 86_400)

@@ -146,5 +146,16 @@ class Settings:
                 f" {variable('edge', 'health_timeout_s')} or more:"
                 " a worker must not leave before edges know"
             )
+        for section, provider, most_s in (
+            ("author", self.author.provider, self.author.most_s),
+            ("editor", self.editor.provider, self.editor.most_s),
+            ("vision", self.vision.provider, self.vision.most_s),
+            ("pictures", self.pictures.provider, self.pictures.most_s),
+        ):
+            if provider == "openai" and most_s >= self.server.model_deadline_s:
+                raise SettingsError(
+                    f"{variable(section, 'most_s')} must be below"
+                    f" {variable('server', 'model_deadline_s')}"
+                )
         if self.worlds.hold_s <= self.server.deadline_s:
             raise SettingsError(f"{variable('worlds', 'hold_s')} must be above {deadline}")

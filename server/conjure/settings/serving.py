@@ -88,6 +88,8 @@ class ServerSettings:
     max_inflight: int = number(640, 1, MANY)
     # Deadline of calls that bring none.
     deadline_s: float = number(15.0, MOMENT_S, DAY_S)
+    # The same of calls that wait for a model: worlds written, edits in words, pictures. Edges wait 135 s.
+    model_deadline_s: float = number(120.0, MOMENT_S, DAY_S)
     # How long calls may run on after TERM.
     drain_s: float = number(10.0, MOMENT_S, DAY_S)
     # How long a worker serves on after it has reported NOT_SERVING: as long as the edges need to notice.

@@ -2,13 +2,15 @@
 
 What is bounded: units of work per app, mode and UTC day, by the store's clock. A reservation is a *hold*: it
 counts like a spent unit, and lapses by itself after `hold_s`, so that a server that dies between
-reserving and finishing leaves nothing taken. The script that stores the result turns the hold into a spent
-unit in the same step: it includes `spend.lua`. It cannot be raced: each step is one script on the tenant's
-one node. It fails closed: without the store there is no reservation, and without a reservation no work.
+reserving and finishing leaves nothing taken; long work renews it. The script that stores the result turns the
+hold into a spent unit in the same step: it includes `spend.lua`. It cannot be raced: each step is one script
+on the tenant's one node. It fails closed: without the store there is no reservation, and without a
+reservation no work.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,7 +19,9 @@ from conjure.core.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
     KernelRefused,
+    OutcomeUnknown,
     QuotaExceeded,
+    StoreUnavailable,
 )
 from conjure.core.ids import new_id
 from conjure.usage.idempotency import Refused
@@ -62,11 +66,13 @@ class Metering:
         idempotency: Idempotency | None = None,
         *,
         again: bool = False,
+        is_long: bool = False,
     ) -> AsyncIterator[Hold]:
         """Holds one unit while the body runs, and gives it back when the body fails.
 
-        `again`: also when the first call with this Idempotency-Key and body was refused by the kernel;
-        without it that is Refused. Raises QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch,
+        `is_long`: the body may run for longer than a hold lasts, so it is renewed meanwhile. `again`: also
+        when the first call with this Idempotency-Key and body was refused by the kernel; without it that is
+        Refused. Raises QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch,
         StoreUnavailable, OutcomeUnknown.
         """
         hold_id = new_id()
@@ -82,8 +88,35 @@ class Metering:
         except BaseException:  # also a caller that went away while the unit was being reserved
             await give_back()
             raise
+        renewing = None
+        if is_long and first is None:
+            renewing = asyncio.create_task(self._renew(tenant, unit, hold_id, idempotency))
         try:
             yield Hold(hold_id, unit, idempotency, first)
         except BaseException as error:  # whatever it was: what is not spent is given back
             await give_back(refused=isinstance(error, KernelRefused))
             raise
+        finally:
+            if renewing is not None:
+                renewing.cancel()
+
+    async def spend(self, tenant: Tenant, hold: Hold, answer: bytes, *, rev: str = "") -> None:
+        """Spends a unit whose work stores nothing else, and remembers what it answers (JSON of a few ids).
+
+        Raises StoreUnavailable (also when the work has taken so long that the hold has lapsed: fail closed
+        rather than answer unmetered), OutcomeUnknown.
+        """
+        if not await self._store.settle(tenant, hold.unit, hold.id, hold.idempotency, answer, rev):
+            raise StoreUnavailable("the work took too long; nothing was charged")
+
+    async def _renew(
+        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None
+    ) -> None:
+        """Renews a hold until it is cancelled. One that has lapsed stays so: then nothing is stored."""
+        while True:
+            await asyncio.sleep(self._store.hold_s / 3)
+            try:
+                if not await self._store.renew(tenant, unit, hold_id, idempotency):
+                    return
+            except (StoreUnavailable, OutcomeUnknown):
+                continue  # there is time for two more tries

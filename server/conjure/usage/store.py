@@ -8,7 +8,7 @@ from conjure.core import metrics
 from conjure.core.errors import QuotaExceeded
 from conjure.settings import UNITS
 from conjure.store import keyspace
-from conjure.store.client import Script
+from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _READ: Final = Script("conjure.usage", "read", reads_only=True)
 _RESERVE: Final = Script("conjure.usage", "reserve", includes=["hold", "idempotency"])
+_RENEW: Final = Script("conjure.usage", "renew")
+_SETTLE: Final = Script("conjure.usage", "settle", includes=["spend", "idempotency"])
 _RELEASE: Final = Script("conjure.usage", "release")
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)
@@ -90,6 +92,50 @@ class UsageStore:
         if outcome == b"quota":
             raise QuotaExceeded(unit)
         return first_answer(outcome, rest, keys[-1])
+
+    @property
+    def hold_s(self) -> float:
+        """How long a hold lasts that nobody renews."""
+        return self._hold_ms / 1000
+
+    async def renew(
+        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None = None
+    ) -> bool:
+        """Lets a hold last for another `hold_s` from now, and its Idempotency-Key; False: it is no more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [keyspace.holds(tenant, unit)]
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+        return bool(await self._store.effect(_RENEW, keys, [hold_id, self._hold_ms]))
+
+    async def settle(
+        self,
+        tenant: Tenant,
+        unit: str,
+        hold_id: str,
+        idempotency: Idempotency | None,
+        answer: bytes,
+        rev: str,
+    ) -> bool:
+        """Spends a held unit, and remembers the answer; False: the hold has lapsed.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [
+            keyspace.effect(tenant, hold_id),
+            keyspace.usage(tenant),
+            keyspace.holds(tenant, unit),
+        ]
+        body = ""
+        if idempotency is not None:
+            keys.append(idempotency.key(tenant))
+            body = idempotency.body_hash
+        args: list[Value] = [
+            unit, hold_id, EFFECT_MS, body, answer, rev, self._idempotency_ms,
+        ]  # fmt: skip
+        return bool(await self._store.effect(_SETTLE, keys, args))
 
     async def release(
         self,

@@ -79,7 +79,9 @@ class WorldCreation:
             return validation.validated(completed(imported, new_id(), new.name))
 
         given = imported.get("cover") if imported is not None else None
-        return await self._create(tenant, write, idempotency, given_cover=given)
+        return await self._create(
+            tenant, write, idempotency, given_cover=given, is_long=imported is None
+        )
 
     async def fork(
         self, caller: ApiCaller, world_id: str, *, idempotency_key: str | None = None
@@ -106,10 +108,13 @@ class WorldCreation:
         idempotency: Idempotency | None,
         *,
         given_cover: Any = None,
+        is_long: bool = False,
     ) -> CreatedWorld:
         """Holds a `generation`, writes a document and stores it; or answers as the first time."""
         try:
-            async with self._metering.held(tenant, GENERATION, idempotency) as hold:
+            async with self._metering.held(
+                tenant, GENERATION, idempotency, is_long=is_long
+            ) as hold:
                 if hold.first is not None:
                     return _replayed(hold.first, given_cover)
                 return await self._store_new(tenant, await write(), hold, given_cover)

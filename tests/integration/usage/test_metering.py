@@ -6,7 +6,14 @@ import pytest
 
 from conjure.core import jsondoc
 from conjure.core.cleanup import Cleanup
-from conjure.core.errors import IdempotencyInProgress, KernelRefused, NotFound, QuotaExceeded
+from conjure.core.errors import (
+    AuthorUnavailable,
+    IdempotencyInProgress,
+    KernelRefused,
+    NotFound,
+    QuotaExceeded,
+    StoreUnavailable,
+)
 from conjure.core.ids import new_id
 from conjure.settings import CapSettings, WorldSettings
 from conjure.store import keyspace
@@ -77,6 +84,49 @@ async def test_a_hold_that_has_lapsed_is_not_spent(stack, app):
     assert await used(stack, app) == 0
     with pytest.raises(NotFound):
         await worlds.get(tenant, world_id)
+
+
+async def test_work_that_stores_nothing_is_spent_with_its_answer(stack, app, metering):
+    """Once, however often it is asked; a hold that is no more is not spent."""
+    tenant, key = app.tenant(), Idempotency.of("tests", "answer", "body")
+    async with metering.held(tenant, "generation", key) as hold:
+        await metering.spend(tenant, hold, b'{"reply":"Which one?"}', rev="7")
+        await metering.spend(tenant, hold, b'{"reply":"Which one?"}', rev="7")
+    assert await used(stack, app) == 1
+    async with metering.held(tenant, "generation", key) as again:
+        assert again.first is not None
+        assert (again.first.members, again.first.rev) == ({"reply": "Which one?"}, "7")
+    assert await used(stack, app) == 1
+    with pytest.raises(StoreUnavailable):
+        await metering.spend(tenant, Hold("of-nobody", "generation"), b"{}")
+    assert await used(stack, app) == 1
+
+
+async def test_the_hold_of_long_work_is_renewed(stack, app):
+    """And with it the Idempotency-Key, which is still running all the while; not once the work has failed."""
+    store, tenant = stack.admin.store, app.tenant()
+    usage = UsageStore(store, CapSettings(), WorldSettings(hold_s=1))
+    key = Idempotency.of("tests", "long", "body")
+    holds, record = keyspace.holds(tenant, "edit"), key.key(tenant)
+
+    async def lapses_at(hold_id):
+        return int(await store.read("ZSCORE", holds, hold_id) or 0)
+
+    async def is_renewed_twice():
+        return await lapses_at(hold.id) > first + 500
+
+    async with Cleanup(last_wait_s=5) as cleanup:
+        work = Metering(usage, cleanup).held(tenant, "edit", key, is_long=True)
+        hold = await work.__aenter__()
+        first = await lapses_at(hold.id)
+        await until(is_renewed_twice)
+        assert int(await store.read("HGET", record, "running_until")) > first
+        with pytest.raises(IdempotencyInProgress):
+            await usage.reserve(tenant, "edit", "another", key)
+        assert not await work.__aexit__(AuthorUnavailable, AuthorUnavailable(), None)
+    assert await lapses_at(hold.id) == 0
+    assert not await usage.renew(tenant, "edit", hold.id, key)
+    assert await store.read("EXISTS", record) == 0
 
 
 async def test_a_creation_that_is_asked_again_answers_its_own_revision(stack, app):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conjure.core.weights import is_heavier, weight
+from conjure.core.weights import is_heavier, is_heavier_than_a_picture, weight
 from support.kernel.worlds import make_world
 from support.worlds import prose_world
 
@@ -36,3 +36,11 @@ def test_it_needs_no_json():
 @example(text=b"{" * 100, limit=1_033)
 def test_what_is_told_by_length_alone_is_told_right(text, limit):
     assert is_heavier(text, limit) == (weight(text) > limit)
+
+
+def test_a_picture_is_light_and_what_hides_behind_one_is_not():
+    """12 MiB of base64 are read at once; as many numbers, objects or texts are not."""
+    picture = b'{"frame_b64": "' + b"iVBO" * 3_000_000 + b'"}'
+    assert not is_heavier_than_a_picture(picture, 32_768)
+    for values in (b"1," * 5_000, b"[],[" * 5_000, b'""' * 5_000, b"{}" * 5_000):
+        assert is_heavier_than_a_picture(picture + values, 32_768)

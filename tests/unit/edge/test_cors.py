@@ -21,7 +21,11 @@ CONSOLE = "https://console.example"
 
 def routes(cors: Cors) -> list[dict[str, Any]]:
     return rest_routes(
-        rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1}, cors=cors
+        rest_methods(),
+        timeout_s=1,
+        model_timeout_s=2,
+        transcoder={"max_request_body_size": 1},
+        cors=cors,
     )
 
 

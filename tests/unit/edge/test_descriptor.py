@@ -110,7 +110,11 @@ def test_every_get_is_bound_to_head_too(derived):
 
 def routes() -> list[dict[str, Any]]:
     return rest_routes(
-        rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1 << 20}, cors=Cors()
+        rest_methods(),
+        timeout_s=1,
+        model_timeout_s=2,
+        transcoder={"max_request_body_size": 1 << 20},
+        cors=Cors(),
     )
 
 

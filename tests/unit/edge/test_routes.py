@@ -11,7 +11,11 @@ from conjure.edge.descriptor import rest_methods
 from conjure.edge.routes import HOT, RETRY_POLICY, rest_routes
 
 ROUTES = rest_routes(
-    rest_methods(), timeout_s=1, transcoder={"max_request_body_size": 1}, cors=Cors()
+    rest_methods(),
+    timeout_s=1,
+    model_timeout_s=2,
+    transcoder={"max_request_body_size": 1},
+    cors=Cors(),
 )
 NAMED = [route for route in ROUTES if "name" in route]
 
@@ -51,6 +55,12 @@ def test_what_changes_a_world_is_kept_together_and_all_else_is_shared():
     assert found["POST", "/v1/worlds/{id}/lint"] == "unary"
     assert found["POST", "/v1/sessions/connect"] == found["POST", "/v1/worlds"] == "unary"
     assert found["GET", "/v1/worlds/{id}/events-stream"] == "servers"
+
+
+def test_a_call_that_waits_for_a_model_has_more_time():
+    given = {(verb_of(route), route["name"]): route["route"]["timeout"] for route in NAMED}
+    assert given["POST", "/v1/worlds"] == "2s"
+    assert given["GET", "/v1/worlds"] == given["POST", "/v1/worlds/{id}/ops"] == "1s"
 
 
 def test_a_retry_finds_another_server():
