@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
+from conjure.assets.service import Assets
+from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.graph.service import GraphService
@@ -26,6 +28,7 @@ from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import BuiltinAuthor
 from conjure.providers.http import OutboundClient
+from conjure.providers.objects import FolderObjects
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
@@ -76,11 +79,12 @@ if TYPE_CHECKING:
 
     from conjure.administration import Administration
     from conjure.providers.author import Author
+    from conjure.providers.objects import Objects
     from conjure.providers.runtime import Runtime
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
-    from conjure.settings import RuntimeSettings, Settings
+    from conjure.settings import AssetSettings, RuntimeSettings, Settings
 
 _DELIVERY_LOOKUPS: Final = (
     64  # of names, at the same time: one that is never answered for takes half a minute
@@ -202,6 +206,7 @@ async def _domains(
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
+    assets = Assets(AssetStore(store), _objects(settings.assets), settings.assets)
     usage = UsageStore(store, settings.caps, settings.worlds)
     metering = Metering(usage, cleanup)
     most_weight = settings.heavy.document_bytes if has_workers else None
@@ -312,6 +317,17 @@ async def _webhooks(
             DeliveryHandler(client, endpoints, outcomes, circuits, plan=chosen.plan),
         ),
     )
+
+
+def _objects(settings: AssetSettings) -> Objects:
+    """What keeps the objects of assets. Raises ObjectsError."""
+    if settings.folder is not None:
+        return FolderObjects(
+            settings.folder, timeout_s=settings.timeout_s, concurrent=settings.concurrent
+        )
+    from conjure.providers.objects.remote import RemoteObjects  # noqa: PLC0415 - 8 MB that a folder needs not
+
+    return RemoteObjects(settings.url, timeout_s=settings.timeout_s, concurrent=settings.concurrent)
 
 
 async def _runtime(

@@ -9,7 +9,7 @@
     ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
     ├── KernelRefused · UnprocessableCreation · UnreadableFrame
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    ├── VisionUnavailable · PicturesUnavailable · IssuerUnavailable · Relayed
+    ├── VisionUnavailable · PicturesUnavailable · IssuerUnavailable · AssetsUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -66,6 +66,7 @@ class Reason(StrEnum):
     UNREADABLE_FRAME = "UNREADABLE_FRAME"
     VISION_UNAVAILABLE = "VISION_UNAVAILABLE"
     PICTURES_UNAVAILABLE = "PICTURES_UNAVAILABLE"
+    ASSETS_UNAVAILABLE = "ASSETS_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -326,6 +327,12 @@ class IssuerUnavailable(AppError):
     """The keys to verify a user session with cannot be had."""
 
     reason = Reason.ISSUER_UNAVAILABLE
+
+
+class AssetsUnavailable(AppError):
+    """Pictures cannot be kept or read now; nothing was made or charged."""
+
+    reason = Reason.ASSETS_UNAVAILABLE
 
 
 class Overloaded(AppError):
