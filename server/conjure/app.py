@@ -18,6 +18,7 @@ from conjure.assets.service import Assets
 from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
+from conjure.core.shares import Shares
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.following import JobFeeds
@@ -26,10 +27,12 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import BuiltinAuthor
+from conjure.providers.author import BuiltinAuthor, setting_of
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects import FolderObjects
+from conjure.providers.pictures import BuiltinPictures, chosen_pictures
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.providers.vision import chosen_vision
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
@@ -56,6 +59,9 @@ from conjure.usage.store import UsageStore
 from conjure.versions.service import VersionService
 from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
+from conjure.vision.creation import SeedFrames
+from conjure.vision.service import VisionService
+from conjure.vision.servicer import VisionServicer
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
 from conjure.webhooks.circuits import Circuits
@@ -255,6 +261,21 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
+    drawings = BuiltinPictures(setting_of)
+    chosen = await stack.enter_async_context(
+        chosen_pictures(settings.pictures, settings.openai, drawings)
+    )
+    seed_frames = SeedFrames(
+        chosen.pictures,
+        assets,
+        metering,
+        # Making pixels of a drawing of ours would hold everybody up.
+        draws_here=not has_workers or settings.pictures.provider != "builtin",
+    )
+    eyes = await stack.enter_async_context(chosen_vision(settings.vision, settings.openai))
+    looks = settings.vision.looks
+    shares = settings.shares
+    vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
@@ -268,6 +289,7 @@ async def _domains(
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
+            "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },

@@ -152,9 +152,11 @@ class Schemas:
             values = next(item for item in fields_of(field.message) if item.name == "value")
             found = {"type": "object", "additionalProperties": self._one(values, of_message)}
         elif field.descriptor.is_repeated:
-            found = {"type": "array", "items": self._one(field, of_message)}
-            if field.message is not None:
-                found = _list_of_messages(field, found["items"])
+            item = self._one(field, of_message)
+            is_scalar = field.message is None
+            found = (
+                {"type": "array", "items": item} if is_scalar else _list_of_messages(field, item)
+            )
         else:
             found = self._one(field, of_message)
         text = comment_of(field.full_name)

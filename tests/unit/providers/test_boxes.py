@@ -120,9 +120,12 @@ def test_confidence_is_from_0_to_1(said, meant):
 _NUMBERS = st.integers(-(10**30), 10**30) | st.floats() | st.integers(0, 2000)
 _ANY = st.recursive(
     st.none() | st.booleans() | _NUMBERS | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=5)
-    | st.dictionaries(
-        st.sampled_from(("label", "x0", "y0", "x1", "y1", "box_2d", "bbox", "confidence")), inner
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(
+            st.sampled_from(("label", "x0", "y0", "x1", "y1", "box_2d", "bbox", "confidence")),
+            inner,
+        )
     ),
     max_leaves=12,
 )

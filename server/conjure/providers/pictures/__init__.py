@@ -1,4 +1,5 @@
 from conjure.providers.pictures.builtin import BuiltinPictures, ReadsSetting
+from conjure.providers.pictures.choice import ChosenPictures, chosen_pictures
 from conjure.providers.pictures.cover import cover, data_url
 from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
@@ -8,6 +9,7 @@ from conjure.providers.pictures.port import (
     Picture,
     PictureRequest,
     Pictures,
+    PicturesDeclined,
     PicturesError,
 )
 from conjure.providers.pictures.raster import png
@@ -16,14 +18,17 @@ __all__ = [
     "EXTENSIONS",
     "PALETTES",
     "BuiltinPictures",
+    "ChosenPictures",
     "Drawn",
     "Frame",
     "Palette",
     "Picture",
     "PictureRequest",
     "Pictures",
+    "PicturesDeclined",
     "PicturesError",
     "ReadsSetting",
+    "chosen_pictures",
     "cover",
     "data_url",
     "png",

@@ -1,7 +1,7 @@
 """Pictures by a model: `/images/generations` of any endpoint that speaks OpenAI's API.
 
-What comes back is a stranger's file: it is decoded, checked and encoded again like a frame that a caller sends.
-Nothing that the endpoint says reaches callers, and nothing that they typed reaches the log.
+What comes back is a stranger's file: it is decoded, checked and encoded again like a frame that a caller
+sends. Nothing that the endpoint says reaches callers, and nothing that they typed reaches the log.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from conjure.providers.pictures.port import PictureRequest
     from conjure.settings.models import OpenaiSettings, PictureSettings
 
-_MOST_ANSWER_BYTES: Final = MOST_BYTES * 4 // 3 + 65_536  # one picture in base64, and what stands around it
+_MOST_ANSWER_BYTES: Final = (
+    MOST_BYTES * 4 // 3 + 65_536
+)  # one picture in base64, and what stands around it
 _MOST_PROMPT: Final = 3_600  # characters; with the rest below the 4,000 that models of images take
 _MOST_WORDS: Final = 200
 _USUAL_STYLE: Final = "painterly realism, soft volumetric light, fine film grain"
@@ -58,7 +60,12 @@ class OpenaiPictures:
     """
 
     def __init__(
-        self, client: OutboundClient, strangers: OutboundClient, *, url: str, settings: PictureSettings
+        self,
+        client: OutboundClient,
+        strangers: OutboundClient,
+        *,
+        url: str,
+        settings: PictureSettings,
     ) -> None:
         self._client = client
         self._strangers = strangers
@@ -83,7 +90,7 @@ class OpenaiPictures:
         return Drawn(picture, prompt, style)
 
     async def _ask(self, prompt: str) -> bytes:
-        """Asks until there is an answer with a picture: while the endpoint is busy, and without what it refuses."""
+        """Asks until there is an answer: while the endpoint is busy, and without what it refuses."""
         tries = 0
         traits = self._traits
         while True:

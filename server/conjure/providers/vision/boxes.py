@@ -1,8 +1,8 @@
 """Boxes as models give them → CONTRACT 11: x0, y0, x1, y1 in thousandths, whatever they return.
 
 A model is asked for named corners in thousandths and for the scale that it has used. What comes back may be
-something else all the same: fractions of 1, percents, pixels of the picture that it was sent; corners that are
-swapped, outside, or no numbers; and lists without names, whose order goes by the name of the list:
+something else all the same: fractions of 1, percents, pixels of the picture that it was sent; corners that
+are swapped, outside, or no numbers; and lists without names, whose order goes by the name of the list:
 
 - `box_2d` is Gemini's: ymin, xmin, ymax, xmax;
 - `bbox_2d`, `bbox`, `box` are everybody else's: x first.
