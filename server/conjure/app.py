@@ -19,6 +19,8 @@ from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
+from conjure.edits.service import EditService
+from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.following import JobFeeds
@@ -28,6 +30,7 @@ from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import BuiltinAuthor, setting_of
+from conjure.providers.editor import BuiltinEditor
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects import FolderObjects
 from conjure.providers.pictures import BuiltinPictures, chosen_pictures
@@ -86,6 +89,7 @@ if TYPE_CHECKING:
     from conjure.administration import Administration
     from conjure.providers.author import Author
     from conjure.providers.objects import Objects
+    from conjure.providers.editor import Editor
     from conjure.providers.runtime import Runtime
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
@@ -118,6 +122,7 @@ async def serving(
     port: int | None = None,
     within: Callable[[Serve], Serve] | None = None,
     author: Author | None = None,
+    editor: Editor | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
@@ -129,7 +134,12 @@ async def serving(
         # Where there are heavy workers, this process leaves heavy worlds to them.
         has_workers = settings.heavy.workers > 0 and sys.platform != "win32"  # needs socket files
         domains = await _domains(
-            settings, stack, author or BuiltinAuthor(), has_workers=has_workers, watch=True
+            settings,
+            stack,
+            author or BuiltinAuthor(),
+            editor or BuiltinEditor(),
+            has_workers=has_workers,
+            watch=True,
         )
         admin = domains.admin
         rates = RateLimiter(settings.rates)
@@ -180,7 +190,12 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         await stack.enter_async_context(tracing(settings.tracing, settings.store))
         # It authenticates nobody, so that nothing of what it caches can be revoked.
         domains = await _domains(
-            settings, stack, author or BuiltinAuthor(), has_workers=False, watch=False
+            settings,
+            stack,
+            author or BuiltinAuthor(),
+            BuiltinEditor(),
+            has_workers=False,
+            watch=False,
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
@@ -191,6 +206,7 @@ async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
     author: Author,
+    editor: Editor,
     *,
     has_workers: bool,
     watch: bool,
@@ -218,8 +234,8 @@ async def _domains(
     most_weight = settings.heavy.document_bytes if has_workers else None
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-    editor = WorldEditor(world_store)
-    worlds = WorldService(world_store, PublicDirectory(store), editor)
+    world_editor = WorldEditor(world_store)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -252,12 +268,12 @@ async def _domains(
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
-        editor,
+        world_editor,
         most_weight=most_weight,
     )
     graph = GraphService(
         worlds,
-        editor,
+        world_editor,
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
@@ -276,6 +292,14 @@ async def _domains(
     looks = settings.vision.looks
     shares = settings.shares
     vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
+    edits = EditService(
+        editor,
+        worlds,
+        writer=world_editor,
+        versions=versions,
+        metering=metering,
+        is_slow=settings.editor.provider != "builtin",
+    )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
@@ -285,6 +309,7 @@ async def _domains(
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
             "conjure.v1.WorldService": WorldServicer(worlds, creation, jobs),
             "conjure.v1.GraphService": GraphServicer(graph),
+            "conjure.v1.EditService": EditServicer(edits),
             "conjure.v1.VersionService": VersionServicer(versions),
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),

@@ -135,6 +135,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.PICTURES_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "no picture could be drawn; nothing was charged", retry_after_s=5
     ),
+    Reason.EDITOR_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "the editor is unavailable; nothing was charged", retry_after_s=5
+    ),
     Reason.ISSUER_UNAVAILABLE: Spec(
         Code.UNAVAILABLE,
         503,

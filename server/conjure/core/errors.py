@@ -9,7 +9,8 @@
     ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
     ├── KernelRefused · UnprocessableCreation · UnreadableFrame
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    ├── VisionUnavailable · PicturesUnavailable · IssuerUnavailable · AssetsUnavailable · Relayed
+    ├── EditorUnavailable · VisionUnavailable · PicturesUnavailable · AssetsUnavailable
+    ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -50,6 +51,7 @@ class Reason(StrEnum):
     RUNTIME_UNAVAILABLE = "RUNTIME_UNAVAILABLE"
     RUNTIME_NOT_CONFIGURED = "RUNTIME_NOT_CONFIGURED"
     AUTHOR_UNAVAILABLE = "AUTHOR_UNAVAILABLE"
+    EDITOR_UNAVAILABLE = "EDITOR_UNAVAILABLE"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     INTERNAL = "INTERNAL"
@@ -321,6 +323,10 @@ class PicturesUnavailable(AppError):
     """No picture could be drawn; nothing was charged."""
 
     reason = Reason.PICTURES_UNAVAILABLE
+class EditorUnavailable(AppError):
+    """The editor did not deliver; the unit was given back."""
+
+    reason = Reason.EDITOR_UNAVAILABLE
 
 
 class IssuerUnavailable(AppError):

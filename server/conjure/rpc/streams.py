@@ -165,8 +165,8 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
 
     A step of it answers with None, or with what is left to be written: an error, for the edge.
     """
-    if not method.is_read:
-        raise TypeError(f"{method.full_name}: a stream has no side effects")
+    if not method.is_read and method.bindings:
+        raise TypeError(f"{method.full_name}: browsers repeat a stream, so it has no side effects")
 
     async def innermost(call: Call) -> Items:
         return handler(call.request_message, call)

@@ -63,18 +63,29 @@ class Edited(Generic[C]):
 
 
 @dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Another write came first: what the store has now, as it holds it."""
+
+    rev: str
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Edit(Generic[C]):
     """How to change a world.
 
     `apply` makes the new world from the present one, which it must not change, and may run more than once.
     `summarize` says in a few words each what was done, for those who watch.
     `visibility`: who may read it from then on ('' keeps it). `version_id`: what HEAD becomes.
+    `commit` stores it, if more goes with it than a document: given what the edit was made from, what it made,
+    and the request id under which it is idempotent, it answers with the new revision.
     """
 
     apply: Callable[[dict[str, Any]], C]
     summarize: Callable[[C], Sequence[str]]
     visibility: str = ""
     version_id: str | None = None
+    commit: Callable[[Snapshot, ValidDocument, C, str], Awaitable[str | Overtaken]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ class WorldEditor:
         world_id = checked_id(world_id)
         pipeline = self._pipelines.setdefault(f"{tenant.tag}:{world_id}", Pipeline())
         # What asks for more than the world before it is made from a revision that is known.
-        alone = expected is not None or edit.version_id is not None
+        alone = expected is not None or edit.version_id is not None or edit.commit is not None
         told: Snapshot | None = None  # the newest world, where the store has told it
         while True:
             async with pipeline.turn:
@@ -132,9 +143,24 @@ class WorldEditor:
             finally:
                 pipeline.ended(attempt, has_happened=has_happened)
 
+    async def _committed(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        commit: Callable[[Snapshot, ValidDocument, C, str], Awaitable[str | Overtaken]],
+        made: _Made[C],
+        request_id: str,
+    ) -> str | Stale:
+        outcome = await commit(made.base, made.document, made.change, request_id)
+        if isinstance(outcome, Overtaken):
+            return Stale(self._store.received(tenant, world_id, outcome.rev, outcome.text))
+        return outcome
+
     def _replace(
         self, tenant: Tenant, world_id: str, edit: Edit[C], made: _Made[C], request_id: str
     ) -> Awaitable[str | Stale]:
+        if edit.commit is not None:
+            return self._committed(tenant, world_id, edit.commit, made, request_id)
         return self._store.replace(
             tenant, world_id, made.base, made.document.text, Summary.of(made.document.value), request_id,
             ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,

@@ -1,5 +1,13 @@
 from conjure.providers.author.builtin import BuiltinAuthor, setting_of
-from conjure.providers.author.port import Author, AuthoredWorld, AuthorError, AuthorRequest, Report
+from conjure.providers.author.chosen import author_of
+from conjure.providers.author.port import (
+    Author,
+    AuthoredWorld,
+    AuthorError,
+    AuthorRequest,
+    Effort,
+    Report,
+)
 
 __all__ = [
     "Author",
@@ -7,6 +15,8 @@ __all__ = [
     "AuthorRequest",
     "AuthoredWorld",
     "BuiltinAuthor",
+    "Effort",
     "Report",
+    "author_of",
     "setting_of",
 ]

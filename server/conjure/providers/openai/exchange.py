@@ -86,31 +86,28 @@ class Exchange:
         `limit` is the member that says how much may be written; `reads` is about how many tokens it will
         read. Raises RequestRefused and the errors of failures.py.
         """
-        answer = await self._patiently(body, limit, reads, writes, spending)
-        if answer.status != 200:
-            raise _failure(answer, has_images=has_images)
-        said = _object(answer.body)
-        read, written = self._count(said.get("usage"), answer.body, reads)
-        spending.used(read=read, written=written)
-        return _completion(said)
-
-    async def _patiently(
-        self, body: dict[str, Any], limit: str, reads: int, writes: int, spending: Spending
-    ) -> Answer:
         tries = 0
         while True:
-            body[limit] = spending.begin_call(reads=reads, writes=writes)
             tries += 1
-            try:
-                answer = await self._client.post_json(self._url, body)
-            except OutboundError as error:
-                raise ModelUnavailable(str(error)) from error
+            with spending.call(reads=reads, writes=writes) as room:
+                answer = await self._sent({**body, limit: room})
+                if answer.status == 200:
+                    said = _object(answer.body)
+                    read, written = self._count(said.get("usage"), answer.body, reads)
+                    spending.used(read=read, written=written)
+                    return _completion(said)
             if answer.status not in {429, 503}:
-                return answer
+                raise _failure(answer, has_images=has_images)
             wait = wait_s(tries, answer.retry_after, is_limit=answer.status == 429)
             if wait is None or wait >= spending.seconds_left:
                 raise ModelUnavailable(f"the endpoint answered {answer.status}, {tries} times")
             await asyncio.sleep(wait)
+
+    async def _sent(self, body: dict[str, Any]) -> Answer:
+        try:
+            return await self._client.post_json(self._url, body)
+        except OutboundError as error:
+            raise ModelUnavailable(str(error)) from error
 
     def _count(self, usage: Any, body: bytes, reads: int) -> tuple[int, int]:
         usage = usage if isinstance(usage, dict) else {}

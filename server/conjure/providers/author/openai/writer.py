@@ -1,0 +1,213 @@
+"""Having a model take one step: asking, sending back what is wrong, and mending what is left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from conjure.providers.author.openai import prompts
+from conjure.providers.author.openai.prose import findings, label, mended, tidy
+from conjure.providers.author.openai.schemas import most_tokens
+from conjure.providers.openai.failures import (
+    AnswerCut,
+    AnswerUnfit,
+    BudgetSpent,
+    ModelUnavailable,
+)
+from conjure.providers.openai.messages import Message
+
+if TYPE_CHECKING:
+    from conjure.providers.author.openai.steps import Path, Step
+    from conjure.providers.openai.chat import ChatModel
+    from conjure.providers.openai.spending import Spending
+
+_TEMPERATURE: Final = 0.7
+_PAUSE_S: Final = 1.0  # before an endpoint that failed is asked again, once a step
+_ECHO_CHARS: Final = 20  # of a premise: shorter ones are in prose by chance
+
+
+@dataclass(slots=True)
+class Journal:
+    """What became of a world while it was written; for the log, and for who looks on.
+
+    `repairs` are the answers that a model was asked for again, `mended` the texts that were mended without
+    it, `findings` what was wrong, by step and member.
+    """
+
+    spending: Spending
+    plan: dict[str, Any] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    repairs: int = 0
+    mended: list[str] = field(default_factory=list)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether all was fit as it came."""
+        return not self.repairs and not self.mended
+
+
+class Writer:
+    """Takes steps for one world."""
+
+    def __init__(self, model: ChatModel, journal: Journal, *, repairs: int) -> None:
+        self._model = model
+        self._journal = journal
+        self._repairs = repairs
+
+    async def take(self, step: Step) -> dict[str, Any]:
+        """The answer to a step, each of its texts fit to stand where it belongs.
+
+        Raises AnswerUnfit or AnswerCut when there is none and the step has no stand-in for it, and the other
+        errors of a model, but that there is no budget left for a repair.
+        """
+        messages = prompts.asked(*step.parts, data=step.data, picture=step.picture)
+        answer: dict[str, Any] | None = None
+        wrong: dict[Path, tuple[str, ...]] = {}
+        for turn in range(self._repairs + 1):
+            if turn:
+                self._journal.repairs += 1
+            try:
+                said = await self._asked(
+                    step, _again(messages, answer, wrong) if turn else messages
+                )
+            except (AnswerUnfit, AnswerCut) as error:
+                self._note(step, str(error))
+                if turn == self._repairs and answer is None and step.needs_model:
+                    raise
+                continue
+            except BudgetSpent:
+                if answer is None:
+                    raise
+                break
+            fresh = _tidied(step, said)
+            answer = fresh if answer is None else _better(answer, fresh, wrong)
+            wrong = _wrong(step, answer)
+            for path, found in wrong.items():
+                self._note(step, f"{'.'.join(path)}: {' '.join(found)}")
+            if not wrong:
+                break
+        self._journal.steps.append(step.name)
+        return self._whole(step, answer, wrong)
+
+    async def _asked(self, step: Step, messages: list[Message]) -> dict[str, Any]:
+        for is_last in (False, True):
+            try:
+                said: dict[str, Any] = await self._model.object(
+                    messages,
+                    step.schema,
+                    name=step.name,
+                    most_tokens=most_tokens(step.schema),
+                    spending=self._journal.spending,
+                    temperature=_TEMPERATURE,
+                )
+            except ModelUnavailable as error:
+                if is_last:
+                    raise
+                self._note(step, str(error))
+                await asyncio.sleep(_PAUSE_S)
+            else:
+                return said
+        raise AssertionError("unreachable")
+
+    def _note(self, step: Step, finding: str) -> None:
+        self._journal.findings.append(f"{step.name}: {finding}")
+
+    def _whole(
+        self, step: Step, answer: dict[str, Any] | None, wrong: dict[Path, tuple[str, ...]]
+    ) -> dict[str, Any]:
+        """The answer with what is wrong mended; all of it ours when there is none."""
+        whole: dict[str, Any] = {} if answer is None else answer
+        for each in step.fields:
+            if answer is not None and each.path not in wrong:
+                continue
+            self._journal.mended.append(f"{step.name}.{'.'.join(each.path)}")
+            text = each.instead
+            if (
+                answer is not None
+                and not each.is_label
+                and not _is_echo(step, _at(answer, each.path))
+            ):
+                text = mended(
+                    _at(answer, each.path), each.use, least=each.least, instead=each.instead
+                )
+            _put(whole, each.path, text)
+        return whole
+
+
+def _again(
+    messages: list[Message],
+    answer: dict[str, Any] | None,
+    wrong: dict[Path, tuple[str, ...]],
+) -> list[Message]:
+    """The messages of a try, the first or another one."""
+    if answer is None:
+        first, *rest = messages
+        return [replace(first, text=f"{first.text}\n\n{prompts.prompt(prompts.AGAIN)}"), *rest]
+    listed = [{"member": ".".join(path), "findings": found} for path, found in wrong.items()]
+    return [
+        *messages,
+        Message("assistant", prompts.encoded(answer)),
+        Message("user", f"{prompts.prompt(prompts.REPAIR)}\n\n{prompts.encoded(listed)}"),
+    ]
+
+
+def _tidied(step: Step, said: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its texts in one line each, and no longer than they may be."""
+    for each in step.fields:
+        shorten = label if each.is_label else tidy
+        _put(said, each.path, shorten(_at(said, each.path), step.most(each.path)))
+    return said
+
+
+def _better(
+    before: dict[str, Any],
+    after: dict[str, Any],
+    wrong: dict[Path, tuple[str, ...]],
+) -> dict[str, Any]:
+    """The texts of before, but those that were wrong: a model that writes all anew spoils others."""
+    for path in wrong:
+        _put(before, path, _at(after, path))
+    return before
+
+
+def _wrong(step: Step, answer: dict[str, Any]) -> dict[Path, tuple[str, ...]]:
+    """What is wrong, by member."""
+    names = Counter(_at(answer, each.path).casefold() for each in step.fields if each.is_only)
+    wrong = {}
+    for each in step.fields:
+        text = _at(answer, each.path)
+        found = list(findings(text, each.use, each.least))
+        if each.is_only and names[text.casefold()] > 1:
+            found.append("Another member says the same: they must differ.")
+            names[text.casefold()] -= 1
+        if _is_echo(step, text):
+            found.append("It repeats the premise: tell what is seen in words of your own.")
+        if found:
+            wrong[each.path] = tuple(found)
+    return wrong
+
+
+def _is_echo(step: Step, text: str) -> bool:
+    premise = _folded(step.unlike)
+    return len(premise) >= _ECHO_CHARS and premise in _folded(text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(" .!?")
+
+
+def _at(answer: dict[str, Any], path: Path) -> str:
+    value: Any = answer
+    for name in path:
+        value = value[name]
+    return str(value)
+
+
+def _put(answer: dict[str, Any], path: Path, text: str) -> None:
+    *outer, last = path
+    for name in outer:
+        answer = answer.setdefault(name, {})
+    answer[last] = text
