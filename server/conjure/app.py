@@ -75,6 +75,7 @@ from conjure.webhooks.outcomes import Outcomes
 from conjure.webhooks.service import WebhookService
 from conjure.webhooks.servicer import WebhookServicer
 from conjure.webhooks.store import WebhookStore
+from conjure.worlds.covers import Covers
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
@@ -260,11 +261,11 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    generation = Generation(author)
-    creation = WorldCreation(world_store, worlds, metering, generation)
+    generation = Generation(author, Covers(), assets)
+    creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
-    jobs = JobService(job_store, job_feeds, metering, directory)
+    jobs = JobService(job_store, job_feeds, metering, directory, generation)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
@@ -323,7 +324,7 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, settings.jobs), *handlers),
+            (JobHandler(job_store, generation, assets, settings.jobs), *handlers),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),

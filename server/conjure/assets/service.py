@@ -52,11 +52,11 @@ class Assets:
 
         Raises AssetsUnavailable, StoreUnavailable, OutcomeUnknown.
         """
-        content, extension = picture.content, EXTENSIONS[picture.media_type]
+        asset, content = self.address(picture), picture.content
         if len(content) > MOST_OBJECT_BYTES:
             log.error("a picture is too large to be kept", bytes=len(content))
             raise AssetsUnavailable
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256, extension = asset.sha256, asset.extension
         for _ in range(_TRIES):
             outcome = await self._store.keep(
                 tenant, sha256, extension, len(content), look_s=self._unnamed_s
@@ -67,11 +67,30 @@ class Assets:
                     continue  # it took so long that it was given up: from the beginning
                 metrics.ASSETS.at("stored").add()
             if outcome != "deleting":
-                return StoredAsset(
-                    sha256, extension, picture.media_type, len(content), self.url(sha256, extension)
-                )
+                return asset
             await asyncio.sleep(_PAUSE_S)  # the same picture is just being removed
         raise AssetsUnavailable
+
+    def address(self, picture: Picture) -> StoredAsset:
+        """What a picture is called once it is kept; nothing is done yet."""
+        sha256, extension = _hash(picture.content), EXTENSIONS[picture.media_type]
+        url = self.url(sha256, extension)
+        return StoredAsset(sha256, extension, picture.media_type, len(picture.content), url)
+
+    async def prepare(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        names: Iterable[str],
+        pictures: Iterable[Picture] = (),
+    ) -> None:
+        """Keeps pictures, and claims what a document names: to be called before the script that stores it.
+
+        Raises AssetsUnavailable, StoreUnavailable, OutcomeUnknown.
+        """
+        for picture in pictures:
+            await self.keep(tenant, picture)
+        await self._store.claim(tenant, world_id, names)
 
     def url(self, sha256: str, extension: str) -> str:
         """The URL of an asset, absolute."""
@@ -92,13 +111,6 @@ class Assets:
                 reading.add_done_callback(lambda task: self._has_read(name, task))
             content = await asyncio.shield(reading)
         return Picture(content, media_type)
-
-    async def claim(self, tenant: Tenant, world_id: str, names: Iterable[str]) -> None:
-        """Says that a document of a world is about to name assets: before the script that stores it.
-
-        Raises StoreUnavailable, OutcomeUnknown.
-        """
-        await self._store.claim(tenant, world_id, names)
 
     async def dropped(self, names: Iterable[str]) -> None:
         """Says that the last document of a world that named these has gone: they may be garbage soon.

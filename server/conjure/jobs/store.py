@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.assets.names import joined, split
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import JobCapacity, JobFinished, NotFound, QuotaExceeded
 from conjure.core.ids import new_id
 from conjure.jobs.model import FINAL, Imported, Job
+from conjure.providers.pictures import Picture
 from conjure.queue.kinds import EVENTS, JOBS
 from conjure.store import keyspace
 from conjure.store.client import Script
@@ -48,11 +50,16 @@ _REPLAYED: Final = metrics.QUOTA.at(GENERATION, "replayed")
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a worker makes: `world_id`, from `request`; without one it is an import, of a `kind` of worlds."""
+    """What a worker makes: `world_id`, from `request`; without one it is an import, of a `kind` of worlds.
+
+    Of an import also the assets that it names, and the cover of ours that has to be kept.
+    """
 
     world_id: str
     request: NewWorld | None
     kind: str
+    asset_names: tuple[str, ...] = ()
+    cover: Picture | None = None
 
 
 class JobStore:
@@ -145,13 +152,19 @@ class JobStore:
         outcome, *rest = await self._store.effect(_BEGIN, keys, [entry.token])
         if outcome != b"begun":
             return str(outcome.decode())
-        world_id, kind, request = rest
+        world_id, kind, request, names, media_type, cover = rest
         asked = None
         if request:
             found = jsondoc.load_stored(request, keys[1])
             # Another release may have written more.
             asked = NewWorld(**{name: found.get(name) for name in _OF_A_REQUEST})
-        return Begun(world_id.decode(), asked, kind.decode())
+        return Begun(
+            world_id.decode(),
+            asked,
+            kind.decode(),
+            tuple(split(names.decode())),
+            Picture(cover, media_type.decode()) if cover else None,
+        )
 
     async def step(self, entry: Entry, phase: str, progress: float) -> bool:
         """Says how far a job has come; False when the claim does not hold any more.
@@ -256,10 +269,14 @@ def _members(made_from: NewWorld | Imported) -> list[Value]:
         request = {name: getattr(made_from, name) for name in _OF_A_REQUEST}
         return ["request", jsondoc.dumps(request)]
     summary = made_from.summary
-    return [
+    members: list[Value] = [
         "name", summary.name, "description", summary.description, "cover", summary.cover,
         "kind", summary.kind, "slug", slug_of(summary.name), "doc", packed(made_from.text),
+        "assets", joined(made_from.asset_names),
     ]  # fmt: skip
+    if made_from.cover is not None:
+        members += ["drawn", made_from.cover.content, "drawn_type", made_from.cover.media_type]
+    return members
 
 
 def _job(job_id: str, view: list[Any]) -> Job:

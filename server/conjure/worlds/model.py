@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conjure.assets.names import names_in
 from conjure.core import jsondoc
 from conjure.worlds.structure_sharing import shared
 
@@ -67,7 +68,9 @@ class Snapshot:
     process wrote it. `key` is where the store holds it, for the log.
     """
 
-    __slots__ = ("_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written")
+    __slots__ = (
+        "_asset_names", "_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Snapshot:
         self.rev = rev
         self.text = text
         self.written = written
+        self._asset_names: frozenset[str] | None = None
         self._value = value
         lent = earlier.lends if earlier is not None and value is None else None
         self._earlier = lent[0] if lent is not None else None
@@ -97,6 +101,14 @@ class Snapshot:
         if self._value is None:
             self._value = jsondoc.load_stored(self.text, self.key)
         return self._value
+
+    @property
+    def asset_names(self) -> frozenset[str]:
+        """The assets that the document names; looked for when first asked for."""
+        if self._asset_names is None:
+            written = self.written
+            self._asset_names = names_in(self.text) if written is None else written.asset_names
+        return self._asset_names
 
     @property
     def editable(self) -> dict[str, Any]:
