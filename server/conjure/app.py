@@ -89,8 +89,8 @@ if TYPE_CHECKING:
 
     from conjure.administration import Administration
     from conjure.providers.author import Author
-    from conjure.providers.objects import Objects
     from conjure.providers.editor import Editor
+    from conjure.providers.objects import Objects
     from conjure.providers.runtime import Runtime
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
@@ -261,7 +261,12 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    generation = Generation(author, Covers(), assets)
+    drawings = BuiltinPictures(setting_of)
+    pictures = await stack.enter_async_context(
+        chosen_pictures(settings.pictures, settings.openai, drawings)
+    )
+    covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
+    generation = Generation(author, covers, assets)
     creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
@@ -278,12 +283,8 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
-    drawings = BuiltinPictures(setting_of)
-    chosen = await stack.enter_async_context(
-        chosen_pictures(settings.pictures, settings.openai, drawings)
-    )
     seed_frames = SeedFrames(
-        chosen.pictures,
+        pictures,
         assets,
         metering,
         # Making pixels of a drawing of ours would hold everybody up.

@@ -323,6 +323,8 @@ class PicturesUnavailable(AppError):
     """No picture could be drawn; nothing was charged."""
 
     reason = Reason.PICTURES_UNAVAILABLE
+
+
 class EditorUnavailable(AppError):
     """The editor did not deliver; the unit was given back."""
 

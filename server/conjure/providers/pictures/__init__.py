@@ -1,5 +1,5 @@
 from conjure.providers.pictures.builtin import BuiltinPictures, ReadsSetting
-from conjure.providers.pictures.choice import ChosenPictures, chosen_pictures
+from conjure.providers.pictures.choice import chosen_pictures
 from conjure.providers.pictures.cover import cover, data_url
 from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
@@ -18,7 +18,6 @@ __all__ = [
     "EXTENSIONS",
     "PALETTES",
     "BuiltinPictures",
-    "ChosenPictures",
     "Drawn",
     "Frame",
     "Palette",

@@ -80,7 +80,9 @@ SHAPES = (
     # A descent with side rooms, each key opening the way to the next.
     _shape("descent", "abcde", "ab bc cb bd0 db de ed eL dW1", "ce", act="d"),
     # There and back: reach the goal far out, then bring it home.
-    _shape("homeward", "abcde", "ab ba bL ac ca cd dc ce0 ec aWg", "d", goal="e", act="b", guide="c"),
+    _shape(
+        "homeward", "abcde", "ab ba bL ac ca cd dc ce0 ec aWg", "d", goal="e", act="b", guide="c"
+    ),
     # A tower: the choice waits behind the locked door, one floor below the top.
     _shape("tower", "abcde", "ab bc cb bd0 db de ed dL eW", "c", act="e"),
     # A small loop around one locked heart.
