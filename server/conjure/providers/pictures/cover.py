@@ -11,7 +11,7 @@ from conjure.providers.pictures.scenes import SCENES
 from conjure.providers.pictures.shapes import HEIGHT, WIDTH, circle, line, n, rect, scatter
 
 WHOLE = f"0 0 {WIDTH} {HEIGHT}"
-CLOSE = f"{WIDTH // 8} {HEIGHT // 5} {WIDTH * 3 // 4} {HEIGHT * 3 // 4}"
+CLOSE = f"{WIDTH // 10} {HEIGHT * 7 // 45} {WIDTH * 4 // 5} {HEIGHT * 4 // 5}"
 """Parts of a drawing: all of it, and what somebody sees who stands in it."""
 
 _TITLE_CHARS = 44
