@@ -44,11 +44,11 @@ class ScriptedEditor:
         return await self.answer(request, report)
 
 
-def edit_request(world_id: str, instruction: str | None, **fields: Any) -> pb.EditWorldRequest:
+def edit_fields(world_id: str, instruction: str | None, **fields: Any) -> dict[str, Any]:
     objects = fields.pop("objects", None)
     if objects is not None:
         fields["verified_objects"] = document_pb2.JsonDocument(json=objects)
-    return pb.EditWorldRequest(id=world_id, instruction=instruction, **fields)
+    return {"id": world_id, "instruction": instruction, **fields}
 
 
 @dataclass
@@ -72,14 +72,14 @@ class Edits:
         **fields: Any,
     ) -> Any:
         return self.stub.EditWorld(
-            edit_request(world_id, instruction, **fields),
+            pb.EditWorldRequest(**edit_fields(world_id, instruction, **fields)),
             metadata=metadata(key or self.caller.key, **(headers or {})),
             timeout=TIMEOUT_S,
         )
 
     def watch(self, world_id: str, instruction: str = "do it", **headers: str) -> Any:
         return self.stub.WatchEdit(
-            pb.WatchEditRequest(edit=edit_request(world_id, instruction)),
+            pb.WatchEditRequest(**edit_fields(world_id, instruction)),
             metadata=metadata(self.caller.key, **headers),
             timeout=TIMEOUT_S,
         )

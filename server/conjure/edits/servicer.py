@@ -7,7 +7,6 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from conjure.core.errors import InvalidField
-from conjure.core.preconditions import precondition
 from conjure.edits.service import NewEdit
 from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import edit_service_pb2 as pb
@@ -40,12 +39,9 @@ class EditServicer:
         return _response(edited)
 
     async def WatchEdit(
-        self, request: pb.WatchEditRequest, call: Call
+        self, request: pb.WatchEditRequest, call: Call, expected: Precondition | None
     ) -> AsyncGenerator[pb.WatchEditResponse | None, None]:
         """Edits a world, and yields how far that has come; None when nothing has happened for a tick."""
-        asked = request.edit
-        rev = asked.expected_rev if asked.HasField("expected_rev") else None
-        expected = precondition(call.headers.get("if-match"), rev)
         told: list[pb.WatchEditResponse] = []
         has_news = asyncio.Event()
 
@@ -56,7 +52,7 @@ class EditServicer:
         editing = asyncio.create_task(
             self._edits.edit(
                 call.api_caller,
-                _new(asked),
+                _new(request),
                 expected,
                 idempotency_key=call.idempotency_key,
                 report=report,
@@ -87,7 +83,7 @@ class EditServicer:
                 await asyncio.wait({editing})
 
 
-def _new(request: pb.EditWorldRequest) -> NewEdit:
+def _new(request: pb.EditWorldRequest | pb.WatchEditRequest) -> NewEdit:
     """Reads a request. Raises InvalidField: without an instruction, or with two."""
     said = [getattr(request, name) for name in ("instruction", "message") if request.HasField(name)]
     if not said:

@@ -1,6 +1,6 @@
 """Who edits worlds in words."""
 
-from conjure.providers.editor.draft import Draft
+from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
     EditorError,
@@ -13,6 +13,7 @@ from conjure.providers.editor.port import (
 
 __all__ = [
     "Draft",
+    "DraftFindings",
     "EditRequest",
     "Editor",
     "EditorError",
