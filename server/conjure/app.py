@@ -33,9 +33,9 @@ from conjure.providers.author import BuiltinAuthor, setting_of
 from conjure.providers.editor import BuiltinEditor
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects import FolderObjects
-from conjure.providers.pictures import BuiltinPictures, chosen_pictures
+from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
-from conjure.providers.vision import chosen_vision
+from conjure.providers.vision import vision_of
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
@@ -263,7 +263,7 @@ async def _domains(
     watching = WatchService(worlds, settings.watch)
     drawings = BuiltinPictures(setting_of)
     pictures = await stack.enter_async_context(
-        chosen_pictures(settings.pictures, settings.openai, drawings)
+        pictures_of(settings.pictures, settings.openai, drawings)
     )
     covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
     generation = Generation(author, covers, assets)
@@ -290,7 +290,7 @@ async def _domains(
         # Making pixels of a drawing of ours would hold everybody up.
         draws_here=not has_workers or settings.pictures.provider != "builtin",
     )
-    eyes = await stack.enter_async_context(chosen_vision(settings.vision, settings.openai))
+    eyes = await stack.enter_async_context(vision_of(settings.vision, settings.openai))
     looks = settings.vision.looks
     shares = settings.shares
     vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))

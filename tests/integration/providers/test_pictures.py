@@ -17,7 +17,7 @@ from conjure.providers.pictures import (
     PictureRequest,
     PicturesDeclined,
     PicturesError,
-    chosen_pictures,
+    pictures_of,
 )
 from conjure.settings.models import OpenaiSettings, PictureSettings
 from conjure.worlds.covers import Covers
@@ -57,7 +57,7 @@ def drawing_at(url, most_s=5.0):
     settings = PictureSettings(
         provider="openai", model="an-image-model", url=url, api_key=API_KEY, most_s=most_s
     )
-    return chosen_pictures(settings, OpenaiSettings(circuit_failures=10_000), DRAWINGS)
+    return pictures_of(settings, OpenaiSettings(circuit_failures=10_000), DRAWINGS)
 
 
 def answering(**item):

@@ -15,8 +15,8 @@ from conjure.providers.vision import (
     Perceived,
     VisionError,
     VisionUnavailable,
-    chosen_vision,
     prompts,
+    vision_of,
 )
 from conjure.settings.models import OpenaiSettings, VisionSettings
 from support.model import Endpoint, ModelServer, misbehave, structured
@@ -49,7 +49,7 @@ def server(running):
 async def vision(server):
     settings = VisionSettings(provider="openai", model="a-model", url=server.url, most_s=5.0)
     openai = OpenaiSettings(api_key="sk-of-another-endpoint", circuit_failures=10_000)
-    async with chosen_vision(settings, openai) as eyes:
+    async with vision_of(settings, openai) as eyes:
         eyes.require()
         yield eyes
 
@@ -151,7 +151,7 @@ async def test_whatever_goes_wrong(server, frame, name):
     server.good = saying(SEEN)
     server.answers = [(misbehave.WORDS | misbehave.TRANSPORT)[name]] * 8
     settings = VisionSettings(provider="openai", model="a-model", url=server.url, most_s=0.8)
-    async with chosen_vision(settings, OpenaiSettings(circuit_failures=10_000)) as eyes:
+    async with vision_of(settings, OpenaiSettings(circuit_failures=10_000)) as eyes:
         try:
             seen = await eyes.perceive(
                 frame, room_name="A secret name", room_description="A secret text"
@@ -204,7 +204,7 @@ async def test_much_is_cut(server, vision, frame):
 
 
 async def test_nobody_looks_without_a_provider():
-    async with chosen_vision(VisionSettings(), OpenaiSettings()) as eyes:
+    async with vision_of(VisionSettings(), OpenaiSettings()) as eyes:
         assert isinstance(eyes, NoVision)
         frame = Frame(Picture(b"", "image/png"), 1, 1)
         with pytest.raises(VisionUnavailable):

@@ -1,5 +1,5 @@
 from conjure.providers.pictures.builtin import BuiltinPictures, ReadsSetting
-from conjure.providers.pictures.choice import chosen_pictures
+from conjure.providers.pictures.chosen import pictures_of
 from conjure.providers.pictures.cover import cover, data_url
 from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
@@ -27,8 +27,8 @@ __all__ = [
     "PicturesDeclined",
     "PicturesError",
     "ReadsSetting",
-    "chosen_pictures",
     "cover",
     "data_url",
+    "pictures_of",
     "png",
 ]

@@ -1,6 +1,6 @@
 """Vision: what is to be seen in a frame, and where (CONTRACT 11)."""
 
-from conjure.providers.vision.choice import chosen_vision
+from conjure.providers.vision.chosen import vision_of
 from conjure.providers.vision.none import NoVision
 from conjure.providers.vision.openai import OpenaiVision
 from conjure.providers.vision.port import (
@@ -19,5 +19,5 @@ __all__ = [
     "Vision",
     "VisionError",
     "VisionUnavailable",
-    "chosen_vision",
+    "vision_of",
 ]

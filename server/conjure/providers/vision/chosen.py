@@ -1,4 +1,4 @@
-"""Who looks, as the settings have it."""
+"""The vision that the settings name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def chosen_vision(settings: VisionSettings, openai: OpenaiSettings) -> AsyncIterator[Vision]:
-    """Opens what the settings name; leaving closes it."""
+async def vision_of(settings: VisionSettings, openai: OpenaiSettings) -> AsyncIterator[Vision]:
+    """Yields it; leaving ends its connections."""
     if settings.provider != "openai":
         yield NoVision()
         return

@@ -1,4 +1,4 @@
-"""Who draws, as the settings have it."""
+"""The pictures that the settings name."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def chosen_pictures(
+async def pictures_of(
     settings: PictureSettings, openai: OpenaiSettings, drawings: BuiltinPictures
 ) -> AsyncIterator[Pictures]:
-    """Opens what the settings name; leaving closes it."""
+    """Yields them; leaving ends their connections."""
     if settings.provider != "openai":
         yield drawings
         return
