@@ -1,5 +1,6 @@
 """Who edits worlds in words."""
 
+from conjure.providers.editor.builtin import BuiltinEditor
 from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
@@ -12,6 +13,7 @@ from conjure.providers.editor.port import (
 )
 
 __all__ = [
+    "BuiltinEditor",
     "Draft",
     "DraftFindings",
     "EditRequest",
