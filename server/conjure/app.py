@@ -29,7 +29,7 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import BuiltinAuthor, setting_of
+from conjure.providers.author import author_of, setting_of
 from conjure.providers.editor import BuiltinEditor
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects import FolderObjects
@@ -137,7 +137,7 @@ async def serving(
         domains = await _domains(
             settings,
             stack,
-            author or BuiltinAuthor(),
+            author,
             editor or BuiltinEditor(),
             has_workers=has_workers,
             watch=True,
@@ -193,7 +193,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         domains = await _domains(
             settings,
             stack,
-            author or BuiltinAuthor(),
+            author,
             BuiltinEditor(),
             has_workers=False,
             watch=False,
@@ -206,13 +206,15 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
 async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    author: Author,
+    author: Author | None,
     editor: Editor,
     *,
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `has_workers`: heavy worlds are for other processes.
+    """Builds the domains. `author`: another one than the settings name, for tests.
+
+    `has_workers`: heavy worlds are for other processes.
 
     `watch`: this process authenticates callers, whose keys may be revoked.
     """
@@ -266,7 +268,8 @@ async def _domains(
         pictures_of(settings.pictures, settings.openai, drawings)
     )
     covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
-    generation = Generation(author, covers, assets)
+    writer = author or await stack.enter_async_context(author_of(settings.author, settings.openai))
+    generation = Generation(writer, covers, assets)
     creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from support.model import author
 from support.model.outcomes import Reply, structured, text
 from support.model.sample import sample
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from support.model.calls import Call
 
-EXPERTS: Final[list[Callable[[Call], Reply | None]]] = []
+EXPERTS: Final[list[Callable[[Call], Reply | None]]] = [author.reply]
 
 
 def reply(call: Call) -> Reply:

@@ -6,6 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from conjure.providers.author.builtin import BuiltinAuthor
+from conjure.providers.author.openai import OpenaiAuthor
+from conjure.providers.openai.chat import chat_model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,5 +20,7 @@ if TYPE_CHECKING:
 async def author_of(settings: AuthorSettings, openai: OpenaiSettings) -> AsyncIterator[Author]:
     """Yields it; leaving ends its connections."""
     if settings.provider == "openai":
-        raise NotImplementedError("the openai author is under way")
-    yield BuiltinAuthor()
+        async with chat_model(settings, openai, label="author") as model:
+            yield OpenaiAuthor(model, settings)
+    else:
+        yield BuiltinAuthor()

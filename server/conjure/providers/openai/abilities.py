@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+_MOST_REFUSALS: Final = 8  # of one call
 _MOST_MISSES: Final = 2  # answers in a row that pay no heed to the schema
 
 
@@ -29,18 +30,23 @@ _MODES: Final = tuple(Mode)
 # What the text of a refusal speaks of. It only says what is tried first: all is tried that could help.
 _SPEAKS_OF_LIMIT: Final = ("max_tokens", "max_completion_tokens")
 _SPEAKS_OF_TEMPERATURE: Final = ("temperature",)
+_SPEAKS_OF_SYSTEM: Final = ("system role", "system message", "system prompt")
 _SPEAKS_OF_IMAGES: Final = ("image", "vision", "multimodal", "mmproj")
 _SPEAKS_OF_LENGTH: Final = ("context length", "context size", "context window", "context_length")
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """How a request is made: the mode, the name of the limit of tokens, whether there is a temperature."""
+    """How a request is made.
+
+    `limit` is the member that bounds the answer. `has_system_role`: instructions have a message of their own.
+    """
 
     mode: Mode = Mode.SCHEMA
     has_native_tools: bool = True
     limit: str = "max_tokens"
     has_temperature: bool = True
+    has_system_role: bool = True
 
 
 class Abilities:
@@ -90,6 +96,8 @@ class Negotiation:
     def refused(self, text: str) -> bool:
         """The request was refused, with this text. Whether there is another one to try."""
         self._tried.add(self.traits)
+        if len(self._tried) > _MOST_REFUSALS:
+            return False
         text = text.lower()
         for traits in self._others(text):
             if traits not in self._tried:
@@ -102,6 +110,7 @@ class Negotiation:
         limit = "max_tokens" if now.limit != "max_tokens" else "max_completion_tokens"
         of_limit = replace(now, limit=limit)
         of_temperature = replace(now, has_temperature=False)
+        of_system = replace(now, has_system_role=False)
         if self._wants_tools:
             of_mode = [replace(now, has_native_tools=False)]
         else:
@@ -111,8 +120,10 @@ class Negotiation:
             others.append(of_limit)
         if any(word in text for word in _SPEAKS_OF_TEMPERATURE):
             others.append(of_temperature)
+        if any(word in text for word in _SPEAKS_OF_SYSTEM):
+            others.append(of_system)
         # What is known may no longer hold: the endpoint was updated, or is another one.
-        others += [*of_mode, of_temperature, of_limit, Traits()]
+        others += [Traits(), *of_mode, of_temperature, of_limit, of_system]
         return others
 
 

@@ -78,10 +78,12 @@ class ChatModel:
         most_tokens: int,
         spending: Spending,
         temperature: float | None = None,
+        accepted: Mapping[str, Any] | None = None,
     ) -> Any:
         """Asks for a JSON object that satisfies a schema; returns one that does, its texts clean.
 
-        `name` names it in requests: letters, digits and `_`. Raises the errors of failures.py: whether
+        `name` names it in requests: letters, digits and `_`. `accepted` is another schema, for a caller who
+        takes more than it asks for. Raises the errors of failures.py: whether
         another try makes sense is for the caller to decide.
         """
         async with self._counted(spending):
@@ -95,7 +97,7 @@ class ChatModel:
             is_json = False
             for found in _objects(completion):
                 is_json = True
-                if _validator(orjson.dumps(schema)).is_valid(found):
+                if _validator(orjson.dumps(accepted or schema)).is_valid(found):
                     self._abilities.heeded()
                     return found
             if completion.is_cut:
@@ -166,6 +168,8 @@ class ChatModel:
         while True:
             traits = negotiation.traits
             sent, extra = made(traits)
+            if not traits.has_system_role:
+                sent = protocol.without_system_role(sent)
             body = {"model": self._model, "messages": [wire(message) for message in sent], **extra}
             if temperature is not None and traits.has_temperature:
                 body["temperature"] = temperature

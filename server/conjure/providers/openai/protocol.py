@@ -45,6 +45,13 @@ def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[
     return _with(plain, _TURN.format(tools=orjson.dumps(told).decode())) if tools else plain
 
 
+def without_system_role(messages: Sequence[Message]) -> list[Message]:
+    """The messages with the instructions in front of the first one that is not of them."""
+    told = [message.text for message in messages if message.role == "system"]
+    first, *rest = (message for message in messages if message.role != "system")
+    return [replace(first, text="\n\n".join([*told, first.text])), *rest]
+
+
 def _with(messages: Sequence[Message], text: str) -> list[Message]:
     """In the first message, which is that of whoever asks: data stand in later ones."""
     first, *rest = messages

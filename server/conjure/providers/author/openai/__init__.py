@@ -1,3 +1,3 @@
-from conjure.providers.author.openai.author import Journal, OpenaiAuthor
+from conjure.providers.author.openai.author import OpenaiAuthor
 
-__all__ = ["Journal", "OpenaiAuthor"]
+__all__ = ["OpenaiAuthor"]

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from conjure.providers.author import bar
+from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.openai import steps
 from conjure.providers.author.openai.assembly import Assembly
 from conjure.providers.author.openai.draft import Draft
-from conjure.providers.author.openai.prose import capital, tidy
+from conjure.providers.author.openai.prose import capital
 from conjure.providers.author.openai.writer import Journal, Writer
 from conjure.providers.author.port import AuthoredWorld, AuthorError
 from conjure.providers.openai.failures import ImagesRefused, ModelError
 from conjure.providers.openai.spending import Spending
 from conjure.providers.pictures.port import PictureRequest
+from conjure.providers.pictures.reading import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from conjure.settings.models import AuthorSettings
 
 log = structlog.get_logger(__name__)
-
-__all__ = ["Journal", "OpenaiAuthor"]
 
 _NAME_CHARS: Final = 120
 _POV_CHARS: Final = 64
@@ -40,39 +40,31 @@ class OpenaiAuthor:
         self._model = model
         self._settings = settings
 
-    def journal(self) -> Journal:
-        """An empty one, with a whole budget."""
-        limits = self._settings
-        return Journal(
-            Spending(
-                most_calls=limits.most_calls, most_tokens=limits.most_tokens, most_s=limits.most_s
-            )
-        )
-
     async def create_world(
         self, request: AuthorRequest, report: Report | None = None
     ) -> AuthoredWorld:
         """Writes a world. Raises AuthorError, and what `report` raises."""
-        return await self.write(request, self.journal(), report)
-
-    async def write(
-        self, request: AuthorRequest, journal: Journal, report: Report | None = None
-    ) -> AuthoredWorld:
-        """As `create_world`; what it takes and what is found goes into the journal as it goes on."""
-        is_written = False
+        limits = self._settings
+        journal = Journal(
+            Spending(
+                most_calls=limits.most_calls, most_tokens=limits.most_tokens, most_s=limits.most_s
+            )
+        )
+        outcome = "failed"
         try:
             world = await self._written(request, journal, report or _unheard)
-            is_written = True
+            outcome = "accepted"
         except ModelError as error:
-            raise AuthorError(f"{type(error).__name__}: {error}") from error
+            raise AuthorError(f"{type(error).__name__}: {error}", journal.effort) from error
         finally:
-            spent = journal.spending
+            # Tokens stand under other names: logs redact what is called one.
             log.info(
-                "a model wrote a world" if is_written else "a model wrote no world",
-                calls=spent.calls,
-                tokens_read=spent.tokens_read,
-                tokens_written=spent.tokens_written,
-                seconds=round(spent.seconds, 1),
+                "author finished",
+                outcome=outcome,
+                calls=journal.spending.calls,
+                read=journal.spending.tokens_read,
+                written=journal.spending.tokens_written,
+                seconds=round(journal.spending.seconds, 1),
                 repairs=journal.repairs,
                 mended=len(journal.mended),
             )
@@ -84,14 +76,12 @@ class OpenaiAuthor:
         writer = Writer(self._model, journal, repairs=self._settings.repairs)
         await report("planning", 0.0)
         plan = await self._plan(writer, request)
-        journal.plan = plan
         draft = Draft(premise=request.premise, pov=tidy(request.pov, _POV_CHARS), plan=plan)
         await report("planning", 0.3)
         draft.places = await writer.take(steps.places(draft))
-        await report("planning", 0.7)
-        draft.lock, draft.life = await _all(
-            [writer.take(steps.lock(draft)), writer.take(steps.life(draft))]
-        )
+        await report("planning", 0.6)
+        things = await writer.take(steps.things(draft))
+        draft.lock, draft.life = things["lock"], things["life"]
         await self._prose(writer, draft, report)
         return _finished(request, draft, journal)
 
@@ -102,10 +92,9 @@ class OpenaiAuthor:
         try:
             return await writer.take(steps.plan(request, picture=frame.picture, reading=None))
         except ImagesRefused:
-            log.info(
-                "the author's model takes no pictures: it is told of the light and the colours"
-            )
-        return await writer.take(steps.plan(request, picture=None, reading=None))
+            log.info("the author's model takes no pictures: it is told of light and colours")
+        reading = await reading_of(frame)
+        return await writer.take(steps.plan(request, picture=None, reading=reading.sentence))
 
     async def _prose(self, writer: Writer, draft: Draft, report: Report) -> None:
         """The states and the ways; several at a time, as none needs another."""
@@ -128,7 +117,7 @@ def _finished(request: AuthorRequest, draft: Draft, journal: Journal) -> Authore
     journal.mended += [f"event {event}" for event in assembly.renamed]
     if missed := bar.misses(document, request.premise):
         journal.findings += missed
-        raise AuthorError(f"the world misses the bar: {len(missed)} findings")
+        raise AuthorError(f"the world misses the bar: {len(missed)} findings", journal.effort)
     plan = draft.plan
     cover = PictureRequest(
         prompt=f"{plan['description']} {draft.place(draft.layout.start)['look']}",
@@ -139,7 +128,7 @@ def _finished(request: AuthorRequest, draft: Draft, journal: Journal) -> Authore
         scene=plan["setting"],
         palette=plan["mood"],
     )
-    return AuthoredWorld(document, cover, is_first=journal.is_first)
+    return AuthoredWorld(document, cover, journal.is_first, journal.effort)
 
 
 async def _unheard(_step: Step, _part: float) -> None:
@@ -148,7 +137,7 @@ async def _unheard(_step: Step, _part: float) -> None:
 
 async def _all(
     work: Iterable[Coroutine[Any, Any, Any]],
-    told: Callable[[float], Awaitable[None]] | None = None,
+    told: Callable[[float], Awaitable[None]],
 ) -> list[Any]:
     """Does all at the same time; returns the results in their order. What fails ends the rest.
 
@@ -158,8 +147,7 @@ async def _all(
     try:
         for done, task in enumerate(asyncio.as_completed(tasks), 1):
             await task
-            if told is not None:
-                await told(done / len(tasks))
+            await told(done / len(tasks))
         return [task.result() for task in tasks]
     finally:
         for each in tasks:

@@ -21,7 +21,7 @@ Use = Literal["state", "transition", "override", "label"]
 _SPACE: Final = re.compile(r"\s+")
 _MARKUP: Final = re.compile(r"[*_`#<>{}\[\]|\\~^]+")
 _ADDRESS: Final = re.compile(r"(?:https?:|www\.)\S*", re.IGNORECASE)
-_LONGEST_WORD: Final = 30  # letters of a Latin word: longer ones are codes
+_LONGEST_WORD: Final = 22  # letters of a Latin word: longer ones are codes
 _CODE: Final = re.compile(rf"[!-~]{{{_LONGEST_WORD + 1},}}")
 _QUOTES: Final = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb "
 _ENDS: Final = re.compile(r"(?<=[.!?…。！？])\s+|(?<=[。！？])")  # noqa: RUF001 - marks of other scripts

@@ -53,7 +53,7 @@ PLAN: Final = members(
     mood=one_of(PALETTES),
     layout=one_of(LAYOUTS),
 )
-LOCK: Final = members(
+_LOCK: Final = members(
     item=text(30),
     lies=text(110, 10),
     take=text(40),
@@ -62,7 +62,7 @@ LOCK: Final = members(
     open=text(40),
     hint=text(110, 10),
 )
-LIFE: Final = members(
+_LIFE: Final = members(
     thing=text(30),
     do=text(40),
     happens=text(140, 10),
@@ -71,6 +71,7 @@ LIFE: Final = members(
     greeting=text(110, 5),
     fact=text(110, 10),
 )
+THINGS: Final = members(lock=_LOCK, life=_LIFE)
 _PLACE: Final = members(name=text(36), look=text(120, 15), way=text(50), sound=text(60, 5))
 _ENDING: Final = members(
     name=text(36), look=text(120, 15), way=text(50), title=text(40), subtitle=text(110, 5)
@@ -92,6 +93,28 @@ def states(keys: Iterable[str]) -> Schema:
 def ways(keys: Iterable[str]) -> Schema:
     """Of these ways."""
     return members(**dict.fromkeys(keys, _WAY))
+
+
+def narrowed(schema: Schema, paths: Iterable[tuple[str, ...]]) -> Schema:
+    """Of an object only the members with these paths."""
+    inside: dict[str, list[tuple[str, ...]]] = {}
+    for name, *rest in paths:
+        inside.setdefault(name, []).append(tuple(rest))
+    properties = schema["properties"]
+    return members(
+        **{
+            name: narrowed(properties[name], rests) if all(rests) else properties[name]
+            for name, rests in inside.items()
+        }
+    )
+
+
+def without_lengths(schema: Schema) -> Schema:
+    """The schema for texts of any length: not every endpoint holds a model to it, and they can be cut."""
+    if schema["type"] == "object":
+        inside = {name: without_lengths(inner) for name, inner in schema["properties"].items()}
+        return schema | {"properties": inside}
+    return {name: value for name, value in schema.items() if not name.endswith("Length")}
 
 
 def most_tokens(schema: Schema) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.openai import prompts, schemas, views
 from conjure.providers.author.openai.layouts import LOSE, WIN
-from conjure.providers.author.openai.prose import capital, sentence, tidy
+from conjure.providers.author.openai.prose import capital, sentence
 from conjure.providers.author.openai.wording import definite
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _PREMISE_CHARS: Final = 1_500  # of a premise that a model is shown: small ones have little room
 _NAME_CHARS: Final = 120
-_STATES_AT_ONCE: Final = 2
+_STATES_AT_ONCE: Final = 4
 _WAYS_AT_ONCE: Final = 4
 
 Path = tuple[str, ...]
@@ -140,55 +141,51 @@ def places(draft: Draft) -> Step:
     return Step("places", (prompts.PLACES,), data, schemas.places(states), tuple(fields))
 
 
-def lock(draft: Draft) -> Step:
-    """What bars a way, and what opens it."""
+def things(draft: Draft) -> Step:
+    """What bars a way and what opens it; what can be tried out, and who talks."""
     layout, hero = draft.layout, draft.hero
     data = {
         "plan": draft.told_plan(),
         "found_in": draft.told_place(layout.key_at),
         "locked_in": [draft.told_place(source) for source in layout.locked.sources],
         "leads_to": draft.told_place(layout.locked.target),
-    } | views.told(draft.pov)
-    return Step(
-        "lock",
-        (prompts.LOCK,),
-        data,
-        schemas.LOCK,
-        (
-            Field(("item",), "label", "brass key", is_label=True),
-            Field(("lies",), "state", "A brass key lies within reach.", 10),
-            Field(("take",), "label", "Take the brass key", is_label=True, is_only=True),
-            Field(("taking",), "override", f"{capital(hero)} picks up the brass key.", 10),
-            Field(("barrier",), "label", "a locked gate"),
-            Field(("open",), "label", "Open the locked gate", is_label=True, is_only=True),
-            Field(("hint",), "label", "Something found nearby opens it.", 10),
-        ),
-    )
-
-
-def life(draft: Draft) -> Step:
-    """What can be tried out, and who talks."""
-    layout = draft.layout
-    data = {
-        "plan": draft.told_plan(),
         "deed_in": draft.told_place(layout.deed_at),
         "guide_in": draft.told_place(layout.guide_at),
     } | views.told(draft.pov)
+    lock: tuple[tuple[str, Use, str, int], ...] = (
+        ("item", "label", "brass key", 3),
+        ("lies", "state", "A brass key lies within reach.", 10),
+        ("take", "label", "Take the brass key", 3),
+        ("taking", "override", f"{capital(hero)} picks up the brass key.", 10),
+        ("barrier", "label", "a locked gate", 3),
+        ("open", "label", "Open the locked gate", 3),
+        ("hint", "label", "Something found nearby opens it.", 10),
+    )
+    life: tuple[tuple[str, Use, str, int], ...] = (
+        ("thing", "label", "small bell", 3),
+        ("do", "label", "Ring the small bell", 3),
+        ("happens", "override", "The small bell swings, and light ripples outward.", 10),
+        ("guide", "label", "a calm watcher", 3),
+        ("persona", "label", "A calm watcher who speaks in short, kind words.", 10),
+        ("greeting", "label", "Welcome. Look around.", 5),
+        ("fact", "label", "What you look for is close by.", 10),
+    )
     return Step(
-        "life",
-        (prompts.LIFE,),
+        "things",
+        (prompts.THINGS,),
         data,
-        schemas.LIFE,
-        (
-            Field(("thing",), "label", "small bell", is_label=True),
-            Field(("do",), "label", "Ring the small bell", is_label=True, is_only=True),
+        schemas.THINGS,
+        tuple(
             Field(
-                ("happens",), "override", "The small bell swings, and light ripples outward.", 10
-            ),
-            Field(("guide",), "label", "a calm watcher"),
-            Field(("persona",), "label", "A calm watcher who speaks in short, kind words.", 10),
-            Field(("greeting",), "label", "Welcome. Look around.", 5),
-            Field(("fact",), "label", "What you look for is close by.", 10),
+                (part, member),
+                use,
+                instead,
+                least,
+                is_label=member in {"item", "thing", "take", "open", "do"},
+                is_only=member in {"take", "open", "do"},
+            )
+            for part, members in (("lock", lock), ("life", life))
+            for member, use, instead, least in members
         ),
     )
 

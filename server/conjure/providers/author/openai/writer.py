@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.providers.author.openai import prompts
 from conjure.providers.author.openai.prose import findings, label, mended, tidy
-from conjure.providers.author.openai.schemas import most_tokens
+from conjure.providers.author.openai.schemas import most_tokens, narrowed, without_lengths
+from conjure.providers.author.port import Effort
 from conjure.providers.openai.failures import (
     AnswerCut,
     AnswerUnfit,
@@ -19,6 +20,9 @@ from conjure.providers.openai.failures import (
 from conjure.providers.openai.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conjure.providers.author.openai.schemas import Schema
     from conjure.providers.author.openai.steps import Path, Step
     from conjure.providers.openai.chat import ChatModel
     from conjure.providers.openai.spending import Spending
@@ -30,15 +34,13 @@ _ECHO_CHARS: Final = 20  # of a premise: shorter ones are in prose by chance
 
 @dataclass(slots=True)
 class Journal:
-    """What became of a world while it was written; for the log, and for who looks on.
+    """What became of a world while it was written.
 
-    `repairs` are the answers that a model was asked for again, `mended` the texts that were mended without
-    it, `findings` what was wrong, by step and member.
+    `repairs` are the answers that a model was asked for again, `findings` what was wrong, by step and member,
+    `mended` the texts that were mended without a model.
     """
 
     spending: Spending
-    plan: dict[str, Any] = field(default_factory=dict)
-    steps: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     repairs: int = 0
     mended: list[str] = field(default_factory=list)
@@ -47,6 +49,18 @@ class Journal:
     def is_first(self) -> bool:
         """Whether all was fit as it came."""
         return not self.repairs and not self.mended
+
+    @property
+    def effort(self) -> Effort:
+        """What it has cost so far."""
+        return Effort(
+            calls=self.spending.calls,
+            tokens_read=self.spending.tokens_read,
+            tokens_written=self.spending.tokens_written,
+            repairs=self.repairs,
+            findings=tuple(self.findings),
+            mended=len(self.mended),
+        )
 
 
 class Writer:
@@ -70,9 +84,20 @@ class Writer:
             if turn:
                 self._journal.repairs += 1
             try:
-                said = await self._asked(
-                    step, _again(messages, answer, wrong) if turn else messages
-                )
+                if answer is None:
+                    answer = await self._asked(
+                        step, _more_firmly(messages) if turn else messages, step.schema
+                    )
+                    fresh = [each.path for each in step.fields]
+                else:
+                    fresh = list(wrong)
+                    said = await self._asked(
+                        step,
+                        _with_findings(messages, answer, wrong),
+                        narrowed(step.schema, fresh),
+                    )
+                    for path in fresh:
+                        _put(answer, path, _at(said, path))
             except (AnswerUnfit, AnswerCut) as error:
                 self._note(step, str(error))
                 if turn == self._repairs and answer is None and step.needs_model:
@@ -82,26 +107,25 @@ class Writer:
                 if answer is None:
                     raise
                 break
-            fresh = _tidied(step, said)
-            answer = fresh if answer is None else _better(answer, fresh, wrong)
+            _tidy(step, answer, fresh)
             wrong = _wrong(step, answer)
             for path, found in wrong.items():
                 self._note(step, f"{'.'.join(path)}: {' '.join(found)}")
             if not wrong:
                 break
-        self._journal.steps.append(step.name)
         return self._whole(step, answer, wrong)
 
-    async def _asked(self, step: Step, messages: list[Message]) -> dict[str, Any]:
+    async def _asked(self, step: Step, messages: list[Message], schema: Schema) -> dict[str, Any]:
         for is_last in (False, True):
             try:
                 said: dict[str, Any] = await self._model.object(
                     messages,
-                    step.schema,
+                    schema,
                     name=step.name,
-                    most_tokens=most_tokens(step.schema),
+                    most_tokens=most_tokens(schema),
                     spending=self._journal.spending,
                     temperature=_TEMPERATURE,
+                    accepted=without_lengths(schema),
                 )
             except ModelUnavailable as error:
                 if is_last:
@@ -137,15 +161,16 @@ class Writer:
         return whole
 
 
-def _again(
-    messages: list[Message],
-    answer: dict[str, Any] | None,
-    wrong: dict[Path, tuple[str, ...]],
+def _more_firmly(messages: list[Message]) -> list[Message]:
+    """The messages of another try after one that gave no such object."""
+    first, *rest = messages
+    return [replace(first, text=f"{first.text}\n\n{prompts.prompt(prompts.AGAIN)}"), *rest]
+
+
+def _with_findings(
+    messages: list[Message], answer: dict[str, Any], wrong: dict[Path, tuple[str, ...]]
 ) -> list[Message]:
-    """The messages of a try, the first or another one."""
-    if answer is None:
-        first, *rest = messages
-        return [replace(first, text=f"{first.text}\n\n{prompts.prompt(prompts.AGAIN)}"), *rest]
+    """The messages of a repair."""
     listed = [{"member": ".".join(path), "findings": found} for path, found in wrong.items()]
     return [
         *messages,
@@ -154,23 +179,12 @@ def _again(
     ]
 
 
-def _tidied(step: Step, said: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its texts in one line each, and no longer than they may be."""
+def _tidy(step: Step, answer: dict[str, Any], paths: Iterable[Path]) -> None:
+    """Brings these texts of an answer to one line each, no longer than they may be."""
     for each in step.fields:
-        shorten = label if each.is_label else tidy
-        _put(said, each.path, shorten(_at(said, each.path), step.most(each.path)))
-    return said
-
-
-def _better(
-    before: dict[str, Any],
-    after: dict[str, Any],
-    wrong: dict[Path, tuple[str, ...]],
-) -> dict[str, Any]:
-    """The texts of before, but those that were wrong: a model that writes all anew spoils others."""
-    for path in wrong:
-        _put(before, path, _at(after, path))
-    return before
+        if each.path in paths:
+            shorten = label if each.is_label else tidy
+            _put(answer, each.path, shorten(_at(answer, each.path), step.most(each.path)))
 
 
 def _wrong(step: Step, answer: dict[str, Any]) -> dict[Path, tuple[str, ...]]:

@@ -17,19 +17,18 @@ from conjure.providers.openai.messages import Message
 if TYPE_CHECKING:
     from conjure.providers.openai.messages import Image
 
-SYSTEM: Final = "system.v1.md"
-PLAN: Final = "plan.v1.md"
-PICTURE: Final = "picture.v1.md"
-READING: Final = "reading.v1.md"
-PLACES: Final = "places.v1.md"
-LOCK: Final = "lock.v1.md"
-LIFE: Final = "life.v1.md"
-STATES: Final = "states.v1.md"
-WAYS: Final = "ways.v1.md"
-REPAIR: Final = "repair.v1.md"
-AGAIN: Final = "again.v1.md"
+SYSTEM: Final = "system.v1.txt"
+PLAN: Final = "plan.v1.txt"
+PICTURE: Final = "picture.v1.txt"
+READING: Final = "reading.v1.txt"
+PLACES: Final = "places.v1.txt"
+THINGS: Final = "things.v1.txt"
+STATES: Final = "states.v1.txt"
+WAYS: Final = "ways.v1.txt"
+REPAIR: Final = "repair.v1.txt"
+AGAIN: Final = "again.v1.txt"
 ALL: Final = (
-    SYSTEM, PLAN, PICTURE, READING, PLACES, LOCK, LIFE, STATES, WAYS, REPAIR, AGAIN,
+    SYSTEM, PLAN, PICTURE, READING, PLACES, THINGS, STATES, WAYS, REPAIR, AGAIN,
 )  # fmt: skip
 
 # Of our prompts a run of so many words is in nothing that is written from them by chance.
