@@ -268,8 +268,9 @@ async def _domains(
         pictures_of(settings.pictures, settings.openai, drawings)
     )
     covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
-    writer = author or await stack.enter_async_context(author_of(settings.author, settings.openai))
-    generation = Generation(writer, covers, assets)
+    if author is None:
+        author = await stack.enter_async_context(author_of(settings.author, settings.openai))
+    generation = Generation(author, covers, assets)
     creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.providers.openai import protocol
 from conjure.providers.openai.chat import Message, chat_model
 from conjure.providers.openai.failures import AnswerUnfit, BudgetSpent, ModelError, ModelUnavailable
+from conjure.providers.openai.repeats import Repeats
 from conjure.providers.openai.spending import Spending
 from conjure.providers.plain import tidy
-from conjure.providers.vision import prompts
+from conjure.providers.vision import schemas
 from conjure.providers.vision.boxes import hotspots
 from conjure.providers.vision.port import Hotspot, Perceived, VisionError, VisionUnavailable
+from conjure.providers.vision.prompts import GROUND, PERCEIVE, prompt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -41,6 +44,9 @@ class OpenaiVision:
     def __init__(self, model: ChatModel, *, most_s: float) -> None:
         self._model = model
         self._most_s = most_s
+        self._repeats = Repeats(
+            " ".join((prompt(name), protocol.OBJECT)) for name in (PERCEIVE, GROUND)
+        )
 
     def require(self) -> None:
         """Configured: there is somebody who looks."""
@@ -50,7 +56,7 @@ class OpenaiVision:
     ) -> Perceived:
         """Says what is to be seen, in texts that are bounded and clean. Raises VisionError."""
         said = await self._ask(
-            frame, prompts.PERCEIVE, prompts.PERCEIVE_NAME, prompts.PERCEIVE_SCHEMA,
+            frame, PERCEIVE, "what_is_seen", schemas.PERCEIVED,
             {
                 "room_name": tidy(room_name or "", _MOST_NAME),
                 "room_description": tidy(room_description or "", _MOST_DESCRIPTION),
@@ -58,17 +64,16 @@ class OpenaiVision:
             most_tokens=_ANSWER_TOKENS,
         )  # fmt: skip
         summary = tidy(said["summary"], _MOST_SUMMARY)
-        if not summary:
-            raise VisionError("the model saw nothing")
-        return Perceived(
-            summary, _texts(said["visible"]), _texts(said["affordances"]), _texts(said["exits"])
-        )
+        if not summary or self._repeats.any_in(said["summary"]):
+            raise VisionError("the model said nothing of the picture")
+        lists = (self._texts(said[name]) for name in ("visible", "affordances", "exits"))
+        return Perceived(summary, *lists)
 
     async def ground(self, frame: Frame, labels: Sequence[str]) -> tuple[Hotspot, ...]:
         """Says where the labels are. Raises VisionError."""
         names = {tidy(label, _MOST_TEXT): label for label in reversed(labels)}
         said = await self._ask(
-            frame, prompts.GROUND, prompts.GROUND_NAME, prompts.GROUND_SCHEMA,
+            frame, GROUND, "where_things_are", schemas.GROUNDED,
             {"labels": [*reversed(names)]},
             most_tokens=500 + _TOKENS_OF_A_BOX * len(names),
         )  # fmt: skip
@@ -77,6 +82,12 @@ class OpenaiVision:
             scale=said["scale"], width=frame.width, height=frame.height,
         )  # fmt: skip
         return tuple(Hotspot(names[spot.label], spot.bbox, spot.confidence) for spot in found)
+
+    def _texts(self, said: list[str]) -> tuple[str, ...]:
+        """Each once, and none that says nothing, or what the model was told."""
+        some = [text for text in said[: 4 * _MOST_TEXTS] if not self._repeats.any_in(text)]
+        clean = dict.fromkeys(tidy(text, _MOST_TEXT) for text in some)
+        return tuple(text for text in clean if text)[:_MOST_TEXTS]
 
     async def _ask(
         self,
@@ -89,7 +100,7 @@ class OpenaiVision:
         most_tokens: int,
     ) -> Any:
         messages = (
-            Message("system", task),
+            Message("system", prompt(task)),
             Message("user", orjson.dumps(data).decode(), images=(frame.picture,)),
         )
         spending = Spending(_MOST_CALLS, _MOST_TOKENS, self._most_s)
@@ -103,12 +114,6 @@ class OpenaiVision:
             raise VisionUnavailable(f"{type(error).__name__}: {error}") from error
         except ModelError as error:
             raise VisionError(f"{type(error).__name__}: {error}") from error
-
-
-def _texts(said: list[str]) -> tuple[str, ...]:
-    """Each once, and none that says nothing."""
-    clean = dict.fromkeys(tidy(text, _MOST_TEXT) for text in said[: 4 * _MOST_TEXTS])
-    return tuple(text for text in clean if text)[:_MOST_TEXTS]
 
 
 @contextlib.asynccontextmanager
