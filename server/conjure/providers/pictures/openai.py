@@ -38,7 +38,7 @@ _USUAL_STYLE: Final = "painterly realism, soft volumetric light, fine film grain
 
 # What endpoints do not know they refuse with 400, or with 422. Which of them is told apart by what the text
 # speaks of; it is looked at for nothing else.
-_REFUSALS: Final = frozenset({400, 422})
+_REFUSALS: Final = frozenset({400, 403, 422})
 _DECLINES: Final = re.compile(
     r"content.?policy|content.?filter|moderation|safety.?system|responsibleai", re.IGNORECASE
 )
@@ -160,9 +160,9 @@ def _description(request: PictureRequest) -> str:
 def _without_what_is_refused(answer: Answer, traits: _Traits) -> _Traits:
     """What to send next. Raises PicturesError, PicturesDeclined."""
     text = answer.body[:_MOST_REFUSAL].decode("utf-8", "replace").lower()
-    if _DECLINES.search(text):
-        raise PicturesDeclined(f"the endpoint declined with {answer.status}")
     if answer.status in _REFUSALS:
+        if _DECLINES.search(text):
+            raise PicturesDeclined(f"the endpoint declined with {answer.status}")
         if traits.response_format and "response_format" in text:
             return _Traits(response_format=False, size=traits.size)
         if traits.size and "size" in text:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 8  # with those by which it is found out what an endpoint can do
 _MOST_TOKENS: Final = 60_000
-_TRIES: Final = 2
 _ANSWER_TOKENS: Final = 1_500
 _TOKENS_OF_A_BOX: Final = 80
 
@@ -72,6 +71,9 @@ class OpenaiVision:
     async def ground(self, frame: Frame, labels: Sequence[str]) -> tuple[Hotspot, ...]:
         """Says where the labels are. Raises VisionError."""
         names = {tidy(label, _MOST_TEXT): label for label in reversed(labels)}
+        names.pop("", None)  # signs that nobody sees
+        if not names:
+            return ()
         said = await self._ask(
             frame, GROUND, "where_things_are", schemas.GROUNDED,
             {"labels": [*reversed(names)]},
@@ -104,12 +106,17 @@ class OpenaiVision:
             Message("user", orjson.dumps(data).decode(), images=(frame.picture,)),
         )
         spending = Spending(_MOST_CALLS, _MOST_TOKENS, self._most_s)
+
+        async def ask() -> Any:
+            return await self._model.object(
+                messages, schema, name=name, most_tokens=most_tokens, spending=spending
+            )
+
         try:
-            for left in reversed(range(_TRIES)):
-                with contextlib.suppress(*((AnswerUnfit,) if left else ())):
-                    return await self._model.object(
-                        messages, schema, name=name, most_tokens=most_tokens, spending=spending
-                    )
+            try:
+                return await ask()
+            except AnswerUnfit:  # the next one may fit
+                return await ask()
         except (ModelUnavailable, BudgetSpent) as error:
             raise VisionUnavailable(f"{type(error).__name__}: {error}") from error
         except ModelError as error:
