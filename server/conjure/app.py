@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
+from conjure.assets.collector import Collector
 from conjure.assets.service import Assets
+from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
@@ -30,9 +32,9 @@ from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import author_of, setting_of
-from conjure.providers.editor import BuiltinEditor
+from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
-from conjure.providers.objects import FolderObjects
+from conjure.providers.objects.opening import objects_of
 from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.providers.vision import vision_of
@@ -90,12 +92,11 @@ if TYPE_CHECKING:
     from conjure.administration import Administration
     from conjure.providers.author import Author
     from conjure.providers.editor import Editor
-    from conjure.providers.objects import Objects
     from conjure.providers.runtime import Runtime
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
-    from conjure.settings import AssetSettings, RuntimeSettings, Settings
+    from conjure.settings import RuntimeSettings, Settings
 
 _DELIVERY_LOOKUPS: Final = (
     64  # of names, at the same time: one that is never answered for takes half a minute
@@ -113,6 +114,7 @@ class Domains:
     job_feeds: JobFeeds
     workers: Workers
     finder: LapseFinder
+    collector: Collector
 
 
 @contextlib.asynccontextmanager
@@ -138,7 +140,7 @@ async def serving(
             settings,
             stack,
             author,
-            editor or BuiltinEditor(),
+            editor,
             has_workers=has_workers,
             watch=True,
         )
@@ -168,12 +170,14 @@ async def serving(
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
             metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
+            metrics.ASSETS_KEPT.reads(lambda: domains.collector.kept),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
         stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
         if settings.queue.inline:
             await stack.enter_async_context(domains.finder)
+            await stack.enter_async_context(domains.collector)
             await stack.enter_async_context(domains.workers)
             server.beside_drain(lambda: domains.workers.drain(settings.server.drain_s))
         bound = await server.start(
@@ -194,12 +198,13 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
             settings,
             stack,
             author,
-            BuiltinEditor(),
+            None,
             has_workers=False,
             watch=False,
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
+        await stack.enter_async_context(domains.collector)
         yield await stack.enter_async_context(domains.workers)
 
 
@@ -207,12 +212,12 @@ async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
     author: Author | None,
-    editor: Editor,
+    editor: Editor | None,
     *,
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author`: another one than the settings name, for tests.
+    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
 
     `has_workers`: heavy worlds are for other processes.
 
@@ -231,14 +236,15 @@ async def _domains(
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
-    assets = Assets(AssetStore(store), _objects(settings.assets), settings.assets)
+    asset_store, objects = AssetStore(store), objects_of(settings.assets)
+    assets = Assets(asset_store, objects, settings.assets)
     usage = UsageStore(store, settings.caps, settings.worlds)
     metering = Metering(usage, cleanup)
     most_weight = settings.heavy.document_bytes if has_workers else None
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-    world_editor = WorldEditor(world_store)
-    worlds = WorldService(world_store, PublicDirectory(store), world_editor)
+    world_editor = WorldEditor(world_store, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -279,6 +285,7 @@ async def _domains(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
         world_editor,
+        assets,
         most_weight=most_weight,
     )
     graph = GraphService(
@@ -298,6 +305,8 @@ async def _domains(
     looks = settings.vision.looks
     shares = settings.shares
     vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
+    if editor is None:
+        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     edits = EditService(
         editor,
         worlds,
@@ -321,6 +330,7 @@ async def _domains(
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
+            "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },
@@ -333,6 +343,7 @@ async def _domains(
             settings.queue,
         ),
         finder=LapseFinder(store, endings),
+        collector=Collector(asset_store, objects, settings.assets),
     )
 
 
@@ -370,17 +381,6 @@ async def _webhooks(
             DeliveryHandler(client, endpoints, outcomes, circuits, plan=chosen.plan),
         ),
     )
-
-
-def _objects(settings: AssetSettings) -> Objects:
-    """What keeps the objects of assets. Raises ObjectsError."""
-    if settings.folder is not None:
-        return FolderObjects(
-            settings.folder, timeout_s=settings.timeout_s, concurrent=settings.concurrent
-        )
-    from conjure.providers.objects.remote import RemoteObjects  # noqa: PLC0415 - 8 MB that a folder needs not
-
-    return RemoteObjects(settings.url, timeout_s=settings.timeout_s, concurrent=settings.concurrent)
 
 
 async def _runtime(

@@ -1,6 +1,7 @@
 -- Forgets an asset whose object is gone, if it still is being deleted since then.
 local asset = KEYS[1]
-if redis.call('HGET', asset, 'deleting') ~= ARGV[1] then
+local since = ARGV[1]
+if redis.call('HGET', asset, 'deleting') ~= since then
   return 0
 end
 redis.call('DEL', asset)

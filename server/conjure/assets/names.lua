@@ -4,8 +4,8 @@
 --         64 characters each, sorted; a document that names none has no member
 -- counts  hash of a world: asset to how many of these documents name it. Also `bytes`, of all in `names`, and `seq`,
 --         of the last version (versions/blobs.lua) that this was kept for
--- The world's own hash has `named`: the revision whose document `doc` stands for. An earlier release changes a world
--- and leaves these behind, so that it shows (`names_in_step`): then what is counted may be too little.
+-- The world's own hash has `named`: the revision whose document `doc` stands for. An earlier release that changes a
+-- world leaves `named` and `seq` behind, so that it shows; then more may be named than is counted (named.lua).
 
 -- Sets what a document names ('' is nothing). Answers which assets no document of the world names any more.
 local function set_names(names, counts, document, new)
@@ -32,3 +32,13 @@ local function set_names(names, counts, document, new)
   end
   return dropped
 end
+
+-- Notes that what the newest version names is counted, if that holds of all before it.
+local function note_version(counts, seq)
+  if tonumber(redis.call('HGET', counts, 'seq') or 0) == seq - 1 then
+    redis.call('HSET', counts, 'seq', seq)
+  end
+end
+
+-- Of one world, in `names`: some 64,000 names, for as many versions as there may be with six each.
+local MOST_NAMES_BYTES = 4194304

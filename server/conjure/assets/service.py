@@ -92,12 +92,19 @@ class Assets:
             await self.keep(tenant, picture)
         await self._store.claim(tenant, world_id, names)
 
+    async def claim(self, tenant: Tenant, world_id: str, names: Iterable[str]) -> None:
+        """The same where nothing has to be kept. Raises StoreUnavailable, OutcomeUnknown."""
+        await self._store.claim(tenant, world_id, names)
+
     def url(self, sha256: str, extension: str) -> str:
         """The URL of an asset, absolute."""
         return f"{self._base}/assets/{file_name(sha256, extension)}"
 
     async def read(self, sha256: str, extension: str) -> Picture:
-        """Returns an asset, whose content has the hash. Raises NotFound, AssetsUnavailable."""
+        """Returns an asset, whose content has the hash.
+
+        Raises NotFound, AssetsUnavailable, StoreUnavailable.
+        """
         media_type = _MEDIA_TYPES.get(extension)
         if media_type is None:
             raise NotFound
@@ -107,7 +114,8 @@ class Assets:
             # Whoever asks for it meanwhile gets the same: a page that many open at once is one read.
             reading = self._reads.get(name)
             if reading is None:
-                reading = self._reads[name] = asyncio.create_task(self._read(name, sha256))
+                reading = asyncio.create_task(self._read(name, sha256, extension))
+                self._reads[name] = reading
                 reading.add_done_callback(lambda task: self._has_read(name, task))
             content = await asyncio.shield(reading)
         return Picture(content, media_type)
@@ -135,17 +143,18 @@ class Assets:
             metrics.ASSETS.at("failed").add()
             raise AssetsUnavailable from error
 
-    async def _read(self, name: str, sha256: str) -> bytes:
+    async def _read(self, name: str, sha256: str, extension: str) -> bytes:
+        # Asked first, as anybody can ask for anything: a store of others wants money for each look.
+        if await self._store.extension(sha256) != extension:
+            raise NotFound
         try:
             content = await self._objects.get(name)
         except ObjectsError as error:
             log.error("an asset could not be read", asset=name, cause=str(error))
             metrics.ASSETS.at("failed").add()
             raise AssetsUnavailable from error
-        if content is None:
-            raise NotFound
-        if await asyncio.to_thread(_hash, content) != sha256:
-            log.error("an asset is damaged: it is not what its name says", asset=name)
+        if content is None or await asyncio.to_thread(_hash, content) != sha256:
+            log.error("an asset is missing, or not what its name says", asset=name)
             metrics.ASSETS.at("damaged").add()
             with contextlib.suppress(AppError):  # so that it is stored anew when it is made again
                 await self._store.lost(sha256)

@@ -12,7 +12,7 @@ from conjure.store import keyspace
 from conjure.store.client import Script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from conjure.store.client import Store, Value
 
@@ -50,6 +50,7 @@ class Page:
     now_ms: int
     extension: str
     bytes: int
+    is_stored: bool
     claims: list[Claim]
     cursor: int | None
 
@@ -80,6 +81,11 @@ class AssetStore:
         """
         return bool(await self._store.effect(_STORED, _keys(sha256)[:1], []))
 
+    async def extension(self, sha256: str) -> str | None:
+        """Returns the extension of an asset that there is, else None. Raises StoreUnavailable."""
+        found, deleting = await self._store.read("HMGET", keyspace.asset(sha256), "ext", "deleting")
+        return found.decode() if found is not None and deleting is None else None
+
     async def lost(self, sha256: str) -> None:
         """Notes that the object is not there, or not whole: it is stored when it is next kept.
 
@@ -100,9 +106,12 @@ class AssetStore:
         found = await self._store.query(_CLAIMS, _keys(sha256), [cursor, _PAGE])
         if found is None:
             return None
-        now, extension, size, _, following, *flat = found
+        now, extension, size, stored, following, *flat = found
         claims = [_claim(*pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
-        return Page(int(now), extension.decode(), int(size), claims, int(following) or None)
+        cursor_after = int(following) or None
+        return Page(
+            int(now), extension.decode(), int(size), bool(int(stored)), claims, cursor_after
+        )
 
     async def is_named(self, claim: Claim, sha256: str) -> bool:
         """Whether the world of a claim names the asset, or may. Raises StoreUnavailable, OutcomeUnknown."""
@@ -148,6 +157,36 @@ class AssetStore:
         return [
             (name.decode(), int(score)) for name, score in zip(found[::2], found[1::2], strict=True)
         ]
+
+    async def all(self) -> AsyncIterator[str]:
+        """Yields every asset that there is meanwhile. Raises StoreUnavailable."""
+        cursor = 0
+        while True:
+            following, page = await self._store.read(
+                "ZSCAN", keyspace.assets_due(), cursor, "COUNT", _PAGE
+            )
+            for name in page[::2]:
+                yield name.decode()
+            cursor = int(following)
+            if not cursor:
+                return
+
+    async def count(self) -> int:
+        """How many assets there are. Raises StoreUnavailable."""
+        return int(await self._store.read("ZCARD", keyspace.assets_due()))
+
+    async def take_turn(self, name: str, held_ms: int) -> bool:
+        """Takes the turn to collect, if nobody has it, or keeps it. Two that collect at once do no harm.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        key = keyspace.assets_collector()
+        if await self._store.write("SET", key, name, "NX", "PX", held_ms) is not None:
+            return True
+        if await self._store.read("GET", key) != name.encode():
+            return False
+        await self._store.write("SET", key, name, "PX", held_ms)
+        return True
 
     async def postpone(self, sha256: str, seen: int, after_s: float | None) -> None:
         """Says when to look at an asset again; None: never. Raises StoreUnavailable, OutcomeUnknown."""

@@ -264,8 +264,8 @@ WEBHOOKS_DISABLED: Final = _counts(
 # Assets.
 ASSETS: Final = _counts(
     "conjure_assets",
-    "What became of pictures: stored, read (not at hand), deleted (nobody names it any more), damaged (it was"
-    " not what its name says), failed (the engine did not do its part).",
+    "What became of pictures: stored, read (not at hand), deleted (nobody names it any more), damaged"
+    " (missing, or not what its name says), failed (the engine did not do its part).",
     "outcome",
     known=[("stored", "read", "deleted", "damaged", "failed")],
 )

@@ -21,6 +21,8 @@ from conjure.worlds.requests import GENERATION, NewWorld, slug_of
 from conjure.worlds.stored_text import packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conjure.core.caller import Tenant
     from conjure.queue.handler import Entry
     from conjure.settings import CapSettings, JobSettings, WorldSettings
@@ -36,7 +38,7 @@ _BEGIN: Final = Script("conjure.jobs", "begin", includes=["queue.entries", "reco
 _STEP: Final = Script("conjure.jobs", "step", includes=["queue.entries", "record"])
 _SUCCEED: Final = Script(
     "conjure.jobs", "succeed",
-    includes=["queue.entries", "record", "usage.spend", "worlds.new_world"],
+    includes=["queue.entries", "record", "usage.spend", "assets.names", "worlds.new_world"],
 )  # fmt: skip
 _FAIL: Final = Script("conjure.jobs", "fail", includes=["queue.entries", "record"])
 _CANCEL: Final = Script("conjure.jobs", "cancel", includes=["queue.entries", "record"])
@@ -175,9 +177,14 @@ class JobStore:
         return bool(await self._store.effect(_STEP, _claim_keys(entry), args))
 
     async def succeed(
-        self, entry: Entry, begun: Begun, summary: Summary | None = None, text: bytes = b""
+        self,
+        entry: Entry,
+        begun: Begun,
+        summary: Summary | None = None,
+        text: bytes = b"",
+        asset_names: Iterable[str] = (),
     ) -> str:
-        """Ends a job with its world, given by `summary` and `text` unless it is an import.
+        """Ends a job with its world, given by `summary`, `text` and `asset_names` unless it is an import.
 
         Returns `succeeded`, `expired` or `lost`. Raises StoreUnavailable, OutcomeUnknown.
         """
@@ -192,6 +199,8 @@ class JobStore:
             keyspace.slugs(tenant),
             keyspace.queue_ready(tenant, EVENTS, ""),
             keyspace.queue_entry(tenant, EVENTS, event_id),
+            keyspace.asset_names(tenant, begun.world_id),
+            keyspace.asset_counts(tenant, begun.world_id),
         ]
         args: list[Value] = [
             entry.id, entry.token, GENERATION, event_id, self._keep_ms, begun.world_id,
@@ -199,7 +208,7 @@ class JobStore:
         if summary is not None:
             args += [
                 summary.name, summary.description, summary.cover, kind, slug_of(summary.name),
-                packed(text),
+                packed(text), joined(asset_names),
             ]  # fmt: skip
         (outcome,) = await self._store.effect(_SUCCEED, keys, args)
         if outcome == b"succeeded":

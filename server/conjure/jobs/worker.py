@@ -117,9 +117,10 @@ class JobHandler:
 
         async with asyncio.timeout(self._attempt_s):
             made = await self._generation.world(begun.request, world_id, progress)
-        document = made.document
-        await self._assets.prepare(tenant, world_id, document.written.asset_names, made.pictures)
-        return await self._store.succeed(entry, begun, Summary.of(document.value), document.text)
+        document, asset_names = made.document, made.document.written.asset_names
+        await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
+        summary = Summary.of(document.value)
+        return await self._store.succeed(entry, begun, summary, document.text, asset_names)
 
     async def _fail(self, entry: Entry, error: str) -> Outcome:
         outcome = await self._store.fail(entry, error)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from conjure.core.urls import UrlRefused, http_url
-from conjure.settings.bounds import DAY_S, MANY, MOMENT_S, MOST_BYTES, number
+from conjure.settings.bounds import MANY, MOMENT_S, MOST_BYTES, number
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
@@ -28,17 +28,19 @@ class AssetSettings:
     # what it was when they were written.
     public_url: str = "http://127.0.0.1:8080"
     # Time for one call of the store of assets.
-    timeout_s: float = number(10.0, MOMENT_S, DAY_S)
+    timeout_s: float = number(
+        10.0, MOMENT_S, 30.0, why="what is being deleted is left to its process for a minute"
+    )
     # Calls of one process at the same time; more wait for their turn, within the same time.
     concurrent: int = number(32, 1, MANY)
     # Assets at hand per worker.
     cache_bytes: int = number(32_000_000, 1, MOST_BYTES)
     # How long an asset stays that no document has named yet, as a seed frame that somebody looks at.
-    unnamed_s: float = number(DAY_S, 1.0, 365 * DAY_S)
-    # How long an asset stays that no document names any more.
-    grace_s: float = number(600.0, 1.0, 365 * DAY_S, why="calls that are under way may name it")
+    unnamed_s: int = number(86_400, 1, 30 * 86_400)
+    # How long an asset stays that no document names any more: calls that are under way may name it.
+    grace_s: int = number(600, 1, 30 * 86_400)
     # Each asset is looked at once in this time, whatever was lost; 0: nothing is ever removed.
-    look_s: float = number(DAY_S, 1.0, 365 * DAY_S, or_zero=True)
+    look_s: int = number(86_400, 1, 30 * 86_400, or_zero=True)
 
     @property
     def folder(self) -> str | None:

@@ -105,6 +105,9 @@ class Settings:
             worlds=replace(worlds, cache_bytes=min(worlds.cache_bytes, _HEAVY_CACHE_BYTES)),
             versions=replace(versions, cache_bytes=min(versions.cache_bytes, _HEAVY_CACHE_BYTES)),
             # It has one call at a time, and what it answers is large.
+            assets=replace(
+                self.assets, cache_bytes=min(self.assets.cache_bytes, _HEAVY_CACHE_BYTES)
+            ),
             gzip=replace(
                 self.gzip,
                 at_once_bytes=MAX_RESPONSE_BYTES,

@@ -139,10 +139,11 @@ class WorldCreation:
         answer: dict[str, Any] = {"world_id": world_id, "ok": True}
         if summary.cover != given_cover:  # else a retry brings it along again
             answer["cover"] = summary.cover
-        await self._assets.prepare(tenant, world_id, document.written.asset_names, made.pictures)
+        asset_names = document.written.asset_names
+        await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
         stored = await self._store.create(
             tenant, world_id, document.text, summary,
-            hold=hold, answer=orjson.dumps(answer), slug=slug_of(summary.name),
+            asset_names=asset_names, hold=hold, answer=orjson.dumps(answer), slug=slug_of(summary.name),
         )  # fmt: skip
         if stored is None:  # the author outlived the hold: fail closed rather than create unmetered
             raise StoreUnavailable("the creation took too long; nothing was created or charged")

@@ -36,7 +36,7 @@ class _Scene:
 class DocumentText:
     """The text of a value that nobody changes any more: `bytes`."""
 
-    __slots__ = ("_scene_at", "_value", "bytes", "scene")
+    __slots__ = ("_asset_names", "_scene_at", "_value", "bytes", "scene")
 
     def __init__(self, value: dict[str, Any], before: Self | None = None) -> None:
         """`before`: the text of the document that an edit made this one from.
@@ -44,6 +44,7 @@ class DocumentText:
         Raises MalformedRequest when it is nested too deeply to be stored.
         """
         self._value = value
+        self._asset_names: frozenset[str] | None = None
         scene = value.get(_SCENE)
         if before is None or scene is None or before.scene.value is not scene:
             self.scene: _Scene = _Scene(scene)
@@ -71,7 +72,12 @@ class DocumentText:
 
     @property
     def asset_names(self) -> frozenset[str]:
-        """The assets that it names."""
+        """The assets that it names; looked for when first asked for."""
+        if self._asset_names is None:
+            self._asset_names = self._names()
+        return self._asset_names
+
+    def _names(self) -> frozenset[str]:
         scene, text = self.scene, self.bytes
         if scene.value is None:
             return names_in(text)

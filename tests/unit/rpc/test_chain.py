@@ -6,6 +6,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
+from conjure.assets.servicer import AssetServicer
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
@@ -34,6 +35,7 @@ SERVICERS = {
     "conjure.v1.WebhookService": WebhookServicer,
     "conjure.v1.VisionService": VisionServicer,
     "conjure.v1.UsageService": UsageServicer,
+    "conjure.v1.AssetService": AssetServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
 METHODS = [
@@ -98,6 +100,7 @@ RULES = {
     "VisionService/GroundObjects": "worlds:write",
     "VisionService/DrawSeedFrame": "worlds:write",
     "UsageService/GetUsage": "usage:read",
+    "AssetService/GetAsset": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetWorldSchema": auth_pb2.SCHEME_PUBLIC,

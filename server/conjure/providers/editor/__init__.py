@@ -1,11 +1,11 @@
 """Who edits worlds in words."""
 
 from conjure.providers.editor.builtin import BuiltinEditor
+from conjure.providers.editor.chosen import editor_of
 from conjure.providers.editor.draft import Draft, DraftFindings
 from conjure.providers.editor.port import (
     Editor,
     EditorError,
-    EditorUnavailable,
     EditRequest,
     ProposedEdit,
     Report,
@@ -19,8 +19,8 @@ __all__ = [
     "EditRequest",
     "Editor",
     "EditorError",
-    "EditorUnavailable",
     "ProposedEdit",
     "Report",
     "Step",
+    "editor_of",
 ]

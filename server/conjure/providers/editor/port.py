@@ -17,10 +17,6 @@ class EditorError(Exception):
     """No edit could be made, and no question asked; the message is for the log, and the caller refunds."""
 
 
-class EditorUnavailable(EditorError):
-    """What the editor needs is not reachable, or wants no calls for now: try later (503)."""
-
-
 @dataclass(frozen=True, slots=True)
 class EditRequest:
     """What to change. The instruction is what a person typed: any text at all.
@@ -51,7 +47,7 @@ class Editor(Protocol):
     """Edits worlds."""
 
     async def edit(self, request: EditRequest, report: Report | None = None) -> ProposedEdit:
-        """Proposes an edit; stores nothing. Raises EditorError, EditorUnavailable, and what `report` raises.
+        """Proposes an edit; stores nothing. Raises EditorError, and what `report` raises.
 
         A caller that is cancelled ends whatever costs.
         """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_ALLOW_HTTP = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
 _CACHED = "public, max-age=31536000, immutable"
 
 
@@ -36,10 +38,18 @@ class RemoteObjects:
         self._timeout_s = timeout_s
         self._turns = asyncio.Semaphore(concurrent)
         limit = timedelta(seconds=timeout_s)
+        # One DELETE for one object: not all that speak S3 know how to delete many at once.
+        own: Any = {"disable_bulk_delete": True} if url.startswith("s3:") else {}
         try:
             self._store: ObjectStore = from_url(
                 url,
-                client_options={"timeout": limit, "connect_timeout": limit},
+                config=own,
+                client_options={
+                    "timeout": limit,
+                    "connect_timeout": limit,
+                    # Options of ours replace what the library would read from these.
+                    "allow_http": any(map(_is_set, _ALLOW_HTTP)),
+                },
                 retry_config={"max_retries": 3, "retry_timeout": limit},
             )
         except (BaseError, ValueError) as error:
@@ -86,6 +96,10 @@ class RemoteObjects:
                 return await work()
         except (BaseError, OSError, ValueError, TimeoutError) as error:
             raise ObjectsError(_cause(error)) from error
+
+
+def _is_set(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() in {"1", "true"}
 
 
 def _cause(error: Exception) -> str:
