@@ -89,6 +89,7 @@ class Names:
             for item in elements(world, f"{kind}s"):
                 if isinstance(item, dict) and (called_so := text(item, "id")) is not None:
                     self.add(kind, called_so, text(item, "label") or text(item, "title"))
+        self._changes.clear()  # nothing takes these back
 
     def has(self, kind: Kind, name: str) -> bool:
         """Whether something is called exactly so."""
