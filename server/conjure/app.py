@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
+from conjure.assets.collector import Collector
+from conjure.assets.service import Assets
+from conjure.assets.servicer import AssetServicer
+from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.edits.service import EditService
@@ -29,6 +33,7 @@ from conjure.providers.addresses import SystemResolver
 from conjure.providers.author import author_of
 from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
+from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
@@ -66,6 +71,7 @@ from conjure.webhooks.outcomes import Outcomes
 from conjure.webhooks.service import WebhookService
 from conjure.webhooks.servicer import WebhookServicer
 from conjure.webhooks.store import WebhookStore
+from conjure.worlds.covers import Covers
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
@@ -102,6 +108,7 @@ class Domains:
     job_feeds: JobFeeds
     workers: Workers
     finder: LapseFinder
+    collector: Collector
 
 
 @contextlib.asynccontextmanager
@@ -157,12 +164,14 @@ async def serving(
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
             metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
+            metrics.ASSETS_KEPT.reads(lambda: domains.collector.kept),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
         stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
         if settings.queue.inline:
             await stack.enter_async_context(domains.finder)
+            await stack.enter_async_context(domains.collector)
             await stack.enter_async_context(domains.workers)
             server.beside_drain(lambda: domains.workers.drain(settings.server.drain_s))
         bound = await server.start(
@@ -189,6 +198,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
+        await stack.enter_async_context(domains.collector)
         yield await stack.enter_async_context(domains.workers)
 
 
@@ -220,13 +230,15 @@ async def _domains(
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
+    asset_store, objects = AssetStore(store), objects_of(settings.assets)
+    assets = Assets(asset_store, objects, settings.assets)
     usage = UsageStore(store, settings.caps, settings.worlds)
     metering = Metering(usage, cleanup)
     most_weight = settings.heavy.document_bytes if has_workers else None
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-    world_editor = WorldEditor(world_store)
-    worlds = WorldService(world_store, PublicDirectory(store), world_editor)
+    world_editor = WorldEditor(world_store, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -253,15 +265,16 @@ async def _domains(
     watching = WatchService(worlds, settings.watch)
     if author is None:
         author = await stack.enter_async_context(author_of(settings.author, settings.openai))
-    generation = Generation(author)
-    creation = WorldCreation(world_store, worlds, metering, generation)
+    generation = Generation(author, Covers(), assets)
+    creation = WorldCreation(world_store, worlds, metering, generation, assets)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
-    jobs = JobService(job_store, job_feeds, metering, directory)
+    jobs = JobService(job_store, job_feeds, metering, directory, generation)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
         world_editor,
+        assets,
         most_weight=most_weight,
     )
     graph = GraphService(
@@ -294,6 +307,7 @@ async def _domains(
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
+            "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },
@@ -302,10 +316,11 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, settings.jobs), *handlers),
+            (JobHandler(job_store, generation, assets, settings.jobs), *handlers),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),
+        collector=Collector(asset_store, objects, settings.assets),
     )
 
 

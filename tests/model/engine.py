@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MODEL: Final = "gemma-3-270m"
-SLOTS: Final = 2
+SLOTS: Final = 4
 """Answers that it writes at the same time."""
 CONTEXT: Final = 8_192
 """Tokens of one of them, its prompt included."""
@@ -34,12 +34,16 @@ def serve() -> None:
     params.model_alias = {MODEL}
     params.n_ctx = CONTEXT * SLOTS
     params.n_parallel = SLOTS
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 1
+    # Threads wait for each other by spinning: with one more than there are free cores, all are slow.
+    threads = max(1, (os.cpu_count() or 1) - 1)
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     server = xllamacpp.Server(params)
     print(f"{server.listening_address}/v1", flush=True)
-    sys.stdin.read()
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.stdin.read()
+    os._exit(0)  # the server's own end waits for answers that nobody wants any more
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ import httpx
 
 from conjure.administration import administration
 from conjure.settings import AuthSettings
-from model.engine import MODEL
 from support.rest import bearer
 from support.stack import new_app, running_edge, running_server, running_store, store_settings
 
@@ -19,20 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-_WORLD_S, _EDIT_S, _CALL_S = 900, 400, 950
+_WORK_S, _CALL_S = 5_400, 5_500
 
 SETTINGS = {
     "CONJURE_LOG_FORMAT": "json",
     "CONJURE_LOG_LEVEL": "info",
-    "CONJURE_OPENAI_TIMEOUT_S": "300",
+    "CONJURE_OPENAI_TIMEOUT_S": "1800",
     "CONJURE_AUTHOR_PROVIDER": "openai",
-    "CONJURE_AUTHOR_MODEL": MODEL,
-    "CONJURE_AUTHOR_MOST_S": str(_WORLD_S),
+    "CONJURE_AUTHOR_MOST_S": str(_WORK_S),
     "CONJURE_AUTHOR_MOST_CALLS": "100",
+    "CONJURE_AUTHOR_REPAIRS": "1",  # a model this small writes nothing better the third time
     "CONJURE_AUTHOR_MOST_TOKENS": "500000",
     "CONJURE_EDITOR_PROVIDER": "openai",
-    "CONJURE_EDITOR_MODEL": MODEL,
-    "CONJURE_EDITOR_MOST_S": str(_EDIT_S),
+    "CONJURE_EDITOR_MOST_S": str(_WORK_S),
     "CONJURE_EDITOR_MOST_TOKENS": "200000",
     "CONJURE_SERVER_MODEL_DEADLINE_S": str(_CALL_S),
 }
@@ -41,7 +39,7 @@ SETTINGS = {
 
 @dataclass
 class Stand:
-    """An app at a server, whose log is read on from where it was."""
+    """An app at a server, and its log."""
 
     rest: httpx.AsyncClient
     key: str
@@ -50,9 +48,12 @@ class Stand:
     """Of all answers."""
     _read: int = 0
 
-    async def ask(self, method: str, path: str, **body: Any) -> httpx.Response:
+    async def ask(
+        self, method: str, path: str, *, request_id: str | None = None, **body: Any
+    ) -> httpx.Response:
         """Makes a call with the app's key."""
-        answer = await self.rest.request(method, path, headers=bearer(self.key), json=body or None)
+        headers = bearer(self.key) | ({} if request_id is None else {"x-request-id": request_id})
+        answer = await self.rest.request(method, path, headers=headers, json=body or None)
         self.statuses.append(answer.status_code)
         return answer
 
@@ -61,32 +62,38 @@ class Stand:
         answer = await self.ask("GET", "/v1/usage")
         return int(answer.json()["usage"].get(unit, 0))
 
-    def logged(self) -> list[dict[str, Any]]:
-        """What the server has logged since this was asked last."""
+    def logged(self, request_id: str | None) -> list[dict[str, Any]]:
+        """What the server has logged about a request; None: about none, since that was asked last."""
         with self.log.open("rb") as file:
-            file.seek(self._read)
-            lines = file.read().splitlines(keepends=True)
-        whole = [line for line in lines if line.endswith(b"\n")]
-        self._read += sum(map(len, whole))
+            lines = file.read().splitlines()
+        fresh = range(self._read if request_id is None else 0, len(lines))
+        if request_id is None:
+            self._read = len(lines)
         found = []
-        for line in whole:
-            with contextlib.suppress(ValueError):
-                found.append(json.loads(line))
-        return [line for line in found if isinstance(line, dict)]
+        for at in fresh:
+            with contextlib.suppress(ValueError):  # the last may be half written
+                line = json.loads(lines[at])
+                if isinstance(line, dict) and line.get("request_id") == request_id:
+                    found.append(line)
+        return found
 
 
 @contextlib.asynccontextmanager
-async def stand(directory: Path, engine_url: str) -> AsyncIterator[Stand]:
+async def stand(directory: Path, url: str, model: str) -> AsyncIterator[Stand]:
     """Starts it all, and ends it."""
     async with contextlib.AsyncExitStack() as opened:
-        _, url = await opened.enter_async_context(running_store(directory / "store"))
-        settings = SETTINGS | {"CONJURE_OPENAI_URL": engine_url}
-        _, port = await opened.enter_async_context(running_server(directory, url, settings))
+        _, store = await opened.enter_async_context(running_store(directory / "store"))
+        settings = SETTINGS | {
+            "CONJURE_OPENAI_URL": url,
+            "CONJURE_AUTHOR_MODEL": model,
+            "CONJURE_EDITOR_MODEL": model,
+        }
+        _, port = await opened.enter_async_context(running_server(directory, store, settings))
         _, rest, _ = await opened.enter_async_context(
             running_edge(directory, port, model_timeout_s=_CALL_S + 30.0)
         )
         admin = await opened.enter_async_context(
-            administration(store_settings(url), AuthSettings())
+            administration(store_settings(store), AuthSettings())
         )
         app = await new_app(admin)
         client = await opened.enter_async_context(

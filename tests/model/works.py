@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conjure.core.ids import new_id
 from conjure.kernel import Severity, check
 from conjure.providers.author.bar import misses
 
@@ -37,7 +38,9 @@ class Work:
     """Why there is no world or edit, for whoever watches."""
     broken: list[str] = field(default_factory=list)
     """Which promises were not kept."""
+    world_id: str | None = None
     document: dict[str, Any] | None = None
+    request_id: str = field(default_factory=lambda: f"model-{new_id()}")
 
     def counted(self, lines: Iterable[dict[str, Any]], event: str) -> None:
         """Adds what the server has logged about it: a job may be tried again."""
@@ -52,77 +55,69 @@ class Work:
                 self.why = f"{line.get('event')}: {line.get('error', '')}"[:300]
 
 
-async def world(on: Stand, what: str, premise: str, *, waits: bool) -> tuple[Work, str | None]:
-    """Has a world written, by a call that waits or by a job; returns its row, and its id if there is one."""
-    work, before = Work(what), await on.used("generation")
-    on.logged()
+async def world(on: Stand, what: str, premise: str, *, waits: bool) -> Work:
+    """Has a world written, by a call that waits or by a job; a job's log is told from others' only when it is alone."""
+    work = Work(what)
     begun = time.monotonic()
-    world_id = await (_waited_for if waits else _by_a_job)(on, work, premise)
+    await (_waited_for if waits else _by_a_job)(on, work, premise)
     work.seconds = time.monotonic() - begun
-    work.counted(on.logged(), "author finished")
-    cost = await on.used("generation") - before
-    if world_id is None:
+    work.counted(on.logged(work.request_id if waits else None), "author finished")
+    if work.world_id is None:
         work.outcome = "refunded"
-        if cost:
-            work.broken.append(f"a world that there is not cost {cost}")
-        return work, None
+        return work
     work.outcome = "accepted"
-    if cost != 1:
-        work.broken.append(f"a world cost {cost}")
-    work.document = (await on.ask("GET", f"/v1/worlds/{world_id}")).json()["world"]
+    work.document = (await on.ask("GET", f"/v1/worlds/{work.world_id}")).json()
     work.broken += [f"misses the bar: {one}" for one in misses(work.document or {}, premise)]
-    return work, world_id
+    return work
 
 
-async def _waited_for(on: Stand, work: Work, premise: str) -> str | None:
-    answer = await on.ask("POST", "/v1/worlds", premise=premise)
+async def _waited_for(on: Stand, work: Work, premise: str) -> None:
+    answer = await on.ask("POST", "/v1/worlds", request_id=work.request_id, premise=premise)
     if answer.status_code == 200:
-        return str(answer.json()["worldId"])
-    _must_be_503(answer, work)
-    return None
+        work.world_id = str(answer.json()["worldId"])
+    else:
+        _must_be_503(answer, work)
 
 
-async def _by_a_job(on: Stand, work: Work, premise: str) -> str | None:
+async def _by_a_job(on: Stand, work: Work, premise: str) -> None:
+    on.logged(None)  # what came before is not its own
     answer = await on.ask("POST", "/v1/worlds", **{"premise": premise, "async": True})
     if answer.status_code != 202:
         _must_be_503(answer, work)
-        return None
+        return
     while True:
         job = (await on.ask("GET", f"/v1/jobs/{answer.json()['jobId']}")).json()
         if job["status"] in _FINAL:
-            return str(job["worldId"]) if job["status"] == "succeeded" else None
+            work.world_id = str(job["worldId"]) if job["status"] == "succeeded" else None
+            return
         await asyncio.sleep(_POLL_S)
 
 
-async def edit(on: Stand, what: str, world_id: str, instruction: str) -> Work:
-    """Edits a world in words."""
-    work, before = Work(what), await on.used("edit")
+async def edit(on: Stand, what: str, document: dict[str, Any], asked: str) -> Work:
+    """Edits a copy of a world in words."""
+    work = Work(what)
+    world_id = (await on.ask("POST", "/v1/worlds", world=document)).json()["worldId"]
     old = await on.ask("GET", f"/v1/worlds/{world_id}")
-    on.logged()
     begun = time.monotonic()
-    answer = await on.ask("POST", f"/v1/worlds/{world_id}/edit", instruction=instruction)
+    answer = await on.ask(
+        "POST", f"/v1/worlds/{world_id}/edit", request_id=work.request_id, instruction=asked
+    )
     work.seconds = time.monotonic() - begun
-    work.counted(on.logged(), "editor finished")
-    cost = await on.used("edit") - before
+    work.counted(on.logged(work.request_id), "editor finished")
     new = await on.ask("GET", f"/v1/worlds/{world_id}")
     has_changed = old.headers["etag"] != new.headers["etag"]
     if answer.status_code == 200:
         work.outcome = "edited" if has_changed else "asked"
         if sorted(answer.json()) != ["diagnostics", "reply", "world"]:
             work.broken.append(f"the answer has {sorted(answer.json())}")
-        if cost != 1:
-            work.broken.append(f"an edit cost {cost}")
     else:
         work.outcome = "refunded"
         _must_be_503(answer, work)
-        if cost:
-            work.broken.append(f"an edit that failed cost {cost}")
         if has_changed:
             work.broken.append("an edit that failed changed the world")
-    work.document = new.json()["world"]
     work.broken += [
         f"{finding.lint} at {finding.path}"
-        for finding in check(work.document)
+        for finding in check(new.json())
         if finding.severity is Severity.ERROR
     ]
     return work

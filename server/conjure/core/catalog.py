@@ -134,6 +134,12 @@ CATALOG: Final[dict[Reason, Spec]] = {
         "the identity provider is unavailable; nothing was changed",
         retry_after_s=5,
     ),
+    Reason.ASSETS_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE,
+        503,
+        "pictures cannot be kept or read now; nothing was created or charged",
+        retry_after_s=2,
+    ),
     Reason.OVERLOADED: Spec(
         Code.UNAVAILABLE, 503, "the server is busy; nothing was changed", retry_after_s=1
     ),

@@ -9,7 +9,7 @@
     ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
     ├── KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    ├── EditorUnavailable · IssuerUnavailable · Relayed
+    ├── EditorUnavailable · IssuerUnavailable · AssetsUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -64,6 +64,7 @@ class Reason(StrEnum):
     ISSUER_UNAVAILABLE = "ISSUER_UNAVAILABLE"
     JOB_FINISHED = "JOB_FINISHED"
     JOB_CAPACITY = "JOB_CAPACITY"
+    ASSETS_UNAVAILABLE = "ASSETS_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -309,6 +310,12 @@ class IssuerUnavailable(AppError):
     """The keys to verify a user session with cannot be had."""
 
     reason = Reason.ISSUER_UNAVAILABLE
+
+
+class AssetsUnavailable(AppError):
+    """Pictures cannot be kept or read now; nothing was made or charged."""
+
+    reason = Reason.ASSETS_UNAVAILABLE
 
 
 class Overloaded(AppError):

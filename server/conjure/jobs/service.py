@@ -10,9 +10,8 @@ from conjure.core.ids import checked_id, new_id
 from conjure.jobs.model import Imported
 from conjure.queue.kinds import JOBS
 from conjure.usage.idempotency import Idempotency, Refused
-from conjure.worlds import validation
 from conjure.worlds.model import Summary
-from conjure.worlds.requests import GENERATION, ROUTE, AcceptedJob, checked, completed
+from conjure.worlds.requests import GENERATION, ROUTE, AcceptedJob, checked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from conjure.queue.directory import Directory
     from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Metering
+    from conjure.worlds.generation import Generation
     from conjure.worlds.requests import NewWorld
 
 
@@ -31,12 +31,18 @@ class JobService:
     """Jobs of one tenant, which alone ever hears of them."""
 
     def __init__(
-        self, store: JobStore, feeds: JobFeeds, metering: Metering, directory: Directory
+        self,
+        store: JobStore,
+        feeds: JobFeeds,
+        metering: Metering,
+        directory: Directory,
+        generation: Generation,
     ) -> None:
         self._store = store
         self._feeds = feeds
         self._metering = metering
         self._directory = directory
+        self._generation = generation
 
     async def accept(
         self, tenant: Tenant, new: NewWorld, *, idempotency_key: str | None = None
@@ -56,10 +62,16 @@ class JobService:
         made_from: NewWorld | Imported = new
         if document is not None:
             try:
-                made = validation.validated(completed(document, world_id, new.name))
+                made = self._generation.given(document, world_id, new.name)
             except KernelRefused as refused:
                 return _again(await self._remember(tenant, refused, idempotency))
-            made_from = Imported(Summary.of(made.value), made.text)
+            whole = made.document
+            made_from = Imported(
+                Summary.of(whole.value),
+                whole.text,
+                whole.written.asset_names,
+                made.pictures[0] if made.pictures else None,
+            )
         try:
             first = await self._store.accept(tenant, job_id, world_id, made_from, idempotency)
         except (OutcomeUnknown, asyncio.CancelledError):

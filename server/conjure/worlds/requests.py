@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from conjure.core import jsondoc
 from conjure.core.errors import UnprocessableCreation
-from conjure.kernel import unstored
 from conjure.kernel.names import world_name_problem
-from conjure.providers.pictures import cover, data_url
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
@@ -82,16 +80,6 @@ def checked(new: NewWorld) -> dict[str, Any] | None:
         raise UnprocessableCreation(*problems)
     document: dict[str, Any] | None = imported
     return document
-
-
-def completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
-    """The document as it is stored: under a new id, by the name that the caller gave, with a cover."""
-    named = {} if name is None else {"name": name.strip()}
-
-    def draw(title: str) -> str:
-        return data_url(cover(f"{title}:{world_id}", title=title))
-
-    return unstored.completed(document | {"id": world_id} | named, world_id, draw)
 
 
 def slug_of(name: str) -> str:

@@ -29,15 +29,15 @@ async def _world(url: str) -> None:
         await author.create_world(REQUEST)
 
 
-def _first_is_no_json() -> Callable[[Any], Any]:
-    """A model whose plan is no JSON first, and then has a negation in it."""
+def _first_is_cut() -> Callable[[Any], Any]:
+    """A model whose plan is cut first, and then has a negation in it."""
     asked = 0
 
     def answer(call: Any) -> Any:
         nonlocal asked
         asked += 1
         if asked == 1:
-            return misbehave.prose(call)
+            return misbehave.cut_json(call)
         good = call.good()
         if asked == 2:
             return text(json.dumps(good.content | {"goal": "Never look back"}))
@@ -49,14 +49,14 @@ def _first_is_no_json() -> Callable[[Any], Any]:
 def sent() -> str:
     """All requests of one world, one after the other, with a model that needs two repairs."""
     with ModelServer() as server:
-        server.answers = _first_is_no_json()
+        server.answers = _first_is_cut()
         asyncio.run(_world(server.url))
         calls = sorted(enumerate(server.chats), key=lambda each: (_name(each[1]), each[0]))
     return "\n".join(_told(call) for _, call in calls)
 
 
 def _name(call: Any) -> str:
-    return str(call.body.get("response_format", {}).get("json_schema", {}).get("name", ""))
+    return str(call.forced_tool or call.body["response_format"]["json_schema"]["name"])
 
 
 def _told(call: Any) -> str:

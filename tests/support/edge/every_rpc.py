@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2, message_factory
 
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
+from support.assets import kept_asset
 from support.jobs import queued_job
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
@@ -140,6 +141,7 @@ class Place:
     key_id: str
     webhook_id: str
     job_id: str
+    asset: str
 
     def credential(self, rpc: str) -> str:
         """What the owner calls an RPC with."""
@@ -174,6 +176,7 @@ class Place:
         return cls(
             owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
             minted["token"], minted["jti"], *await owner.console(), await queued_job(owner),
+            await kept_asset(owner),
         )  # fmt: skip
 
 
@@ -314,6 +317,7 @@ CASES = (
     Case("JobService/CancelJob", _job),
     Case("JobService/WatchJob", _job),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
+    Case("AssetService/GetAsset", lambda place: {"name": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetWorldSchema", lambda _: {}, is_of_a_world=False),

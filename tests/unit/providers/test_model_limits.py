@@ -100,29 +100,38 @@ def test_negotiation_ends_whatever_is_refused():
     assert len(seen) == len(set(seen)) <= 9
 
 
+def misses(abilities, *, is_json):
+    """How many answers it takes until JSON is asked for in another way."""
+    mode = abilities.traits.mode
+    for number in range(1, 20):
+        abilities.missed(abilities.traits, is_json=is_json)
+        if abilities.traits.mode is not mode:
+            return number
+    raise AssertionError
+
+
 def test_an_endpoint_that_pays_no_heed_to_schemas_is_asked_in_another_way():
     abilities = Abilities()
-    abilities.missed(abilities.traits, is_json=True)
-    assert abilities.traits.mode is Mode.SCHEMA
-    abilities.heeded()
-    abilities.missed(abilities.traits, is_json=True)
-    abilities.missed(abilities.traits, is_json=True)
+    assert misses(abilities, is_json=True) == 2
     assert abilities.traits.mode is Mode.TOOL
-    abilities.missed(abilities.traits, is_json=False)
-    assert abilities.traits.mode is Mode.PLAIN
     # Late answers to requests of another kind say nothing of this one.
     abilities.missed(Traits(), is_json=False)
+    assert abilities.traits.mode is Mode.TOOL
+    assert misses(abilities, is_json=False) == 1
     assert abilities.traits.mode is Mode.PLAIN
+
+
+def test_a_model_that_errs_is_not_the_endpoint():
+    abilities = Abilities()
+    abilities.heeded()
+    assert misses(abilities, is_json=False) == 8
 
 
 def test_what_was_found_out_is_examined_again_when_it_no_longer_works():
     abilities = Abilities()
     abilities.worked(Traits(mode=Mode.PLAIN))
     assert refused(abilities, "no")[1].mode is Mode.SCHEMA
-    for _ in range(20):
-        abilities.missed(abilities.traits, is_json=False)
-        if abilities.traits.mode is Mode.SCHEMA:
-            break
+    assert misses(abilities, is_json=False) == 8
     assert abilities.traits.mode is Mode.SCHEMA
 
 

@@ -6,6 +6,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
+from conjure.assets.servicer import AssetServicer
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
@@ -32,6 +33,7 @@ SERVICERS = {
     "conjure.v1.JobService": JobServicer,
     "conjure.v1.WebhookService": WebhookServicer,
     "conjure.v1.UsageService": UsageServicer,
+    "conjure.v1.AssetService": AssetServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
 METHODS = [
@@ -92,6 +94,7 @@ RULES = {
     "JobService/CancelJob": "worlds:write",
     "JobService/WatchJob": "worlds:read",
     "UsageService/GetUsage": "usage:read",
+    "AssetService/GetAsset": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetWorldSchema": auth_pb2.SCHEME_PUBLIC,

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Final
 
 _MOST_REFUSALS: Final = 8  # of one call
-_MOST_MISSES: Final = 2  # answers in a row that pay no heed to the schema
+# Answers in a row that pay no heed to the schema.
+_MOST_MISSES: Final = 2
+_MOST_MISSES_OF_A_MODEL: Final = 8
 
 
 class Mode(StrEnum):
@@ -52,15 +54,18 @@ class Traits:
 class Abilities:
     """What is known of one model at one endpoint."""
 
-    __slots__ = ("_misses", "has_called", "traits")
+    __slots__ = ("_heeds", "_misses", "has_called", "traits")
 
     def __init__(self) -> None:
         self.traits = Traits()
         self.has_called = False  # a tool: those that are sent reach the model
+        self._heeds = False
         self._misses = 0
 
     def worked(self, traits: Traits) -> None:
         """The endpoint took a request of these traits."""
+        if traits.mode is not self.traits.mode:
+            self._heeds, self._misses = False, 0
         self.traits = traits
 
     def lacks_tools(self) -> None:
@@ -69,22 +74,23 @@ class Abilities:
 
     def heeded(self) -> None:
         """An answer was as the schema wants it."""
-        self._misses = 0
+        self._heeds, self._misses = True, 0
 
     def missed(self, traits: Traits, *, is_json: bool) -> None:
         """An answer was complete, and not as the schema wants it.
 
-        Endpoints that do not know `response_format` pay no heed to it. Where JSON is asked for in words the
-        model itself is to blame; after some time all is found out anew, as the endpoint may be another one.
+        Endpoints that do not know `response_format` pay no heed to it. Where JSON is asked for in words, or
+        the schema was heeded before, the model itself is to blame, unless it goes on: the endpoint may be
+        another one.
         """
-        self._misses += 1
-        if traits.mode is not self.traits.mode or (is_json and self._misses < _MOST_MISSES):
+        if traits.mode is not self.traits.mode:
             return
-        if traits.mode is not Mode.PLAIN:
-            following = _MODES[_MODES.index(traits.mode) + 1]
-            self.traits, self._misses = replace(self.traits, mode=following), 0
-        elif self._misses > 4 * _MOST_MISSES:
-            self.traits, self._misses = Traits(), 0
+        self._misses += 1
+        patient = self._heeds or traits.mode is Mode.PLAIN
+        if self._misses < (_MOST_MISSES_OF_A_MODEL if patient else _MOST_MISSES if is_json else 1):
+            return
+        mode = Mode.SCHEMA if traits.mode is Mode.PLAIN else _MODES[_MODES.index(traits.mode) + 1]
+        self.traits, self._heeds, self._misses = replace(self.traits, mode=mode), False, 0
 
 
 class Negotiation:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
 
-_OBJECT: Final = """\
+OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
 {schema}"""
 
@@ -32,7 +32,7 @@ When there is nothing to call, `calls` is empty."""
 
 def asking_for_object(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
     """The messages, and that an object is wanted."""
-    return _with(messages, _OBJECT.format(schema=orjson.dumps(schema).decode()))
+    return _with(messages, OBJECT.format(schema=orjson.dumps(schema).decode()))
 
 
 def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[Message]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conjure.providers.author.openai.layouts import LAYOUTS, LOSE, WIN
-from conjure.providers.author.openai.prose import capital, sentence
+from conjure.providers.author.openai.prose import sentence
 from conjure.providers.author.openai.views import View, view_of
 from conjure.providers.author.openai.wording import definite, indefinite, person
 
@@ -76,9 +76,9 @@ class Draft:
         if key == layout.key_at:
             found.append(sentence(self.lock["lies"]))
         if key == layout.deed_at:
-            found.append(f"Within reach is {indefinite(self.life['thing'])}.")
+            found.append(f"Within reach: {indefinite(self.life['thing'])}.")
         if key == layout.guide_at:
-            found.append(f"{capital(indefinite(self.life['guide']))} waits here.")
+            found.append(f"Close at hand: {indefinite(self.life['guide'])}.")
         return found
 
     def plain_state(self, key: str) -> str:

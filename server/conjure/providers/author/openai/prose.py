@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from typing import Final, Literal
 
 from conjure.kernel import Severity, check
@@ -30,6 +31,9 @@ _CLAUSES: Final = re.compile(
 )
 _LEAST_CLAUSE: Final = 20
 _LEAD: Final = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
+
+_LOOP: Final = 4  # words
+_MOST_LOOPS: Final = 3
 
 # What small models write when they have nothing to say.
 _STAND_INS: Final = frozenset(
@@ -83,20 +87,23 @@ def findings(text: str, use: Use, least: int = 1) -> tuple[str, ...]:
     """What is wrong with a text, in sentences for the model; empty when it can stand as it is."""
     found = list(_of_kernel(text, use))
     if len(text) < least or not any(letter.isalpha() for letter in text):
-        found.append("It says too little.")
+        found.append(prompts.SAYS_LITTLE)
     elif text.lower().strip(" .") in _STAND_INS:
-        found.append("It is a stand-in, and says nothing.")
+        found.append(prompts.SAYS_NOTHING)
     if prompts.leaks(text):
-        found.append("It repeats the instructions instead of telling of the world.")
+        found.append(prompts.REPEATS_US)
+    if _goes_in_circles(text):
+        found.append(prompts.REPEATS_ITSELF)
     if _ADDRESS.search(text) or _CODE.search(text):
-        found.append("It holds an address or a code: write words.")
+        found.append(prompts.HAS_CODES)
     return tuple(found)
 
 
 def mended(text: str, use: Use, *, least: int, instead: str) -> str:
     """The text without the clauses and sentences that something is wrong with; else what stands instead."""
-    kept = [_mended_sentence(part, use) for part in _ENDS.split(text)]
-    rest = " ".join(part for part in kept if part)
+    sentences = dict.fromkeys(_ENDS.split(text))  # each once
+    kept = [_mended_sentence(part, use) for part in sentences]
+    rest = " ".join(dict.fromkeys(part for part in kept if part))
     return instead if findings(rest, use, least) else rest
 
 
@@ -112,6 +119,13 @@ def _mended_sentence(text: str, use: Use) -> str:
         if len(head) >= _LEAST_CLAUSE and not findings(head, use):
             return sentence(head)
     return ""
+
+
+def _goes_in_circles(text: str) -> bool:
+    """Whether some words come again and again, as small models write once they have begun to."""
+    words = text.lower().split()
+    runs = Counter(tuple(words[at : at + _LOOP]) for at in range(len(words) - _LOOP + 1))
+    return max(runs.values(), default=0) >= _MOST_LOOPS
 
 
 def _of_kernel(text: str, use: Use) -> list[str]:

@@ -143,7 +143,7 @@ def places(draft: Draft) -> Step:
 
 def things(draft: Draft) -> Step:
     """What bars a way and what opens it; what can be tried out, and who talks."""
-    layout, hero = draft.layout, draft.hero
+    layout = draft.layout
     data = {
         "plan": draft.told_plan(),
         "found_in": draft.told_place(layout.key_at),
@@ -156,7 +156,7 @@ def things(draft: Draft) -> Step:
         ("item", "label", "brass key", 3),
         ("lies", "state", "A brass key lies within reach.", 10),
         ("take", "label", "Take the brass key", 3),
-        ("taking", "override", f"{capital(hero)} picks up the brass key.", 10),
+        ("taking", "override", "A hand lifts the brass key into the light.", 10),
         ("barrier", "label", "a locked gate", 3),
         ("open", "label", "Open the locked gate", 3),
         ("hint", "label", "Something found nearby opens it.", 10),
@@ -198,7 +198,7 @@ def states(draft: Draft) -> Iterator[Step]:
         fields: list[Field] = []
         for key in keys:
             fields += [
-                Field((key, "base"), "state", draft.plain_state(key), 40),
+                Field((key, "base"), "state", draft.plain_state(key), 40, is_only=True),
                 Field((key, "moves"), "state", "The light shifts slowly.", 10),
             ]
         yield Step(
@@ -225,7 +225,7 @@ def ways(draft: Draft) -> Iterator[Step]:
                 Field(
                     (way.key, "base"),
                     "transition",
-                    sentence(f"{draft.hero} goes on, and {target} draws near"),
+                    sentence(f"The way goes on, and {target} draws near"),
                     20,
                 ),
                 Field((way.key, "detail"), "transition", sentence(f"{target} comes into view"), 10),

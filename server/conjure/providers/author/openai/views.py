@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`words` tells the model; the others are prose of ours, with the hero where `{hero}` stands."""
+    """`words` tells the model; the others are prose of ours, with the hero where `{hero}` stands.
+
+    The hero may be one or many: none of it has a verb that would have to agree.
+    """
 
     words: str
     static: str
@@ -37,8 +40,8 @@ _VIEWS: Final[Mapping[str, View]] = {
         words="third person: the camera is behind the shoulder of the hero, who is seen from behind",
         static="Camera held behind the right shoulder, medium framing, level horizon.",
         dynamic="The camera follows two steps behind {hero}, easing through turns.",
-        still="{hero} shifts weight gently from foot to foot.",
-        going="{hero} goes at a steady pace, seen from behind.",
+        still="{hero} at rest, breathing gently.",
+        going="{hero} at a steady walking pace, seen from behind.",
         near="The camera sinks low and follows close behind.",
         far="The camera rises slowly and draws back to a wide view.",
     ),
@@ -55,8 +58,8 @@ _VIEWS: Final[Mapping[str, View]] = {
         words="from above: the camera looks down at a slant, and the hero is a small figure",
         static="High camera looking down at a slant, wide framing, fixed height.",
         dynamic="The camera tracks overhead at a fixed height above {hero}.",
-        still="{hero} stands small in the middle of the picture.",
-        going="{hero} goes at a steady pace across the picture.",
+        still="{hero} small in the middle of the picture.",
+        going="{hero} at a steady pace across the picture.",
         near="The camera sinks halfway down toward the figure.",
         far="The camera rises slowly to a wide view of everything around.",
     ),

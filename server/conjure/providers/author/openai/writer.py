@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conjure.providers.author.openai.schemas import Schema
-    from conjure.providers.author.openai.steps import Path, Step
+    from conjure.providers.author.openai.steps import Field, Path, Step
     from conjure.providers.openai.chat import ChatModel
     from conjure.providers.openai.spending import Spending
 
@@ -144,21 +144,26 @@ class Writer:
     ) -> dict[str, Any]:
         """The answer with what is wrong mended; all of it ours when there is none."""
         whole: dict[str, Any] = {} if answer is None else answer
+        kept: set[str] = set()
         for each in step.fields:
-            if answer is not None and each.path not in wrong:
-                continue
-            self._journal.mended.append(f"{step.name}.{'.'.join(each.path)}")
-            text = each.instead
-            if (
-                answer is not None
-                and not each.is_label
-                and not _is_echo(step, _at(answer, each.path))
-            ):
-                text = mended(
-                    _at(answer, each.path), each.use, least=each.least, instead=each.instead
+            if answer is None or each.path in wrong:
+                self._journal.mended.append(f"{step.name}.{'.'.join(each.path)}")
+                text = (
+                    each.instead if answer is None else _mended(step, each, _at(answer, each.path))
                 )
-            _put(whole, each.path, text)
+                if each.is_only and text.casefold() in kept:
+                    text = each.instead
+                _put(whole, each.path, text)
+            if each.is_only:
+                kept.add(_at(whole, each.path).casefold())
         return whole
+
+
+def _mended(step: Step, each: Field, text: str) -> str:
+    """What is left of a text that something is wrong with. Of a label there is no half."""
+    if each.is_label or _is_echo(step, text):
+        return each.instead
+    return mended(text, each.use, least=each.least, instead=each.instead)
 
 
 def _more_firmly(messages: list[Message]) -> list[Message]:
@@ -195,10 +200,10 @@ def _wrong(step: Step, answer: dict[str, Any]) -> dict[Path, tuple[str, ...]]:
         text = _at(answer, each.path)
         found = list(findings(text, each.use, each.least))
         if each.is_only and names[text.casefold()] > 1:
-            found.append("Another member says the same: they must differ.")
+            found.append(prompts.SAYS_THE_SAME)
             names[text.casefold()] -= 1
         if _is_echo(step, text):
-            found.append("It repeats the premise: tell what is seen in words of your own.")
+            found.append(prompts.REPEATS_PREMISE)
         if found:
             wrong[each.path] = tuple(found)
     return wrong

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """The names in a world, found as people say them: `grand_hall` is "the grand hall"."""
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Thing:
 
 
 class Names:
-    """All names of a world by the ways in which they are said. Built once for an edit, then kept up to date."""
+    """All names of a world by the ways in which they are said: made once for an edit, then kept up."""
 
     def __init__(self, world: dict[str, Any]) -> None:
         self._exact: dict[Kind, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -156,17 +157,20 @@ class Names:
         if alias is not None:
             self._aliases[kind][alias].remove(name)
 
-    def find(self, said: str, kinds: Iterable[Kind], *, by_alias: bool = True) -> list[Thing]:
+    def find(
+        self, said: str, kinds: Iterable[Kind], *, by_alias: bool = True, by_case: bool = False
+    ) -> list[Thing]:
         """Who is meant: all that the name fits equally well, none when it fits nothing.
 
-        As it is written, then in any case, then by its words, then by what else the thing goes by.
+        As it is written, then (`by_case`) in any case, then by its words, then by what else the thing
+        goes by.
         """
         wanted, words = tuple(kinds), key(said)
         exact = [Thing(kind, said) for kind in wanted if said in self._exact[kind]]
         if exact:
             return exact
         stages: list[tuple[dict[Kind, dict[Any, list[str]]], Any]] = [
-            (self._folded, said.casefold()),
+            *([(self._folded, said.casefold())] if by_case else ()),
             (self._keyed, words),
             *([(self._aliases, words)] if by_alias else ()),
         ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.providers.openai import protocol
 from conjure.providers.openai.messages import Message
 
 if TYPE_CHECKING:
@@ -31,8 +32,23 @@ ALL: Final = (
     SYSTEM, PLAN, PICTURE, READING, PLACES, THINGS, STATES, WAYS, REPAIR, AGAIN,
 )  # fmt: skip
 
-# Of our prompts a run of so many words is in nothing that is written from them by chance.
+SAYS_LITTLE: Final = "It says too little: tell more of what is seen."
+SAYS_NOTHING: Final = "It is a stand-in, and says nothing: write the text itself."
+REPEATS_US: Final = "It repeats the instructions: tell of the world instead."
+REPEATS_PREMISE: Final = "It repeats the premise: tell what is seen in words of your own."
+HAS_CODES: Final = "It holds an address or a code: write words instead."
+REPEATS_ITSELF: Final = "It goes round in circles: write each thing once."
+SAYS_THE_SAME: Final = "Another member says the same: they must differ."
+FINDINGS: Final = (
+    SAYS_LITTLE, SAYS_NOTHING, REPEATS_US, REPEATS_PREMISE, REPEATS_ITSELF, HAS_CODES, SAYS_THE_SAME,
+    "Video models draw what is named: say what is there instead.",  # the kernel's, of negations
+)  # fmt: skip
+"""What a model is told of its texts. Some write it into the next ones."""
+
+# Of our prompts a run of so many words is in nothing that is written from them by chance; of findings, a
+# shorter one.
 _RUN: Final = 7
+_RUN_OF_FINDINGS: Final = 5
 _WORDS: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 
 
@@ -61,17 +77,23 @@ def encoded(data: Any) -> str:
 def leaks(text: str) -> bool:
     """Whether a text repeats a part of our prompts."""
     words = _words(text)
-    runs = _runs()
-    return any(tuple(words[at : at + _RUN]) in runs for at in range(len(words) - _RUN + 1))
+    return any(runs & _in_runs(words, length) for length, runs in _runs().items())
 
 
 @functools.cache
-def _runs() -> frozenset[tuple[str, ...]]:
-    found = set()
-    for name in ALL:
-        words = _words(prompt(name))
-        found |= {tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
-    return frozenset(found)
+def _runs() -> dict[int, frozenset[tuple[str, ...]]]:
+    # As they are sent: a run may begin in one and end in the next.
+    sent = (_words(" ".join((prompt(SYSTEM), prompt(name), protocol.OBJECT))) for name in ALL)
+    return {
+        _RUN: frozenset().union(*(_in_runs(words, _RUN) for words in sent)),
+        _RUN_OF_FINDINGS: frozenset().union(
+            *(_in_runs(_words(finding), _RUN_OF_FINDINGS) for finding in FINDINGS)
+        ),
+    }
+
+
+def _in_runs(words: list[str], length: int) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
 
 
 def _words(text: str) -> list[str]:
