@@ -203,7 +203,7 @@ class Names:
         shared: Counter[str] = Counter()
         for kind in kinds:
             for word in words:
-                if len(word) >= _TELLING or not word.isascii():
+                if len(word) >= _TELLING or word.isdigit() or not word.isascii():
                     shared.update(self._by_word(kind).get(word, ()))
         best = max(shared.values(), default=0)
         alike = [name for name, count in shared.items() if count == best]
