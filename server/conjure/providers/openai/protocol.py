@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
-_MOST_SAID: Final = 1_000  # characters
 
 OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
@@ -59,8 +58,8 @@ def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "calls": {"type": "array", "maxItems": _MOST_CALLS, "items": {"anyOf": calls}},
-            "say": {"type": "string", "maxLength": _MOST_SAID},
+            "calls": {"type": "array", "items": {"anyOf": calls}},
+            "say": {"type": "string"},
         },
         "required": ["calls", "say"],
     }
