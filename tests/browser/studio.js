@@ -90,6 +90,7 @@ const round = async () => {
   await call("entrance again", "PATCH", `${world}/entrance`, small);
 
   for (const [at, op] of told.ops.entries()) await call(`op ${at}: ${op.op}`, "POST", `${world}/ops`, {ops: [op]});
+  await call("edit in words", "POST", `${world}/edit`, {instruction: 'Describe the hall as "A hall with one lamp."'}, {headers: {"idempotency-key": crypto.randomUUID()}});
   await call("validate", "POST", `${world}/validate`, {});
   await call("validate another", "POST", `${world}/validate`, {world: told.world});
   await call("lint", "POST", `${world}/lint`, {data: told.world});

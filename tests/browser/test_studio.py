@@ -90,6 +90,7 @@ ROUND = {
     "entrance again": {"world", "diagnostics", "rev"},
     "scene with the picture": {"states", "events", "entrance", "rev"},
     **{f"op {at}: {op['op']}": {"world", "diagnostics", "rev", "applyErrors"} for at, op in enumerate(OPS)},
+    "edit in words": {"world", "diagnostics", "reply"},
     "validate": {"ok", "world", "diagnostics"},
     "validate another": {"ok", "world", "diagnostics"},
     "lint": {"ok", "diagnostics", "counts", "promptBudget"},

@@ -125,6 +125,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.AUTHOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the author is unavailable; nothing was charged", retry_after_s=5
     ),
+    Reason.EDITOR_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "the editor is unavailable; nothing was charged", retry_after_s=5
+    ),
     Reason.ISSUER_UNAVAILABLE: Spec(
         Code.UNAVAILABLE,
         503,

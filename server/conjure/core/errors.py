@@ -9,7 +9,7 @@
     ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
     ├── KernelRefused · UnprocessableCreation
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    ├── IssuerUnavailable · AssetsUnavailable · Relayed
+    ├── EditorUnavailable · IssuerUnavailable · AssetsUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -50,6 +50,7 @@ class Reason(StrEnum):
     RUNTIME_UNAVAILABLE = "RUNTIME_UNAVAILABLE"
     RUNTIME_NOT_CONFIGURED = "RUNTIME_NOT_CONFIGURED"
     AUTHOR_UNAVAILABLE = "AUTHOR_UNAVAILABLE"
+    EDITOR_UNAVAILABLE = "EDITOR_UNAVAILABLE"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     INTERNAL = "INTERNAL"
@@ -297,6 +298,12 @@ class AuthorUnavailable(AppError):
     """The author did not deliver; the unit was given back."""
 
     reason = Reason.AUTHOR_UNAVAILABLE
+
+
+class EditorUnavailable(AppError):
+    """The editor did not deliver; the unit was given back."""
+
+    reason = Reason.EDITOR_UNAVAILABLE
 
 
 class IssuerUnavailable(AppError):

@@ -235,6 +235,20 @@ PROVIDER_CIRCUITS_OPENED: Final = _counts(
     "provider",
 )
 
+# Models that are asked in words.
+MODEL_CALLS: Final = _counts(
+    "conjure_model_calls",
+    "Answers that a model was asked for, by outcome. unfit: not what it was asked for; cut: longer than it"
+    " may be; refused: declined, or filtered; unavailable: none came; spent: there was no budget left;"
+    " abandoned: whoever asked went away.",
+    "provider", "outcome",
+)  # fmt: skip
+MODEL_TOKENS: Final = _counts(
+    "conjure_model_tokens",
+    "Tokens that models have read and written, as the endpoint counts them; estimated where it does not.",
+    "provider", "direction",
+)  # fmt: skip
+
 # Webhooks.
 WEBHOOK_DELIVERIES: Final = _counts(
     "conjure_webhook_deliveries",

@@ -174,6 +174,8 @@ class Schemas:
         if rule.ops:
             bounds = {"minItems": value.least, "maxItems": value.most}
             return {"type": "array", "items": self._named("GraphOp", _op()), **bounds}
+        if rule.objects:
+            return {"type": "array", "items": {"type": "object"}, "maxItems": value.most}
         if not rule.definition:
             return {"type": "object"} if rule.object else {}
         if rule.draft:

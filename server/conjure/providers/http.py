@@ -45,14 +45,16 @@ __all__ = [
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
 _LEAST_CHUNK_BYTES: Final = 64  # what a chunk counts: 64 KB in chunks of 1 took 4 s to read
 _MOST_REASON: Final = 300  # characters
+_MOST_HEADER: Final = 100  # bytes of a header's value that are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other side answered, whatever its status."""
+    """What the other side answered, whatever its status. `retry_after` is that header as it came."""
 
     status: int
     body: bytes
+    retry_after: str | None = None
 
 
 class OutboundClient:
@@ -238,7 +240,14 @@ class OutboundClient:
                         raise OutboundError("the answer is longer than any that is expected")
             finally:
                 await response.aclose()
-            return Answer(response.status, bytes(received))
+            return Answer(response.status, bytes(received), _header(response, b"retry-after"))
+
+
+def _header(response: httpcore.Response, wanted: bytes) -> str | None:
+    for name, value in response.headers:
+        if name.lower() == wanted:
+            return bytes(value[:_MOST_HEADER]).decode("latin-1")
+    return None
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -100,7 +100,8 @@ def bounds() -> list[Any]:
             if "maximum" in schema:
                 beyond = [schema["minimum"] - 1, schema["maximum"] + 1]
             elif "maxItems" in schema:
-                beyond = [[], [{"op": "set_narrate"}] * (schema["maxItems"] + 1)]
+                beyond = [[{"op": "set_narrate"}] * (schema["maxItems"] + 1)]
+                beyond += [[]] if schema.get("minItems") else []
             elif "maxLength" in schema:
                 beyond = ["x" * (schema["maxLength"] + 1)]
             if schema.get("minLength") and schema.get("type") != "null":

@@ -66,6 +66,7 @@ def character_world(**members: Any) -> dict[str, Any]:
     return world | members
 
 
+DESCRIBED = 'Describe the hall as "A hall with one lamp."'
 BROKEN = small_world(entrance={"state": "attic", "image": {"src": "x"}})
 """A world that does not pass the gate."""
 
@@ -279,6 +280,9 @@ CASES = (
     Case("GraphService/ValidateGraph", _id(data=BROKEN), "refused", is_open=True, status=422),
     Case("GraphService/LintGraph", _id(), "stored", is_open=True),
     Case("GraphService/LintGraph", _id(data=BROKEN), "given", is_open=True),
+    Case("EditService/EditWorld", _id(instruction=DESCRIBED), shows=True),
+    Case("EditService/EditWorld", _id(message="Make it nicer"), "asks", shows=True),
+    Case("EditService/WatchEdit", _id(instruction=DESCRIBED)),
     Case("VersionService/CreateVersion", _id(title="third")),
     Case("VersionService/ListVersions", _id()),
     Case("VersionService/GetVersion", _version, shows=True),

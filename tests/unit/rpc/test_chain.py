@@ -7,6 +7,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
 from conjure.assets.servicer import AssetServicer
+from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
 from conjure.rpc import chain, streams
@@ -25,6 +26,7 @@ SERVICERS = {
     "conjure.v1.AppService": AppServicer,
     "conjure.v1.WorldService": WorldServicer,
     "conjure.v1.GraphService": GraphServicer,
+    "conjure.v1.EditService": EditServicer,
     "conjure.v1.VersionService": VersionServicer,
     "conjure.v1.SessionService": SessionServicer,
     "conjure.v1.WatchService": WatchServicer,
@@ -61,6 +63,8 @@ RULES = {
     "GraphService/UpdateEvent": "worlds:write",
     "GraphService/DeleteEvent": "worlds:write",
     "GraphService/ApplyOps": "worlds:write",
+    "EditService/EditWorld": "worlds:write",
+    "EditService/WatchEdit": "worlds:write",
     "WorldService/UpdateWorld": "worlds:write",
     "WorldService/DeleteWorld": "worlds:write",
     "WorldService/ForkWorld": "worlds:write",

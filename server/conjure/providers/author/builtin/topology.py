@@ -64,21 +64,29 @@ def _shape(
     )
 
 
+# Of 3 to 6 states and two endings, in at most 12 events: steps that share a target, its locks and a direction
+# are one event; each key, the act, the guide and a goal on the way are one more (`providers/author/bar.py`).
 SHAPES = (
     # A fork: the safe side holds the key, the other tempts.
     _shape("fork", "abcdef", "ab bc bd cb db dL be0 ef fe fW", "c", act="d"),
     # A hub with three rooms; two of them hold what opens the fourth.
     _shape("hub", "abcdef", "ab bc bd be cb db eb eL bf01 fb fW", "cd", act="e"),
     # A ring walk with a locked spur.
-    _shape("ring", "abcdefg", "ab bc cd da dL ae ea ef0 fe fg gf gW", "c", act="g", guide="e"),
+    _shape("ring", "abcdef", "ab bc cd da dL ae0 ea ef fe fW", "c", act="f", guide="d"),
     # Two lanes with a crossing; the key waits at the end of one.
-    _shape("lanes", "abcdefg", "ab ac bd ce cL de ed db ec df0 fd fg gf fW", "e", act="g"),
+    _shape("lanes", "abcdef", "ab ac bd ce cL de ed df0 fd fW", "e", act="f"),
     # A diamond: each side holds one key, and both are wanted further on.
     _shape("diamond", "abcde", "ab ac ba ca bd cd da de0 ed eW1 eL", "bc", act="d", guide="a"),
     # A descent with side rooms, each key opening the way to the next.
-    _shape("descent", "abcdefgh", "ab bc cd cb dc be eb cf0 fc dg1 dL gd gh hg hW", "ef", act="h"),
+    _shape("descent", "abcde", "ab bc cb bd0 db de ed eL dW1", "ce", act="d"),
     # There and back: reach the goal far out, then bring it home.
-    _shape("homeward", "abcdef", "ab ba bc cb bd db dL ce0 ec ef fe aWg", "d", goal="f", act="c"),
+    _shape(
+        "homeward", "abcde", "ab ba bL ac ca cd dc ce0 ec aWg", "d", goal="e", act="b", guide="c"
+    ),
+    # A tower: the choice waits behind the locked door, one floor below the top.
+    _shape("tower", "abcde", "ab bc cb bd0 db de ed dL eW", "c", act="e"),
     # A small loop around one locked heart.
     _shape("heart", "abcd", "ab ac bc cb ba cd0 dc dW cL", "b", act="c", guide="a"),
+    # A short walk: one room on the way holds what opens the other.
+    _shape("threshold", "abc", "ab ba bL ac0 ca cW", "b", act="c", guide="a"),
 )
