@@ -20,6 +20,7 @@ from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
+from conjure.core.shares import Shares
 from conjure.edits.service import EditService
 from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
@@ -30,11 +31,13 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import author_of
+from conjure.providers.author import author_of, setting_of
 from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects.opening import objects_of
+from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.providers.vision import vision_of
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
@@ -61,6 +64,9 @@ from conjure.usage.store import UsageStore
 from conjure.versions.service import VersionService
 from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
+from conjure.vision.creation import SeedFrames
+from conjure.vision.service import VisionService
+from conjure.vision.servicer import VisionServicer
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
 from conjure.webhooks.circuits import Circuits
@@ -75,6 +81,7 @@ from conjure.worlds.covers import Covers
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
+from conjure.worlds.frames import Frames
 from conjure.worlds.generation import Generation
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
@@ -263,13 +270,21 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
+    drawings = BuiltinPictures(setting_of)
+    pictures = await stack.enter_async_context(
+        pictures_of(settings.pictures, settings.openai, drawings)
+    )
+    covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
     if author is None:
         author = await stack.enter_async_context(author_of(settings.author, settings.openai))
-    generation = Generation(author, Covers(), assets)
-    creation = WorldCreation(world_store, worlds, metering, generation, assets)
+    generation = Generation(author, covers, assets)
+    frames = await stack.enter_async_context(
+        Frames(assets, allows_private=settings.author.frame_allow_private)
+    )
+    creation = WorldCreation(world_store, worlds, metering, generation, assets, frames)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
-    jobs = JobService(job_store, job_feeds, metering, directory, generation)
+    jobs = JobService(job_store, job_feeds, metering, directory, generation, frames)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
@@ -283,6 +298,17 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
+    seed_frames = SeedFrames(
+        pictures,
+        assets,
+        metering,
+        # Making pixels of a drawing of ours would hold everybody up.
+        draws_here=not has_workers or settings.pictures.provider != "builtin",
+    )
+    eyes = await stack.enter_async_context(vision_of(settings.vision, settings.openai))
+    looks = settings.vision.looks
+    shares = settings.shares
+    vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
     if editor is None:
         editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     edits = EditService(
@@ -307,6 +333,7 @@ async def _domains(
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
+            "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -316,7 +343,7 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, assets, settings.jobs), *handlers),
+            (JobHandler(job_store, generation, assets, frames, settings.jobs), *handlers),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),

@@ -45,12 +45,8 @@ end
 if source == '' then
   source = onto_head and 'save' or 'branch'
 end
-if named ~= rev and names_nothing then -- an earlier release has written it: that much is known of it
-  set_names(asset_names, asset_counts, 'doc', '')
-  redis.call('HSET', world, 'named', rev)
-  named = rev
-end
-local node = add_version(world, versions, blobs, counts, index, asset_names, asset_counts, named == rev,
+local is_counted = is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
+local node = add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,
   id, parent, onto_head, source, title, address, blob)
 if record then
   remember(record, remember_ms, body, '{"id":"' .. id .. '","node":' .. node .. '}', '', rev)

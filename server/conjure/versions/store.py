@@ -222,6 +222,7 @@ class VersionStore:
             self._per_world, self._bytes_per_world,
             summary.name, summary.description, summary.cover, packed(made.text), entry_of(save.ops),
             hold.unit, hold.id, EFFECT_MS, "=" if names is None else joined(names),
+            "" if pending.base.asset_names else 1,
             body, save.answer, self._idempotency_ms,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_REPLACE_SAVING, keys, args)
