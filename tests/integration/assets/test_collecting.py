@@ -122,7 +122,9 @@ class Walk:
 
     async def save(self):
         world, app = self.one()
-        if self.dice.random() < 0.5:  # a picture of its own, which only this version names in the end
+        if (
+            self.dice.random() < 0.5
+        ):  # a picture of its own, which only this version names in the end
             kept = await self.assets.keep(self.apps[app].tenant(), svg(new_id()))
             self.urls.append(kept.url)
             await self.call("PATCH", f"/v1/worlds/{world}", app, cover=kept.url)
