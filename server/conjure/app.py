@@ -81,6 +81,7 @@ from conjure.worlds.covers import Covers
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
+from conjure.worlds.frames import Frames
 from conjure.worlds.generation import Generation
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
@@ -277,10 +278,13 @@ async def _domains(
     if author is None:
         author = await stack.enter_async_context(author_of(settings.author, settings.openai))
     generation = Generation(author, covers, assets)
-    creation = WorldCreation(world_store, worlds, metering, generation, assets)
+    frames = await stack.enter_async_context(
+        Frames(assets, allows_private=settings.author.frame_allow_private)
+    )
+    creation = WorldCreation(world_store, worlds, metering, generation, assets, frames)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
-    jobs = JobService(job_store, job_feeds, metering, directory, generation)
+    jobs = JobService(job_store, job_feeds, metering, directory, generation, frames)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
@@ -339,7 +343,7 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, assets, settings.jobs), *handlers),
+            (JobHandler(job_store, generation, assets, frames, settings.jobs), *handlers),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),

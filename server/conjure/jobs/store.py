@@ -17,7 +17,7 @@ from conjure.queue.kinds import EVENTS, JOBS
 from conjure.store import keyspace
 from conjure.store.client import Script
 from conjure.usage.idempotency import first_answer
-from conjure.worlds.requests import GENERATION, NewWorld, slug_of
+from conjure.worlds.requests import GENERATION, KeptFrame, NewWorld, slug_of
 from conjure.worlds.stored_text import packed
 
 if TYPE_CHECKING:
@@ -84,8 +84,12 @@ class JobStore:
         world_id: str,
         made_from: NewWorld | Imported,
         idempotency: Idempotency | None,
+        *,
+        hold_id: str = "",
     ) -> FirstAnswer | None:
         """Begins a job; returns the first answer instead when the Idempotency-Key has one.
+
+        `hold_id`: the hold that was taken for it already, which becomes the job's.
 
         Raises QuotaExceeded, JobCapacity, IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable,
         OutcomeUnknown.
@@ -108,13 +112,14 @@ class JobStore:
         args: list[Value] = [
             job_id, world_id, GENERATION, self._caps.of(GENERATION),
             self._life_ms, self._keep_ms, self._most_open,
-            body, orjson.dumps({"job_id": job_id}), self._idempotency_ms,
+            body, orjson.dumps({"job_id": job_id}), self._idempotency_ms, hold_id,
             *_members(made_from),
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ACCEPT, keys, args)
         match outcome:
             case b"accepted":
-                _GRANTED.add()
+                if not hold_id:
+                    _GRANTED.add()
                 return None
             case b"quota":
                 _REFUSED.add()
@@ -159,7 +164,9 @@ class JobStore:
         if request:
             found = jsondoc.load_stored(request, keys[1])
             # Another release may have written more.
-            asked = NewWorld(**{name: found.get(name) for name in _OF_A_REQUEST})
+            asked = NewWorld(
+                **{name: found.get(name) for name in _OF_A_REQUEST}, kept_frame=_frame(found)
+            )
         return Begun(
             world_id.decode(),
             asked,
@@ -276,6 +283,8 @@ def _members(made_from: NewWorld | Imported) -> list[Value]:
     """What a job keeps of its request, as names and values."""
     if isinstance(made_from, NewWorld):
         request = {name: getattr(made_from, name) for name in _OF_A_REQUEST}
+        if made_from.kept_frame is not None:
+            request["frame"] = made_from.kept_frame.members
         return ["request", jsondoc.dumps(request)]
     summary = made_from.summary
     members: list[Value] = [
@@ -286,6 +295,13 @@ def _members(made_from: NewWorld | Imported) -> list[Value]:
     if made_from.cover is not None:
         members += ["drawn", made_from.cover.content, "drawn_type", made_from.cover.media_type]
     return members
+
+
+def _frame(request: dict[str, Any]) -> KeptFrame | None:
+    found = request.get("frame")
+    if found is None:
+        return None
+    return KeptFrame(found["sha256"], found["extension"], found["width"], found["height"])
 
 
 def _job(job_id: str, view: list[Any]) -> Job:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.core.errors import AssetsUnavailable, AuthorUnavailable
+from conjure.core.errors import AssetsUnavailable, AuthorUnavailable, NotFound
 from conjure.jobs.store import Begun
 from conjure.queue.handler import Ack, Finished, Retry
 from conjure.queue.kinds import EVENTS, JOBS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conjure.jobs.store import JobStore
     from conjure.queue.handler import Entry, Outcome
     from conjure.settings import JobSettings
+    from conjure.worlds.frames import Frames
     from conjure.worlds.generation import Generation, Phase
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ _UNAVAILABLE: Final = "the author is not available; nothing was charged"
 _NOT_KEPT: Final = "the pictures of the world could not be kept; nothing was charged"
 _UNFIT: Final = "the author did not write a world that can be played; nothing was charged"
 _EXPIRED: Final = "the job was not done in the time that a job may take; nothing was charged"
+_NO_FRAME: Final = "the frame of the world is no longer kept; nothing was charged"
 _EXHAUSTED: Final = f"the job was given up after {MOST_ATTEMPTS} attempts; nothing was charged"
 
 
@@ -59,11 +61,17 @@ class JobHandler:
     batch = 1
 
     def __init__(
-        self, store: JobStore, generation: Generation, assets: Assets, settings: JobSettings
+        self,
+        store: JobStore,
+        generation: Generation,
+        assets: Assets,
+        frames: Frames,
+        settings: JobSettings,
     ) -> None:
         self._store = store
         self._generation = generation
         self._assets = assets
+        self._frames = frames
         self._concurrent = settings.concurrent
         self._attempt_s = settings.attempt_s
         self._retry_s = settings.retry_s
@@ -87,6 +95,8 @@ class JobHandler:
             return Finished()
         except UnfitWorld:
             return await self._fail(entry, _UNFIT)
+        except NotFound:
+            return await self._fail(entry, _NO_FRAME)
         except (AuthorUnavailable, AssetsUnavailable, TimeoutError) as error:
             is_asset = isinstance(error, AssetsUnavailable)
             if entry.attempt >= MOST_ATTEMPTS:
@@ -116,7 +126,9 @@ class JobHandler:
                 raise ClaimLost
 
         async with asyncio.timeout(self._attempt_s):
-            made = await self._generation.world(begun.request, world_id, progress)
+            kept = begun.request.kept_frame
+            frame = None if kept is None else await self._frames.kept(kept)
+            made = await self._generation.world(begun.request, world_id, progress, frame=frame)
         document, asset_names = made.document, made.document.written.asset_names
         await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
         summary = Summary.of(document.value)

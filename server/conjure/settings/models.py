@@ -58,6 +58,9 @@ class AuthorSettings:
     most_s: float = number(100.0, MOMENT_S, DAY_S)
     # How often the kernel's findings go back to the model before they are mended without it.
     repairs: int = number(2, 1, 20, or_zero=True)
+    # Whether `frame_url` may name this machine and private networks. For development: with it, whoever may
+    # create worlds sees which pictures this server can reach.
+    frame_allow_private: bool = False
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

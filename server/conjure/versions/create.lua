@@ -7,8 +7,8 @@ local world, versions, blobs, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local index, asset_names, asset_counts, record = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, packed_rev, parent, source, title = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local most_versions, most_bytes, address, blob = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local asserted = ARGV[10]
-local body, remember_ms = ARGV[11], ARGV[12]
+local asserted, names_nothing = ARGV[10], ARGV[11] == '1' -- of assets, the document that was packed
+local body, remember_ms = ARGV[12], ARGV[13]
 
 local made = redis.call('HGET', versions, id)
 if made then
@@ -45,7 +45,8 @@ end
 if source == '' then
   source = onto_head and 'save' or 'branch'
 end
-local node = add_version(world, versions, blobs, counts, index, asset_names, asset_counts, named == rev,
+local is_counted = is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
+local node = add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,
   id, parent, onto_head, source, title, address, blob)
 if record then
   remember(record, remember_ms, body, '{"id":"' .. id .. '","node":' .. node .. '}', '', rev)

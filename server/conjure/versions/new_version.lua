@@ -23,6 +23,16 @@ local function version_problem(versions, blobs, counts, asset_names, asset_count
   return nil
 end
 
+-- Whether it is known which assets the working document names, so that those of a version of it can be counted.
+-- `names_nothing`: none does; that is known although an earlier release has written it.
+local function is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
+  if named ~= rev and names_nothing then
+    set_names(asset_names, asset_counts, 'doc', '')
+    redis.call('HSET', world, 'named', rev)
+  end
+  return named == rev or names_nothing
+end
+
 -- Adds a version that has no problem, and answers its node. `parent` is an id, or cjson.null; `title` is JSON.
 -- `onto_head`: HEAD moves to it. `is_counted`: it is known which assets the working document names, so the version's are.
 local function add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,

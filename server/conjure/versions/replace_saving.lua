@@ -13,8 +13,8 @@ local id, base_rev, title, address, blob = ARGV[1], ARGV[2], ARGV[3], ARGV[4], A
 local most_versions, most_bytes = tonumber(ARGV[6]), tonumber(ARGV[7])
 local name, description, cover, doc, ops = ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local unit, hold, effect_ms = ARGV[13], ARGV[14], ARGV[15]
-local assets = ARGV[16]
-local body, answer, remember_ms = ARGV[17], ARGV[18], ARGV[19]
+local assets, names_nothing = ARGV[16], ARGV[17] == '1' -- the document that becomes a version names no asset
+local body, answer, remember_ms = ARGV[18], ARGV[19], ARGV[20]
 
 local done = redis.call('GET', effect)
 if done then
@@ -40,7 +40,8 @@ if not spend_hold(usage, holds, unit, hold, now) then
   return {'lapsed'}
 end
 
-add_version(world, versions, blobs, counts, index, asset_names, asset_counts, named == rev,
+local is_counted = is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
+add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,
   id, head or cjson.null, true, 'ai', title, address, blob)
 local new = next_rev(rev)
 redis.call('HSET', world, 'rev', new, 'name', name, 'description', description, 'cover', cover,

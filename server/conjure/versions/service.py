@@ -101,8 +101,9 @@ class VersionService:
             address = packed.address if packed is not None else _address_of(base)
             blob = packed.blob if packed is not None else b""
             outcome = await self._store.create(
-                tenant, world_id, new, base.rev, address, blob, expected, idempotency
-            )
+                tenant, world_id, new, base.rev, address, blob, expected, idempotency,
+                names_nothing=not base.asset_names,
+            )  # fmt: skip
             if isinstance(outcome, Replayed):
                 return outcome
             if isinstance(outcome, Version):

@@ -147,8 +147,12 @@ class VersionStore:
         blob: bytes,
         expected: Precondition | None,
         idempotency: Idempotency | None = None,
+        *,
+        names_nothing: bool,
     ) -> Version | Replayed | Overtaken | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
+
+        `names_nothing`: no asset stands in the document.
 
         The first answer instead when the Idempotency-Key has one. Idempotent under `new.id`.
 
@@ -159,6 +163,7 @@ class VersionStore:
         args: list[Value] = [
             new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
             self._per_world, self._bytes_per_world, address, blob, script_argument(expected),
+            int(names_nothing),
         ]  # fmt: skip
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
@@ -217,6 +222,7 @@ class VersionStore:
             self._per_world, self._bytes_per_world,
             summary.name, summary.description, summary.cover, packed(made.text), entry_of(save.ops),
             hold.unit, hold.id, EFFECT_MS, "=" if names is None else joined(names),
+            "" if pending.base.asset_names else 1,
             body, save.answer, self._idempotency_ms,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_REPLACE_SAVING, keys, args)

@@ -1,4 +1,4 @@
-"""Making worlds: from a premise, by import, by fork (CONTRACT 2.1, 2.2)."""
+"""Making worlds: from a premise or a frame, by import, by fork (CONTRACT 2.1, 2.2)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Hold, Metering
+    from conjure.worlds.frames import Frames
     from conjure.worlds.generation import Generation, Made
     from conjure.worlds.requests import NewWorld
     from conjure.worlds.service import WorldService
@@ -53,17 +54,21 @@ class WorldCreation:
         metering: Metering,
         generation: Generation,
         assets: Assets,
+        frames: Frames,
     ) -> None:
         self._store = store
         self._worlds = worlds
         self._metering = metering
         self._generation = generation
         self._assets = assets
+        self._frames = frames
 
     async def create(
         self, tenant: Tenant, new: NewWorld, *, idempotency_key: str | None = None
     ) -> CreatedWorld:
-        """Makes a world from a premise, or imports one.
+        """Makes a world from a premise or a frame, or imports one.
+
+        A frame is read, and fetched, once a unit is held: who has none left costs nothing.
 
         Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded,
         IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, AssetsUnavailable,
@@ -71,12 +76,13 @@ class WorldCreation:
         """
         imported = checked(new)
         idempotency = Idempotency.of(
-            ROUTE, idempotency_key, new.premise, new.name, new.pov, imported
+            ROUTE, idempotency_key, new.premise, new.name, new.pov, imported, *new.frame_said
         )
 
         async def write() -> Made:
             if imported is None:
-                return await self._generation.world(new, new_id())
+                frame = await self._frames.of(new)
+                return await self._generation.world(new, new_id(), frame=frame)
             return self._generation.given(imported, new_id(), new.name)
 
         given = imported.get("cover") if imported is not None else None

@@ -1,4 +1,4 @@
-"""From a premise, or a document, to a world that may be stored: what every creation does."""
+"""From a premise, a frame or a document to a world that may be stored: what every creation does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conjure.worlds import validation
 if TYPE_CHECKING:
     from conjure.assets.service import Assets
     from conjure.providers.author import Author
-    from conjure.providers.pictures import Picture
+    from conjure.providers.pictures import Frame, Picture
     from conjure.worlds.covers import Covers
     from conjure.worlds.requests import NewWorld
     from conjure.worlds.validation import ValidDocument
@@ -52,14 +52,24 @@ class Generation:
         self._covers = covers
         self._assets = assets
 
-    async def world(self, new: NewWorld, world_id: str, progress: Progress | None = None) -> Made:
-        """Writes a world for a premise: planned and written by the author, checked, and with its pictures.
+    async def world(
+        self,
+        new: NewWorld,
+        world_id: str,
+        progress: Progress | None = None,
+        *,
+        frame: Frame | None = None,
+    ) -> Made:
+        """Writes a world for what is asked: planned and written by the author, checked, with its pictures.
 
-        Raises AuthorUnavailable, UnfitWorld, and what `progress` raises.
+        A frame is what is seen at its entrance, and its cover. Raises AuthorUnavailable, UnfitWorld, and what
+        `progress` raises.
         """
-        assert new.premise is not None  # noqa: S101 - `requests.checked` saw to it
         request = AuthorRequest(
-            premise=new.premise.strip(), name=new.name, pov=new.pov or _DEFAULT_POV
+            premise=(new.premise or "").strip(),
+            name=new.name,
+            pov=new.pov or _DEFAULT_POV,
+            frame=frame,
         )
         try:
             authored = await self._author.create_world(request, progress)
@@ -72,7 +82,7 @@ class Generation:
             examined = validation.require_valid(unstored.completed(authored.document))
             if progress is not None:
                 await progress("drawing", 0.0)
-            cover = await self._covers.of(authored.cover)
+            cover = await self._covers.of(authored.cover) if frame is None else frame.picture
             document = authored.document | {"cover": self._assets.address(cover).url}
             whole = unstored.completed(document | _own(world_id, new.name), world_id)
             # What was not there before is looked at too: that costs next to nothing (`Examined`).

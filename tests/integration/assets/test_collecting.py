@@ -298,6 +298,24 @@ async def test_what_an_earlier_release_has_written_keeps_what_it_may_name(
     assert not await raw.read("EXISTS", keyspace.asset_names(tenant, world_id))
 
 
+async def test_a_world_of_an_earlier_release_is_counted_by_its_first_version(
+    stack, rest, app, assets, store, objects, collector
+):
+    raw, tenant, headers = stack.admin.store, app.tenant(), bearer(app.secret)
+    made = await rest.post("/v1/worlds", json={"world": small_world()}, headers=headers)
+    path = f"/v1/worlds/{made.json()['worldId']}"
+    key = keyspace.world(tenant, made.json()["worldId"])
+    await raw.write("HDEL", key, "named")
+    saved = await rest.post(f"{path}/versions", json={}, headers=headers)
+    assert saved.status_code == 200
+    kept = await assets.keep(tenant, svg(new_id()))
+    for cover in (kept.url, "https://x/y.png"):
+        assert (await rest.patch(path, json={"cover": cover}, headers=headers)).status_code == 200
+        is_named = cover == kept.url
+        assert await collector.look(kept.sha256) == (SETTINGS.look_s if is_named else None)
+        assert await is_there(objects, kept.sha256) == is_named
+
+
 async def test_who_drops_an_asset_has_it_looked_at_soon(rest, app, assets, store, stack):
     headers = bearer(app.secret)
     kept = await assets.keep(app.tenant(), svg(new_id()))

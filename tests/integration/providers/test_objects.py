@@ -14,6 +14,8 @@ import pytest
 from conjure.assets.names import object_name
 from conjure.providers.objects import MOST_OBJECT_BYTES, FolderObjects, ObjectsError
 from conjure.providers.objects.folder import _ABANDONED_S
+from conjure.providers.objects.opening import objects_of
+from conjure.settings import AssetSettings, SettingsError
 from support.s3 import SECRET_KEY, running_s3
 
 NAME = object_name(hashlib.sha256(b"content").hexdigest(), "png")
@@ -193,3 +195,11 @@ def test_other_stores_are_named_by_their_scheme(url, monkeypatch):
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "aGlkZGVu")
     RemoteObjects(url, timeout_s=1.0, concurrent=1)
+
+
+def test_a_store_that_cannot_be_asked_is_a_setting_that_cannot_work(monkeypatch):
+    for name in ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SettingsError, match="CONJURE_ASSETS_URL"):
+        objects_of(AssetSettings(url="az://pictures"))
+    assert isinstance(objects_of(AssetSettings(url="file:///tmp/x")), FolderObjects)
