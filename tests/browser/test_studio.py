@@ -90,6 +90,7 @@ ROUND = {
     "entrance again": {"world", "diagnostics", "rev"},
     "scene with the picture": {"states", "events", "entrance", "rev"},
     **{f"op {at}: {op['op']}": {"world", "diagnostics", "rev", "applyErrors"} for at, op in enumerate(OPS)},
+    "edit in words": {"world", "diagnostics", "reply"},
     "validate": {"ok", "world", "diagnostics"},
     "validate another": {"ok", "world", "diagnostics"},
     "lint": {"ok", "diagnostics", "counts", "promptBudget"},
@@ -104,6 +105,7 @@ ROUND = {
     "checkout": {"world", "rev"},
     "rename a version": {"ok", "versionId", "title"},
     "delete a version": {"ok", "deleted"},
+    "seed frame": {"imageBase64", "mimeType", "url", "prompt", "art_style"},
     "mint": {"token", "expiresIn", "worldId", "slug", "jti"},
     "mint another": {"token", "expiresIn", "worldId", "slug", "jti"},
     "connect": {"worldId", "reactorJwt", "expiresIn", "expiresAt", "world"},
@@ -169,6 +171,8 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     assert followed["status"] == 200
     assert followed["begins"]
     assert seen.pop("cancel what is done")["status"] == 409
+    assert seen.pop("perceive")["status"] == 503
+    assert seen.pop("ground")["status"] == 503
     assert seen.pop("get with its tag")["status"] == 304
     gone = seen.pop("get what is gone")
     assert (gone["status"], set(gone["body"])) == (404, {"detail", "schemaVersion"})

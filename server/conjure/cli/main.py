@@ -28,6 +28,7 @@ _ELSEWHERE: Final = {
     "keys": ("admin", "keys"),
     "signing-keys": ("admin", "signing_keys"),
     "world": ("world", "world"),
+    "author": ("author", "author"),
     "caps": ("admin", "caps"),
     "queue": ("queue", "queue"),
     "certs": ("certs", "certs"),

@@ -10,6 +10,7 @@ import orjson
 import typer
 
 from conjure.cli import play as plays
+from conjure.cli import words
 from conjure.cli.common import JsonOption, fail, print_json, print_table
 from conjure.cli.lint import read_findings
 from conjure.cli.remote import CALL_S, KeyOption, TargetOption, as_json, remote, run_remote
@@ -158,6 +159,24 @@ def import_world(
         return str(made.world_id)
 
     print(run_remote(server, create))
+
+
+@world.command("edit")
+def edit(
+    world_id: Annotated[str, typer.Argument(metavar="WORLD")],
+    instruction: Annotated[str, typer.Argument(help="what to change, in words")],
+    *,
+    rev: Annotated[str | None, typer.Option(help="Only if this is its revision.")] = None,
+    json: JsonOption = False,
+    target: TargetOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Change a world as you say; prints the reply, which may be a question. It counts as one edit."""
+    edited = words.edit(remote(target, key), world_id, instruction, rev)
+    if json:
+        print_json(orjson.Fragment(as_json(edited)))
+        return
+    print(edited.reply)
 
 
 @world.command("lint")

@@ -95,6 +95,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.UNPROCESSABLE_CREATION: Spec(
         Code.FAILED_PRECONDITION, 422, "the world cannot be created as asked"
     ),
+    Reason.UNREADABLE_FRAME: Spec(
+        Code.FAILED_PRECONDITION, 422, "the frame is not a picture that can be read"
+    ),
     Reason.SESSION_CAPACITY: Spec(
         Code.RESOURCE_EXHAUSTED, 429, "live session capacity reached", retry_after_s=5
     ),
@@ -124,6 +127,16 @@ CATALOG: Final[dict[Reason, Spec]] = {
     ),
     Reason.AUTHOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the author is unavailable; nothing was charged", retry_after_s=5
+    ),
+    # An operator who configures one, or a model that declines: neither is soon over.
+    Reason.VISION_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "nobody can look at frames here at the moment", retry_after_s=30
+    ),
+    Reason.PICTURES_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "no picture could be drawn; nothing was charged", retry_after_s=5
+    ),
+    Reason.EDITOR_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "the editor is unavailable; nothing was charged", retry_after_s=5
     ),
     Reason.ISSUER_UNAVAILABLE: Spec(
         Code.UNAVAILABLE,

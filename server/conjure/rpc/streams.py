@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
+from conjure.rpc.assertions import calling
 from conjure.rpc.chain import admit, auth, count, errors, handle, rate_limit
 from conjure.rpc.encode import JSON, encoder_of, event_id_of
 from conjure.rpc.errors import event_body
@@ -22,7 +23,7 @@ from conjure.v1 import auth_pb2
 if TYPE_CHECKING:
     from conjure.rpc.call import Call
     from conjure.rpc.context import StreamTransportContext
-    from conjure.rpc.layer import Layer, ServerContext, Step
+    from conjure.rpc.layer import Handler, Layer, ServerContext, Step
     from conjure.rpc.methods import Method
 
 Items = AsyncGenerator[Any, None]
@@ -165,11 +166,13 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
 
     A step of it answers with None, or with what is left to be written: an error, for the edge.
     """
-    if not method.is_read:
-        raise TypeError(f"{method.full_name}: a stream has no side effects")
+    if not method.is_read and method.bindings:
+        raise TypeError(f"{method.full_name}: browsers repeat a stream, so it has no side effects")
+
+    called = cast("Callable[[Call], Items]", calling(method, cast("Handler", handler)))
 
     async def innermost(call: Call) -> Items:
-        return handler(call.request_message, call)
+        return called(call)
 
     step: Step = innermost
     for layer in reversed(STREAM_CHAIN):

@@ -31,27 +31,13 @@ end
 if not allows(asserted, rev) then
   return {'conflict'}
 end
-if redis.call('HLEN', versions) >= most_versions then
-  return {'versions'}
-end
 if rev ~= packed_rev then
   return {'stale', rev, redis.call('HGET', world, 'doc')}
 end
-local assets = redis.call('HGET', asset_names, 'doc') or ''
-if assets ~= '' and (tonumber(redis.call('HGET', asset_counts, 'bytes')) or 0) + #assets > MOST_NAMES_BYTES then
-  return {'assets'}
+local problem = version_problem(versions, blobs, counts, asset_names, asset_counts, address, blob, most_versions, most_bytes)
+if problem then
+  return problem
 end
-if redis.call('HEXISTS', blobs, address) == 0 then
-  if blob == '' or not can_be_read(blobs, blob) then
-    local newest = redis.call('HGET', counts, 'keyframe')
-    return {'keyframe', newest or '', newest and redis.call('HGET', blobs, newest) or ''}
-  end
-  if (tonumber(redis.call('HGET', counts, 'bytes')) or 0) + #blob > most_bytes then
-    return {'bytes'}
-  end
-  keep(blobs, counts, address, blob)
-end
-redis.call('HINCRBY', counts, address, 1)
 local onto_head = parent == '' or parent == head
 if parent == '' then
   parent = head or cjson.null
@@ -59,28 +45,9 @@ end
 if source == '' then
   source = onto_head and 'save' or 'branch'
 end
-if not is_indexed(versions, index) then
-  make_index(versions, index)
-end
-local seq, created = redis.call('HINCRBY', counts, 'seq', 1), created_now(index)
-local node = cjson.encode({
-  seq = seq, parent = parent, source = source,
-  title = cjson.decode(title), created = created, blob = address,
-})
-redis.call('HSET', versions, id, node)
-if named ~= rev and names_nothing then -- an earlier release has written it: that much is known of it
-  set_names(asset_names, asset_counts, 'doc', '')
-  redis.call('HSET', world, 'named', rev)
-  named, assets = rev, ''
-end
-if named == rev then
-  set_names(asset_names, asset_counts, id, assets)
-  note_version(asset_counts, seq)
-end
-redis.call('ZADD', index, 0, version_member(created, seq, id))
-if onto_head then
-  redis.call('HSET', world, 'head', id)
-end
+local is_counted = is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
+local node = add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,
+  id, parent, onto_head, source, title, address, blob)
 if record then
   remember(record, remember_ms, body, '{"id":"' .. id .. '","node":' .. node .. '}', '', rev)
 end

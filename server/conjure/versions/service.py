@@ -14,10 +14,10 @@ from conjure.kernel import ops
 from conjure.usage.idempotency import Idempotency
 from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack, unpacked_bytes
-from conjure.versions.store import Moved, NewVersion, Replayed, Version
+from conjure.versions.store import NewVersion, Replayed, Unpacked, Version
 from conjure.worlds import access
 from conjure.worlds.editor import Edit
-from conjure.worlds.model import Snapshot, check_stored
+from conjure.worlds.model import Overtaken, Replaced, Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
+    from conjure.versions.model import Save
     from conjure.versions.packing import Packed
     from conjure.versions.store import Page, Stored, VersionStore
     from conjure.worlds.access import VisibleDocument
-    from conjure.worlds.editor import WorldEditor
+    from conjure.worlds.editor import Pending, WorldEditor
+    from conjure.worlds.model import Uncounted
     from conjure.worlds.service import WorldService
 
 VERSION_ROUTE: Final = "versions"
@@ -108,14 +110,45 @@ class VersionService:
                 if packed is not None and packed.is_keyframe:
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
-            if isinstance(outcome, Moved):
+            if isinstance(outcome, Overtaken):
                 base = self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
                 continue
-            may_pack, keyframe = True, None
-            if outcome.address is not None:
-                text = self._unpacked(outcome.blob, b"", outcome.key)
-                keyframe = Keyframe(outcome.address, text)
-                self._store.remember(tenant, world_id, keyframe)
+            may_pack, keyframe = True, self._told(tenant, world_id, outcome)
+
+    async def replace_saving(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        save: Save,
+        pending: Pending[Any],
+    ) -> Replaced | Overtaken | Uncounted:
+        """Stores an edit in words in one step with a version of what it was made from (`Edit.commit`).
+
+        Raises NotFound, InapplicableEdit (there are as many versions as there may be), TooHeavy,
+        StoreUnavailable (also when the unit's hold has lapsed), OutcomeUnknown.
+        """
+        base, keyframe = pending.base, self._store.keyframe(tenant, world_id)
+        may_pack = keyframe is not None and not _was_addressed(base)
+        while True:
+            packed = self._packed(base, keyframe) if may_pack else None
+            address = packed.address if packed is not None else _address_of(base)
+            blob = packed.blob if packed is not None else b""
+            outcome = await self._store.replace_saving(
+                tenant, world_id, save, pending, address, blob
+            )
+            if not isinstance(outcome, Unpacked):
+                if packed is not None and packed.is_keyframe and isinstance(outcome, Replaced):
+                    self._store.remember(tenant, world_id, Keyframe(address, base.text))
+                return outcome
+            may_pack, keyframe = True, self._told(tenant, world_id, outcome)
+
+    def _told(self, tenant: Tenant, world_id: str, told: Unpacked) -> Keyframe | None:
+        """The keyframe that the store has told to pack against."""
+        if told.address is None:
+            return None
+        keyframe = Keyframe(told.address, self._unpacked(told.blob, b"", told.key))
+        self._store.remember(tenant, world_id, keyframe)
+        return keyframe
 
     async def list(
         self, tenant: Tenant, world_id: str, *, limit: int | None, cursor: str | None
@@ -144,6 +177,12 @@ class VersionService:
         check_stored(text, stored.key)
         snapshot = Snapshot(rev, text, key=stored.key)
         return stored.version, access.visible(caller, tenant, snapshot)
+
+    async def document(self, tenant: Tenant, world_id: str, version_id: str) -> dict[str, Any]:
+        """Returns a tenant's own world as it was. Raises NotFound, TooHeavy, StoreUnavailable."""
+        _, (stored,) = await self._read(tenant, world_id, [version_id])
+        document: dict[str, Any] = jsondoc.load_stored(self._text(stored), stored.key)
+        return document
 
     async def diff(
         self, caller: ApiCaller, world_id: str, a: str, b: str

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.assets.names import joined
 from conjure.core import jsondoc
 from conjure.core.errors import (
     InapplicableEdit,
     NotFound,
     RevisionConflict,
+    StoreUnavailable,
     TooHeavy,
     VersionIsHead,
 )
@@ -20,6 +22,9 @@ from conjure.core.preconditions import script_argument
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
+from conjure.worlds.changes import entry_of
+from conjure.worlds.model import Overtaken, Replaced, Summary, Uncounted
+from conjure.worlds.stored_text import packed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +34,25 @@ if TYPE_CHECKING:
     from conjure.settings import VersionSettings
     from conjure.store.client import Store, Value
     from conjure.usage.idempotency import Idempotency
+    from conjure.versions.model import Save
     from conjure.versions.packing import Keyframe
+    from conjure.worlds.editor import Pending
 
 _PRECONDITION: Final = "worlds.precondition"
 _CREATE: Final = Script(
-    "conjure.versions", "create",
-    includes=("blobs", "index", "assets.names", _PRECONDITION, "usage.idempotency"),
+    "conjure.versions",
+    "create",
+    includes=(
+        "blobs", "index", "assets.names", "new_version", _PRECONDITION, "usage.idempotency"
+    ),
+)  # fmt: skip
+_REPLACE_SAVING: Final = Script(
+    "conjure.versions",
+    "replace_saving",
+    includes=(
+        "blobs", "index", "assets.names", "new_version", "worlds.revisions", "usage.spend",
+        "usage.idempotency",
+    ),
 )  # fmt: skip
 _LIST: Final = Script("conjure.versions", "list", includes=("index",), reads_only=True)
 _WITHOUT_INDEX: Final = ([b"unindexed"], [b"stale"])
@@ -96,14 +114,6 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """The world is at another revision: its document has to be packed instead."""
-
-    rev: str
-    text: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Unpacked:
     """The store needs the snapshot packed against this keyframe; without one, by itself."""
 
@@ -139,7 +149,7 @@ class VersionStore:
         idempotency: Idempotency | None = None,
         *,
         names_nothing: bool,
-    ) -> Version | Replayed | Moved | Unpacked:
+    ) -> Version | Replayed | Overtaken | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
 
         `names_nothing`: no asset stands in the document.
@@ -163,25 +173,13 @@ class VersionStore:
             case b"made":
                 return _version(new.id, world_id, rest[0], keyspace.versions(tenant, world_id))
             case b"stale":
-                return Moved(rest[0].decode(), rest[1])
+                return Overtaken(rest[0].decode(), rest[1])
             case b"conflict":
                 raise RevisionConflict
             case b"keyframe":
-                key = keyspace.version_blobs(tenant, world_id)
-                return Unpacked(rest[0].decode() or None, rest[1], key)
-            case b"versions":
-                raise InapplicableEdit(
-                    f"the world has {self._per_world} versions, as many as it may have: delete some"
-                )
-            case b"bytes":
-                raise InapplicableEdit(
-                    f"the world's versions would take more than {self._bytes_per_world} bytes, packed:"
-                    " delete some"
-                )
-            case b"assets":
-                raise InapplicableEdit(
-                    "the world's versions name as many pictures as they may: delete some"
-                )
+                return self._unpacked(tenant, world_id, rest)
+            case b"versions" | b"bytes" | b"assets":
+                raise self._full(outcome)
             case b"no parent":
                 raise NotFound("there is no such parent version")
             case b"gone":
@@ -189,6 +187,78 @@ class VersionStore:
             case _:
                 first = first_answer(outcome, rest, keys[-1]).members
                 return Replayed(_from_node(first["id"], world_id, first["node"]))
+
+    async def replace_saving(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        save: Save,
+        pending: Pending[Any],
+        address: str,
+        blob: bytes,
+    ) -> Replaced | Overtaken | Uncounted | Unpacked:
+        """Saves a version of a world that still is what `pending` was made from, and replaces its document.
+
+        An empty `blob` asks what to pack against. Idempotent under the request id.
+
+        Raises NotFound, InapplicableEdit (there are as many versions as there may be), StoreUnavailable (also
+        when the hold has lapsed), OutcomeUnknown.
+        """
+        hold, made, names = save.hold, pending.document, pending.asset_names
+        summary = Summary.of(made.value)
+        keys = [
+            *_keys(tenant, world_id),
+            keyspace.effect(tenant, pending.request_id),
+            keyspace.changes(tenant, world_id),
+            keyspace.usage(tenant),
+            keyspace.holds(tenant, hold.unit),
+        ]
+        body = ""
+        if hold.idempotency is not None:
+            keys.append(hold.idempotency.key(tenant))
+            body = hold.idempotency.body_hash
+        args: list[Value] = [
+            save.version_id, pending.base.rev, orjson.dumps(save.title), address, blob,
+            self._per_world, self._bytes_per_world,
+            summary.name, summary.description, summary.cover, packed(made.text), entry_of(save.ops),
+            hold.unit, hold.id, EFFECT_MS, "=" if names is None else joined(names),
+            "" if pending.base.asset_names else 1,
+            body, save.answer, self._idempotency_ms,
+        ]  # fmt: skip
+        outcome, *rest = await self._store.effect(_REPLACE_SAVING, keys, args)
+        match outcome:
+            case b"ok":
+                return Replaced(rest[0].decode(), tuple(name.decode() for name in rest[1:]))
+            case b"uncounted":
+                return Uncounted()
+            case b"stale":
+                return Overtaken(rest[0].decode(), rest[1])
+            case b"keyframe":
+                return self._unpacked(tenant, world_id, rest)
+            case b"gone":
+                raise NotFound
+            case b"lapsed":
+                raise StoreUnavailable("the edit took too long; nothing was changed or charged")
+            case _:
+                raise self._full(outcome)
+
+    def _unpacked(self, tenant: Tenant, world_id: str, rest: Sequence[bytes]) -> Unpacked:
+        key = keyspace.version_blobs(tenant, world_id)
+        return Unpacked(rest[0].decode() or None, rest[1], key)
+
+    def _full(self, outcome: bytes) -> InapplicableEdit:
+        if outcome == b"assets":
+            return InapplicableEdit(
+                "the world's versions name as many pictures as they may: delete some"
+            )
+        if outcome == b"versions":
+            return InapplicableEdit(
+                f"the world has {self._per_world} versions, as many as it may have: delete some"
+            )
+        return InapplicableEdit(
+            f"the world's versions would take more than {self._bytes_per_world} bytes, packed:"
+            " delete some"
+        )
 
     async def page(self, tenant: Tenant, world_id: str, *, after: str, limit: int) -> Page:
         """Returns up to `limit` versions, oldest first. Raises NotFound, StoreUnavailable."""

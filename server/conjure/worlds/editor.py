@@ -23,9 +23,9 @@ from conjure.core.errors import (
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import NotThere, OpError
 from conjure.worlds import validation
-from conjure.worlds.model import Snapshot, Summary
+from conjure.worlds.model import Overtaken, Snapshot, Summary, Uncounted
 from conjure.worlds.pipeline import Attempt, Pipeline
-from conjure.worlds.store import Stale, Uncounted
+from conjure.worlds.store import Stale
 from conjure.worlds.validation import ValidDocument
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
-    from conjure.worlds.store import Replaced, WorldStore
+    from conjure.worlds.model import Replaced
+    from conjure.worlds.store import WorldStore
 
 
 _REFUSED: Final = (KernelRefused, InapplicableEdit, NotFound, PayloadTooLarge, MalformedRequest)
@@ -64,18 +65,34 @@ class Edited(Generic[C]):
 
 
 @dataclass(frozen=True, slots=True)
+class Pending(Generic[C]):
+    """What is to be stored: made from `base` by a `change`, idempotent under `request_id`.
+
+    `asset_names` are those that the document names, None: the same as `base`.
+    """
+
+    base: Snapshot
+    document: ValidDocument
+    asset_names: frozenset[str] | None
+    change: C
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit(Generic[C]):
     """How to change a world.
 
     `apply` makes the new world from the present one, which it must not change, and may run more than once.
     `summarize` says in a few words each what was done, for those who watch.
     `visibility`: who may read it from then on ('' keeps it). `version_id`: what HEAD becomes.
+    `commit` stores it, if more goes with it than a document.
     """
 
     apply: Callable[[dict[str, Any]], C]
     summarize: Callable[[C], Sequence[str]]
     visibility: str = ""
     version_id: str | None = None
+    commit: Callable[[Pending[C]], Awaitable[Replaced | Overtaken | Uncounted]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,7 @@ class WorldEditor:
         world_id = checked_id(world_id)
         pipeline = self._pipelines.setdefault(f"{tenant.tag}:{world_id}", Pipeline())
         # What asks for more than the world before it is made from a revision that is known.
-        alone = expected is not None or edit.version_id is not None
+        alone = expected is not None or edit.version_id is not None or edit.commit is not None
         told: Snapshot | None = None  # the newest world, where the store has told it
         while True:
             async with pipeline.turn:
@@ -149,8 +166,14 @@ class WorldEditor:
     ) -> Replaced | Stale:
         names = made.asset_names
 
-        def replaced(named: frozenset[str] | None) -> Awaitable[Replaced | Stale | Uncounted]:
-            return self._store.replace(
+        async def replaced(named: frozenset[str] | None) -> Replaced | Stale | Uncounted:
+            if edit.commit is not None:
+                pending = Pending(made.base, made.document, named, made.change, request_id)
+                outcome = await edit.commit(pending)
+                if isinstance(outcome, Overtaken):
+                    return Stale(self._store.received(tenant, world_id, outcome.rev, outcome.text))
+                return outcome
+            return await self._store.replace(
                 tenant, world_id, made.base, made.document.text, Summary.of(made.document.value),
                 request_id, asset_names=named,
                 ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,

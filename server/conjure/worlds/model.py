@@ -60,6 +60,26 @@ class History:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A write that has happened: the new revision, and the assets that the world does not name any more."""
+
+    rev: str
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Another write came first: what the store has now, as it holds it."""
+
+    rev: str
+    text: bytes
+
+
+class Uncounted:
+    """A write that has not happened: which assets the world names has to be said in full."""
+
+
 class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 

@@ -54,6 +54,11 @@ class WorldService:
         owner, info, snapshot = await self._readable(caller.tenant, world_id)
         return info, access.visible(caller, owner, snapshot)
 
+    async def read_own(self, caller: ApiCaller, world_id: str) -> VisibleDocument:
+        """Returns a world of the caller's own app and mode. Raises NotFound, TooHeavy, StoreUnavailable."""
+        _, snapshot = await self._store.get(caller.tenant, checked_id(world_id))
+        return access.visible(caller, caller.tenant, snapshot)
+
     async def _readable(self, tenant: Tenant, world_id: str) -> tuple[Tenant, WorldInfo, Snapshot]:
         """Returns a world that `tenant` may read, and whose it is."""
         checked = checked_id(world_id)

@@ -22,8 +22,10 @@ from conjure.worlds.model import (
     CHARACTER,
     WORLD,
     History,
+    Replaced,
     Snapshot,
     Summary,
+    Uncounted,
     WorldInfo,
     check_stored,
 )
@@ -62,18 +64,6 @@ _HEAVY_S: Final = 10.0  # for so long; then it is looked whether it still is
 _PAGE_BYTES: Final = (
     1_000_000  # covers may be data URLs: a page ends early; writing one of 4 MB took 15 ms
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """A write that has happened: the new revision, and the assets that the world does not name any more."""
-
-    rev: str
-    dropped: tuple[str, ...]
-
-
-class Uncounted:
-    """A write that has not happened: which assets the world names has to be said in full."""
 
 
 @dataclass(frozen=True, slots=True)

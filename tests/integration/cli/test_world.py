@@ -157,3 +157,17 @@ async def test_call_prints_a_stream_as_it_comes(stack, rest, app, tmp_path):
     assert first | {"time": None} == {"rev": "1", "ops": [], "time": None, "reset": True}
     assert (code, output) == (2, "")
     assert "NOT_FOUND" in errors
+
+
+async def test_an_edit_in_words_prints_its_reply(world, rest, app):
+    world_id = await import_world(rest, app.secret)
+    code, said, _ = await world("edit", world_id, 'Describe the hall as "A hall with one lamp."')
+    assert code == 0
+    assert said.strip()
+    _, text, _ = await world("edit", world_id, "Make it nicer somehow", "--json")
+    edited = json.loads(text)
+    assert edited["world"]["scene"]["states"]["hall"]["base"] == "A hall with one lamp."
+    assert "Nothing is changed." in edited["reply"]
+    code, _, problem = await world("edit", world_id, "x", "--rev", "0-old")
+    assert code != 0
+    assert "ABORTED" in problem

@@ -53,6 +53,7 @@ class World:
     webhook_id: str
 
 
+DESCRIBED = 'Describe the hall as "A hall with one lamp."'
 FIELDS: dict[str, Any] = {
     "GraphService/CreateState": lambda _: {"state": document({"base": "An attic."})},
     "GraphService/UpdateState": lambda _: {
@@ -70,6 +71,8 @@ FIELDS: dict[str, Any] = {
     "GraphService/DeleteEvent": lambda _: {"event_name": "Go up"},
     "GraphService/SetEntrance": lambda _: {"state": "spare"},
     "GraphService/ApplyOps": lambda _: {"ops": document([{"op": "add_state", "base": "B."}])},
+    "EditService/EditWorld": lambda _: {"instruction": DESCRIBED},
+    "EditService/WatchEdit": lambda _: {"instruction": DESCRIBED},
     "VersionService/CreateVersion": lambda _: {"title": "Another"},
     "VersionService/CheckoutVersion": lambda world: {"version_id": world.old_version},
     "VersionService/UpdateVersion": lambda world: {
@@ -85,6 +88,9 @@ FIELDS: dict[str, Any] = {
     "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
     "SessionService/EndSession": lambda _: {"jti": new_id()},
     "JobService/CancelJob": lambda _: {"job_id": new_id()},
+    "VisionService/Perceive": lambda _: {"frame_b64": "AAAA"},
+    "VisionService/GroundObjects": lambda _: {"frame_b64": "AAAA", "labels": [{"label": "door"}]},
+    "VisionService/DrawSeedFrame": lambda _: {"prompt": "A lighthouse."},
     "AppService/CreateApp": lambda _: {"name": "Another game"},
     "AppService/CreateKey": lambda world: {"id": world.app_id, "kind": "secret"},
     "AppService/RevokeKey": lambda world: {"id": world.app_id, "key_id": world.key_id},
@@ -128,6 +134,13 @@ async def call(caller: Client, name: str, world: World, **how: Any) -> Any:
     method = METHODS[name]
     keys = {auth_pb2.SCHEME_API_KEY: caller.key, auth_pb2.SCHEME_USER: world.user}
     key = keys.get(method.scheme, world.token)
+    if method.is_stream:
+        said = caller.channel.unary_stream(
+            method.full_name,
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=method.response.FromString,
+        )(method.request(**fields), metadata=metadata(key, **headers), timeout=TIMEOUT_S)
+        return [message async for message in said][-1]
     return await caller.channel.unary_unary(
         method.full_name,
         request_serializer=lambda message: message.SerializeToString(),

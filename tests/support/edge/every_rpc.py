@@ -66,6 +66,7 @@ def character_world(**members: Any) -> dict[str, Any]:
     return world | members
 
 
+DESCRIBED = 'Describe the hall as "A hall with one lamp."'
 BROKEN = small_world(entrance={"state": "attic", "image": {"src": "x"}})
 """A world that does not pass the gate."""
 
@@ -226,6 +227,8 @@ def _job(place: Place) -> dict[str, Any]:
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
 OPS = [{"op": "delete_event", "name": "Wave"}]
+# One red pixel.
+FRAME = "R0lGODdhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs="
 
 
 def _of_an_app(rpc: str, label: str = "", *, way: int = 0, **more: Any) -> Case:
@@ -279,6 +282,9 @@ CASES = (
     Case("GraphService/ValidateGraph", _id(data=BROKEN), "refused", is_open=True, status=422),
     Case("GraphService/LintGraph", _id(), "stored", is_open=True),
     Case("GraphService/LintGraph", _id(data=BROKEN), "given", is_open=True),
+    Case("EditService/EditWorld", _id(instruction=DESCRIBED), shows=True),
+    Case("EditService/EditWorld", _id(message="Make it nicer"), "asks", shows=True),
+    Case("EditService/WatchEdit", _id(instruction=DESCRIBED)),
     Case("VersionService/CreateVersion", _id(title="third")),
     Case("VersionService/ListVersions", _id()),
     Case("VersionService/GetVersion", _version, shows=True),
@@ -312,6 +318,24 @@ CASES = (
     Case("JobService/GetJob", _job),
     Case("JobService/CancelJob", _job),
     Case("JobService/WatchJob", _job),
+    # Nobody looks where no vision provider is configured.
+    Case(
+        "VisionService/Perceive",
+        lambda _: {"frame_b64": FRAME, "room_name": "The hall"},
+        is_of_a_world=False,
+        status=503,
+    ),
+    Case(
+        "VisionService/GroundObjects",
+        lambda _: {"frame_b64": FRAME, "labels": [{"label": "a door", "choice_id": "c-1"}]},
+        is_of_a_world=False,
+        status=503,
+    ),
+    Case(
+        "VisionService/DrawSeedFrame",
+        lambda _: {"prompt": "a lighthouse", "mood": "night"},
+        is_of_a_world=False,
+    ),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("AssetService/GetAsset", lambda place: {"name": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
@@ -383,8 +407,12 @@ async def call_rest(
 def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
     message = message_factory.GetMessageClass(descriptor.input_type)()
     for name, value in fields.items():
-        if descriptor.input_type.fields_by_name[name].message_type is None:
+        item = descriptor.input_type.fields_by_name[name]
+        if item.message_type is None:
             setattr(message, name, value)
+        elif item.is_repeated:
+            for each in value:
+                getattr(message, name).add(**each)
         else:  # a document
             getattr(message, name).json = json.dumps(value).encode()
     return message

@@ -82,6 +82,10 @@ def templates(known: Known) -> dict[str, Any]:
             ],
             "expectedRev": "1",
         },
+        "EditWorld": {
+            "instruction": "Start in the cellar", "message": "m", "expectedRev": "1",
+            "verifiedObjects": [{"label": "lamp", "bbox": [0, 0, 1, 1]}],
+        },
         "ValidateGraph": {"world": small_world()},
         "LintGraph": {"data": small_world()},
         "MintSessionToken": {

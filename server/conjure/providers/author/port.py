@@ -14,8 +14,28 @@ Report = Callable[[Step, float], Awaitable[None]]
 """Is told how far an author has come: its step, and the part of it that is done, 0 to 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a world has cost, for those who operate this: no caller is told (CONTRACT 3.4).
+
+    `repairs`: how often findings went back to a model. `findings`: what the kernel found in the drafts, each
+    as `lint: path`. `mended`: how many of them were mended without a model.
+    """
+
+    calls: int = 0
+    tokens_read: int = 0
+    tokens_written: int = 0
+    repairs: int = 0
+    findings: tuple[str, ...] = ()
+    mended: int = 0
+
+
 class AuthorError(Exception):
     """The world could not be written; the message is for the log, and the caller refunds."""
+
+    def __init__(self, message: str, effort: Effort | None = None) -> None:
+        super().__init__(message)
+        self.effort = effort or Effort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,7 @@ class AuthoredWorld:
     document: dict[str, Any]
     cover: PictureRequest
     is_first: bool = field(default=True)
+    effort: Effort = field(default_factory=Effort)
 
 
 class Author(Protocol):

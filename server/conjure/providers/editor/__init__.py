@@ -1,1 +1,26 @@
 """Who edits worlds in words."""
+
+from conjure.providers.editor.builtin import BuiltinEditor
+from conjure.providers.editor.chosen import editor_of
+from conjure.providers.editor.draft import Draft, DraftFindings
+from conjure.providers.editor.port import (
+    Editor,
+    EditorError,
+    EditRequest,
+    ProposedEdit,
+    Report,
+    Step,
+)
+
+__all__ = [
+    "BuiltinEditor",
+    "Draft",
+    "DraftFindings",
+    "EditRequest",
+    "Editor",
+    "EditorError",
+    "ProposedEdit",
+    "Report",
+    "Step",
+    "editor_of",
+]

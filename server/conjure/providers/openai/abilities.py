@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-_MOST_MISSES: Final = 2  # answers in a row that pay no heed to the schema
+_MOST_REFUSALS: Final = 8  # of one call
+# Answers in a row that pay no heed to the schema.
+_MOST_MISSES: Final = 2
+_MOST_MISSES_OF_A_MODEL: Final = 8
 
 
 class Mode(StrEnum):
@@ -29,51 +32,65 @@ _MODES: Final = tuple(Mode)
 # What the text of a refusal speaks of. It only says what is tried first: all is tried that could help.
 _SPEAKS_OF_LIMIT: Final = ("max_tokens", "max_completion_tokens")
 _SPEAKS_OF_TEMPERATURE: Final = ("temperature",)
+_SPEAKS_OF_SYSTEM: Final = ("system role", "system message", "system prompt")
 _SPEAKS_OF_IMAGES: Final = ("image", "vision", "multimodal", "mmproj")
 _SPEAKS_OF_LENGTH: Final = ("context length", "context size", "context window", "context_length")
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """How a request is made: the mode, the name of the limit of tokens, whether there is a temperature."""
+    """How a request is made.
+
+    `limit` is the member that bounds the answer. `has_system_role`: instructions have a message of their own.
+    """
 
     mode: Mode = Mode.SCHEMA
     has_native_tools: bool = True
     limit: str = "max_tokens"
     has_temperature: bool = True
+    has_system_role: bool = True
 
 
 class Abilities:
     """What is known of one model at one endpoint."""
 
-    __slots__ = ("_misses", "traits")
+    __slots__ = ("_heeds", "_misses", "has_called", "traits")
 
     def __init__(self) -> None:
         self.traits = Traits()
+        self.has_called = False  # a tool: those that are sent reach the model
+        self._heeds = False
         self._misses = 0
 
     def worked(self, traits: Traits) -> None:
         """The endpoint took a request of these traits."""
+        if traits.mode is not self.traits.mode:
+            self._heeds, self._misses = False, 0
         self.traits = traits
+
+    def lacks_tools(self) -> None:
+        """The endpoint takes tools, and tells the model of none."""
+        self.traits = replace(self.traits, has_native_tools=False)
 
     def heeded(self) -> None:
         """An answer was as the schema wants it."""
-        self._misses = 0
+        self._heeds, self._misses = True, 0
 
     def missed(self, traits: Traits, *, is_json: bool) -> None:
         """An answer was complete, and not as the schema wants it.
 
-        Endpoints that do not know `response_format` pay no heed to it. Where JSON is asked for in words the
-        model itself is to blame; after some time all is found out anew, as the endpoint may be another one.
+        Endpoints that do not know `response_format` pay no heed to it. Where JSON is asked for in words, or
+        the schema was heeded before, the model itself is to blame, unless it goes on: the endpoint may be
+        another one.
         """
-        self._misses += 1
-        if traits.mode is not self.traits.mode or (is_json and self._misses < _MOST_MISSES):
+        if traits.mode is not self.traits.mode:
             return
-        if traits.mode is not Mode.PLAIN:
-            following = _MODES[_MODES.index(traits.mode) + 1]
-            self.traits, self._misses = replace(self.traits, mode=following), 0
-        elif self._misses > 4 * _MOST_MISSES:
-            self.traits, self._misses = Traits(), 0
+        self._misses += 1
+        patient = self._heeds or traits.mode is Mode.PLAIN
+        if self._misses < (_MOST_MISSES_OF_A_MODEL if patient else _MOST_MISSES if is_json else 1):
+            return
+        mode = Mode.SCHEMA if traits.mode is Mode.PLAIN else _MODES[_MODES.index(traits.mode) + 1]
+        self.traits, self._heeds, self._misses = replace(self.traits, mode=mode), False, 0
 
 
 class Negotiation:
@@ -90,6 +107,8 @@ class Negotiation:
     def refused(self, text: str) -> bool:
         """The request was refused, with this text. Whether there is another one to try."""
         self._tried.add(self.traits)
+        if len(self._tried) > _MOST_REFUSALS:
+            return False
         text = text.lower()
         for traits in self._others(text):
             if traits not in self._tried:
@@ -102,8 +121,11 @@ class Negotiation:
         limit = "max_tokens" if now.limit != "max_tokens" else "max_completion_tokens"
         of_limit = replace(now, limit=limit)
         of_temperature = replace(now, has_temperature=False)
-        if self._wants_tools:
+        of_system = replace(now, has_system_role=False)
+        if self._wants_tools and now.has_native_tools:
             of_mode = [replace(now, has_native_tools=False)]
+        elif self._wants_tools:
+            of_mode = [replace(now, mode=Mode.PLAIN)]
         else:
             of_mode = [replace(now, mode=mode) for mode in _MODES[_MODES.index(now.mode) + 1 :]]
         others: list[Traits] = []
@@ -111,8 +133,10 @@ class Negotiation:
             others.append(of_limit)
         if any(word in text for word in _SPEAKS_OF_TEMPERATURE):
             others.append(of_temperature)
+        if any(word in text for word in _SPEAKS_OF_SYSTEM):
+            others.append(of_system)
         # What is known may no longer hold: the endpoint was updated, or is another one.
-        others += [*of_mode, of_temperature, of_limit, Traits()]
+        others += [Traits(), *of_mode, of_temperature, of_limit, of_system]
         return others
 
 

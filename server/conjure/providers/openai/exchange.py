@@ -30,9 +30,17 @@ _MOST_NAME: Final = 128  # characters of a tool's name, and of a call's id
 _MOST_REFUSAL: Final = 4_096  # bytes of a refusal that are looked at
 
 # An endpoint that does not know what it is asked for says so with one of these.
-_REFUSALS: Final = frozenset({400, 404, 415, 422, 501})
-# llama.cpp says it with 500, as it does when it fails.
-_SPEAKS_OF_REQUEST: Final = ("tools", "tool_choice", "response_format", "grammar", "schema")
+_REFUSALS: Final = frozenset({400, 415, 422, 501})
+# Some say it with these, which have another meaning too (llama.cpp: 500).
+_MAYBE_REFUSALS: Final = frozenset({404, 500})
+_SPEAKS_OF_REQUEST: Final = (
+    "tools",
+    "tool use",
+    "tool_choice",
+    "response_format",
+    "grammar",
+    "schema",
+)
 _SPEAKS_OF_FILTER: Final = ("content_filter", "content_policy", "responsibleaipolicy")
 
 
@@ -86,31 +94,28 @@ class Exchange:
         `limit` is the member that says how much may be written; `reads` is about how many tokens it will
         read. Raises RequestRefused and the errors of failures.py.
         """
-        answer = await self._patiently(body, limit, reads, writes, spending)
-        if answer.status != 200:
-            raise _failure(answer, has_images=has_images)
-        said = _object(answer.body)
-        read, written = self._count(said.get("usage"), answer.body, reads)
-        spending.used(read=read, written=written)
-        return _completion(said)
-
-    async def _patiently(
-        self, body: dict[str, Any], limit: str, reads: int, writes: int, spending: Spending
-    ) -> Answer:
         tries = 0
         while True:
-            body[limit] = spending.begin_call(reads=reads, writes=writes)
             tries += 1
-            try:
-                answer = await self._client.post_json(self._url, body)
-            except OutboundError as error:
-                raise ModelUnavailable(str(error)) from error
+            with spending.call(reads=reads, writes=writes) as room:
+                answer = await self._sent({**body, limit: room})
+                if answer.status == 200:
+                    said = _object(answer.body)
+                    read, written = self._count(said.get("usage"), answer.body, reads)
+                    spending.used(read=read, written=written)
+                    return _completion(said)
             if answer.status not in {429, 503}:
-                return answer
+                raise _failure(answer, has_images=has_images)
             wait = wait_s(tries, answer.retry_after, is_limit=answer.status == 429)
             if wait is None or wait >= spending.seconds_left:
                 raise ModelUnavailable(f"the endpoint answered {answer.status}, {tries} times")
             await asyncio.sleep(wait)
+
+    async def _sent(self, body: dict[str, Any]) -> Answer:
+        try:
+            return await self._client.post_json(self._url, body)
+        except OutboundError as error:
+            raise ModelUnavailable(str(error)) from error
 
     def _count(self, usage: Any, body: bytes, reads: int) -> tuple[int, int]:
         usage = usage if isinstance(usage, dict) else {}
@@ -132,13 +137,13 @@ def _tokens(value: Any) -> int | None:
 def _failure(answer: Answer, *, has_images: bool) -> ModelError:
     text = answer.body[:_MOST_REFUSAL].decode("utf-8", "replace")
     folded = text.lower()
-    if answer.status in _REFUSALS or answer.status == 500:
+    if answer.status in _REFUSALS or answer.status in _MAYBE_REFUSALS:
         if any(word in folded for word in _SPEAKS_OF_FILTER):
             return ModelRefused("a content filter refused the request")
         if has_images and speaks_of_images(text):
             return ImagesRefused(f"the endpoint answered {answer.status} to a picture")
     if answer.status in _REFUSALS or (
-        answer.status == 500 and any(word in folded for word in _SPEAKS_OF_REQUEST)
+        answer.status in _MAYBE_REFUSALS and any(word in folded for word in _SPEAKS_OF_REQUEST)
     ):
         return RequestRefused(answer.status, text)
     if answer.status == 413:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conjure.providers.pictures.port import Picture
-
 Role = Literal["system", "user", "assistant", "tool"]
 
 _TOKENS_OF_A_PICTURE: Final = 1_000  # about; models count by its size, each in its own way
+
+
+class Image(Protocol):
+    """An encoded picture, such as `pictures.Picture`."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """What they are."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class Message:
 
     role: Role
     text: str
-    images: tuple[Picture, ...] = ()
+    images: tuple[Image, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
 
@@ -98,7 +110,7 @@ def wire(message: Message) -> dict[str, Any]:
     return {"role": message.role, "content": parts}
 
 
-def _data_url(picture: Picture) -> str:
+def _data_url(picture: Image) -> str:
     content = base64.b64encode(picture.content).decode()
     return f"data:{picture.media_type};base64,{content}"
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
+_MOST_SAID: Final = 1_000  # characters
 
-_OBJECT: Final = """\
+OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
 {schema}"""
 
@@ -32,7 +33,7 @@ When there is nothing to call, `calls` is empty."""
 
 def asking_for_object(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
     """The messages, and that an object is wanted."""
-    return _with(messages, _OBJECT.format(schema=orjson.dumps(schema).decode()))
+    return _with(messages, OBJECT.format(schema=orjson.dumps(schema).decode()))
 
 
 def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[Message]:
@@ -43,6 +44,33 @@ def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[
     ]
     plain = [_plain(message) for message in messages]
     return _with(plain, _TURN.format(tools=orjson.dumps(told).decode())) if tools else plain
+
+
+def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
+    """What a turn looks like that is asked for in words."""
+    calls = [
+        {
+            "type": "object",
+            "properties": {"tool": {"enum": [tool.name]}, "arguments": tool.parameters},
+            "required": ["tool", "arguments"],
+        }
+        for tool in tools
+    ]
+    return {
+        "type": "object",
+        "properties": {
+            "calls": {"type": "array", "maxItems": _MOST_CALLS, "items": {"anyOf": calls}},
+            "say": {"type": "string", "maxLength": _MOST_SAID},
+        },
+        "required": ["calls", "say"],
+    }
+
+
+def without_system_role(messages: Sequence[Message]) -> list[Message]:
+    """The messages with the instructions in front of the first one that is not of them."""
+    told = [message.text for message in messages if message.role == "system"]
+    first, *rest = (message for message in messages if message.role != "system")
+    return [replace(first, text="\n\n".join([*told, first.text])), *rest]
 
 
 def _with(messages: Sequence[Message], text: str) -> list[Message]:

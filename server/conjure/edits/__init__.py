@@ -1,0 +1,1 @@
+"""Edits in words: one proposes, the kernel decides (CONTRACT 3.4)."""

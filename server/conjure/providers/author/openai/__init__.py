@@ -1,0 +1,3 @@
+from conjure.providers.author.openai.author import OpenaiAuthor
+
+__all__ = ["OpenaiAuthor"]
