@@ -141,6 +141,46 @@ async def test_tools_that_are_not_there_are_described_in_words(server):
     ]  # fmt: skip
 
 
+async def test_tools_that_an_endpoint_leaves_out_silently_are_described_in_words(server):
+    """As llama.cpp does when a model's template has no place for them."""
+
+    def answer(call):
+        if call.tools or not call.format:
+            return text("I see no tools.")
+        return text(
+            '{"calls": [{"tool": "add_state", "arguments": {"name": "hall"}}], "say": "so"}'
+        )
+
+    server.answers = answer
+    async with model_at(server) as model:
+        first = await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
+        assert (first.text, first.calls[0].arguments) == ("so", {"name": "hall"})
+        assert [bool(call.tools) for call in server.chats] == [True, True, False]
+        await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
+    assert len(server.chats) == 4
+    schema = server.chats[-1].schema
+    assert schema["properties"]["calls"]["items"]["anyOf"][0]["properties"]["arguments"] == SCHEMA
+
+
+async def test_a_model_that_has_called_a_tool_may_just_talk(server):
+    server.answers = [text("Hello."), using("ready", {}), text("Well."), text("So.")]
+    async with model_at(server) as model:
+        said = [
+            (await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())).text
+            for _ in range(3)
+        ]
+    assert said == ["Hello.", "Well.", "So."]
+    assert len(server.chats) == 4
+
+
+async def test_words_do_without_a_schema_where_there_is_none(server):
+    server.endpoint = Endpoint(tools=False, json_schema=False)
+    server.answers = [text('{"say": "so", "calls": []}')]
+    async with model_at(server) as model:
+        assert (await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())).text == "so"
+    assert server.chats[-1].format is None
+
+
 async def test_a_turn_has_the_tools_and_their_results(server):
     server.answers = [using("add_state", {"name": "hall"}), text("All is done.")]
     async with model_at(server) as model:

@@ -54,10 +54,11 @@ class Traits:
 class Abilities:
     """What is known of one model at one endpoint."""
 
-    __slots__ = ("_heeds", "_misses", "traits")
+    __slots__ = ("_heeds", "_misses", "has_called", "traits")
 
     def __init__(self) -> None:
         self.traits = Traits()
+        self.has_called = False  # a tool: those that are sent reach the model
         self._heeds = False
         self._misses = 0
 
@@ -66,6 +67,10 @@ class Abilities:
         if traits.mode is not self.traits.mode:
             self._heeds, self._misses = False, 0
         self.traits = traits
+
+    def lacks_tools(self) -> None:
+        """The endpoint takes tools, and tells the model of none."""
+        self.traits = replace(self.traits, has_native_tools=False)
 
     def heeded(self) -> None:
         """An answer was as the schema wants it."""
@@ -117,8 +122,10 @@ class Negotiation:
         of_limit = replace(now, limit=limit)
         of_temperature = replace(now, has_temperature=False)
         of_system = replace(now, has_system_role=False)
-        if self._wants_tools:
+        if self._wants_tools and now.has_native_tools:
             of_mode = [replace(now, has_native_tools=False)]
+        elif self._wants_tools:
+            of_mode = [replace(now, mode=Mode.PLAIN)]
         else:
             of_mode = [replace(now, mode=mode) for mode in _MODES[_MODES.index(now.mode) + 1 :]]
         others: list[Traits] = []

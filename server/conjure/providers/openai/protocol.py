@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
+_MOST_SAID: Final = 1_000  # characters
 
 OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
@@ -43,6 +44,26 @@ def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[
     ]
     plain = [_plain(message) for message in messages]
     return _with(plain, _TURN.format(tools=orjson.dumps(told).decode())) if tools else plain
+
+
+def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
+    """What a turn looks like that is asked for in words."""
+    calls = [
+        {
+            "type": "object",
+            "properties": {"tool": {"enum": [tool.name]}, "arguments": tool.parameters},
+            "required": ["tool", "arguments"],
+        }
+        for tool in tools
+    ]
+    return {
+        "type": "object",
+        "properties": {
+            "calls": {"type": "array", "maxItems": _MOST_CALLS, "items": {"anyOf": calls}},
+            "say": {"type": "string", "maxLength": _MOST_SAID},
+        },
+        "required": ["calls", "say"],
+    }
 
 
 def without_system_role(messages: Sequence[Message]) -> list[Message]:
