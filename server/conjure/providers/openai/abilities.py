@@ -14,6 +14,7 @@ _MOST_REFUSALS: Final = 8  # of one call
 # Answers in a row that pay no heed to the schema.
 _MOST_MISSES: Final = 2
 _MOST_MISSES_OF_A_MODEL: Final = 8
+_MOST_IDLE_TURNS: Final = 3  # in a row without a call, of a model that has never called a tool
 
 
 class Mode(StrEnum):
@@ -54,12 +55,12 @@ class Traits:
 class Abilities:
     """What is known of one model at one endpoint."""
 
-    __slots__ = ("_heeds", "_misses", "traits")
+    __slots__ = ("_has_called", "_heeds", "_idle_turns", "_misses", "traits")
 
     def __init__(self) -> None:
         self.traits = Traits()
-        self._heeds = False
-        self._misses = 0
+        self._heeds = self._has_called = False
+        self._misses = self._idle_turns = 0
 
     def worked(self, traits: Traits) -> None:
         """The endpoint took a request of these traits."""
@@ -86,6 +87,16 @@ class Abilities:
             return
         mode = Mode.SCHEMA if traits.mode is Mode.PLAIN else _MODES[_MODES.index(traits.mode) + 1]
         self.traits, self._heeds, self._misses = replace(self.traits, mode=mode), False, 0
+
+    def took_turn(self, *, has_calls: bool, is_cut: bool) -> None:
+        """A turn with tools was answered.
+
+        Some endpoints take tools, and tell the model nothing of them: it talks, and may find no end.
+        """
+        self._has_called = self._has_called or has_calls
+        self._idle_turns = 0 if has_calls else self._idle_turns + 1
+        if not self._has_called and (is_cut or self._idle_turns >= _MOST_IDLE_TURNS):
+            self.traits = replace(self.traits, has_native_tools=False)
 
 
 class Negotiation:
@@ -117,8 +128,10 @@ class Negotiation:
         of_limit = replace(now, limit=limit)
         of_temperature = replace(now, has_temperature=False)
         of_system = replace(now, has_system_role=False)
-        if self._wants_tools:
+        if self._wants_tools and now.has_native_tools:
             of_mode = [replace(now, has_native_tools=False)]
+        elif self._wants_tools:
+            of_mode = [replace(now, mode=Mode.PLAIN)]
         else:
             of_mode = [replace(now, mode=mode) for mode in _MODES[_MODES.index(now.mode) + 1 :]]
         others: list[Traits] = []

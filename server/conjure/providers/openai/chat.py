@@ -128,6 +128,10 @@ class ChatModel:
                 spending=spending,
                 temperature=temperature,
             )
+            if tools and traits.has_native_tools:
+                self._abilities.took_turn(
+                    has_calls=bool(completion.calls), is_cut=completion.is_cut
+                )
             if completion.is_cut:
                 raise AnswerCut(f"the answer is longer than {most_tokens} tokens")
             if not traits.has_native_tools:
@@ -215,7 +219,11 @@ def _for_turn(
 ) -> tuple[Sequence[Message], dict[str, Any]]:
     if traits.has_native_tools:
         return messages, {"tools": [wire_tool(tool) for tool in tools]} if tools else {}
-    return protocol.asking_for_turn(messages, tools), {}
+    asked = protocol.asking_for_turn(messages, tools)
+    if traits.mode is not Mode.SCHEMA or not tools:
+        return asked, {}
+    wanted = {"name": "turn", "schema": protocol.turn_schema(tools)}
+    return asked, {"response_format": {"type": "json_schema", "json_schema": wanted}}
 
 
 def _objects(completion: Completion) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
+_MOST_CALLS_OF_A_GRAMMAR: Final = 4
+_MOST_SAID: Final = (
+    300  # characters of each text under a grammar: small models do not end one by themselves
+)
 
 OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
@@ -43,6 +47,45 @@ def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[
     ]
     plain = [_plain(message) for message in messages]
     return _with(plain, _TURN.format(tools=orjson.dumps(told).decode())) if tools else plain
+
+
+def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
+    """The JSON Schema of a turn in words, for endpoints that let a model write nothing else."""
+    calls = [
+        {
+            "type": "object",
+            "properties": {"tool": {"const": tool.name}, "arguments": _bounded(tool.parameters)},
+            "required": ["tool", "arguments"],
+            "additionalProperties": False,
+        }
+        for tool in tools
+    ]
+    return {
+        "type": "object",
+        "properties": {
+            "say": {"type": "string", "maxLength": _MOST_SAID},
+            "calls": {
+                "type": "array",
+                "items": {"anyOf": calls},
+                "maxItems": _MOST_CALLS_OF_A_GRAMMAR,
+            },
+        },
+        "required": ["say", "calls"],
+        "additionalProperties": False,
+    }
+
+
+def _bounded(schema: Any) -> Any:
+    """The schema, with a bound for each of its texts."""
+    if isinstance(schema, list):
+        return [_bounded(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bounded = {key: _bounded(value) for key, value in schema.items()}
+    kind = schema.get("type")
+    if kind == "string" or (isinstance(kind, list) and "string" in kind):
+        bounded.setdefault("maxLength", _MOST_SAID)
+    return bounded
 
 
 def without_system_role(messages: Sequence[Message]) -> list[Message]:
