@@ -33,10 +33,12 @@ USER envoy
 CMD ["bash", "/etc/envoy/run.sh"]
 
 FROM ${PYTHON_IMAGE} AS server
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin conjure
+# A volume for assets begins with what the folder is here: its user's.
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin conjure \
+ && install -d -o 10001 -g 10001 -m 700 /var/lib/conjure/assets
 COPY --from=build /opt/conjure /opt/conjure
 USER 10001
-ENV PATH=/opt/conjure/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/conjure/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 CONJURE_ASSETS_URL=/var/lib/conjure/assets
 # gRPC, and the unary calls of edges: not for the public.
 EXPOSE 8090 8190
 CMD ["conjure", "serve"]

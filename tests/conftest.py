@@ -6,6 +6,7 @@ import atexit
 import os
 import resource
 import signal
+import tempfile
 from typing import TYPE_CHECKING
 
 import httpx
@@ -47,6 +48,10 @@ def pytest_configure() -> None:
     assert folder is not None, "TMPDIR is too long a path for a socket"
     atexit.register(folder.cleanup)
     os.environ["CONJURE_EDGE_SOCKETS"] = folder.name
+    # Assets of all servers of a run, as they share a store.
+    assets = tempfile.TemporaryDirectory()
+    atexit.register(assets.cleanup)
+    os.environ["CONJURE_ASSETS_URL"] = assets.name
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)

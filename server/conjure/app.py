@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.administration import administration
 from conjure.apps.servicer import AppServicer
 from conjure.apps.users import UserTokens
+from conjure.assets.collector import Collector
+from conjure.assets.service import Assets
+from conjure.assets.servicer import AssetServicer
+from conjure.assets.store import AssetStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
+from conjure.core.shares import Shares
 from conjure.edits.service import EditService
 from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
@@ -26,10 +31,13 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import author_of
+from conjure.providers.author import author_of, setting_of
 from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
+from conjure.providers.objects.opening import objects_of
+from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
+from conjure.providers.vision import vision_of
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
@@ -56,6 +64,9 @@ from conjure.usage.store import UsageStore
 from conjure.versions.service import VersionService
 from conjure.versions.servicer import VersionServicer
 from conjure.versions.store import VersionStore
+from conjure.vision.creation import SeedFrames
+from conjure.vision.service import VisionService
+from conjure.vision.servicer import VisionServicer
 from conjure.watch.service import WatchService
 from conjure.watch.servicer import WatchServicer
 from conjure.webhooks.circuits import Circuits
@@ -66,9 +77,11 @@ from conjure.webhooks.outcomes import Outcomes
 from conjure.webhooks.service import WebhookService
 from conjure.webhooks.servicer import WebhookServicer
 from conjure.webhooks.store import WebhookStore
+from conjure.worlds.covers import Covers
 from conjure.worlds.creation import WorldCreation
 from conjure.worlds.directory import PublicDirectory
 from conjure.worlds.editor import WorldEditor
+from conjure.worlds.frames import Frames
 from conjure.worlds.generation import Generation
 from conjure.worlds.service import WorldService
 from conjure.worlds.servicer import WorldServicer
@@ -102,6 +115,7 @@ class Domains:
     job_feeds: JobFeeds
     workers: Workers
     finder: LapseFinder
+    collector: Collector
 
 
 @contextlib.asynccontextmanager
@@ -157,12 +171,14 @@ async def serving(
             metrics.KEY_CACHE_TRUSTED.reads(lambda: admin.security.is_fresh),
             metrics.WATCHED_WORLDS.reads(lambda: domains.watching.watched),
             metrics.WATCHED_JOBS.reads(lambda: domains.job_feeds.watched),
+            metrics.ASSETS_KEPT.reads(lambda: domains.collector.kept),
         ):
             stack.enter_context(gauge)
         server = RpcServer(settings, context, domains.servicers, within)
         stack.enter_context(metrics.EDGE_CONNECTIONS.reads(lambda: server.edge_connections))
         if settings.queue.inline:
             await stack.enter_async_context(domains.finder)
+            await stack.enter_async_context(domains.collector)
             await stack.enter_async_context(domains.workers)
             server.beside_drain(lambda: domains.workers.drain(settings.server.drain_s))
         bound = await server.start(
@@ -189,6 +205,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
         await stack.enter_async_context(domains.finder)
+        await stack.enter_async_context(domains.collector)
         yield await stack.enter_async_context(domains.workers)
 
 
@@ -201,7 +218,7 @@ async def _domains(
     has_workers: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author`: another one than the settings name, for tests.
+    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
 
     `has_workers`: heavy worlds are for other processes.
 
@@ -220,13 +237,15 @@ async def _domains(
     store = admin.store
     cleanup = await stack.enter_async_context(Cleanup(last_wait_s=settings.store.patience_s + 1))
     directory = await stack.enter_async_context(Directory(store))
+    asset_store, objects = AssetStore(store), objects_of(settings.assets)
+    assets = Assets(asset_store, objects, settings.assets)
     usage = UsageStore(store, settings.caps, settings.worlds)
     metering = Metering(usage, cleanup)
     most_weight = settings.heavy.document_bytes if has_workers else None
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
-    world_editor = WorldEditor(world_store)
-    worlds = WorldService(world_store, PublicDirectory(store), world_editor)
+    world_editor = WorldEditor(world_store, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -251,19 +270,26 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
+    drawings = BuiltinPictures(setting_of)
+    pictures = await stack.enter_async_context(
+        pictures_of(settings.pictures, settings.openai, drawings)
+    )
+    covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
     if author is None:
         author = await stack.enter_async_context(author_of(settings.author, settings.openai))
-    if editor is None:
-        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
-    generation = Generation(author)
-    creation = WorldCreation(world_store, worlds, metering, generation)
+    generation = Generation(author, covers, assets)
+    frames = await stack.enter_async_context(
+        Frames(assets, allows_private=settings.author.frame_allow_private)
+    )
+    creation = WorldCreation(world_store, worlds, metering, generation, assets, frames)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
-    jobs = JobService(job_store, job_feeds, metering, directory)
+    jobs = JobService(job_store, job_feeds, metering, directory, generation, frames)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,
         world_editor,
+        assets,
         most_weight=most_weight,
     )
     graph = GraphService(
@@ -272,6 +298,19 @@ async def _domains(
         most_situations=settings.worlds.softlock_situations,
         most_checked=most_checked,
     )
+    seed_frames = SeedFrames(
+        pictures,
+        assets,
+        metering,
+        # Making pixels of a drawing of ours would hold everybody up.
+        draws_here=not has_workers or settings.pictures.provider != "builtin",
+    )
+    eyes = await stack.enter_async_context(vision_of(settings.vision, settings.openai))
+    looks = settings.vision.looks
+    shares = settings.shares
+    vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
+    if editor is None:
+        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
     edits = EditService(
         editor,
         worlds,
@@ -294,6 +333,8 @@ async def _domains(
             "conjure.v1.SessionService": SessionServicer(sessions),
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
+            "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
+            "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
         },
@@ -302,10 +343,11 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, settings.jobs), *handlers),
+            (JobHandler(job_store, generation, assets, frames, settings.jobs), *handlers),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),
+        collector=Collector(asset_store, objects, settings.assets),
     )
 
 

@@ -105,6 +105,10 @@ const round = async () => {
   await call("rename a version", "PATCH", `${world}/versions/${second}`, {title: ""});
   await call("delete a version", "DELETE", `${world}/versions/${second}`);
 
+  await call("seed frame", "POST", "/v1/seed-frame", {prompt: "A lighthouse that forgets.", pov: "first_person"});
+  await call("perceive", "POST", "/v1/perceive", {frame_b64: image.src, room_name: "The hall"});
+  await call("ground", "POST", "/v1/ground/objects", {frame_b64: image.src, labels: ["a door"]});
+
   const mint = async (name) => (await call(name, "POST", "/v1/sessions/token", {worldId: imported.body.worldId, origin: location.origin})).body.token;
   const token = await mint("mint"), other = await mint("mint another");
   await call("connect", "POST", "/v1/sessions/connect", undefined, {key: token});

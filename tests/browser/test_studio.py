@@ -105,6 +105,7 @@ ROUND = {
     "checkout": {"world", "rev"},
     "rename a version": {"ok", "versionId", "title"},
     "delete a version": {"ok", "deleted"},
+    "seed frame": {"imageBase64", "mimeType", "url", "prompt", "art_style"},
     "mint": {"token", "expiresIn", "worldId", "slug", "jti"},
     "mint another": {"token", "expiresIn", "worldId", "slug", "jti"},
     "connect": {"worldId", "reactorJwt", "expiresIn", "expiresAt", "world"},
@@ -170,6 +171,8 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     assert followed["status"] == 200
     assert followed["begins"]
     assert seen.pop("cancel what is done")["status"] == 409
+    assert seen.pop("perceive")["status"] == 503
+    assert seen.pop("ground")["status"] == 503
     assert seen.pop("get with its tag")["status"] == 304
     gone = seen.pop("get what is gone")
     assert (gone["status"], set(gone["body"])) == (404, {"detail", "schemaVersion"})

@@ -93,6 +93,7 @@ async def fill_worlds(on: Stand, tenant: Tenant, count: int) -> float:
                 world_id,
                 json.dumps(document).encode(),
                 Summary.of(document),
+                asset_names=frozenset(),
                 hold=Hold(hold_id, "generation", None),
                 answer=b"",
                 slug=name.lower().replace(" ", "-"),

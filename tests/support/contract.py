@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -119,7 +120,7 @@ def problems(
     if "content" not in response:
         return found
     ((media_type, content),) = response["content"].items()
-    if headers["content-type"] != media_type:
+    if not fnmatchcase(headers["content-type"], media_type):  # `image/*` is a range
         found.append(f"content-type: {headers['content-type']}")
     if media_type == "application/json":
         found += schema_problems(content["schema"], answer.json())

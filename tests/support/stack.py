@@ -95,6 +95,7 @@ async def running_server(
             "CONJURE_SERVER_DRAIN_PAUSE_S": "0.2",
             "CONJURE_AUTH_USER_JWT_SECRET": USER_SECRET,
             "CONJURE_WEBHOOKS_ALLOW_PRIVATE": "true",  # receivers of tests are on this machine
+            "CONJURE_AUTHOR_FRAME_ALLOW_PRIVATE": "true",  # and so is what frames are fetched from
             **(environment or {}),
         },
         log_file=directory / "server.log",

@@ -15,7 +15,12 @@ ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 KINDS = ("unit", "integration", "edge")
 FLAT_KINDS = ("abuse", "browser", "chaos")  # each file of these is about the whole deployment
-PROGRAMS = ("load", "model", "audit", "containers")  # run by make; their own tests are in tests/unit
+PROGRAMS = (
+    "load",
+    "model",
+    "audit",
+    "containers",
+)  # run by make; their own tests are in tests/unit
 ABOUT_THE_REPOSITORY = {"test_documents.py", "test_imports.py", "test_layout.py"}
 # One tag, one name: that of the server's part. `store` is what the store itself answers and how it is reached.
 SERVER = {path.stem for path in (ROOT / "server/conjure").glob("[a-z]*")}

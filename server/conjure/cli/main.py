@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # them together take half a second.
 _ELSEWHERE: Final = {
     "apps": ("admin", "apps"),
+    "assets": ("assets", "assets"),
     "keys": ("admin", "keys"),
     "signing-keys": ("admin", "signing_keys"),
     "world": ("world", "world"),

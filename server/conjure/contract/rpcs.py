@@ -164,7 +164,14 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         )
     bindings = tuple(_bindings(method)) if options.HasExtension(annotations_pb2.http) else ()
     has_document = (
-        bool(bindings) and not method.server_streaming and _holds_document(method.output_type)
+        bool(bindings)
+        and not method.server_streaming
+        and _holds_document(method.output_type)
+        # Pictures of many kinds are small already: nothing is gained by packing them once more.
+        and not any(
+            field.GetOptions().Extensions[rest_pb2.rest].content_type
+            for field in method.output_type.fields
+        )
     )
     if edge.gzip and not has_document:
         raise TypeError(f"{method.full_name}: gzip is for answers over REST that hold a document")

@@ -95,6 +95,9 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.UNPROCESSABLE_CREATION: Spec(
         Code.FAILED_PRECONDITION, 422, "the world cannot be created as asked"
     ),
+    Reason.UNREADABLE_FRAME: Spec(
+        Code.FAILED_PRECONDITION, 422, "the frame is not a picture that can be read"
+    ),
     Reason.SESSION_CAPACITY: Spec(
         Code.RESOURCE_EXHAUSTED, 429, "live session capacity reached", retry_after_s=5
     ),
@@ -125,6 +128,13 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.AUTHOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the author is unavailable; nothing was charged", retry_after_s=5
     ),
+    # An operator who configures one, or a model that declines: neither is soon over.
+    Reason.VISION_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "nobody can look at frames here at the moment", retry_after_s=30
+    ),
+    Reason.PICTURES_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE, 503, "no picture could be drawn; nothing was charged", retry_after_s=5
+    ),
     Reason.EDITOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the editor is unavailable; nothing was charged", retry_after_s=5
     ),
@@ -133,6 +143,12 @@ CATALOG: Final[dict[Reason, Spec]] = {
         503,
         "the identity provider is unavailable; nothing was changed",
         retry_after_s=5,
+    ),
+    Reason.ASSETS_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE,
+        503,
+        "pictures cannot be kept or read now; nothing was created or charged",
+        retry_after_s=2,
     ),
     Reason.OVERLOADED: Spec(
         Code.UNAVAILABLE, 503, "the server is busy; nothing was changed", retry_after_s=1

@@ -7,9 +7,10 @@
     ├── QuotaExceeded · SessionMinutesExhausted · SessionCapacity · JobCapacity · RateLimited
     ├── OverShare · NotFound · RevisionConflict · VersionIsHead · JobFinished
     ├── IdempotencyInProgress · IdempotencyMismatch · MethodNotAllowed · PayloadTooLarge
-    ├── KernelRefused · UnprocessableCreation
+    ├── KernelRefused · UnprocessableCreation · UnreadableFrame
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
-    ├── EditorUnavailable · IssuerUnavailable · Relayed
+    ├── EditorUnavailable · VisionUnavailable · PicturesUnavailable · AssetsUnavailable
+    ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 
 Domains raise them; `rpc.errors` alone turns them into answers, with the numbers of `core.catalog`.
@@ -64,6 +65,10 @@ class Reason(StrEnum):
     ISSUER_UNAVAILABLE = "ISSUER_UNAVAILABLE"
     JOB_FINISHED = "JOB_FINISHED"
     JOB_CAPACITY = "JOB_CAPACITY"
+    UNREADABLE_FRAME = "UNREADABLE_FRAME"
+    VISION_UNAVAILABLE = "VISION_UNAVAILABLE"
+    PICTURES_UNAVAILABLE = "PICTURES_UNAVAILABLE"
+    ASSETS_UNAVAILABLE = "ASSETS_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -275,6 +280,15 @@ class UnprocessableCreation(AppError):
         super().__init__(errors[0] if len(errors) == 1 else None, errors=errors)
 
 
+class UnreadableFrame(AppError):
+    """What was sent as a frame is no picture that can be read; `errors` says what is wrong with it."""
+
+    reason = Reason.UNREADABLE_FRAME
+
+    def __init__(self, *errors: str) -> None:
+        super().__init__(errors[0] if len(errors) == 1 else None, errors=errors)
+
+
 class StoreUnavailable(AppError):
     """The store was not reached: nothing happened."""
 
@@ -299,6 +313,18 @@ class AuthorUnavailable(AppError):
     reason = Reason.AUTHOR_UNAVAILABLE
 
 
+class VisionUnavailable(AppError):
+    """No vision provider, or it did not look; nothing was charged."""
+
+    reason = Reason.VISION_UNAVAILABLE
+
+
+class PicturesUnavailable(AppError):
+    """No picture could be drawn; nothing was charged."""
+
+    reason = Reason.PICTURES_UNAVAILABLE
+
+
 class EditorUnavailable(AppError):
     """The editor did not deliver; the unit was given back."""
 
@@ -309,6 +335,12 @@ class IssuerUnavailable(AppError):
     """The keys to verify a user session with cannot be had."""
 
     reason = Reason.ISSUER_UNAVAILABLE
+
+
+class AssetsUnavailable(AppError):
+    """Pictures cannot be kept or read now; nothing was made or charged."""
+
+    reason = Reason.ASSETS_UNAVAILABLE
 
 
 class Overloaded(AppError):

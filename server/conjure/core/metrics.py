@@ -261,6 +261,19 @@ WEBHOOKS_DISABLED: Final = _counts(
     "conjure_webhooks_disabled", "Webhooks that were disabled after days of failure."
 )
 
+# Assets.
+ASSETS: Final = _counts(
+    "conjure_assets",
+    "What became of pictures: stored, read (not at hand), deleted (nobody names it any more), damaged"
+    " (missing, or not what its name says), failed (the engine did not do its part).",
+    "outcome",
+    known=[("stored", "read", "deleted", "damaged", "failed")],
+)
+ASSETS_KEPT: Final = _gauge(
+    "conjure_assets_kept",
+    "Assets of the whole system; the same number at every process that counts.",
+)
+
 # What a process keeps, and how it is.
 CACHE_LOOKUPS: Final = _counts(
     "conjure_cache_lookups",

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from conjure.usage.metering import Hold, Metering
     from conjure.versions.service import VersionService
     from conjure.worlds.access import VisibleDocument
-    from conjure.worlds.editor import WorldEditor
+    from conjure.worlds.editor import Pending, WorldEditor
+    from conjure.worlds.model import Overtaken, Replaced, Uncounted
     from conjure.worlds.service import WorldService
-    from conjure.worlds.validation import ValidDocument
 
 log = structlog.get_logger(__name__)
 
@@ -174,18 +174,16 @@ class EditService:
             return made
 
         async def commit(
-            base: Snapshot, made: ValidDocument, done: ops.Batch, request_id: str
-        ) -> Any:
+            pending: Pending[ops.Batch],
+        ) -> Replaced | Overtaken | Uncounted:
             save = Save(
                 version_id,
                 _title(new.instruction),
                 hold,
                 _remembered(version_id, proposed),
-                done.applied,
+                pending.change.applied,
             )
-            return await self._versions.replace_saving(
-                caller.tenant, world_id, save, base, made, request_id
-            )
+            return await self._versions.replace_saving(caller.tenant, world_id, save, pending)
 
         edit = Edit(change, lambda done: done.applied, commit=commit)
         try:

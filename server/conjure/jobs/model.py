@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from conjure.providers.pictures import Picture
     from conjure.worlds.model import Summary
 
 FINAL: Final = frozenset(("succeeded", "failed", "cancelled"))
@@ -31,7 +32,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a job stores of a world that was given complete, and examined when the job was accepted."""
+    """What a job stores of a world that was given complete, and examined when the job was accepted.
+
+    `asset_names` are the assets that it names; `cover` is the one that we drew for it, not kept yet.
+    """
 
     summary: Summary
     text: bytes
+    asset_names: frozenset[str] = frozenset()
+    cover: Picture | None = None

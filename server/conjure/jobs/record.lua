@@ -1,8 +1,9 @@
 -- A job and its steps, in front of every script that changes one.
 --
 -- job     hash: status, phase ('' for none), progress, world (the id that it will have), lapses (ms; then it fails),
---         request (JSON) of a premise, or of an import name, description, cover, kind, slug and doc (packed, as
---         worlds keep it); both are gone at its end. error once it failed, cancelled_by (a request id) once it was
+--         request (JSON) of a premise, or of an import name, description, cover, kind, slug, doc (packed, as
+--         worlds keep it), assets (those that it names: assets/names.lua) and, where its cover is one that we drew
+--         and nobody has kept yet, drawn and drawn_type; all of these are gone at its end. error once it failed, cancelled_by (a request id) once it was
 --         cancelled
 -- steps   list: `<status>|<phase>|<progress>` of each change since it was accepted, for those who watch
 -- open    sorted set of a tenant: id of each job that is not finished to the ms at which it lapses
@@ -28,7 +29,8 @@ end
 -- Comes to its end: what it was made from is forgotten, and the rest is kept for `keep_ms`.
 local function job_end(job, steps, open, id, status, progress, keep_ms)
   redis.call('HSET', job, 'status', status, 'phase', '', 'progress', progress)
-  redis.call('HDEL', job, 'request', 'name', 'description', 'cover', 'slug', 'doc')
+  redis.call('HDEL', job, 'request', 'name', 'description', 'cover', 'slug', 'doc', 'assets', 'drawn',
+    'drawn_type')
   redis.call('RPUSH', steps, status .. '||' .. progress)
   redis.call('PEXPIRE', job, keep_ms)
   redis.call('PEXPIRE', steps, keep_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conjure.core.errors import KernelRefused, OutcomeUnknown
@@ -10,9 +11,8 @@ from conjure.core.ids import checked_id, new_id
 from conjure.jobs.model import Imported
 from conjure.queue.kinds import JOBS
 from conjure.usage.idempotency import Idempotency, Refused
-from conjure.worlds import validation
 from conjure.worlds.model import Summary
-from conjure.worlds.requests import GENERATION, ROUTE, AcceptedJob, checked, completed
+from conjure.worlds.requests import GENERATION, ROUTE, AcceptedJob, checked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from conjure.queue.directory import Directory
     from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Metering
+    from conjure.worlds.frames import Frames
+    from conjure.worlds.generation import Generation
     from conjure.worlds.requests import NewWorld
 
 
@@ -31,37 +33,81 @@ class JobService:
     """Jobs of one tenant, which alone ever hears of them."""
 
     def __init__(
-        self, store: JobStore, feeds: JobFeeds, metering: Metering, directory: Directory
+        self,
+        store: JobStore,
+        feeds: JobFeeds,
+        metering: Metering,
+        directory: Directory,
+        generation: Generation,
+        frames: Frames,
     ) -> None:
         self._store = store
         self._feeds = feeds
         self._metering = metering
         self._directory = directory
+        self._generation = generation
+        self._frames = frames
 
     async def accept(
         self, tenant: Tenant, new: NewWorld, *, idempotency_key: str | None = None
     ) -> AcceptedJob:
         """Refuses what can be refused at once, and begins a job for the rest.
 
-        The id of the world is given here: whoever works on the job, there is one world at most.
+        The id of the world is given here: whoever works on the job, there is one world at most. A frame is
+        read here, and fetched, so that a bad one is refused at once; the job knows it by its hash.
 
         Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded, JobCapacity,
         IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
         document = checked(new)
         idempotency = Idempotency.of(
-            ROUTE, idempotency_key, new.premise, new.name, new.pov, document, "async"
+            ROUTE,
+            idempotency_key,
+            new.premise,
+            new.name,
+            new.pov,
+            document,
+            "async",
+            *new.frame_said,
         )
         job_id, world_id = new_id(), new_id()
+        if new.has_frame:
+            async with self._metering.held(tenant, GENERATION, idempotency, is_long=True) as hold:
+                if hold.first is not None:
+                    return _again(hold.first)
+                frame = await self._frames.of(new)
+                assert frame is not None  # noqa: S101 - it has one
+                kept = await self._frames.keep(tenant, frame)
+                made_of = replace(new, frame_b64=None, frame_url=None, kept_frame=kept)
+                return await self._begin(tenant, job_id, world_id, made_of, idempotency, hold.id)
         made_from: NewWorld | Imported = new
         if document is not None:
             try:
-                made = validation.validated(completed(document, world_id, new.name))
+                made = self._generation.given(document, world_id, new.name)
             except KernelRefused as refused:
                 return _again(await self._remember(tenant, refused, idempotency))
-            made_from = Imported(Summary.of(made.value), made.text)
+            whole = made.document
+            made_from = Imported(
+                Summary.of(whole.value),
+                whole.text,
+                whole.written.asset_names,
+                made.pictures[0] if made.pictures else None,
+            )
+        return await self._begin(tenant, job_id, world_id, made_from, idempotency)
+
+    async def _begin(
+        self,
+        tenant: Tenant,
+        job_id: str,
+        world_id: str,
+        made_from: NewWorld | Imported,
+        idempotency: Idempotency | None,
+        hold_id: str = "",
+    ) -> AcceptedJob:
         try:
-            first = await self._store.accept(tenant, job_id, world_id, made_from, idempotency)
+            first = await self._store.accept(
+                tenant, job_id, world_id, made_from, idempotency, hold_id=hold_id
+            )
         except (OutcomeUnknown, asyncio.CancelledError):
             self._directory.note(tenant, JOBS, "")  # it may have been accepted
             raise

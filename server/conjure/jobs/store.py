@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.assets.names import joined, split
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import JobCapacity, JobFinished, NotFound, QuotaExceeded
 from conjure.core.ids import new_id
 from conjure.jobs.model import FINAL, Imported, Job
+from conjure.providers.pictures import Picture
 from conjure.queue.kinds import EVENTS, JOBS
 from conjure.store import keyspace
 from conjure.store.client import Script
 from conjure.usage.idempotency import first_answer
-from conjure.worlds.requests import GENERATION, NewWorld, slug_of
+from conjure.worlds.requests import GENERATION, KeptFrame, NewWorld, slug_of
 from conjure.worlds.stored_text import packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conjure.core.caller import Tenant
     from conjure.queue.handler import Entry
     from conjure.settings import CapSettings, JobSettings, WorldSettings
@@ -34,7 +38,7 @@ _BEGIN: Final = Script("conjure.jobs", "begin", includes=["queue.entries", "reco
 _STEP: Final = Script("conjure.jobs", "step", includes=["queue.entries", "record"])
 _SUCCEED: Final = Script(
     "conjure.jobs", "succeed",
-    includes=["queue.entries", "record", "usage.spend", "worlds.new_world"],
+    includes=["queue.entries", "record", "usage.spend", "assets.names", "worlds.new_world"],
 )  # fmt: skip
 _FAIL: Final = Script("conjure.jobs", "fail", includes=["queue.entries", "record"])
 _CANCEL: Final = Script("conjure.jobs", "cancel", includes=["queue.entries", "record"])
@@ -48,11 +52,16 @@ _REPLAYED: Final = metrics.QUOTA.at(GENERATION, "replayed")
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a worker makes: `world_id`, from `request`; without one it is an import, of a `kind` of worlds."""
+    """What a worker makes: `world_id`, from `request`; without one it is an import, of a `kind` of worlds.
+
+    Of an import also the assets that it names, and the cover of ours that has to be kept.
+    """
 
     world_id: str
     request: NewWorld | None
     kind: str
+    asset_names: tuple[str, ...] = ()
+    cover: Picture | None = None
 
 
 class JobStore:
@@ -75,8 +84,12 @@ class JobStore:
         world_id: str,
         made_from: NewWorld | Imported,
         idempotency: Idempotency | None,
+        *,
+        hold_id: str = "",
     ) -> FirstAnswer | None:
         """Begins a job; returns the first answer instead when the Idempotency-Key has one.
+
+        `hold_id`: the hold that was taken for it already, which becomes the job's.
 
         Raises QuotaExceeded, JobCapacity, IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable,
         OutcomeUnknown.
@@ -99,13 +112,14 @@ class JobStore:
         args: list[Value] = [
             job_id, world_id, GENERATION, self._caps.of(GENERATION),
             self._life_ms, self._keep_ms, self._most_open,
-            body, orjson.dumps({"job_id": job_id}), self._idempotency_ms,
+            body, orjson.dumps({"job_id": job_id}), self._idempotency_ms, hold_id,
             *_members(made_from),
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_ACCEPT, keys, args)
         match outcome:
             case b"accepted":
-                _GRANTED.add()
+                if not hold_id:
+                    _GRANTED.add()
                 return None
             case b"quota":
                 _REFUSED.add()
@@ -145,13 +159,21 @@ class JobStore:
         outcome, *rest = await self._store.effect(_BEGIN, keys, [entry.token])
         if outcome != b"begun":
             return str(outcome.decode())
-        world_id, kind, request = rest
+        world_id, kind, request, names, media_type, cover = rest
         asked = None
         if request:
             found = jsondoc.load_stored(request, keys[1])
             # Another release may have written more.
-            asked = NewWorld(**{name: found.get(name) for name in _OF_A_REQUEST})
-        return Begun(world_id.decode(), asked, kind.decode())
+            asked = NewWorld(
+                **{name: found.get(name) for name in _OF_A_REQUEST}, kept_frame=_frame(found)
+            )
+        return Begun(
+            world_id.decode(),
+            asked,
+            kind.decode(),
+            tuple(split(names.decode())),
+            Picture(cover, media_type.decode()) if cover else None,
+        )
 
     async def step(self, entry: Entry, phase: str, progress: float) -> bool:
         """Says how far a job has come; False when the claim does not hold any more.
@@ -162,9 +184,14 @@ class JobStore:
         return bool(await self._store.effect(_STEP, _claim_keys(entry), args))
 
     async def succeed(
-        self, entry: Entry, begun: Begun, summary: Summary | None = None, text: bytes = b""
+        self,
+        entry: Entry,
+        begun: Begun,
+        summary: Summary | None = None,
+        text: bytes = b"",
+        asset_names: Iterable[str] = (),
     ) -> str:
-        """Ends a job with its world, given by `summary` and `text` unless it is an import.
+        """Ends a job with its world, given by `summary`, `text` and `asset_names` unless it is an import.
 
         Returns `succeeded`, `expired` or `lost`. Raises StoreUnavailable, OutcomeUnknown.
         """
@@ -179,6 +206,8 @@ class JobStore:
             keyspace.slugs(tenant),
             keyspace.queue_ready(tenant, EVENTS, ""),
             keyspace.queue_entry(tenant, EVENTS, event_id),
+            keyspace.asset_names(tenant, begun.world_id),
+            keyspace.asset_counts(tenant, begun.world_id),
         ]
         args: list[Value] = [
             entry.id, entry.token, GENERATION, event_id, self._keep_ms, begun.world_id,
@@ -186,7 +215,7 @@ class JobStore:
         if summary is not None:
             args += [
                 summary.name, summary.description, summary.cover, kind, slug_of(summary.name),
-                packed(text),
+                packed(text), joined(asset_names),
             ]  # fmt: skip
         (outcome,) = await self._store.effect(_SUCCEED, keys, args)
         if outcome == b"succeeded":
@@ -254,12 +283,25 @@ def _members(made_from: NewWorld | Imported) -> list[Value]:
     """What a job keeps of its request, as names and values."""
     if isinstance(made_from, NewWorld):
         request = {name: getattr(made_from, name) for name in _OF_A_REQUEST}
+        if made_from.kept_frame is not None:
+            request["frame"] = made_from.kept_frame.members
         return ["request", jsondoc.dumps(request)]
     summary = made_from.summary
-    return [
+    members: list[Value] = [
         "name", summary.name, "description", summary.description, "cover", summary.cover,
         "kind", summary.kind, "slug", slug_of(summary.name), "doc", packed(made_from.text),
+        "assets", joined(made_from.asset_names),
     ]  # fmt: skip
+    if made_from.cover is not None:
+        members += ["drawn", made_from.cover.content, "drawn_type", made_from.cover.media_type]
+    return members
+
+
+def _frame(request: dict[str, Any]) -> KeptFrame | None:
+    found = request.get("frame")
+    if found is None:
+        return None
+    return KeptFrame(found["sha256"], found["extension"], found["width"], found["height"])
 
 
 def _job(job_id: str, view: list[Any]) -> Job:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.core.errors import AuthorUnavailable
+from conjure.core.errors import AssetsUnavailable, AuthorUnavailable, NotFound
 from conjure.jobs.store import Begun
 from conjure.queue.handler import Ack, Finished, Retry
 from conjure.queue.kinds import EVENTS, JOBS
@@ -15,10 +15,12 @@ from conjure.worlds.generation import UnfitWorld
 from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
+    from conjure.assets.service import Assets
     from conjure.core.caller import Tenant
     from conjure.jobs.store import JobStore
     from conjure.queue.handler import Entry, Outcome
     from conjure.settings import JobSettings
+    from conjure.worlds.frames import Frames
     from conjure.worlds.generation import Generation, Phase
 
 log = structlog.get_logger(__name__)
@@ -36,8 +38,10 @@ _BEGINS_AT: Final[dict[Phase, tuple[float, float]]] = {
 
 _ANNOUNCED: Final = Finished(((EVENTS, ""),))
 _UNAVAILABLE: Final = "the author is not available; nothing was charged"
+_NOT_KEPT: Final = "the pictures of the world could not be kept; nothing was charged"
 _UNFIT: Final = "the author did not write a world that can be played; nothing was charged"
 _EXPIRED: Final = "the job was not done in the time that a job may take; nothing was charged"
+_NO_FRAME: Final = "the frame of the world is no longer kept; nothing was charged"
 _EXHAUSTED: Final = f"the job was given up after {MOST_ATTEMPTS} attempts; nothing was charged"
 
 
@@ -56,9 +60,18 @@ class JobHandler:
     most_attempts: int | None = MOST_ATTEMPTS
     batch = 1
 
-    def __init__(self, store: JobStore, generation: Generation, settings: JobSettings) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        generation: Generation,
+        assets: Assets,
+        frames: Frames,
+        settings: JobSettings,
+    ) -> None:
         self._store = store
         self._generation = generation
+        self._assets = assets
+        self._frames = frames
         self._concurrent = settings.concurrent
         self._attempt_s = settings.attempt_s
         self._retry_s = settings.retry_s
@@ -82,10 +95,14 @@ class JobHandler:
             return Finished()
         except UnfitWorld:
             return await self._fail(entry, _UNFIT)
-        except (AuthorUnavailable, TimeoutError):
+        except NotFound:
+            return await self._fail(entry, _NO_FRAME)
+        except (AuthorUnavailable, AssetsUnavailable, TimeoutError) as error:
+            is_asset = isinstance(error, AssetsUnavailable)
             if entry.attempt >= MOST_ATTEMPTS:
-                return await self._fail(entry, _UNAVAILABLE)
-            return Retry(self._retry_s * 4 ** (entry.attempt - 1), "the author failed")
+                return await self._fail(entry, _NOT_KEPT if is_asset else _UNAVAILABLE)
+            cause = "the cover was not kept" if is_asset else "the author failed"
+            return Retry(self._retry_s * 4 ** (entry.attempt - 1), cause)
         if outcome == "expired":
             return await self._fail(entry, _EXPIRED)
         return _ANNOUNCED if outcome == "succeeded" else Finished()
@@ -96,7 +113,10 @@ class JobHandler:
         return await self._fail(entry, _EXHAUSTED)
 
     async def _make(self, entry: Entry, begun: Begun) -> str:
+        tenant, world_id = entry.tenant, begun.world_id
         if begun.request is None:
+            covers = () if begun.cover is None else (begun.cover,)
+            await self._assets.prepare(tenant, world_id, begun.asset_names, covers)
             return await self._store.succeed(entry, begun)
 
         async def progress(phase: Phase, done: float) -> None:
@@ -106,9 +126,13 @@ class JobHandler:
                 raise ClaimLost
 
         async with asyncio.timeout(self._attempt_s):
-            made = await self._generation.world(begun.request, begun.world_id, progress)
-        summary = Summary.of(made.value)
-        return await self._store.succeed(entry, begun, summary, made.text)
+            kept = begun.request.kept_frame
+            frame = None if kept is None else await self._frames.kept(kept)
+            made = await self._generation.world(begun.request, world_id, progress, frame=frame)
+        document, asset_names = made.document, made.document.written.asset_names
+        await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
+        summary = Summary.of(document.value)
+        return await self._store.succeed(entry, begun, summary, document.text, asset_names)
 
     async def _fail(self, entry: Entry, error: str) -> Outcome:
         outcome = await self._store.fail(entry, error)

@@ -152,7 +152,11 @@ class Schemas:
             values = next(item for item in fields_of(field.message) if item.name == "value")
             found = {"type": "object", "additionalProperties": self._one(values, of_message)}
         elif field.descriptor.is_repeated:
-            found = {"type": "array", "items": self._one(field, of_message)}
+            item = self._one(field, of_message)
+            is_scalar = field.message is None
+            found = (
+                {"type": "array", "items": item} if is_scalar else _list_of_messages(field, item)
+            )
         else:
             found = self._one(field, of_message)
         text = comment_of(field.full_name)
@@ -230,6 +234,20 @@ def _scalar(field: Field) -> JsonObject:
         found["enum"] = list(rule.values)
     if rule.format:
         found["format"] = rule.format
+    return found
+
+
+def _list_of_messages(field: Field, item: JsonObject) -> JsonObject:
+    """An item may be a text, where the contract says which member that is; the bounds are of the list."""
+    rule, short = field.value, field.rest.text
+    if short and field.message is not None:
+        named = next(each for each in fields_of(field.message) if each.name == short)
+        item = {"anyOf": [_not_empty(_scalar(named)), item]}
+    found: JsonObject = {"type": "array", "items": item}
+    if rule.HasField("least"):
+        found["minItems"] = rule.least
+    if rule.HasField("most"):
+        found["maxItems"] = rule.most
     return found
 
 

@@ -172,6 +172,8 @@ def _reader(field: FieldDescriptor) -> Callable[[Any, Any, str, list[str]], None
             _fill(inner, item, f"{path}.", errors)
 
         return read_message
+    if field.message_type is not None:
+        return _list_of_messages(field)
     one, text = _scalar(field)
     made = int if field.cpp_type in _INT_BITS else _same
     if field.is_repeated:
@@ -191,6 +193,26 @@ def _reader(field: FieldDescriptor) -> Callable[[Any, Any, str, list[str]], None
             errors.append(f"{path} must be {text}")
 
     return read_scalar
+
+
+def _list_of_messages(field: FieldDescriptor) -> Callable[[Any, Any, str, list[str]], None]:
+    short = field.GetOptions().Extensions[rest_pb2.rest].text
+    kinds = "a string or an object" if short else "an object"
+
+    def read_messages(message: Any, item: Any, path: str, errors: list[str]) -> None:
+        if not isinstance(item, list):
+            errors.append(f"{path} must be an array")
+            return
+        for at, each in enumerate(item):
+            members = {short: each} if short and isinstance(each, str) else each
+            if not isinstance(members, dict):
+                errors.append(f"{path}[{at}] must be {kinds}")
+            else:
+                _fill(getattr(message, field.name).add(), members, f"{path}[{at}].", errors)
+            if errors:
+                return  # there may be a million items
+
+    return read_messages
 
 
 def _scalar(field: FieldDescriptor) -> tuple[Callable[[Any], bool], str]:

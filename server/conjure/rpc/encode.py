@@ -43,6 +43,7 @@ class Encoder:
         self._bare = descriptor.GetOptions().Extensions[rest_pb2.body].bare
         self.media_type = _media_type(descriptor) or JSON
         self._raw = None if self.media_type == JSON else _raw_field(descriptor)
+        self.type_field: Final = _type_field(descriptor)
         self._accepted = accepted_field(descriptor)
         self._fill = compile_message(descriptor)
         self._whole = _whole_document(descriptor)
@@ -50,6 +51,10 @@ class Encoder:
         if first:
             self._head = b'{"%s":' % _field_at(descriptor, first).json_name.encode()
             self._fill_others = compile_message(descriptor, but=first)
+
+    def media_type_of(self, message: Message) -> str:
+        """The content type of a message's body."""
+        return self.media_type if self.type_field is None else getattr(message, self.type_field)
 
     @property
     def begins_with_document(self) -> bool:
@@ -227,6 +232,16 @@ def _raw_field(descriptor: Descriptor) -> str:
     if len(shown) != 1 or not _is_raw(shown[0]):
         raise TypeError(f"{descriptor.full_name}: a body with a media_type is one field of bytes")
     return str(shown[0].name)
+
+
+def _type_field(descriptor: Descriptor) -> str | None:
+    """The name of the field that holds a body's content type, where messages of a type differ in it."""
+    for field in descriptor.fields:
+        if _rule(field).content_type:
+            if not _rule(field).hidden or not _media_type(descriptor):
+                raise TypeError(f"{field.full_name}: a content type is hidden, and of a media_type")
+            return str(field.name)
+    return None
 
 
 def _media_type(descriptor: Descriptor | None) -> str:

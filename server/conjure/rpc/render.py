@@ -36,7 +36,7 @@ _JSON_HEAD: Final = _head(JSON)
 def render(method: Method, server: ServerContext, following: Step) -> Step:
     """Writes the answer: body and headers for the edge, the typed message for everybody else."""
     encoder, compressor = encoder_of(method.response.DESCRIPTOR), server.compressor
-    head = _head(encoder.media_type)
+    same_head = None if encoder.type_field is not None else _head(encoder.media_type)
     if method.is_compressed and not method.is_read and not encoder.begins_with_document:
         raise TypeError(
             f"{method.full_name}: gzip is for what many get; its only document must be the first member"
@@ -79,6 +79,7 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
             body = ()
         if headers:
             await call.send_headers(headers)
+        head = same_head if same_head is not None else _head(encoder.media_type_of(response))
         return http_body(*body, head=head)
 
     return step

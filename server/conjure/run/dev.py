@@ -134,7 +134,7 @@ class _Development:
         started = time.monotonic()
         ports = self._choose_ports(rest_port, grpc_port)
         environment = _server_environment(
-            ports, self._store_url, self._sockets, self._user_secret()
+            ports, self._store_url, self._sockets, self._user_secret(), self._directory / "assets"
         )
         # Read as the server reads them: server and edge then agree, whatever the shell has set.
         settings = Settings.from_environment(environment)
@@ -328,11 +328,14 @@ class _Development:
 
 
 def _server_environment(
-    ports: Ports, store_url: str, sockets: str, user_secret: str
+    ports: Ports, store_url: str, sockets: str, user_secret: str, assets: Path
 ) -> dict[str, str]:
     """Returns the environment of the server: that of the shell, with what dev decides replaced."""
     environment = {
+        # Beside the store that knows of them, unless the shell says another place: to try one.
+        "CONJURE_ASSETS_URL": str(assets),
         **os.environ,
+        "CONJURE_ASSETS_PUBLIC_URL": f"http://127.0.0.1:{ports.rest}",
         "CONJURE_STORE_URL": store_url,
         # One server without replicas, whatever store the shell has been set up for.
         "CONJURE_STORE_CLUSTER": "false",

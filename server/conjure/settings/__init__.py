@@ -7,6 +7,7 @@ which `python -m conjure.settings.table` writes. Secrets stay out of `repr`.
 """
 
 from conjure.settings.apps import AppSettings
+from conjure.settings.assets import AssetSettings
 from conjure.settings.bounds import HIGHEST_PORT, MANY, MOST_UNITS, Bounds, bounds_of
 from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
@@ -60,6 +61,7 @@ __all__ = [
     "MOST_UNITS",
     "UNITS",
     "AppSettings",
+    "AssetSettings",
     "AuthSettings",
     "AuthorSettings",
     "Bounds",

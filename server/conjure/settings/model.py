@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
 from conjure.settings.apps import AppSettings
+from conjure.settings.assets import AssetSettings
 from conjure.settings.bounds import HIGHEST_PORT
 from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
@@ -76,6 +77,7 @@ class Settings:
     editor: EditorSettings = field(default_factory=EditorSettings)
     vision: VisionSettings = field(default_factory=VisionSettings)
     pictures: PictureSettings = field(default_factory=PictureSettings)
+    assets: AssetSettings = field(default_factory=AssetSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
@@ -103,6 +105,9 @@ class Settings:
             worlds=replace(worlds, cache_bytes=min(worlds.cache_bytes, _HEAVY_CACHE_BYTES)),
             versions=replace(versions, cache_bytes=min(versions.cache_bytes, _HEAVY_CACHE_BYTES)),
             # It has one call at a time, and what it answers is large.
+            assets=replace(
+                self.assets, cache_bytes=min(self.assets.cache_bytes, _HEAVY_CACHE_BYTES)
+            ),
             gzip=replace(
                 self.gzip,
                 at_once_bytes=MAX_RESPONSE_BYTES,

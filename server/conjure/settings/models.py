@@ -58,6 +58,9 @@ class AuthorSettings:
     most_s: float = number(100.0, MOMENT_S, DAY_S)
     # How often the kernel's findings go back to the model before they are mended without it.
     repairs: int = number(2, 1, 20, or_zero=True)
+    # Whether `frame_url` may name this machine and private networks. For development: with it, whoever may
+    # create worlds sees which pictures this server can reach.
+    frame_allow_private: bool = False
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
@@ -106,6 +109,9 @@ class VisionSettings:
     api_key: str = field(default="", repr=False)
     # Time that one look may take.
     most_s: float = number(30.0, MOMENT_S, DAY_S)
+    # Looks of one process at the same time, with frames of up to 12 MiB in memory; more are refused. Callers
+    # have their shares of them (CONJURE_SHARES_*). No quota counts looks: this is what bounds them.
+    looks: int = number(16, 1, MANY)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
@@ -130,6 +136,9 @@ class PictureSettings:
     size: str = "1536x1024"
     # Time that one picture may take.
     most_s: float = number(90.0, MOMENT_S, DAY_S)
+    # Time that the cover of a new world may take; then our own drawing is its cover. Beside the author's time
+    # it must fit into the deadline of calls that wait for models.
+    cover_s: float = number(15.0, MOMENT_S, DAY_S)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

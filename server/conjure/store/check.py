@@ -37,11 +37,12 @@ OLDEST_MAJOR: Final = 7
 """Scripts say on their first line whether they write, which older servers do not read."""
 
 COMMANDS: Final = (
-    "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HMGET", "HSET",
+    "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HKEYS",
+    "HLEN", "HMGET", "HSCAN", "HSET",
     "HSETNX", "HSTRLEN", "HVALS", "LLEN", "LRANGE", "PERSIST", "PEXPIRE", "PEXPIREAT", "PING", "RPUSH",
     "SADD", "SET", "SMEMBERS", "SREM", "TIME", "UNLINK", "XADD", "XRANGE", "ZADD", "ZCARD", "ZCOUNT",
     "ZRANDMEMBER", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE",
-    "ZREVRANGEBYLEX", "ZSCORE",
+    "ZREVRANGEBYLEX", "ZSCAN", "ZSCORE",
 )  # fmt: skip
 """Every command that the server and its scripts run on any store (a test compares), beside EVAL."""
 
@@ -52,7 +53,8 @@ _KEYS: Final = (
     keyspace.user_rate("id"), keyspace.user_apps("id"), keyspace.api_key("id"), keyspace.app("id"),
     keyspace.apps(),
     keyspace.signing_keys(), keyspace.security_epoch(), keyspace.queue_directory("jobs"),
-    keyspace.queue_graves("jobs"), keyspace.queue_sweeper(),
+    keyspace.queue_graves("jobs"), keyspace.queue_sweeper(), keyspace.asset("id"),
+    keyspace.asset_claims("id"), keyspace.assets_due(), keyspace.assets_collector(),
 )  # fmt: skip
 """A key of each kind, for the key patterns of an ACL."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def world(tenant: Tenant, world_id: str) -> str:
     """Hash: doc, rev, name, description, cover, kind, visibility, slug, created, updated (ms), head.
 
+    And named, the revision whose document's assets are counted (assets/names.lua).
     Once its visibility has changed also visibility_seq (of the last change) and, until the directory of
     public worlds has followed, unconfirmed (the same number; worlds/directory.py).
     """
@@ -52,6 +53,16 @@ def changes(tenant: Tenant, world_id: str) -> str:
     return f"t:{{{tenant.tag}}}:changes:{world_id}"
 
 
+def asset_names(tenant: Tenant, world_id: str) -> str:
+    """Hash: `doc` or a version id to the assets that this document names; assets/names.lua has the form."""
+    return f"t:{{{tenant.tag}}}:asset-names:{world_id}"
+
+
+def asset_counts(tenant: Tenant, world_id: str) -> str:
+    """Hash: asset to how many documents of the world name it; also bytes (of `asset_names`) and seq."""
+    return f"t:{{{tenant.tag}}}:asset-counts:{world_id}"
+
+
 def worlds(tenant: Tenant, kind: str = "world") -> str:
     """Sorted set, all scores 0: `<created ms, 13 digits>:<world id>`, one per kind of world."""
     return f"t:{{{tenant.tag}}}:index:{kind}"
@@ -71,6 +82,8 @@ def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
         version_counts(tenant, world_id),
         version_index(tenant, world_id),
         changes(tenant, world_id),
+        asset_names(tenant, world_id),
+        asset_counts(tenant, world_id),
     )
 
 
@@ -289,6 +302,29 @@ def queue_graves(kind: str) -> str:
 def queue_sweeper() -> str:
     """String: the process that sweeps now, for as long as the others leave it to that one."""
     return "queue:sweeper"
+
+
+def asset(sha256: str) -> str:
+    """Hash: ext, bytes, created (ms); stored (1) once its object is there, deleting (ms) before that goes.
+
+    Outside of tenants: the same picture of two tenants is one asset.
+    """
+    return f"asset:{{{sha256}}}"
+
+
+def asset_claims(sha256: str) -> str:
+    """Hash: `app:mode:world id` or, for a while, `app:mode`, to the ms at which it claimed the asset."""
+    return f"asset:{{{sha256}}}:claims"
+
+
+def assets_due() -> str:
+    """Sorted set of the whole system: asset to the ms from which on it is looked at."""
+    return "assets:due"
+
+
+def assets_collector() -> str:
+    """String: the process that collects now, for as long as the others leave it to that one."""
+    return "assets:collector"
 
 
 def signing_keys() -> str:

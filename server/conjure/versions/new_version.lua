@@ -2,9 +2,13 @@
 
 -- What keeps a version from being added, as the answer of the script; nil when nothing does.
 -- `blob` is '' when it is not packed yet.
-local function version_problem(versions, blobs, counts, address, blob, most_versions, most_bytes)
+local function version_problem(versions, blobs, counts, asset_names, asset_counts, address, blob, most_versions, most_bytes)
   if redis.call('HLEN', versions) >= most_versions then
     return {'versions'}
+  end
+  local assets = redis.call('HGET', asset_names, 'doc') or ''
+  if assets ~= '' and (tonumber(redis.call('HGET', asset_counts, 'bytes')) or 0) + #assets > MOST_NAMES_BYTES then
+    return {'assets'}
   end
   if redis.call('HEXISTS', blobs, address) == 1 then
     return nil
@@ -19,9 +23,20 @@ local function version_problem(versions, blobs, counts, address, blob, most_vers
   return nil
 end
 
+-- Whether it is known which assets the working document names, so that those of a version of it can be counted.
+-- `names_nothing`: none does; that is known although an earlier release has written it.
+local function is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
+  if named ~= rev and names_nothing then
+    set_names(asset_names, asset_counts, 'doc', '')
+    redis.call('HSET', world, 'named', rev)
+  end
+  return named == rev or names_nothing
+end
+
 -- Adds a version that has no problem, and answers its node. `parent` is an id, or cjson.null; `title` is JSON.
--- `onto_head`: HEAD moves to it.
-local function add_version(world, versions, blobs, counts, index, id, parent, onto_head, source, title, address, blob)
+-- `onto_head`: HEAD moves to it. `is_counted`: it is known which assets the working document names, so the version's are.
+local function add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,
+    id, parent, onto_head, source, title, address, blob)
   if redis.call('HEXISTS', blobs, address) == 0 then
     keep(blobs, counts, address, blob)
   end
@@ -35,6 +50,10 @@ local function add_version(world, versions, blobs, counts, index, id, parent, on
     title = cjson.decode(title), created = created, blob = address,
   })
   redis.call('HSET', versions, id, node)
+  if is_counted then
+    set_names(asset_names, asset_counts, id, redis.call('HGET', asset_names, 'doc') or '')
+    note_version(asset_counts, seq)
+  end
   redis.call('ZADD', index, 0, version_member(created, seq, id))
   if onto_head then
     redis.call('HSET', world, 'head', id)

@@ -16,13 +16,14 @@ from conjure.versions.diff import compare
 from conjure.versions.packing import Keyframe, address_of, pack, unpack, unpacked_bytes
 from conjure.versions.store import NewVersion, Replayed, Unpacked, Version
 from conjure.worlds import access
-from conjure.worlds.editor import Edit, Overtaken
-from conjure.worlds.model import Snapshot, check_stored
+from conjure.worlds.editor import Edit
+from conjure.worlds.model import Overtaken, Replaced, Snapshot, check_stored
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjure.assets.service import Assets
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from conjure.versions.packing import Packed
     from conjure.versions.store import Page, Stored, VersionStore
     from conjure.worlds.access import VisibleDocument
-    from conjure.worlds.editor import WorldEditor
+    from conjure.worlds.editor import Pending, WorldEditor
+    from conjure.worlds.model import Uncounted
     from conjure.worlds.service import WorldService
-    from conjure.worlds.validation import ValidDocument
 
 VERSION_ROUTE: Final = "versions"
 """The route that Idempotency-Keys of saves are scoped to (CONTRACT 0)."""
@@ -56,6 +57,7 @@ class VersionService:
         store: VersionStore,
         worlds: WorldService,
         editor: WorldEditor,
+        assets: Assets,
         *,
         most_weight: int | None = None,
     ) -> None:
@@ -63,6 +65,7 @@ class VersionService:
         self._most_weight = most_weight
         self._worlds = worlds
         self._editor = editor
+        self._assets = assets
 
     async def create(
         self,
@@ -98,8 +101,9 @@ class VersionService:
             address = packed.address if packed is not None else _address_of(base)
             blob = packed.blob if packed is not None else b""
             outcome = await self._store.create(
-                tenant, world_id, new, base.rev, address, blob, expected, idempotency
-            )
+                tenant, world_id, new, base.rev, address, blob, expected, idempotency,
+                names_nothing=not base.asset_names,
+            )  # fmt: skip
             if isinstance(outcome, Replayed):
                 return outcome
             if isinstance(outcome, Version):
@@ -116,26 +120,24 @@ class VersionService:
         tenant: Tenant,
         world_id: str,
         save: Save,
-        base: Snapshot,
-        made: ValidDocument,
-        request_id: str,
-    ) -> str | Overtaken:
+        pending: Pending[Any],
+    ) -> Replaced | Overtaken | Uncounted:
         """Stores an edit in words in one step with a version of what it was made from (`Edit.commit`).
 
         Raises NotFound, InapplicableEdit (there are as many versions as there may be), TooHeavy,
         StoreUnavailable (also when the unit's hold has lapsed), OutcomeUnknown.
         """
-        keyframe = self._store.keyframe(tenant, world_id)
+        base, keyframe = pending.base, self._store.keyframe(tenant, world_id)
         may_pack = keyframe is not None and not _was_addressed(base)
         while True:
             packed = self._packed(base, keyframe) if may_pack else None
             address = packed.address if packed is not None else _address_of(base)
             blob = packed.blob if packed is not None else b""
             outcome = await self._store.replace_saving(
-                tenant, world_id, save, base.rev, made, address, blob, request_id
+                tenant, world_id, save, pending, address, blob
             )
             if not isinstance(outcome, Unpacked):
-                if packed is not None and packed.is_keyframe and isinstance(outcome, str):
+                if packed is not None and packed.is_keyframe and isinstance(outcome, Replaced):
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
             may_pack, keyframe = True, self._told(tenant, world_id, outcome)
@@ -249,9 +251,10 @@ class VersionService:
 
         Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
-        await self._store.delete(
+        dropped = await self._store.delete(
             tenant, checked_id(world_id), checked_id(version_id), expected, new_id()
         )
+        await self._assets.dropped(dropped)
 
     async def _read(
         self, tenant: Tenant, world_id: str, version_ids: Sequence[str]

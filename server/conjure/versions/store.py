@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from conjure.assets.names import joined
 from conjure.core import jsondoc
 from conjure.core.errors import (
     InapplicableEdit,
@@ -22,8 +23,7 @@ from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
 from conjure.usage.idempotency import first_answer
 from conjure.worlds.changes import entry_of
-from conjure.worlds.editor import Overtaken
-from conjure.worlds.model import Summary
+from conjure.worlds.model import Overtaken, Replaced, Summary, Uncounted
 from conjure.worlds.stored_text import packed
 
 if TYPE_CHECKING:
@@ -36,19 +36,22 @@ if TYPE_CHECKING:
     from conjure.usage.idempotency import Idempotency
     from conjure.versions.model import Save
     from conjure.versions.packing import Keyframe
-    from conjure.worlds.validation import ValidDocument
+    from conjure.worlds.editor import Pending
 
 _PRECONDITION: Final = "worlds.precondition"
 _CREATE: Final = Script(
     "conjure.versions",
     "create",
-    includes=("blobs", "index", "new_version", _PRECONDITION, "usage.idempotency"),
-)
+    includes=(
+        "blobs", "index", "assets.names", "new_version", _PRECONDITION, "usage.idempotency"
+    ),
+)  # fmt: skip
 _REPLACE_SAVING: Final = Script(
     "conjure.versions",
     "replace_saving",
     includes=(
-        "blobs", "index", "new_version", "worlds.revisions", "usage.spend", "usage.idempotency"
+        "blobs", "index", "assets.names", "new_version", "worlds.revisions", "usage.spend",
+        "usage.idempotency",
     ),
 )  # fmt: skip
 _LIST: Final = Script("conjure.versions", "list", includes=("index",), reads_only=True)
@@ -56,7 +59,9 @@ _WITHOUT_INDEX: Final = ([b"unindexed"], [b"stale"])
 _MAKE_INDEX: Final = Script("conjure.versions", "make_index", includes=("index",))
 _READ: Final = Script("conjure.versions", "read", includes=("blobs",), reads_only=True)
 _RENAME: Final = Script("conjure.versions", "rename", includes=(_PRECONDITION,))
-_DELETE: Final = Script("conjure.versions", "delete", includes=("blobs", "index", _PRECONDITION))
+_DELETE: Final = Script(
+    "conjure.versions", "delete", includes=("blobs", "index", "assets.names", _PRECONDITION)
+)
 _MOST_KEYFRAMES: Final = 100_000  # their texts count long before
 
 
@@ -142,8 +147,12 @@ class VersionStore:
         blob: bytes,
         expected: Precondition | None,
         idempotency: Idempotency | None = None,
+        *,
+        names_nothing: bool,
     ) -> Version | Replayed | Overtaken | Unpacked:
         """Adds a version if the world is still at `rev`; an empty `blob` asks what to pack against.
+
+        `names_nothing`: no asset stands in the document.
 
         The first answer instead when the Idempotency-Key has one. Idempotent under `new.id`.
 
@@ -154,6 +163,7 @@ class VersionStore:
         args: list[Value] = [
             new.id, rev, new.parent_id or "", new.source or "", orjson.dumps(new.title),
             self._per_world, self._bytes_per_world, address, blob, script_argument(expected),
+            int(names_nothing),
         ]  # fmt: skip
         if idempotency is not None:
             keys.append(idempotency.key(tenant))
@@ -168,7 +178,7 @@ class VersionStore:
                 raise RevisionConflict
             case b"keyframe":
                 return self._unpacked(tenant, world_id, rest)
-            case b"versions" | b"bytes":
+            case b"versions" | b"bytes" | b"assets":
                 raise self._full(outcome)
             case b"no parent":
                 raise NotFound("there is no such parent version")
@@ -183,23 +193,22 @@ class VersionStore:
         tenant: Tenant,
         world_id: str,
         save: Save,
-        base_rev: str,
-        made: ValidDocument,
+        pending: Pending[Any],
         address: str,
         blob: bytes,
-        request_id: str,
-    ) -> str | Overtaken | Unpacked:
-        """Saves a version of a world that still is at `base_rev`, and replaces its document.
+    ) -> Replaced | Overtaken | Uncounted | Unpacked:
+        """Saves a version of a world that still is what `pending` was made from, and replaces its document.
 
-        Returns the new revision. An empty `blob` asks what to pack against. Idempotent under `request_id`.
+        An empty `blob` asks what to pack against. Idempotent under the request id.
 
         Raises NotFound, InapplicableEdit (there are as many versions as there may be), StoreUnavailable (also
         when the hold has lapsed), OutcomeUnknown.
         """
-        hold, summary = save.hold, Summary.of(made.value)
+        hold, made, names = save.hold, pending.document, pending.asset_names
+        summary = Summary.of(made.value)
         keys = [
             *_keys(tenant, world_id),
-            keyspace.effect(tenant, request_id),
+            keyspace.effect(tenant, pending.request_id),
             keyspace.changes(tenant, world_id),
             keyspace.usage(tenant),
             keyspace.holds(tenant, hold.unit),
@@ -209,16 +218,19 @@ class VersionStore:
             keys.append(hold.idempotency.key(tenant))
             body = hold.idempotency.body_hash
         args: list[Value] = [
-            save.version_id, base_rev, orjson.dumps(save.title), address, blob,
+            save.version_id, pending.base.rev, orjson.dumps(save.title), address, blob,
             self._per_world, self._bytes_per_world,
             summary.name, summary.description, summary.cover, packed(made.text), entry_of(save.ops),
-            hold.unit, hold.id, EFFECT_MS, body, save.answer, self._idempotency_ms,
+            hold.unit, hold.id, EFFECT_MS, "=" if names is None else joined(names),
+            "" if pending.base.asset_names else 1,
+            body, save.answer, self._idempotency_ms,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_REPLACE_SAVING, keys, args)
         match outcome:
             case b"ok":
-                rev: str = rest[0].decode()
-                return rev
+                return Replaced(rest[0].decode(), tuple(name.decode() for name in rest[1:]))
+            case b"uncounted":
+                return Uncounted()
             case b"stale":
                 return Overtaken(rest[0].decode(), rest[1])
             case b"keyframe":
@@ -235,6 +247,10 @@ class VersionStore:
         return Unpacked(rest[0].decode() or None, rest[1], key)
 
     def _full(self, outcome: bytes) -> InapplicableEdit:
+        if outcome == b"assets":
+            return InapplicableEdit(
+                "the world's versions name as many pictures as they may: delete some"
+            )
         if outcome == b"versions":
             return InapplicableEdit(
                 f"the world has {self._per_world} versions, as many as it may have: delete some"
@@ -314,14 +330,16 @@ class VersionStore:
         version_id: str,
         expected: Precondition | None,
         request_id: str,
-    ) -> None:
-        """Removes a version.
+    ) -> tuple[str, ...]:
+        """Removes a version; returns the assets that no document of the world names any more.
 
         Raises NotFound, RevisionConflict, VersionIsHead, StoreUnavailable, OutcomeUnknown.
         """
         keys = [*_keys(tenant, world_id), keyspace.effect(tenant, request_id)]
         args: list[Value] = [version_id, script_argument(expected), EFFECT_MS]
-        _check_outcome(await self._store.effect(_DELETE, keys, args))
+        outcome, *dropped = await self._store.effect(_DELETE, keys, args)
+        _check_outcome(outcome)
+        return tuple(name.decode() for name in dropped)
 
     def keyframe(self, tenant: Tenant, world_id: str) -> Keyframe | None:
         """The newest keyframe of a world that this process has seen."""
@@ -349,6 +367,8 @@ def _keys(tenant: Tenant, world_id: str) -> list[str]:
         keyspace.version_blobs(tenant, world_id),
         keyspace.version_counts(tenant, world_id),
         keyspace.version_index(tenant, world_id),
+        keyspace.asset_names(tenant, world_id),
+        keyspace.asset_counts(tenant, world_id),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Making worlds: from a premise, by import, by fork (CONTRACT 2.1, 2.2)."""
+"""Making worlds: from a premise or a frame, by import, by fork (CONTRACT 2.1, 2.2)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from conjure.core.errors import KernelRefused, StoreUnavailable
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel.names import with_suffix
 from conjure.usage.idempotency import Idempotency, Refused
-from conjure.worlds import validation
 from conjure.worlds.model import Summary
-from conjure.worlds.requests import GENERATION, ROUTE, checked, completed, slug_of
+from conjure.worlds.requests import GENERATION, ROUTE, checked, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from conjure.assets.service import Assets
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Hold, Metering
-    from conjure.worlds.generation import Generation
+    from conjure.worlds.frames import Frames
+    from conjure.worlds.generation import Generation, Made
     from conjure.worlds.requests import NewWorld
     from conjure.worlds.service import WorldService
     from conjure.worlds.store import WorldStore
-    from conjure.worlds.validation import ValidDocument
 
 FORK_ROUTE: Final = "forks"
 """The route that Idempotency-Keys of forks are scoped to (CONTRACT 0)."""
@@ -53,30 +53,37 @@ class WorldCreation:
         worlds: WorldService,
         metering: Metering,
         generation: Generation,
+        assets: Assets,
+        frames: Frames,
     ) -> None:
         self._store = store
         self._worlds = worlds
         self._metering = metering
         self._generation = generation
+        self._assets = assets
+        self._frames = frames
 
     async def create(
         self, tenant: Tenant, new: NewWorld, *, idempotency_key: str | None = None
     ) -> CreatedWorld:
-        """Makes a world from a premise, or imports one.
+        """Makes a world from a premise or a frame, or imports one.
+
+        A frame is read, and fetched, once a unit is held: who has none left costs nothing.
 
         Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded,
-        IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, StoreUnavailable,
-        OutcomeUnknown.
+        IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, AssetsUnavailable,
+        StoreUnavailable, OutcomeUnknown.
         """
         imported = checked(new)
         idempotency = Idempotency.of(
-            ROUTE, idempotency_key, new.premise, new.name, new.pov, imported
+            ROUTE, idempotency_key, new.premise, new.name, new.pov, imported, *new.frame_said
         )
 
-        async def write() -> ValidDocument:
+        async def write() -> Made:
             if imported is None:
-                return await self._generation.world(new, new_id())
-            return validation.validated(completed(imported, new_id(), new.name))
+                frame = await self._frames.of(new)
+                return await self._generation.world(new, new_id(), frame=frame)
+            return self._generation.given(imported, new_id(), new.name)
 
         given = imported.get("cover") if imported is not None else None
         return await self._create(
@@ -89,22 +96,21 @@ class WorldCreation:
         """Copies what `caller` sees of a world as a private one of its own; counts one `generation`.
 
         Raises InvalidField, NotFound, QuotaExceeded, KernelRefused, IdempotencyInProgress,
-        IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
+        IdempotencyMismatch, AssetsUnavailable, StoreUnavailable, OutcomeUnknown.
         """
         idempotency = Idempotency.of(FORK_ROUTE, idempotency_key, checked_id(world_id))
 
-        async def write() -> ValidDocument:
+        async def write() -> Made:
             info, seen = await self._worlds.read(caller, world_id)
             source: dict[str, Any] = jsondoc.load_stored(seen.text, seen.key)
-            document = completed(source, new_id(), with_suffix(info.name, " (fork)"))
-            return validation.validated(document)
+            return self._generation.given(source, new_id(), with_suffix(info.name, " (fork)"))
 
         return await self._create(caller.tenant, write, idempotency)
 
     async def _create(
         self,
         tenant: Tenant,
-        write: Callable[[], Awaitable[ValidDocument]],
+        write: Callable[[], Awaitable[Made]],
         idempotency: Idempotency | None,
         *,
         given_cover: Any = None,
@@ -131,21 +137,26 @@ class WorldCreation:
             return await self._store_new(tenant, made, hold, given_cover)
 
     async def _store_new(
-        self, tenant: Tenant, made: ValidDocument, hold: Hold, given_cover: Any
+        self, tenant: Tenant, made: Made, hold: Hold, given_cover: Any
     ) -> CreatedWorld:
-        world_id: str = made.value["id"]
-        summary = Summary.of(made.value)
+        document = made.document
+        world_id: str = document.value["id"]
+        summary = Summary.of(document.value)
         answer: dict[str, Any] = {"world_id": world_id, "ok": True}
         if summary.cover != given_cover:  # else a retry brings it along again
             answer["cover"] = summary.cover
+        asset_names = document.written.asset_names
+        await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
         stored = await self._store.create(
-            tenant, world_id, made.text, summary,
-            hold=hold, answer=orjson.dumps(answer), slug=slug_of(summary.name),
+            tenant, world_id, document.text, summary,
+            asset_names=asset_names, hold=hold, answer=orjson.dumps(answer), slug=slug_of(summary.name),
         )  # fmt: skip
         if stored is None:  # the author outlived the hold: fail closed rather than create unmetered
             raise StoreUnavailable("the creation took too long; nothing was created or charged")
         rev, slug = stored
-        self._store.remember(tenant, world_id, rev, made.text, made.value, made.examined)
+        self._store.remember(
+            tenant, world_id, rev, document.text, document.value, document.examined
+        )
         return CreatedWorld(world_id, slug=slug, ok=True, cover=summary.cover, rev=rev)
 
 

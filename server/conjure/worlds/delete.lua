@@ -1,7 +1,8 @@
 -- Removes a world and all that belongs to it. Idempotent under the effect key.
--- Answers: {'deleted', 1 if the directory of public worlds may know it}, {'gone'} or {'stale'}.
-local effect, slugs, worlds, characters, world = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local others = {unpack(KEYS, 6)} -- every other key of the world
+-- Answers: {'deleted', 1 if the directory of public worlds may know it, some of the assets that it named}, {'gone'} or
+-- {'stale'}.
+local effect, slugs, worlds, characters, asset_counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local world, others = KEYS[6], {unpack(KEYS, 7)} -- every other key of the world
 local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
 
 local done = redis.call('GET', effect)
@@ -23,6 +24,14 @@ redis.call('ZREM', characters, member)
 if slug then
   redis.call('HDEL', slugs, slug)
 end
+local dropped = {}
+if redis.call('HLEN', asset_counts) <= 1000 then -- the others are found by the slow sweep
+  for _, asset in ipairs(redis.call('HKEYS', asset_counts)) do
+    if #asset == 64 then
+      dropped[#dropped + 1] = asset
+    end
+  end
+end
 redis.call('UNLINK', world, unpack(others))
 redis.call('SET', effect, was_shared, 'PX', effect_ms)
-return {'deleted', was_shared}
+return {'deleted', was_shared, unpack(dropped)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.assets.names import bounded, names_in
 from conjure.core import jsondoc
 from conjure.core.weights import is_heavier, marks
 
@@ -19,19 +20,23 @@ _SCENE: Final = "scene"
 
 
 class _Scene:
-    """A scene, and what it weighs (`core.weights.marks`; None: not counted yet) in each text of it."""
+    """A scene, what it weighs (`core.weights.marks`) in each text of it, and which assets it names.
 
-    __slots__ = ("marks", "value")
+    None: not looked yet.
+    """
+
+    __slots__ = ("marks", "names", "value")
 
     def __init__(self, value: Any) -> None:
         self.value = value
         self.marks: int | None = None
+        self.names: frozenset[str] | None = None
 
 
 class DocumentText:
     """The text of a value that nobody changes any more: `bytes`."""
 
-    __slots__ = ("_scene_at", "_value", "bytes", "scene")
+    __slots__ = ("_asset_names", "_scene_at", "_value", "bytes", "scene")
 
     def __init__(self, value: dict[str, Any], before: Self | None = None) -> None:
         """`before`: the text of the document that an edit made this one from.
@@ -39,6 +44,7 @@ class DocumentText:
         Raises MalformedRequest when it is nested too deeply to be stored.
         """
         self._value = value
+        self._asset_names: frozenset[str] | None = None
         scene = value.get(_SCENE)
         if before is None or scene is None or before.scene.value is not scene:
             self.scene: _Scene = _Scene(scene)
@@ -63,6 +69,22 @@ class DocumentText:
     def is_heavier(self, limit: int) -> bool:
         """Whether it weighs more than `limit` (`core.weights`)."""
         return is_heavier(self.bytes, limit, self._marks)
+
+    @property
+    def asset_names(self) -> frozenset[str]:
+        """The assets that it names; looked for when first asked for."""
+        if self._asset_names is None:
+            self._asset_names = self._names()
+        return self._asset_names
+
+    def _names(self) -> frozenset[str]:
+        scene, text = self.scene, self.bytes
+        if scene.value is None:
+            return names_in(text)
+        begin, end = self.place_of_scene()
+        if scene.names is None:
+            scene.names = names_in(text, begin, end)
+        return bounded(names_in(text, 0, begin) | scene.names | names_in(text, end))
 
     def _marks(self, text: bytes) -> int:
         scene = self.scene

@@ -23,7 +23,7 @@ from conjure.core.errors import (
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import NotThere, OpError
 from conjure.worlds import validation
-from conjure.worlds.model import Snapshot, Summary
+from conjure.worlds.model import Overtaken, Snapshot, Summary, Uncounted
 from conjure.worlds.pipeline import Attempt, Pipeline
 from conjure.worlds.store import Stale
 from conjure.worlds.validation import ValidDocument
@@ -31,9 +31,11 @@ from conjure.worlds.validation import ValidDocument
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from conjure.assets.service import Assets
     from conjure.core.caller import Tenant
     from conjure.core.preconditions import Precondition
     from conjure.kernel import Diagnostic
+    from conjure.worlds.model import Replaced
     from conjure.worlds.store import WorldStore
 
 
@@ -63,11 +65,17 @@ class Edited(Generic[C]):
 
 
 @dataclass(frozen=True, slots=True)
-class Overtaken:
-    """Another write came first: what the store has now, as it holds it."""
+class Pending(Generic[C]):
+    """What is to be stored: made from `base` by a `change`, idempotent under `request_id`.
 
-    rev: str
-    text: bytes
+    `asset_names` are those that the document names, None: the same as `base`.
+    """
+
+    base: Snapshot
+    document: ValidDocument
+    asset_names: frozenset[str] | None
+    change: C
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +85,14 @@ class Edit(Generic[C]):
     `apply` makes the new world from the present one, which it must not change, and may run more than once.
     `summarize` says in a few words each what was done, for those who watch.
     `visibility`: who may read it from then on ('' keeps it). `version_id`: what HEAD becomes.
-    `commit` stores it, if more goes with it than a document: given what the edit was made from, what it made,
-    and the request id under which it is idempotent, it answers with the new revision.
+    `commit` stores it, if more goes with it than a document.
     """
 
     apply: Callable[[dict[str, Any]], C]
     summarize: Callable[[C], Sequence[str]]
     visibility: str = ""
     version_id: str | None = None
-    commit: Callable[[Snapshot, ValidDocument, C, str], Awaitable[str | Overtaken]] | None = None
+    commit: Callable[[Pending[C]], Awaitable[Replaced | Overtaken | Uncounted]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +104,18 @@ class _Made(Generic[C]):
     change: C
     document: ValidDocument
 
+    @property
+    def asset_names(self) -> frozenset[str]:
+        """The assets that the document names."""
+        return self.document.written.asset_names
+
 
 class WorldEditor:
     """Writes worlds."""
 
-    def __init__(self, store: WorldStore) -> None:
+    def __init__(self, store: WorldStore, assets: Assets) -> None:
         self._store = store
+        self._assets = assets
         self._pipelines: WeakValueDictionary[str, Pipeline] = WeakValueDictionary()
 
     async def write(
@@ -124,6 +137,9 @@ class WorldEditor:
                 await pipeline.room(alone=alone)
                 after = None if alone else pipeline.last
                 made = await self._made(tenant, world_id, edit, expected, after, told)
+                added = made.asset_names - made.base.asset_names
+                if added:  # before the script that names them
+                    await self._assets.claim(tenant, world_id, added)
                 attempt = Attempt(new_id(), made.document.unstored(), made.after)
                 pipeline.sent(attempt)
             has_happened = False
@@ -136,36 +152,39 @@ class WorldEditor:
                 has_happened = True
                 document = made.document
                 snapshot = self._store.remember(
-                    tenant, world_id, outcome, document.text, document.value, document.examined,
+                    tenant, world_id, outcome.rev, document.text, document.value, document.examined,
                     written=document.written,
                 )  # fmt: skip
-                return Edited(made.change, snapshot, document.examined.findings)
             finally:
                 pipeline.ended(attempt, has_happened=has_happened)
+            if outcome.dropped:
+                await self._assets.dropped(outcome.dropped)
+            return Edited(made.change, snapshot, document.examined.findings)
 
-    async def _committed(
-        self,
-        tenant: Tenant,
-        world_id: str,
-        commit: Callable[[Snapshot, ValidDocument, C, str], Awaitable[str | Overtaken]],
-        made: _Made[C],
-        request_id: str,
-    ) -> str | Stale:
-        outcome = await commit(made.base, made.document, made.change, request_id)
-        if isinstance(outcome, Overtaken):
-            return Stale(self._store.received(tenant, world_id, outcome.rev, outcome.text))
-        return outcome
-
-    def _replace(
+    async def _replace(
         self, tenant: Tenant, world_id: str, edit: Edit[C], made: _Made[C], request_id: str
-    ) -> Awaitable[str | Stale]:
-        if edit.commit is not None:
-            return self._committed(tenant, world_id, edit.commit, made, request_id)
-        return self._store.replace(
-            tenant, world_id, made.base, made.document.text, Summary.of(made.document.value), request_id,
-            ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,
-            after="" if made.after is None else made.after.request_id,
-        )  # fmt: skip
+    ) -> Replaced | Stale:
+        names = made.asset_names
+
+        async def replaced(named: frozenset[str] | None) -> Replaced | Stale | Uncounted:
+            if edit.commit is not None:
+                pending = Pending(made.base, made.document, named, made.change, request_id)
+                outcome = await edit.commit(pending)
+                if isinstance(outcome, Overtaken):
+                    return Stale(self._store.received(tenant, world_id, outcome.rev, outcome.text))
+                return outcome
+            return await self._store.replace(
+                tenant, world_id, made.base, made.document.text, Summary.of(made.document.value),
+                request_id, asset_names=named,
+                ops=edit.summarize(made.change), visibility=edit.visibility, version_id=edit.version_id,
+                after="" if made.after is None else made.after.request_id,
+            )  # fmt: skip
+
+        outcome = await replaced(None if names == made.base.asset_names else names)
+        while isinstance(outcome, Uncounted):  # once, after an earlier release has written it
+            await self._assets.claim(tenant, world_id, names)
+            outcome = await replaced(names)
+        return outcome
 
     async def _made(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conjure.assets.names import names_in
 from conjure.core import jsondoc
 from conjure.worlds.structure_sharing import shared
 
@@ -59,6 +60,26 @@ class History:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A write that has happened: the new revision, and the assets that the world does not name any more."""
+
+    rev: str
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Another write came first: what the store has now, as it holds it."""
+
+    rev: str
+    text: bytes
+
+
+class Uncounted:
+    """A write that has not happened: which assets the world names has to be said in full."""
+
+
 class Snapshot:
     """A document at a revision: its JSON text, and the parsed value, which is never to be changed.
 
@@ -67,7 +88,9 @@ class Snapshot:
     process wrote it. `key` is where the store holds it, for the log.
     """
 
-    __slots__ = ("_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written")
+    __slots__ = (
+        "_asset_names", "_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -84,6 +107,7 @@ class Snapshot:
         self.rev = rev
         self.text = text
         self.written = written
+        self._asset_names: frozenset[str] | None = None
         self._value = value
         lent = earlier.lends if earlier is not None and value is None else None
         self._earlier = lent[0] if lent is not None else None
@@ -97,6 +121,14 @@ class Snapshot:
         if self._value is None:
             self._value = jsondoc.load_stored(self.text, self.key)
         return self._value
+
+    @property
+    def asset_names(self) -> frozenset[str]:
+        """The assets that the document names; looked for when first asked for."""
+        if self._asset_names is None:
+            written = self.written
+            self._asset_names = names_in(self.text) if written is None else written.asset_names
+        return self._asset_names
 
     @property
     def editable(self) -> dict[str, Any]:

@@ -2,18 +2,22 @@
 -- A checkout also moves HEAD, to a version that must still be there.
 -- An edit of what another write makes that may not have happened yet has no base revision, but that write's effect:
 -- then it is that write's revision that the world must be at. If it has not happened, this is stale.
--- Answers: {'ok', new rev}, {'stale', rev, doc}, or {'gone'}.
-local world, effect, changes = KEYS[1], KEYS[2], KEYS[3]
+-- `assets`: those that the new document names, or '=': the same as before.
+-- Answers: {'ok', new rev, assets that no document of the world names any more}, {'stale', rev, doc}, {'gone'}, or
+-- {'uncounted'}: nobody knows which were named before, so that '=' says nothing.
+local world, effect, changes, asset_names, asset_counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local base_rev, name, description, cover, doc = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local effect_ms, ops, visibility, version_id = ARGV[6], ARGV[7], ARGV[8], ARGV[9] -- visibility '' keeps it
-local versions = version_id and KEYS[4] -- of a checkout
-local effect_before = base_rev == '' and KEYS[4]
+local effect_ms, ops, visibility, assets = ARGV[6], ARGV[7], ARGV[8], ARGV[9] -- visibility '' keeps it
+local version_id = ARGV[10]
+local versions = version_id and KEYS[6] -- of a checkout
+local effect_before = base_rev == '' and KEYS[6]
 
 local done = redis.call('GET', effect)
 if done then
   return {'ok', done} -- asked again: this very write has happened
 end
-local rev = redis.call('HGET', world, 'rev')
+local found = redis.call('HMGET', world, 'rev', 'named')
+local rev, named = found[1], found[2]
 if not rev or (versions and redis.call('HEXISTS', versions, version_id) == 0) then
   return {'gone'}
 end
@@ -23,10 +27,14 @@ end
 if rev ~= base_rev then
   return {'stale', rev, redis.call('HGET', world, 'doc')}
 end
+if assets == '=' and named ~= rev then
+  return {'uncounted'}
+end
 local now = now_ms()
 local new = next_rev(rev)
 redis.call('HSET', world, 'rev', new, 'name', name, 'description', description, 'cover', cover,
-  'doc', doc, 'updated', now)
+  'doc', doc, 'updated', now, 'named', new)
+local dropped = assets ~= '=' and set_names(asset_names, asset_counts, 'doc', assets) or {}
 if visibility ~= '' then
   change_visibility(world, visibility, now)
 end
@@ -35,4 +43,4 @@ if versions then
 end
 record_change(changes, new, rev, ops, now)
 redis.call('SET', effect, new, 'PX', effect_ms)
-return {'ok', new}
+return {'ok', new, unpack(dropped)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -9,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from conjure.core import jsondoc
 from conjure.core.errors import UnprocessableCreation
-from conjure.kernel import unstored
+from conjure.core.urls import UrlRefused, http_url
 from conjure.kernel.names import world_name_problem
-from conjure.providers.pictures import cover, data_url
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
@@ -27,14 +27,53 @@ _MAX_PREMISE: Final = 8_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFrame:
+    """A frame that is kept as an asset: what a job remembers of it."""
+
+    sha256: str
+    extension: str
+    width: int
+    height: int
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "sha256": self.sha256,
+            "extension": self.extension,
+            "width": self.width,
+            "height": self.height,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class NewWorld:
-    """What to create: from `premise`, or by importing `document` (JSON text)."""
+    """What to create: from a premise, a frame or both, or by importing `document` (JSON text).
+
+    `kept_frame` is for jobs, whose frame was read when they were accepted.
+    """
 
     premise: str | None = None
     name: str | None = None
     pov: str | None = None
     document: bytes | None = None
-    frame: bool = False
+    frame_b64: str | None = None
+    frame_url: str | None = None
+    kept_frame: KeptFrame | None = None
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether a frame has to be read for it: an import uses none."""
+        return self.document is None and (self.frame_b64 is not None or self.frame_url is not None)
+
+    @property
+    def frame_said(self) -> tuple[Any, ...]:
+        """What its Idempotency-Key is bound to of a frame; nothing without one, as in every release."""
+        if self.frame_b64 is None and self.frame_url is None:
+            return ()
+        sent = self.frame_b64
+        digest = None if sent is None else hashlib.sha256(sent.encode()).hexdigest()
+        return ({"frame_b64": digest, "frame_url": self.frame_url},)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +96,7 @@ class Jobs(Protocol):
 def checked(new: NewWorld) -> dict[str, Any] | None:
     """Checks the fields; returns the document to import, if that is what is asked for.
 
+    Neither premise nor frame is used then. Whether a frame is a picture is seen when it is read (`Frames`).
     Raises UnprocessableCreation, MalformedRequest.
     """
     problems = []
@@ -65,11 +105,8 @@ def checked(new: NewWorld) -> dict[str, Any] | None:
         imported = jsondoc.loads(new.document)
         if not isinstance(imported, dict):
             problems.append("world must be an object: a complete SMWorld")
-    elif new.frame:
-        problems.append(
-            "frame_b64 and frame_url need an author that reads pictures, which this server does"
-            " not have: send a premise"
-        )
+    elif new.has_frame:
+        problems += _problems_of_frame(new)
     elif new.premise is None or not new.premise.strip():
         problems.append("premise is required")
     if new.premise is not None and len(new.premise) > _MAX_PREMISE:
@@ -84,14 +121,19 @@ def checked(new: NewWorld) -> dict[str, Any] | None:
     return document
 
 
-def completed(document: dict[str, Any], world_id: str, name: str | None) -> dict[str, Any]:
-    """The document as it is stored: under a new id, by the name that the caller gave, with a cover."""
-    named = {} if name is None else {"name": name.strip()}
-
-    def draw(title: str) -> str:
-        return data_url(cover(f"{title}:{world_id}", title=title))
-
-    return unstored.completed(document | {"id": world_id} | named, world_id, draw)
+def _problems_of_frame(new: NewWorld) -> list[str]:
+    if new.frame_url is None:
+        return []
+    if new.frame_b64 is not None:
+        return [
+            "frame_b64 must not be given together with frame_url",
+            "frame_url must not be given together with frame_b64",
+        ]
+    try:
+        http_url(new.frame_url)
+    except UrlRefused as refused:
+        return [f"frame_url {refused}"]
+    return []
 
 
 def slug_of(name: str) -> str:

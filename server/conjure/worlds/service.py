@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from typing import Any
 
+    from conjure.assets.service import Assets
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
     from conjure.worlds.access import VisibleDocument
@@ -37,10 +38,13 @@ if TYPE_CHECKING:
 class WorldService:
     """Rules of worlds."""
 
-    def __init__(self, store: WorldStore, directory: PublicDirectory, editor: WorldEditor) -> None:
+    def __init__(
+        self, store: WorldStore, directory: PublicDirectory, editor: WorldEditor, assets: Assets
+    ) -> None:
         self._store = store
         self._directory = directory
         self._editor = editor
+        self._assets = assets
 
     async def read(self, caller: ApiCaller, world_id: str) -> tuple[WorldInfo, VisibleDocument]:
         """Returns a world that `caller` may read, as it may see it: one's own, or a published one.
@@ -151,8 +155,10 @@ class WorldService:
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         checked = checked_id(world_id)
-        if await self._store.delete(tenant, checked, expected, new_id()):
+        was_shared, asset_names = await self._store.delete(tenant, checked, expected, new_id())
+        if was_shared:
             await self._directory.try_to_follow(tenant, checked)
+        await self._assets.dropped(asset_names)
         return checked
 
     def warm(self, tenant: Tenant, world_id: str) -> Awaitable[Snapshot]:

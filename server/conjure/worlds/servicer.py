@@ -37,7 +37,8 @@ class WorldServicer:
             name=request.name if request.HasField("name") else None,
             pov=request.pov if request.HasField("pov") else None,
             document=request.world.json if request.HasField("world") else None,
-            frame=request.HasField("frame_b64") or request.HasField("frame_url"),
+            frame_b64=request.frame_b64 if request.HasField("frame_b64") else None,
+            frame_url=request.frame_url if request.HasField("frame_url") else None,
         )
         if request.run_async:
             job = await self._jobs.accept(call.tenant, new, idempotency_key=call.idempotency_key)

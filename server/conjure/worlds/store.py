@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
+from conjure.assets.names import joined
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import NotFound, RevisionConflict, TooHeavy
 from conjure.core.lru import LruCache
@@ -21,8 +22,10 @@ from conjure.worlds.model import (
     CHARACTER,
     WORLD,
     History,
+    Replaced,
     Snapshot,
     Summary,
+    Uncounted,
     WorldInfo,
     check_stored,
 )
@@ -41,11 +44,14 @@ if TYPE_CHECKING:
     from conjure.worlds.document_text import DocumentText
 
 _CREATE: Final = Script(
-    "conjure.worlds", "create", includes=["new_world", "usage.spend", "usage.idempotency"]
-)
+    "conjure.worlds", "create",
+    includes=["assets.names", "new_world", "usage.spend", "usage.idempotency"],
+)  # fmt: skip
 _READ: Final = Script("conjure.worlds", "read", reads_only=True)
 _LIST: Final = Script("conjure.worlds", "list", reads_only=True)
-_REPLACE: Final = Script("conjure.worlds", "replace", includes=["revisions", "visibility"])
+_REPLACE: Final = Script(
+    "conjure.worlds", "replace", includes=["assets.names", "revisions", "visibility"]
+)
 _SET_VISIBILITY: Final = Script(
     "conjure.worlds", "set_visibility", includes=["precondition", "visibility"]
 )
@@ -96,13 +102,15 @@ class WorldStore:
         text: bytes,
         summary: Summary,
         *,
+        asset_names: frozenset[str],
         hold: Hold,
         answer: bytes,
         slug: str,
     ) -> tuple[str, str | None] | None:
         """Stores a new world and spends the held unit; returns its revision and slug.
 
-        None when the hold has lapsed. `answer` is what a retry is answered from, beside revision and slug.
+        None when the hold has lapsed. `asset_names` are claimed already. `answer` is what a retry is answered
+        from, beside revision and slug.
 
         Raises StoreUnavailable, OutcomeUnknown.
         """
@@ -112,6 +120,7 @@ class WorldStore:
             keyspace.slugs(tenant),
             keyspace.usage(tenant),
             keyspace.holds(tenant, hold.unit),
+            *_asset_keys(tenant, world_id),
         ]
         body = ""
         if hold.idempotency is not None:
@@ -119,7 +128,7 @@ class WorldStore:
             body = hold.idempotency.body_hash
         args: list[Value] = [
             world_id, hold.id, hold.unit, summary.name, summary.description, summary.cover,
-            summary.kind, packed(text), slug, body, answer, self._idempotency_ms,
+            summary.kind, packed(text), slug, joined(asset_names), body, answer, self._idempotency_ms,
         ]  # fmt: skip
         rev, found = await self._store.effect(_CREATE, keys, args)
         return (rev.decode(), found.decode() or None) if rev != b"0" else None
@@ -205,13 +214,16 @@ class WorldStore:
         summary: Summary,
         request_id: str,
         *,
+        asset_names: frozenset[str] | None,
         ops: Sequence[str],
         visibility: str = "",
         version_id: str | None = None,
         after: str = "",
-    ) -> str | Stale:
-        """Replaces the world if it is still at `base`; returns the new revision, or what is there.
+    ) -> Replaced | Stale | Uncounted:
+        """Replaces the world if it is still at `base`; returns what came of it, or what is there.
 
+        `asset_names` are those that the new document names, claimed already; None: the same as `base`. Which
+        those are is not known where an earlier release has written it.
         `ops` say in a few words each what was done, for those who watch. With `version_id` HEAD moves
         there, and the world is NotFound also when that version is gone. Idempotent under `request_id`.
         `after`: the request id of the write that makes `base`, which has no revision yet (`pipeline`).
@@ -222,10 +234,12 @@ class WorldStore:
             keyspace.world(tenant, world_id),
             keyspace.effect(tenant, request_id),
             keyspace.changes(tenant, world_id),
+            *_asset_keys(tenant, world_id),
         ]
+        named = "=" if asset_names is None else joined(asset_names)
         args: list[Value] = [
             base.rev, summary.name, summary.description, summary.cover, packed(text), EFFECT_MS,
-            entry_of(ops), visibility,
+            entry_of(ops), visibility, named,
         ]  # fmt: skip
         if version_id is not None:
             keys.append(keyspace.versions(tenant, world_id))
@@ -233,6 +247,8 @@ class WorldStore:
         elif after:
             keys.append(keyspace.effect(tenant, after))
         outcome, *rest = await self._store.effect(_REPLACE, keys, args)
+        if outcome == b"uncounted":
+            return Uncounted()
         if outcome == b"gone":
             self._cache.drop(keys[0])
             raise NotFound
@@ -242,8 +258,7 @@ class WorldStore:
             if known is not None and known.rev == rev:  # told to the one before already
                 return Stale(known)
             return Stale(self.received(tenant, world_id, rev, rest[1]))
-        new: str = rest[0].decode()
-        return new
+        return Replaced(rest[0].decode(), tuple(name.decode() for name in rest[1:]))
 
     async def set_visibility(
         self,
@@ -264,10 +279,11 @@ class WorldStore:
 
     async def delete(
         self, tenant: Tenant, world_id: str, expected: Precondition | None, request_id: str
-    ) -> bool:
+    ) -> tuple[bool, tuple[str, ...]]:
         """Removes a world with all that belongs to it.
 
-        Returns whether the directory of public worlds has to follow. Idempotent under `request_id`.
+        Returns whether the directory of public worlds has to follow, and the assets that it named. Idempotent
+        under `request_id`.
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         keys = [
@@ -275,13 +291,14 @@ class WorldStore:
             keyspace.slugs(tenant),
             keyspace.worlds(tenant, WORLD),
             keyspace.worlds(tenant, CHARACTER),
+            keyspace.asset_counts(tenant, world_id),
             *keyspace.of_world(tenant, world_id),
         ]
         args: list[Value] = [world_id, script_argument(expected), EFFECT_MS]
-        outcome, *was_shared = await self._store.effect(_DELETE, keys, args)
+        outcome, *rest = await self._store.effect(_DELETE, keys, args)
         _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
-        return bool(was_shared[0])
+        return bool(rest[0]), tuple(name.decode() for name in rest[1:])
 
     async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
         """Returns the present revision and up to HISTORY_PAGE changes that came later than `after`.
@@ -371,6 +388,10 @@ class WorldStore:
     def _note_heavy(self, key: str) -> None:
         self._cache.drop(key)
         self._heavy.put(key, time.monotonic() + _HEAVY_S)
+
+
+def _asset_keys(tenant: Tenant, world_id: str) -> tuple[str, str]:
+    return keyspace.asset_names(tenant, world_id), keyspace.asset_counts(tenant, world_id)
 
 
 def _check_outcome(outcome: bytes) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from conjure.edge.descriptor import rest_methods
+from support.assets import kept_asset
 from support.edge.envoy import Edge
 from support.edge.upstream import json_answer
 from support.jobs import queued_job
@@ -125,6 +126,7 @@ class TestTheWholeStack:
             .replace("{state_id}", "hall")
             .replace("{event_name}", "Go down")
             .replace("{job_id}", await queued_job(app))
+            .replace("{name}", await kept_asset(app))
         )
         assert "{" not in path
         async with asyncio.timeout(LIMIT_S):

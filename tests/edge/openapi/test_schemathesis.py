@@ -29,6 +29,9 @@ UNSAYABLE = {"INAPPLICABLE_EDIT", "LIMIT_REACHED", "CONFLICTING_PRECONDITIONS", 
 """What a request that fits the document may be refused for with 400: it depends on the world, not on a form."""
 OF_ANOTHER_FORM = {"mintSessionToken": "an origin is more than a URI"}
 
+UNAVAILABLE = {"perceive", "groundObjects"}
+"""What is 503 here: nobody looks at frames."""
+
 # Envoy refuses a QUERY without a content type, as RFC 10008 says.
 VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "TRACE"]
 
@@ -88,6 +91,8 @@ def configuration(place: Place) -> str:
             more += [
                 f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*accepted, '400'])}"
             ]
+        if operation.id in UNAVAILABLE:
+            more += ["checks.not_a_server_error.enabled = false"]
         if operation.scheme == "UserSession":
             more += [f'parameters."path.id" = "{place.app_id}"']
         if more:

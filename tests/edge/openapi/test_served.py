@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from support.contract import CONTRACT, operations, resolved
-from support.edge.every_rpc import CASES, Place, call_rest, http_request
+from support.edge.every_rpc import CASES, FRAME, Place, call_rest, http_request
 from support.rest import bearer, import_world, mint
 from support.stack import new_app
 from support.until import until
@@ -123,7 +123,7 @@ async def test_bounds_are_the_servers(rest, app, operation, place, name, value):
     if operation.scheme == "UserSession":
         credential, (values["id"], *_) = user_token(app.user_id), await app.console()
     path, sent = operation.path.format(**values), {name: value}
-    example = example_of(operation) or {"worldId": world_id}
+    example = example_of(operation) or {"worldId": world_id, "frame_b64": FRAME}
     how: dict[str, Any] = {"params": sent} if place == "query" else {"json": example | sent}
     answer = await rest.request(operation.verb, path, headers=bearer(credential), **how)
     assert answer.status_code in {400, 422}, answer.text

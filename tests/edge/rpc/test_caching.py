@@ -23,6 +23,7 @@ BEHIND_A_CREDENTIAL = [
     if RPCS[case.rpc].is_rest and RPCS[case.rpc].scheme != auth_pb2.SCHEME_PUBLIC
 ]
 PUBLIC = {
+    "AssetService/GetAsset": "public, max-age=31536000, immutable",
     "SystemService/GetHealth": "no-store",
     "SystemService/GetJwks": "public, max-age=300",
     "SystemService/GetWorldSchema": "public, max-age=3600",

@@ -101,6 +101,7 @@ async def test_a_byte_order_mark_is_skipped(send, route):
         "POST /v1/apps/{id}/keys": b'{"kind": "secret"}',
         "POST /v1/apps/{id}/webhooks": b'{"url": "https://127.0.0.1:1/"}',
         "POST /v1/worlds": b'{"premise": "a lighthouse"}',
+        "POST /v1/seed-frame": b'{"prompt": "a lighthouse"}',
         "POST /v1/worlds/{id}/states": b'{"base": "A room."}',
         "POST /v1/worlds/{id}/events": b'{"kind": "override", "from": "hall", "base": "x"}',
         "POST /v1/worlds/{id}/ops": b'{"ops": [{"op": "set_entrance", "state": "cellar"}]}',

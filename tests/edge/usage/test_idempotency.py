@@ -42,6 +42,9 @@ ROUTES = {
         {"playerIdentity": "q"},
         "session",
     ),
+    "seed frame": Route(
+        lambda _: "/v1/seed-frame", lambda _: {"prompt": "a mill"}, {"mood": "dusk"}, "image"
+    ),
     "version": Route(lambda w: f"/v1/worlds/{w}/versions", lambda _: {"title": "a"}, {"title": "b"}, None),
 }  # fmt: skip
 

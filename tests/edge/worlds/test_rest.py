@@ -185,19 +185,6 @@ class TestFieldProblems:
         assert any(problem.startswith(field) for problem in problems), problems
         assert await standing() == (0, 0)
 
-    @pytest.mark.parametrize(
-        ("body", "field"),
-        [
-            ({"frame_b64": "aGVsbG8="}, "frame_b64"),
-            ({"premise": "x", "frame_url": "https://example.com/x.png"}, "frame_url"),
-        ],
-    )
-    async def test_what_this_server_does_not_do_is_said(self, create, standing, body, field):
-        (problem,) = assert_error(await create(body), 422)["errors"]
-        assert field in problem
-        assert len(problem.split()) > 4, "an explanation, not a code"
-        assert await standing() == (0, 0)
-
     async def test_every_problem_is_named_at_once(self, create):
         body = {"premise": "x" * 8001, "name": "", "pov": ""}
         assert len(assert_error(await create(body), 422)["errors"]) == 3

@@ -86,6 +86,18 @@ async def test_an_edit_is_a_write_with_a_version_of_the_world_before_it(edits):
     assert await edits.caller.used("edit") == 1
 
 
+async def test_the_version_before_an_edit_names_its_pictures_too(edits, app, stack):
+    """So they stay for as long as it does."""
+    world_id = (await edits.caller.generate()).world_id
+    edits.editor.proposes("Done.", {"op": "set_narrate", "narrate": True})
+    await edits.edit(world_id)
+    counts = await stack.admin.store.read("HGETALL", keyspace.asset_counts(app.tenant(), world_id))
+    by_asset = dict(zip(counts[::2], counts[1::2], strict=True))
+    assert by_asset.pop(b"seq") == b"1"
+    del by_asset[b"bytes"]
+    assert list(by_asset.values()) == [b"2"]
+
+
 async def test_a_question_changes_nothing_and_is_charged(edits):
     world_id = await edits.caller.new_world()
     before = await document(edits, world_id)

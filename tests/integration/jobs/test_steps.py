@@ -294,10 +294,10 @@ async def test_a_job_whose_record_is_gone_leaves_the_queue_also_after_its_attemp
         "DEL", keyspace.job(steps.tenant, entry.id), keyspace.job_steps(steps.tenant, entry.id)
     )
     assert await steps.jobs.fail(entry, "why") == "gone"
-    assert (
-        await JobHandler(steps.jobs, Generation(BuiltinAuthor()), JobSettings()).exhausted(entry)
-        == Ack()
+    handler = JobHandler(
+        steps.jobs, Generation(BuiltinAuthor(), None, None), None, None, JobSettings()
     )
+    assert await handler.exhausted(entry) == Ack()
     assert await events_of(steps.store, steps.tenant) == []
     await steps.queue.ack(entry)
     assert await steps.jobs.fail(entry, "why") == "lost"
@@ -311,7 +311,7 @@ async def test_an_accepted_job_does_not_wait_for_the_directory(steps):
             await asyncio.Event().wait()
 
     async with Directory(Away()) as directory:
-        jobs = JobService(steps.jobs, None, None, directory)
+        jobs = JobService(steps.jobs, None, None, directory, None, None)
         async with asyncio.timeout(LIMIT_S):
             accepted = await jobs.accept(steps.tenant, NewWorld("a lamp"))
         await asyncio.sleep(0.05)  # it is under way there

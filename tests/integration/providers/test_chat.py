@@ -122,51 +122,6 @@ async def test_an_endpoint_that_changes_is_examined_again(server):
     assert server.chats[-1].format == "json_schema"
 
 
-@pytest.mark.parametrize(
-    ("prose", "turns"),
-    [
-        (lambda _: text("I walk through the hall and", finish_reason="length"), 1),
-        (lambda _: text("I would rename it."), 3),
-    ],
-    ids=["finds no end", "only talks"],
-)
-async def test_tools_that_are_passed_over_in_silence_are_described_in_words(server, prose, turns):
-    """As llama.cpp does with templates that know none: the model never hears of them, and no status says so."""
-
-    async def turn(model):
-        with contextlib.suppress(AnswerCut):
-            return await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
-
-    server.answers = prose
-    async with model_at(server) as model:
-        for _ in range(turns):
-            assert await turn(model) is None or turns > 1
-            assert server.chats[-1].tools
-        server.answers = lambda _: text(
-            '{"say": "", "calls": [{"tool": "add_state", "arguments": {}}]}'
-        )
-        taken = await turn(model)
-    assert [call.name for call in taken.calls] == ["add_state"]
-    assert not server.chats[-1].tools
-    # Where there are schemas, the model can write nothing but a turn.
-    call = server.chats[-1].schema["properties"]["calls"]["items"]["anyOf"][0]
-    assert call["properties"]["tool"] == {"const": TOOLS[0].name}
-    server.endpoint = Endpoint(json_schema=False)
-    async with model_at(server) as model:
-        server.answers = [text("I walk on and", finish_reason="length")]
-        await turn(model)
-        await turn(model)
-    assert "response_format" not in server.chats[-1].body
-
-
-async def test_a_model_that_has_called_a_tool_may_talk(server):
-    server.answers = [using(TOOLS[0].name, {})] + [text("Let me think.")] * 5
-    async with model_at(server) as model:
-        for _ in range(6):
-            await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
-    assert all(call.tools for call in server.chats)
-
-
 async def test_tools_that_are_not_there_are_described_in_words(server):
     server.endpoint = Endpoint(tools=False)
     server.answers = lambda _: text(
@@ -184,6 +139,46 @@ async def test_tools_that_are_not_there_are_described_in_words(server):
     assert [message["role"] for message in server.chats[-1].messages] == [
         "system", "user", "assistant", "user",
     ]  # fmt: skip
+
+
+async def test_tools_that_an_endpoint_leaves_out_silently_are_described_in_words(server):
+    """As llama.cpp does when a model's template has no place for them."""
+
+    def answer(call):
+        if call.tools or not call.format:
+            return text("I see no tools.")
+        return text(
+            '{"calls": [{"tool": "add_state", "arguments": {"name": "hall"}}], "say": "so"}'
+        )
+
+    server.answers = answer
+    async with model_at(server) as model:
+        first = await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
+        assert (first.text, first.calls[0].arguments) == ("so", {"name": "hall"})
+        assert [bool(call.tools) for call in server.chats] == [True, True, False]
+        await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
+    assert len(server.chats) == 4
+    schema = server.chats[-1].schema
+    assert schema["properties"]["calls"]["items"]["anyOf"][0]["properties"]["arguments"] == SCHEMA
+
+
+async def test_a_model_that_has_called_a_tool_may_just_talk(server):
+    server.answers = [text("Hello."), using("ready", {}), text("Well."), text("So.")]
+    async with model_at(server) as model:
+        said = [
+            (await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())).text
+            for _ in range(3)
+        ]
+    assert said == ["Hello.", "Well.", "So."]
+    assert len(server.chats) == 4
+
+
+async def test_words_do_without_a_schema_where_there_is_none(server):
+    server.endpoint = Endpoint(tools=False, json_schema=False)
+    server.answers = [text('{"say": "so", "calls": []}')]
+    async with model_at(server) as model:
+        assert (await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())).text == "so"
+    assert server.chats[-1].format is None
 
 
 async def test_a_turn_has_the_tools_and_their_results(server):

@@ -32,6 +32,7 @@ SERVICES = {
     "conjure.v1.SessionService",
     "conjure.v1.WatchService",
     "conjure.v1.UsageService",
+    "conjure.v1.AssetService",
     "conjure.v1.SystemService",
 }
 

@@ -78,7 +78,7 @@ async def test_a_hold_that_has_lapsed_is_not_spent(stack, app):
     worlds = WorldStore(store, WorldSettings())
     made = await worlds.create(
         tenant, world_id, jsondoc.dumps(world), Summary.of(world),
-        hold=Hold("a-hold", "generation"), answer=b"", slug="",
+        asset_names=frozenset(), hold=Hold("a-hold", "generation"), answer=b"", slug="",
     )  # fmt: skip
     assert made is None
     assert await used(stack, app) == 0
@@ -139,13 +139,20 @@ async def test_a_creation_that_is_asked_again_answers_its_own_revision(stack, ap
     async def create():
         return await worlds.create(
             tenant, world_id, jsondoc.dumps(world), Summary.of(world),
-            hold=Hold("hold", "generation"), answer=b"", slug="",
+            asset_names=frozenset(), hold=Hold("hold", "generation"), answer=b"", slug="",
         )  # fmt: skip
 
     first = await create()
     _, base = await worlds.get(tenant, world_id)
     text = jsondoc.dumps(world | {"name": "Edited"})
     await worlds.replace(
-        tenant, world_id, base, text, Summary.of(world), new_id(), ops=("set name",)
+        tenant,
+        world_id,
+        base,
+        text,
+        Summary.of(world),
+        new_id(),
+        asset_names=None,
+        ops=("set name",),
     )
     assert await create() == first == ("1", None)

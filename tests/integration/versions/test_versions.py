@@ -53,7 +53,9 @@ async def put(stack, app, world_id: str, world: dict[str, Any]) -> None:
     )
     _, base = await elsewhere.get(app.tenant(), world_id)
     text = json.dumps(world | {"id": world_id}).encode()
-    await elsewhere.replace(app.tenant(), world_id, base, text, Summary.of(world), new_id(), ops=())
+    await elsewhere.replace(
+        app.tenant(), world_id, base, text, Summary.of(world), new_id(), ops=(), asset_names=None
+    )
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from support.assets import is_asset_url
 from support.rest import bearer, connect, mint
 
 
@@ -14,7 +15,7 @@ async def test_a_premise_becomes_a_world_that_a_browser_can_play(rest, app):
     body = made.json()
     assert set(body) == {"worldId", "slug", "ok", "cover", "schemaVersion"}
     assert body["ok"] is True
-    assert body["cover"].startswith("data:image/svg+xml")
+    assert is_asset_url(body["cover"])
     world_id = body["worldId"]
 
     scene = await rest.get(f"/v1/worlds/{world_id}/scene", headers=bearer(app.publishable))

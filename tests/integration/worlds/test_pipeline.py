@@ -73,7 +73,7 @@ def has(snapshot, *names):
 
 
 async def test_a_write_waits_for_no_answer_but_its_own(store, app, world_id):
-    editor, tenant = WorldEditor(store), app.tenant()
+    editor, tenant = WorldEditor(store, None), app.tenant()
     await store.get(tenant, world_id)
     store.to_answer = closed()
     first = asyncio.create_task(editor.write(tenant, world_id, adding("a"), None))
@@ -97,7 +97,7 @@ async def test_what_is_made_from_a_write_that_came_too_late_is_made_again(
     store, app, world_id, both
 ):
     """The second arrives when the first has not happened, and cannot any more."""
-    editor, tenant = WorldEditor(store), app.tenant()
+    editor, tenant = WorldEditor(store, None), app.tenant()
     await store.get(tenant, world_id)
     store.to_send = closed()
     writes = [
@@ -116,7 +116,7 @@ async def test_what_is_made_from_a_write_that_came_too_late_is_made_again(
 
 
 async def test_a_write_that_is_given_up_takes_nobody_along(store, app, world_id):
-    editor, tenant = WorldEditor(store), app.tenant()
+    editor, tenant = WorldEditor(store, None), app.tenant()
     await store.get(tenant, world_id)
     store.to_send = closed()
     first, second = [
@@ -137,7 +137,7 @@ async def test_a_write_that_is_given_up_takes_nobody_along(store, app, world_id)
 
 async def test_a_refusal_is_of_a_world_that_is(store, app, world_id):
     """Only a write under way has the state: what is made from it is refused or not as that happens."""
-    editor, tenant = WorldEditor(store), app.tenant()
+    editor, tenant = WorldEditor(store, None), app.tenant()
     await store.get(tenant, world_id)
     entering = Edit(
         lambda world: ops.Applied(ops.set_entrance(world, "attic", None), "attic"),
@@ -153,7 +153,7 @@ async def test_a_refusal_is_of_a_world_that_is(store, app, world_id):
 
 
 async def test_who_asserts_a_revision_waits_for_those_under_way(store, app, world_id):
-    editor, tenant = WorldEditor(store), app.tenant()
+    editor, tenant = WorldEditor(store, None), app.tenant()
     _, before = await store.get(tenant, world_id)
     store.to_answer = closed()
     first = asyncio.create_task(editor.write(tenant, world_id, adding("a"), None))
@@ -172,7 +172,7 @@ async def test_who_asserts_a_revision_waits_for_those_under_way(store, app, worl
 
 
 async def test_so_many_are_under_way_and_no_more(store, app, world_id):
-    editor, tenant = WorldEditor(store), app.tenant()
+    editor, tenant = WorldEditor(store, None), app.tenant()
     await store.get(tenant, world_id)
     store.to_answer = closed()
     writes = [

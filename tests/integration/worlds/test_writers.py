@@ -132,7 +132,9 @@ async def test_a_refusal_on_an_old_copy_is_thought_over(both, stack, app):
     world = small_world(id=world_id)
     world["scene"]["states"]["attic"] = {"base": "An attic."}
     text = json.dumps(world).encode()
-    await elsewhere.replace(app.tenant(), world_id, base, text, Summary.of(world), new_id(), ops=())
+    await elsewhere.replace(
+        app.tenant(), world_id, base, text, Summary.of(world), new_id(), ops=(), asset_names=None
+    )
     answer = await here.set_entrance(world_id, "attic")
     assert number(answer.result.rev) == 3
 

@@ -349,6 +349,29 @@ async def _(ground: Ground, scale: Scale) -> Act:
     return crowds.holding(ground, sent, 20 * scale.crowd)
 
 
+@_attack("secret key: seed frames, 4 at once", _SERVED)
+async def _(ground: Ground, scale: Scale) -> Act:
+    sent = [
+        request("POST", "/v1/seed-frame", bearer(ground.attacker.secret), b'{"prompt":"%d"}' % at)
+        for at in range(4)
+    ]
+    return _floods(ground, sent, connections=4)
+
+
+@_attack(
+    "secret key: large frames that nobody looks at, and labels without number", frozenset({503})
+)
+async def _(ground: Ground, scale: Scale) -> Act:
+    frame = b'{"frame_b64":"' + b"QUFB" * (scale.document // 4) + b'"}'
+    labels = b'{"frame_b64":"QUFB","labels":' + bodies.repeated(b'"a"', scale.document) + b"}"
+    headers = bearer(ground.attacker.secret)
+    sent = [
+        request("POST", "/v1/perceive", headers, frame),
+        request("POST", "/v1/ground/objects", headers, labels),
+    ]
+    return _floods(ground, sent, connections=6)
+
+
 @_attack("secret key: slow senders of a large world", frozenset({crowds.UNANSWERED}))
 async def _(ground: Ground, scale: Scale) -> Act:
     body = b'{"world":' + bodies.world(bodies.structure(scale.document)) + b"}"

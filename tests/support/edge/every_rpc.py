@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2, message_factory
 
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
+from support.assets import kept_asset
 from support.jobs import queued_job
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
@@ -140,6 +141,7 @@ class Place:
     key_id: str
     webhook_id: str
     job_id: str
+    asset: str
 
     def credential(self, rpc: str) -> str:
         """What the owner calls an RPC with."""
@@ -174,6 +176,7 @@ class Place:
         return cls(
             owner, world_id, visibility, made.headers["etag"].strip('"'), (first, second),
             minted["token"], minted["jti"], *await owner.console(), await queued_job(owner),
+            await kept_asset(owner),
         )  # fmt: skip
 
 
@@ -224,6 +227,8 @@ def _job(place: Place) -> dict[str, Any]:
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
 OPS = [{"op": "delete_event", "name": "Wave"}]
+# One red pixel.
+FRAME = "R0lGODdhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs="
 
 
 def _of_an_app(rpc: str, label: str = "", *, way: int = 0, **more: Any) -> Case:
@@ -313,7 +318,26 @@ CASES = (
     Case("JobService/GetJob", _job),
     Case("JobService/CancelJob", _job),
     Case("JobService/WatchJob", _job),
+    # Nobody looks where no vision provider is configured.
+    Case(
+        "VisionService/Perceive",
+        lambda _: {"frame_b64": FRAME, "room_name": "The hall"},
+        is_of_a_world=False,
+        status=503,
+    ),
+    Case(
+        "VisionService/GroundObjects",
+        lambda _: {"frame_b64": FRAME, "labels": [{"label": "a door", "choice_id": "c-1"}]},
+        is_of_a_world=False,
+        status=503,
+    ),
+    Case(
+        "VisionService/DrawSeedFrame",
+        lambda _: {"prompt": "a lighthouse", "mood": "night"},
+        is_of_a_world=False,
+    ),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
+    Case("AssetService/GetAsset", lambda place: {"name": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetWorldSchema", lambda _: {}, is_of_a_world=False),
@@ -383,8 +407,12 @@ async def call_rest(
 def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
     message = message_factory.GetMessageClass(descriptor.input_type)()
     for name, value in fields.items():
-        if descriptor.input_type.fields_by_name[name].message_type is None:
+        item = descriptor.input_type.fields_by_name[name]
+        if item.message_type is None:
             setattr(message, name, value)
+        elif item.is_repeated:
+            for each in value:
+                getattr(message, name).add(**each)
         else:  # a document
             getattr(message, name).json = json.dumps(value).encode()
     return message

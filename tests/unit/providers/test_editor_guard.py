@@ -54,6 +54,7 @@ def test_the_world_of_these_cases_is_sound():
         ("Remove the losing end", PIT),
         ("Delete the event Climb up", gone("Climb up")),
         ("Delete the way 'Climb up'", gone("Climb up")),
+        ("Remove the key", gone("Take the key")),
         ("Remove all ways out of the kitchen", gone("Back to the hall", "Climb down")),
         ("Delete everything", gone("Back to the hall", "Climb down", "Climb up", "Take the key")),
         ("The pit shall be no ending any more", [OPEN_PIT]),

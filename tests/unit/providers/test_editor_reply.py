@@ -87,6 +87,13 @@ def test_markup_and_what_is_not_seen_go():
     assert FILTER.clean(said) == "The pit is dark now\n\nand [31mdeep"
 
 
+@pytest.mark.parametrize("depth", [1, 3, 50, 5_000])
+def test_markup_in_markup_goes_too(depth):
+    said = FILTER.clean("Look: " + "<b" * depth + "<i>" + ">" * depth + " there")
+
+    assert said is None or "<" not in said
+
+
 def test_a_reply_ends_at_its_limit():
     said = FILTER.clean("word " * 10_000)
 

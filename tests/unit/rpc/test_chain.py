@@ -6,6 +6,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
+from conjure.assets.servicer import AssetServicer
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
@@ -17,6 +18,7 @@ from conjure.system.servicer import SystemServicer
 from conjure.usage.servicer import UsageServicer
 from conjure.v1 import auth_pb2, rest_pb2
 from conjure.versions.servicer import VersionServicer
+from conjure.vision.servicer import VisionServicer
 from conjure.watch.servicer import WatchServicer
 from conjure.webhooks.servicer import WebhookServicer
 from conjure.worlds.servicer import WorldServicer
@@ -31,7 +33,9 @@ SERVICERS = {
     "conjure.v1.WatchService": WatchServicer,
     "conjure.v1.JobService": JobServicer,
     "conjure.v1.WebhookService": WebhookServicer,
+    "conjure.v1.VisionService": VisionServicer,
     "conjure.v1.UsageService": UsageServicer,
+    "conjure.v1.AssetService": AssetServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
 METHODS = [
@@ -91,7 +95,12 @@ RULES = {
     "JobService/GetJob": "worlds:read",
     "JobService/CancelJob": "worlds:write",
     "JobService/WatchJob": "worlds:read",
+    # They cost a model's money, and publishable keys stand in web pages.
+    "VisionService/Perceive": "worlds:write",
+    "VisionService/GroundObjects": "worlds:write",
+    "VisionService/DrawSeedFrame": "worlds:write",
     "UsageService/GetUsage": "usage:read",
+    "AssetService/GetAsset": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetJwks": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetWorldSchema": auth_pb2.SCHEME_PUBLIC,
@@ -242,7 +251,7 @@ class TestAssertions:
         assert others == {
             "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
-            "DeleteWebhook",
+            "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_ends_its_session_and_does_nothing_else(self):

@@ -51,6 +51,10 @@ VALID = {
     "CONJURE_VISION_URL": "https://eyes.example/v1",
     "CONJURE_PICTURES_PROVIDER": "openai",
     "CONJURE_PICTURES_URL": "https://pictures.example/v1",
+    "CONJURE_ASSETS_URL": "s3://pictures/of/conjure",
+    "CONJURE_ASSETS_PUBLIC_URL": "https://play.example/base",
+    "CONJURE_ASSETS_UNNAMED_S": "60",
+    "CONJURE_ASSETS_GRACE_S": "60",
     "CONJURE_CORS_ORIGINS": "https://studio.example,http://localhost:*",
     "CONJURE_CORS_CONSOLE_ORIGINS": "https://console.example",
 }
@@ -119,6 +123,7 @@ MAY_BE_ZERO = {
     ("shares", "address"), ("shares", "key"), ("shares", "app"), ("shares", "reserve"),
     ("store", "wait_replicas"),  # and -1: as the store is
     ("worlds", "softlock_situations"),  # nobody looks for dead ends
+    ("assets", "look_s"),  # nothing is ever removed
     ("author", "repairs"),  # what the kernel finds is mended at once
 }  # fmt: skip
 POSITIVE = [
@@ -254,6 +259,16 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_SERVER_PORT": "0", "CONJURE_SERVER_WORKERS": "2"}, "CONJURE_SERVER_PORT"),
         ({"CONJURE_METRICS_PORT": "65535", "CONJURE_SERVER_WORKERS": "2"}, "CONJURE_METRICS_PORT"),
         ({"CONJURE_STORE_TIMEOUT_S": "15"}, "CONJURE_STORE_TIMEOUT_S"),
+        ({"CONJURE_ASSETS_URL": ""}, "CONJURE_ASSETS_URL"),
+        ({"CONJURE_ASSETS_URL": "file://"}, "CONJURE_ASSETS_URL"),
+        ({"CONJURE_ASSETS_URL": "ftp://pictures"}, "CONJURE_ASSETS_URL"),
+        ({"CONJURE_ASSETS_URL": "s3:///prefix"}, "CONJURE_ASSETS_URL"),
+        ({"CONJURE_ASSETS_URL": "s3://key:hunter2@bucket"}, "CONJURE_ASSETS_URL"),
+        ({"CONJURE_ASSETS_URL": "s3://bucket?key=hunter2"}, "CONJURE_ASSETS_URL"),
+        ({"CONJURE_ASSETS_PUBLIC_URL": "/base"}, "CONJURE_ASSETS_PUBLIC_URL"),
+        ({"CONJURE_ASSETS_PUBLIC_URL": ""}, "CONJURE_ASSETS_PUBLIC_URL"),
+        ({"CONJURE_ASSETS_PUBLIC_URL": "https://play.example/?x"}, "CONJURE_ASSETS_PUBLIC_URL"),
+        ({"CONJURE_ASSETS_GRACE_S": "10"}, "CONJURE_ASSETS_GRACE_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
         (
             {"CONJURE_SERVER_WORKERS": "2", "CONJURE_SERVER_DRAIN_PAUSE_S": "2.9"},

@@ -1,4 +1,4 @@
-from conjure.providers.author.builtin import BuiltinAuthor
+from conjure.providers.author.builtin import BuiltinAuthor, setting_of
 from conjure.providers.author.chosen import author_of
 from conjure.providers.author.port import (
     Author,
@@ -18,4 +18,5 @@ __all__ = [
     "Effort",
     "Report",
     "author_of",
+    "setting_of",
 ]

@@ -14,7 +14,6 @@ _MOST_REFUSALS: Final = 8  # of one call
 # Answers in a row that pay no heed to the schema.
 _MOST_MISSES: Final = 2
 _MOST_MISSES_OF_A_MODEL: Final = 8
-_MOST_IDLE_TURNS: Final = 3  # in a row without a call, of a model that has never called a tool
 
 
 class Mode(StrEnum):
@@ -55,18 +54,23 @@ class Traits:
 class Abilities:
     """What is known of one model at one endpoint."""
 
-    __slots__ = ("_has_called", "_heeds", "_idle_turns", "_misses", "traits")
+    __slots__ = ("_heeds", "_misses", "has_called", "traits")
 
     def __init__(self) -> None:
         self.traits = Traits()
-        self._heeds = self._has_called = False
-        self._misses = self._idle_turns = 0
+        self.has_called = False  # a tool: those that are sent reach the model
+        self._heeds = False
+        self._misses = 0
 
     def worked(self, traits: Traits) -> None:
         """The endpoint took a request of these traits."""
         if traits.mode is not self.traits.mode:
             self._heeds, self._misses = False, 0
         self.traits = traits
+
+    def lacks_tools(self) -> None:
+        """The endpoint takes tools, and tells the model of none."""
+        self.traits = replace(self.traits, has_native_tools=False)
 
     def heeded(self) -> None:
         """An answer was as the schema wants it."""
@@ -87,16 +91,6 @@ class Abilities:
             return
         mode = Mode.SCHEMA if traits.mode is Mode.PLAIN else _MODES[_MODES.index(traits.mode) + 1]
         self.traits, self._heeds, self._misses = replace(self.traits, mode=mode), False, 0
-
-    def took_turn(self, *, has_calls: bool, is_cut: bool) -> None:
-        """A turn with tools was answered.
-
-        Some endpoints take tools, and tell the model nothing of them: it talks, and may find no end.
-        """
-        self._has_called = self._has_called or has_calls
-        self._idle_turns = 0 if has_calls else self._idle_turns + 1
-        if not self._has_called and (is_cut or self._idle_turns >= _MOST_IDLE_TURNS):
-            self.traits = replace(self.traits, has_native_tools=False)
 
 
 class Negotiation:

@@ -55,6 +55,13 @@ _OUTCOMES: Final = (
 )
 
 
+_READY: Final = Tool(
+    "ready", "Says that tools can be called.", {"type": "object", "properties": {}}
+)
+_TRIAL: Final = (Message("user", "Call the tool `ready`."),)
+_TRIAL_TOKENS: Final = 64
+
+
 class ChatModel:
     """A model at an endpoint; for any number of callers at the same time.
 
@@ -121,17 +128,20 @@ class ChatModel:
         Names and arguments of calls are whatever the model wrote. Raises the errors of failures.py.
         """
         async with self._counted(spending):
-            completion, traits = await self._ask(
-                lambda traits: _for_turn(messages, tools, traits),
-                wants_tools=True,
-                most_tokens=most_tokens,
-                spending=spending,
-                temperature=temperature,
-            )
-            if tools and traits.has_native_tools:
-                self._abilities.took_turn(
-                    has_calls=bool(completion.calls), is_cut=completion.is_cut
+            while True:
+                completion, traits = await self._ask(
+                    lambda traits: _for_turn(messages, tools, traits),
+                    wants_tools=True,
+                    most_tokens=most_tokens,
+                    spending=spending,
+                    temperature=temperature,
                 )
+                if not tools or not traits.has_native_tools or completion.calls:
+                    self._abilities.has_called |= bool(completion.calls)
+                    break
+                if await self._tools_arrive(traits, spending):
+                    break
+                self._abilities.lacks_tools()
             if completion.is_cut:
                 raise AnswerCut(f"the answer is longer than {most_tokens} tokens")
             if not traits.has_native_tools:
@@ -141,6 +151,34 @@ class ChatModel:
                 for call in completion.calls
             )
             return Turn(completion.text, calls)
+
+    async def _tools_arrive(self, traits: Traits, spending: Spending) -> bool:
+        """Whether the model is told of tools.
+
+        Where its prompt has no place for them some endpoints leave them out, and say nothing. So a model that
+        has never called any is told to call one that does nothing.
+        """
+        if self._abilities.has_called:
+            return True
+        body = {
+            "model": self._model,
+            "messages": [wire(message) for message in _TRIAL],
+            "tools": [wire_tool(_READY)],
+            "tool_choice": {"type": "function", "function": {"name": _READY.name}},
+        }
+        try:
+            completion = await self._exchange.complete(
+                body,
+                limit=traits.limit,
+                reads=tokens_of_messages(_TRIAL) + tokens_of(orjson.dumps(body["tools"]).decode()),
+                writes=_TRIAL_TOKENS * self._headroom,
+                has_images=False,
+                spending=spending,
+            )
+        except (RequestRefused, BudgetSpent):
+            return True  # it cannot be told
+        self._abilities.has_called = bool(completion.calls)
+        return self._abilities.has_called
 
     @contextlib.asynccontextmanager
     async def _counted(self, spending: Spending) -> AsyncIterator[None]:
@@ -219,11 +257,11 @@ def _for_turn(
 ) -> tuple[Sequence[Message], dict[str, Any]]:
     if traits.has_native_tools:
         return messages, {"tools": [wire_tool(tool) for tool in tools]} if tools else {}
-    asked = protocol.asking_for_turn(messages, tools)
+    sent = protocol.asking_for_turn(messages, tools)
     if traits.mode is not Mode.SCHEMA or not tools:
-        return asked, {}
-    wanted = {"name": "turn", "schema": protocol.turn_schema(tools)}
-    return asked, {"response_format": {"type": "json_schema", "json_schema": wanted}}
+        return sent, {}
+    wanted = {"name": "turn", "strict": False, "schema": protocol.turn_schema(tools)}
+    return sent, {"response_format": {"type": "json_schema", "json_schema": wanted}}
 
 
 def _objects(completion: Completion) -> Iterator[dict[str, Any]]:

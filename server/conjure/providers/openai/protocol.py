@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
-_MOST_CALLS_OF_A_GRAMMAR: Final = 4
-_MOST_SAID: Final = (
-    300  # characters of each text under a grammar: small models do not end one by themselves
-)
+_MOST_SAID: Final = 1_000  # characters
+_MOST_ARGUMENT: Final = 400  # characters of each text: small models do not end one by themselves
 
 OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
@@ -50,28 +48,22 @@ def asking_for_turn(messages: Sequence[Message], tools: Sequence[Tool]) -> list[
 
 
 def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
-    """The JSON Schema of a turn in words, for endpoints that let a model write nothing else."""
+    """What a turn looks like that is asked for in words."""
     calls = [
         {
             "type": "object",
-            "properties": {"tool": {"const": tool.name}, "arguments": _bounded(tool.parameters)},
+            "properties": {"tool": {"enum": [tool.name]}, "arguments": _bounded(tool.parameters)},
             "required": ["tool", "arguments"],
-            "additionalProperties": False,
         }
         for tool in tools
     ]
     return {
         "type": "object",
         "properties": {
+            "calls": {"type": "array", "maxItems": _MOST_CALLS, "items": {"anyOf": calls}},
             "say": {"type": "string", "maxLength": _MOST_SAID},
-            "calls": {
-                "type": "array",
-                "items": {"anyOf": calls},
-                "maxItems": _MOST_CALLS_OF_A_GRAMMAR,
-            },
         },
-        "required": ["say", "calls"],
-        "additionalProperties": False,
+        "required": ["calls", "say"],
     }
 
 
@@ -82,9 +74,9 @@ def _bounded(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     bounded = {key: _bounded(value) for key, value in schema.items()}
-    kind = schema.get("type")
-    if kind == "string" or (isinstance(kind, list) and "string" in kind):
-        bounded.setdefault("maxLength", _MOST_SAID)
+    kinds = schema.get("type")
+    if "string" in (kinds if isinstance(kinds, list) else [kinds]):
+        bounded.setdefault("maxLength", _MOST_ARGUMENT)
     return bounded
 
 

@@ -1,3 +1,5 @@
+from conjure.providers.pictures.builtin import BuiltinPictures, ReadsSetting
+from conjure.providers.pictures.chosen import pictures_of
 from conjure.providers.pictures.cover import cover, data_url
 from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
@@ -7,19 +9,26 @@ from conjure.providers.pictures.port import (
     Picture,
     PictureRequest,
     Pictures,
+    PicturesDeclined,
     PicturesError,
 )
+from conjure.providers.pictures.raster import png
 
 __all__ = [
     "EXTENSIONS",
     "PALETTES",
+    "BuiltinPictures",
     "Drawn",
     "Frame",
     "Palette",
     "Picture",
     "PictureRequest",
     "Pictures",
+    "PicturesDeclined",
     "PicturesError",
+    "ReadsSetting",
     "cover",
     "data_url",
+    "pictures_of",
+    "png",
 ]

@@ -10,6 +10,10 @@ from conjure.providers.pictures.port import Picture
 from conjure.providers.pictures.scenes import SCENES
 from conjure.providers.pictures.shapes import HEIGHT, WIDTH, circle, line, n, rect, scatter
 
+WHOLE = f"0 0 {WIDTH} {HEIGHT}"
+CLOSE = f"{WIDTH // 10} {HEIGHT * 7 // 45} {WIDTH * 4 // 5} {HEIGHT * 4 // 5}"
+"""Parts of a drawing: all of it, and what somebody sees who stands in it."""
+
 _TITLE_CHARS = 44
 _HUE_DRIFT = 16.0  # degrees; more would turn a dusk green
 _UNDER_ROOF = {"deep", "cavern"}  # scenes that have no sun of their own
@@ -74,15 +78,19 @@ def _title(text: str) -> tuple[list[str], int]:
 
 def _lettering(title: str, p: Palette) -> str:
     lines, size = _title(title)
+    if not lines[0]:
+        return ""
     spans = "".join(
         f'<tspan x="40" y="{HEIGHT - 36 - (len(lines) - 1 - at) * round(size * 1.18)}">'
         f"{escape(text)}</tspan>"
         for at, text in enumerate(lines)
     )
-    return (
+    letters = (
         f'<text font-family="Georgia,\'Times New Roman\',serif" font-size="{size}" '
         f'fill="{mix("#ffffff", p.lamp, 0.22)}">{spans}</text>'
     )
+    # The ground darkens below it, so that it can be read on any drawing.
+    return f"{rect(0, 0, WIDTH, HEIGHT, 'url(#v)')}{letters}"
 
 
 def cover(
@@ -91,17 +99,18 @@ def cover(
     title: str,
     scene: str = "forest",
     palette: Palette = PALETTES["dusk"],
+    view: str = WHOLE,
 ) -> Picture:
-    """Draw a cover: an SVG of at most about 5 KB.
+    """Draw a cover: an SVG of at most about 5 KB, with a title unless that is blank.
 
     The same arguments give the same picture; another seed text moves and recolours it. An unknown
-    scene is drawn as a forest.
+    scene is drawn as a forest. `view` is the part of the drawing that is shown.
     """
     dice = Dice(seed_text).fork(f"cover {scene}")
     p = palette.turned(dice.between(-_HUE_DRIFT, _HUE_DRIFT))
     draw = SCENES.get(scene, SCENES["forest"])
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}">'
         f'<defs><linearGradient id="s" x2="0" y2="1"><stop stop-color="{p.top}"/>'
         f'<stop offset=".85" stop-color="{p.low}"/></linearGradient>'
         f'<linearGradient id="p" x2="1" y2=".8"><stop stop-color="{p.orb}"/>'
@@ -110,7 +119,7 @@ def cover(
         f'stop-opacity="0"/><stop offset="1" stop-color="{p.near}" stop-opacity=".92"/>'
         f"</linearGradient></defs>"
         f"{rect(0, 0, WIDTH, HEIGHT, 'url(#s)')}{_sky(dice, p, scene)}{draw(dice, p)}"
-        f"{_weather(dice, p)}{rect(0, 0, WIDTH, HEIGHT, 'url(#v)')}{_lettering(title, p)}</svg>"
+        f"{_weather(dice, p)}{_lettering(title, p)}</svg>"
     )
     return Picture(svg.encode(), "image/svg+xml")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_PARTS: Final = 20_000
 """Chunks, segments or blocks. A PNG of 12 MiB in chunks of 8 KiB has 1,500."""
 
-_MOST_SCANS: Final = 40
+_MOST_SCANS: Final = 24
 """Of a progressive JPEG, which has ten or so. Each passes over all pixels, and takes 20 bytes."""
 
 _NO_SIZE: Final = "is damaged: it does not say how large it is"

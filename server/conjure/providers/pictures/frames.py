@@ -38,8 +38,8 @@ LONG_SIDE: Final = 2048
 """Pixels of the longer side that are kept: models look at fewer, and screens that play a world show fewer."""
 
 _QUALITY: Final = 88
-_AT_A_TIME: Final = 2
-"""Frames that a process decodes at the same time. One of 40 megapixels takes a second and half a gigabyte."""
+_LARGE: Final = 8_000_000
+"""Pixels of a frame that is decoded apart: 40 megapixels take a second or two, and half a gigabyte."""
 
 # The plugins themselves: `Image.open` also warns of large pictures, by a bound of its own.
 _DECODERS: Final[dict[str, Callable[[io.BytesIO], ImageFile]]] = {
@@ -111,6 +111,25 @@ def read_frame(content: bytes) -> Frame:
     The same bytes give the same frame. Of an animation it is the first image. Takes up to a second of a core:
     the event loop asks `frame_of`. Raises FrameRefused.
     """
+    return _frame(_file(content))
+
+
+async def frame_of(sent: bytes | str) -> Frame:
+    """Reads a frame from a file, or from the text of a field, beside the event loop. Raises FrameRefused."""
+    loop = asyncio.get_running_loop()
+    file = await loop.run_in_executor(_DESK, _file, sent)
+    desk = _LARGE_DESK if file.width * file.height > _LARGE else _DESK
+    return await loop.run_in_executor(desk, _frame, file)
+
+
+# One at a time each, so that the memory is bounded, and large frames hold up none but large ones.
+_DESK: Final = ThreadPoolExecutor(1, thread_name_prefix="frames")
+_LARGE_DESK: Final = ThreadPoolExecutor(1, thread_name_prefix="frames-large")
+
+
+def _file(sent: bytes | str) -> PictureFile:
+    """The file, when it says of itself what is in bounds."""
+    content = frame_bytes(sent) if isinstance(sent, str) else sent
     if not content:
         raise FrameRefused("must not be empty")
     if len(content) > MOST_BYTES:
@@ -123,6 +142,10 @@ def read_frame(content: bytes) -> Frame:
         raise FrameRefused("is damaged: it has no pixels")
     if file.width * file.height > MOST_PIXELS:
         raise FrameRefused(f"must have at most {MOST_PIXELS // 1_000_000} megapixels")
+    return file
+
+
+def _frame(file: PictureFile) -> Frame:
     try:
         return _encoded(_decoded(file))
     except FrameRefused:
@@ -130,18 +153,6 @@ def read_frame(content: bytes) -> Frame:
     except Exception as error:
         # Decoders raise what they like on what is damaged: a dozen kinds are known.
         raise FrameRefused("is damaged, and cannot be decoded") from error
-
-
-async def frame_of(sent: bytes | str) -> Frame:
-    """Reads a frame from a file, or from the text of a field, beside the event loop. Raises FrameRefused."""
-    return await asyncio.get_running_loop().run_in_executor(_DESK, _read, sent)
-
-
-def _read(sent: bytes | str) -> Frame:
-    return read_frame(frame_bytes(sent) if isinstance(sent, str) else sent)
-
-
-_DESK: Final = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="frames")
 
 
 def _decoded(file: PictureFile) -> Image.Image:

@@ -53,9 +53,13 @@ class PicturesError(Exception):
     """No picture could be made; the message is for the log."""
 
 
+class PicturesDeclined(PicturesError):
+    """What was asked for is not drawn here: asking again does not help."""
+
+
 class Pictures(Protocol):
     """Draws."""
 
     async def draw(self, request: PictureRequest) -> Drawn:
-        """Makes a picture; ends when it is cancelled. Raises PicturesError."""
+        """Makes a picture; ends when it is cancelled. Raises PicturesError, PicturesDeclined."""
         ...

@@ -41,6 +41,10 @@ class Hotspot:
 class Vision(Protocol):
     """Looks at frames."""
 
+    def require(self) -> None:
+        """Raises VisionUnavailable when there is nobody who looks: asked before a frame is read."""
+        ...
+
     async def perceive(
         self, frame: Frame, *, room_name: str | None, room_description: str | None
     ) -> Perceived:
@@ -48,5 +52,8 @@ class Vision(Protocol):
         ...
 
     async def ground(self, frame: Frame, labels: Sequence[str]) -> tuple[Hotspot, ...]:
-        """Says where the labels are; those that are not to be seen are left out. Raises VisionError."""
+        """Says where the labels are, each at most once; those that are not to be seen are left out.
+
+        The labels of the answer are those that were asked for, letter by letter. Raises VisionError.
+        """
         ...

@@ -1,4 +1,4 @@
-"""The built-in author: a playable world from any premise, offline and always the same."""
+"""The built-in author: a playable world from any premise or picture, offline and always the same."""
 
 import uuid
 from typing import Any
@@ -9,6 +9,7 @@ from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.builtin.voice import Voice
 from conjure.providers.author.port import AuthoredWorld, AuthorRequest, Report
 from conjure.providers.pictures import PictureRequest
+from conjure.providers.pictures.reading import reading_of
 
 _NAME_CHARS = 120
 
@@ -16,11 +17,14 @@ _NAME_CHARS = 120
 def _style(made: plan.Plan) -> str:
     asked = (STYLE_WORDS[word] for word in made.premise.words if word in STYLE_WORDS)
     style = next(asked, None) or made.dice.fork("style").pick(STYLES)
-    return f"{style}, {made.mood.tint} palette"
+    colours = made.mood.tint if made.look is None else " and ".join(made.look.colours[:2])
+    return f"{style}, {colours} palette"
 
 
 def _placeholder_id(request: AuthorRequest) -> str:
     text = f"{request.premise}\0{request.name or ''}\0{request.pov}"
+    if request.frame is not None:
+        text += f"\0{plan.frame_id(request.frame)}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, text.encode("utf-8", "replace").decode()))
 
 
@@ -30,10 +34,14 @@ class BuiltinAuthor:
     async def create_world(
         self, request: AuthorRequest, report: Report | None = None
     ) -> AuthoredWorld:
-        """Write a world of 6 to 10 states; the same request gives the same bytes."""
+        """Write a world of 5 to 8 states; the same request gives the same bytes.
+
+        Of a frame it reads colours, light and composition; what is in it is for eyes that it lacks.
+        """
         if report is not None:
             await report("planning", 0.0)
-        made = plan.make(premise.read(request.premise), request.pov)
+        look = None if request.frame is None else await reading_of(request.frame)
+        made = plan.make(premise.read(request.premise), request.pov, request.frame, look)
         if report is not None:
             await report("writing", 0.0)
         voice = Voice(made)
@@ -58,7 +66,7 @@ class BuiltinAuthor:
             "missions": story.missions(made),
         }
         cover = PictureRequest(
-            prompt=made.premise.text,
+            prompt=made.premise.text or story.logline(made),
             pov=request.pov,
             title=name,
             scene=made.family.key,

@@ -5,8 +5,9 @@ from typing import Any
 
 from conjure.providers.author.builtin.places import Place
 from conjure.providers.author.builtin.plan import Plan
-from conjure.providers.author.builtin.text import capital, listed
+from conjure.providers.author.builtin.text import capital, is_plural, listed
 from conjure.providers.author.builtin.topology import GOAL, Step
+from conjure.providers.author.builtin.travel import LINES
 from conjure.providers.author.builtin.voice import Voice
 
 # All letters and digits but w a s d q e, which steer.
@@ -15,28 +16,6 @@ _PHRASE_END = re.compile(
     r" (?:of|with|to|in|under|down|above|and|between|beneath|behind|on|into|for|at|from|where|up"
     r"|around|below|among|toward|beyond|along|whose|carved|veined|tugging|standing|filled|held"
     r"|guarded|ringed|rimmed|edged|lined|framed|sealed|buried|pulsing|going|hung|cut|striped) "
-)
-_TRAVEL = {
-    "open": (
-        "The walls of the view fall back and the distance opens.",
-        "Shapes slide past on both sides and the sky widens.",
-        "The ground unrolls ahead in one unbroken move.",
-    ),
-    "room": (
-        "A frame passes on both sides and a lit interior opens.",
-        "The threshold slides by and walls close in gently.",
-        "Light from inside grows until it fills the frame.",
-    ),
-    "dark": (
-        "Shade closes in from the edges and a small light leads on.",
-        "The brightness drops behind and dim outlines appear ahead.",
-        "Walls draw near and the light shrinks to a pool.",
-    ),
-}  # fmt: skip
-_UNDER_WATER = (
-    "Slow water slides past and shapes gather in the blue.",
-    "Bubbles stream by and the seabed unrolls below.",
-    "Bands of light sweep past on both sides.",
 )
 # Far enough apart that a way in and the way back can tell each other's pictures apart.
 _DARK_LUMINANCE = 0.3
@@ -114,7 +93,8 @@ class _Writer:
             [plan.state(each.source) for each in steps],
             to=plan.state(step.target),
             base=f"{moves} {self._travel(place.light)}",
-            detail=f"The {place.marker} comes into view in {plan.mood.tint} light.",
+            detail=f"The {place.marker} {'come' if is_plural(place.marker) else 'comes'} into view "
+            f"in {plan.mood.tint} light.",
             anchor=_anchor(seen, self._dice.pick((0.2, 0.25, 0.3))),
             landWhen=self._lands(place),
             camera=self._voice.camera(place.light),
@@ -142,16 +122,17 @@ class _Writer:
     def _finish(self, event: dict[str, Any], place: Place) -> None:
         """Play the last step in two takes, each with a camera of its own."""
         plan = self._plan
+        near, wide = self._voice.finish()
         event["phases"] = [
             {
                 "base": event["base"],
-                "camera": "The camera sinks low and follows close.",
+                "camera": near,
                 "minMs": 2500,
             },
             {
                 "base": f"{capital(plan.mood.tint)} light spreads from {plan.thing.the} "
                 f"over the {place.marker}.",
-                "camera": "The camera rises slowly and draws back to a wide view.",
+                "camera": wide,
                 "minMs": 3000,
             },
         ]
@@ -159,8 +140,8 @@ class _Writer:
     def _travel(self, light: str) -> str:
         """What passes by on the way; lines take turns."""
         if not self._passing.get(light):
-            lines = _UNDER_WATER if light == "open" and self._afloat else _TRAVEL[light]
-            self._passing[light] = self._dice.deal(lines)
+            kind = "deep" if light == "open" and self._afloat else light
+            self._passing[light] = self._dice.deal(LINES[self._voice.view][kind])
         return self._passing[light].pop()
 
     def ways(self) -> None:

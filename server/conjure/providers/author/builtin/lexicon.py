@@ -23,6 +23,7 @@ EUROPEAN = word_set(
     "un une du de des et dans sous sur avec qui que el los las y en con del al una il lo gli di "
     "che nel sotto o um uma os na em com"
 )
+ENGLISH_TOO = word_set("die des")
 ENGLISH = word_set("a an the of who that and with to is are where you your his her their i my")
 EMPTY = (
     EUROPEAN

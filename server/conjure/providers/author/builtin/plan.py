@@ -1,5 +1,6 @@
 """Deciding what a world is made of, before a word of it is written."""
 
+import hashlib
 from dataclasses import dataclass
 
 from conjure.providers.author.builtin import lexicon as lex
@@ -9,6 +10,8 @@ from conjure.providers.author.builtin.premise import Noun, Premise
 from conjure.providers.author.builtin.text import slug
 from conjure.providers.author.builtin.topology import SHAPES, Shape
 from conjure.providers.dice import Dice
+from conjure.providers.pictures.frames import Frame
+from conjure.providers.pictures.reading import Reading
 
 _UNDER = ("under ", "beneath ", "below ", "underneath ")
 _WATER = frozenset({"sea", "ocean", "lake", "water", "waves", "tide", "river"})
@@ -31,6 +34,7 @@ class Plan:
     thing: Noun
     goal: str  # "Find the door"
     pov: str
+    look: Reading | None = None  # of the frame that shows the entrance
 
     def state(self, node: str) -> str:
         """The id of the state at a node."""
@@ -61,18 +65,32 @@ def _wanted(words: frozenset[str], premise: Premise) -> int:
     return score
 
 
-def _family(premise: Premise, dice: Dice) -> Family:
+def _family(premise: Premise, look: Reading | None, dice: Dice) -> Family:
+    """Where it happens: as the premise has it, else as the picture looks, else anywhere."""
     scores = {family.key: _wanted(family.words, premise) for family in FAMILIES}
     if premise.where.startswith(_UNDER) and _WATER & set(premise.where.split()):
         scores["deep"] += 4
     best = max(scores.values())
     if best == 0:
-        return dice.pick(FAMILIES)
+        return dice.pick(FAMILIES if look is None else _alike(look))
     return next(family for family in FAMILIES if scores[family.key] == best)
 
 
-def _mood(premise: Premise, family: Family, dice: Dice) -> Mood:
+def _alike(look: Reading) -> list[Family]:
+    """The families that a picture may show, by its colours."""
+    nearest = {key: at for at, key in enumerate(look.palettes)}
+    realm = min(MOODS, key=lambda mood: nearest[mood.key]).realm
+    return [family for family in FAMILIES if family.key in look.scenes] or [
+        family for family in FAMILIES if family.realm == realm
+    ]
+
+
+def _mood(premise: Premise, family: Family, look: Reading | None, dice: Dice) -> Mood:
+    """The light of the picture, which is there to be seen; else as the premise has it."""
     fitting = [mood for mood in MOODS if mood.realm == family.realm]
+    if look is not None:
+        fit = {mood.key: mood for mood in fitting if family.key not in mood.unfit}
+        return fit[next(key for key in look.palettes if key in fit)]
     asked = {mood.key: _wanted(mood.words, premise) for mood in fitting}
     best = max(asked.values())
     if best:
@@ -94,10 +112,17 @@ def _route(premise: Premise, family: Family, shape: Shape, dice: Dice) -> dict[s
     return route | {"W": dice.pick(family.wins), "L": dice.pick(family.losses)}
 
 
-def make(premise: Premise, pov: str) -> Plan:
-    """Decide on a world. The premise alone seeds it: another name or view keeps the world."""
-    dice = Dice(premise.text)
-    family = _family(premise, dice.fork("family"))
+def frame_id(frame: Frame) -> str:
+    """Names a frame by what is seen in it."""
+    return hashlib.sha256(frame.picture.content).hexdigest()
+
+
+def make(
+    premise: Premise, pov: str, frame: Frame | None = None, look: Reading | None = None
+) -> Plan:
+    """Decide on a world. Premise and picture alone seed it: another name or view keeps the world."""
+    dice = Dice(premise.text if frame is None else f"{premise.text}\0{frame_id(frame)}")
+    family = _family(premise, look, dice.fork("family"))
     shape = dice.fork("shape").pick(SHAPES)
     hero = premise.hero or Noun(dice.fork("hero").pick(family.heroes))
     thing = premise.thing or Noun(dice.fork("thing").pick(family.things))
@@ -105,7 +130,7 @@ def make(premise: Premise, pov: str) -> Plan:
         premise=premise,
         dice=dice,
         family=family,
-        mood=_mood(premise, family, dice.fork("mood")),
+        mood=_mood(premise, family, look, dice.fork("mood")),
         shape=shape,
         places=_route(premise, family, shape, dice.fork("route")),
         keys=tuple(dice.fork("keys").deal(family.keys, len(shape.keys))),
@@ -115,6 +140,7 @@ def make(premise: Premise, pov: str) -> Plan:
         thing=thing,
         goal=premise.goal or f"Walk up to {thing.the}",
         pov=pov,
+        look=look,
     )
 
 

@@ -7,6 +7,7 @@ A light chunker for English that degrades to "use the words as they are" for eve
 import re
 from dataclasses import dataclass, field
 
+from conjure.providers.author.builtin import glossary
 from conjure.providers.author.builtin import lexicon as lex
 from conjure.providers.author.builtin.text import (
     article,
@@ -16,6 +17,13 @@ from conjure.providers.author.builtin.text import (
     tidy,
 )
 
+_ROLES: tuple[glossary.Role, ...] = ("who", "what", "where", "how", "under", "deed")
+_BEFORE_A_NOUN = frozenset({"golden", "magic", "lost"})
+_PLACED = {
+    "island": "on", "lighthouse": "at", "market": "at", "mars": "on", "moon": "on", "mountain": "on",
+    "river": "by", "sea": "by", "space station": "on", "train": "on", "volcano": "on",
+}  # fmt: skip
+_INSCRIPTION_CHARS = 60
 # Further in, a premise has long said what it is about.
 _READ_CHARS = 700
 _PHRASE_CHARS = 40
@@ -70,8 +78,8 @@ class _Chunk:
     acts: bool = False  # a verb or "who" follows
     who: bool = False
 
-    def noun(self, *, foreign: bool) -> Noun:
-        """The phrase as a noun; the words of a language other than English take no article."""
+    def noun(self) -> Noun:
+        """The phrase as a noun."""
         text = ""
         for word in self.words:  # never cut inside a word
             if len(text) + len(word) >= _PHRASE_CHARS:
@@ -79,7 +87,7 @@ class _Chunk:
             text = f"{text} {word}" if text else word
         text = (text or self.words[0][:_PHRASE_CHARS]).removesuffix(" of")
         other_script = any(ord(c) >= 0x370 and c not in "’\u200c\u200d" for c in text)
-        name = foreign or text.lower() in lex.NAMES or (self.named and not self.determined)
+        name = text.lower() in lex.NAMES or (self.named and not self.determined)
         return Noun(
             capital(text) if text.lower() in lex.NAMES else text, fixed=other_script or name
         )
@@ -97,6 +105,7 @@ class Premise:
     where: str  # "under the sea"
     goal: str  # "Find the door"; empty when it names none
     extras: tuple[Noun, ...]
+    inscription: str = ""  # a premise in another language, to be read in the world
 
 
 def _lowered(tokens: list[str]) -> list[str]:
@@ -248,9 +257,11 @@ def read(text: str) -> Premise:
     plain = _ADDRESS.sub(" ", tidied)[:_READ_CHARS]
     tokens = _lowered(_TOKEN.findall(plain))
     words = tuple(token.lower() for token in tokens if _WORD.match(token))
+    known = glossary.words(plain)
+    if _is_foreign(plain, set(words), known):
+        return _foreign(tidied, words, list(known.values()))
     chunks = _Chunker(tokens).chunks or _symbols(plain)
-    foreign = not lex.ENGLISH.intersection(words) and bool(lex.EUROPEAN.intersection(words))
-    nouns = [chunk.noun(foreign=foreign) for chunk in chunks]
+    nouns = [chunk.noun() for chunk in chunks]
     used: set[int] = set()
 
     def claim(at: int | None) -> Noun | None:
@@ -315,3 +326,49 @@ def read(text: str) -> Premise:
             seen.add(noun.words.lower())
             extras.append(noun)
     return Premise(tidied, words, hero, thing, place, where, goal, tuple(extras[:8]))
+
+
+def _is_foreign(text: str, words: set[str], known: dict[str, glossary.Word]) -> bool:
+    """Whether a premise is in another language than English, or in signs that are known."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if not letters:
+        return bool(known)
+    if sum(letter >= "\u0370" for letter in letters) > len(letters) / 2:
+        return True
+    small = words & (lex.EUROPEAN - lex.ENGLISH_TOO)
+    if not small and text.isascii():
+        return False  # "magic ring"
+    english = lex.PEOPLE | lex.ANIMALS | lex.PLACES | lex.MASS | lex.VERB_FORMS.keys()
+    theirs = [word for word in known if not {word, word.removesuffix("s")} & english]
+    return len(small) + len(theirs) > len(words & lex.ENGLISH)
+
+
+def _foreign(text: str, words: tuple[str, ...], known: list[glossary.Word]) -> Premise:
+    """What is understood of it, as English would say it; the rest is read, not drawn."""
+    said = {role: [word.english for word in known if word.role == role] for role in _ROLES}
+    looks = [word for word in said["how"] if word in _BEFORE_A_NOUN]
+    nouns = {name: Noun(capital(name) if name in lex.NAMES else name, name in lex.NAMES)
+             for name in said["who"] + said["what"] + said["where"]}  # fmt: skip
+    hero = nouns[said["who"][0]] if said["who"] else None
+    sought = said["what"] or said["who"][1:]
+    thing = Noun(" ".join([*looks[:1], sought[0]])) if sought else None
+    place = nouns[said["where"][0]] if said["where"] else None
+    where = goal = ""
+    if place is not None:
+        placing = "under" if said["under"] else _PLACED.get(place.words.lower(), "in")
+        where = f"{placing} {place.the}"
+    if thing is not None and said["deed"]:
+        goal = f"{capital(said['deed'][0])} {thing.the}"
+    used = {hero and hero.words, place and place.words, *sought[:1]}
+    legible = " ".join(word for word in text.split() if not breaks_doctrine(word))
+    return Premise(
+        text=text,
+        words=words + tuple(part for word in known for part in word.english.split()),
+        hero=hero,
+        thing=thing,
+        place=place,
+        where=where,
+        goal=goal,
+        extras=tuple(noun for noun in nouns.values() if noun.words not in used)[:8],
+        inscription=tidy(legible, _INSCRIPTION_CHARS),
+    )

@@ -1,5 +1,6 @@
 """Wording the states."""
 
+import re
 from typing import Any
 
 from conjure.providers.author.builtin.places import Place
@@ -47,12 +48,21 @@ _MOTIFS = {
         "A taped-up photograph shows {a}.",
     ),
 }
+# What is legible there, in whatever language.
+_INSCRIPTIONS = {
+    "open": "Letters painted on a board read “{text}”.",
+    "room": "Gilded letters over the doorway read “{text}”.",
+    "dark": "Letters scratched into the wall read “{text}”.",
+    "deep": "Letters cut into a leaning slab read “{text}”.",
+    "stars": "Stencilled letters on a steel plate read “{text}”.",
+}
 _SIDES = {
     1: ("Ahead",),
     2: ("On the left", "on the right"),
     3: ("On the left", "ahead", "on the right"),
     4: ("On the left", "ahead", "on the right", "farther back"),
 }
+_SKY = re.compile(r"\b(?:sky|horizon|hangs|stars|cloud)\b")
 _STIR = {"room": "small shadows shift with the light", "dark": "the edge of the light wavers"}
 
 
@@ -110,27 +120,34 @@ class _Writer:
             told[order[(at * (2 if len(order) % 2 else 3)) % len(order)]].append(noun)
         return told
 
-    def _motif(self, place: Place, noun: Noun) -> str:
+    def _kind(self, place: Place) -> str:
         realm = self._plan.family.realm
-        kind = place.light if realm not in {"deep", "stars"} else realm
+        return place.light if realm not in {"deep", "stars"} else realm
+
+    def _motif(self, place: Place, noun: Noun) -> str:
+        kind = self._kind(place)
         if not self._motifs.get(kind):
             self._motifs[kind] = self._dice.deal(_MOTIFS[kind])
         return self._motifs[kind].pop().format(a=noun.a)
 
     def _light(self, place: Place) -> str:
-        """The light here; lines take turns, so that neighbours differ."""
+        """The light here; lines take turns, so that neighbours differ, and none is said three times."""
         mood = self._plan.mood
         lines = {"open": mood.open, "room": mood.room, "dark": mood.dark}[place.light]
+        if self._voice.view == "above":  # where no sky is in the picture
+            lines = tuple(line for line in lines if not _SKY.search(line)) or lines
         turn = self._turns[place.light] = self._turns.get(place.light, -1) + 1
-        return lines[turn % len(lines)]
+        return lines[turn % len(lines)] if turn < 2 * len(lines) else ""
 
     def base(self, node: str) -> str:
         plan = self._plan
         place = plan.places[node]
-        parts = [self._voice.frame(place, self._dice), place.look, *_found(plan, node)]
+        opens = plan.shape.nodes[0] == node
+        seen = plan.look.sentences if plan.look is not None and opens else ()
+        parts = [self._voice.frame(place, self._dice), *seen, place.look, *_found(plan, node)]
         if plan.shape.goal == node:
             parts.append(f"The light gathers on {plan.thing.the}{_where(plan)}.")
-        if plan.shape.nodes[0] == node and plan.premise.place not in {None, plan.thing}:
+        if opens and plan.premise.place not in {None, plan.thing}:
             view = plan.premise.place.the if plan.premise.place else ""
             through = {"open": "A wide view of", "room": "Through the nearest opening, a view of"}
             parts.append(f"{through[place.light]} {view} fills the background.")
@@ -138,21 +155,26 @@ class _Writer:
         else:
             motifs = self._told[node]
         parts += [self._motif(place, noun) for noun in motifs]
+        if plan.shape.nodes[1] == node and plan.premise.inscription:
+            inscription = _INSCRIPTIONS[self._kind(place)]
+            parts.append(inscription.replace("{text}", plan.premise.inscription))
         parts.append(_ways(plan, node))
         # Every other state holds a clue to what it is all about.
-        spare = not motifs and plan.shape.nodes.index(node) % 2 == 0
+        spare = not motifs and not seen and plan.shape.nodes.index(node) % 2 == 0
         clue = self._motif(place, plan.thing) if spare else ""
         if clue and len(" ".join(parts)) + len(clue) < _COMFORT_CHARS:
             parts.insert(-1, clue)
         light = self._light(place)
-        if len(" ".join(parts)) + len(light) < _COMFORT_CHARS:
+        if light and not seen and len(" ".join(parts)) + len(light) < _COMFORT_CHARS:
             parts.insert(2, light)
         return " ".join(parts)
 
     def ending(self, node: str) -> str:
         plan = self._plan
         place = plan.places[node]
-        parts = [self._voice.frame(place, self._dice), place.look, self._light(place)]
+        parts = [self._voice.frame(place, self._dice), place.look]
+        if light := self._light(place):
+            parts.append(light)
         if node == "W":
             parts.append(
                 f"At the centre of the picture, all light gathers on "

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conjure.providers.author.builtin.plan import Plan, wears
-from conjure.providers.author.builtin.text import capital, sentence, tidy, title_case
+from conjure.providers.author.builtin.text import capital, is_plural, sentence, tidy, title_case
 from conjure.providers.author.builtin.topology import GOAL
 
 _NAME_CHARS = 60
@@ -65,6 +65,10 @@ def description(plan: Plan) -> str:
     return f"{logline(plan)} {route}"
 
 
+def _opens(gate: str) -> str:
+    return f"The {gate} {'open' if is_plural(gate) else 'opens'}"
+
+
 def story(plan: Plan) -> dict[str, Any]:
     """Write logline, arc and beats."""
     arc = plan.dice.fork("arc").pick(_ARCS)
@@ -77,7 +81,7 @@ def story(plan: Plan) -> dict[str, Any]:
     locked = [step for step in plan.shape.steps if step.locks and GOAL not in step.locks]
     beats += [
         (
-            f"The {plan.keys[step.locks[0]].gate} opens at the {places[step.source].label}.",
+            f"{_opens(plan.keys[step.locks[0]].gate)} at the {places[step.source].label}.",
             2,
             step.source,
         )

@@ -3,19 +3,15 @@
 
 import re
 
+from conjure.providers import plain
+
+tidy = plain.tidy
+
 
 def word_set(text: str) -> frozenset[str]:
     """Read a word list written as one string."""
     return frozenset(text.split())
 
-
-# Explicit ranges, not Unicode categories: the tables behind those change between Pythons, and a
-# premise must give the same bytes on all of them. Joiners (200C, 200D) stay: scripts need them.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\uffff\U000e0000-\U000e007f]"
-)
-_SPACE = re.compile(r"\s+")
 
 # Words that the kernel's doctrine lints fire on (CONTRACT.md, section 9). One list for all fields:
 # a word of the premise may land anywhere.
@@ -33,16 +29,6 @@ _SINGLE_S = word_set(
     "lens paris mars venus chaos cosmos atlas compass genius circus canvas oasis colossus bus gas "
     "christmas texas kansas james thomas jones news species series physics mathematics"
 )
-
-
-def tidy(text: str, limit: int) -> str:
-    """One line of visible text, cut at a word where it is too long."""
-    line = _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
-    if len(line) <= limit:
-        return line
-    head = line[: limit - 1]
-    at_word, _, _ = head.rpartition(" ")
-    return (at_word if len(at_word) > limit // 2 else head).rstrip(" ,;:-") + "…"
 
 
 def breaks_doctrine(word: str) -> bool:

@@ -32,8 +32,8 @@ _SENTENCES: Final = {
     "negation": "The words of {name} say {words}: video models draw what is named, so say what is there "
     "instead.",
     "whiteout": "The words of {name} speak of {words}: describe the light that arrives instead.",
-    "lethal-override": "The words of {name} say {words}, and nobody comes back from that: a way to a place of "
-    "its own would be better.",
+    "lethal-override": "The words of {name} say {words}, and nobody comes back from that: a way to a place "
+    "of its own would be better.",
     "budget": "The words of {name} are too many for one prompt: shorten them.",
     "auto-needs-pixels": "{name} lands by itself, and nothing says when.",
     "luminance-overlap": "Arriving by {name} and by the way back look alike.",

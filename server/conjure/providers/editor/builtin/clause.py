@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """What a sentence of the grammar says in its slots."""
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.providers.editor.builtin.marks import QUOTED
 from conjure.providers.editor.builtin.patterns import WORDS
-from conjure.providers.editor.builtin.work import Ask
+from conjure.providers.editor.builtin.questions import Ask
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.marks import Marked
     from conjure.providers.editor.builtin.names import Kind
 
-_ARTICLE: Final = re.compile(r"(?:the|a|an|this|that|my|our|its) ", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"^(?:the|a|an|this|that|my|our|its) ", re.IGNORECASE)
 _STAND_IN: Final = re.compile(QUOTED)
 _PRONOUNS: Final = frozenset(
     f"{prefix}{word}"
@@ -26,6 +27,7 @@ _PRONOUNS: Final = frozenset(
     }.items()
     for word in words
 )
+_MARKS: Final = " .,:;!?\"'“”„«»「」‘’`"
 PROSE_SLOTS: Final = ("text", "persona", "greeting", "hint")
 """Slots that take words as they were typed."""
 
@@ -103,7 +105,10 @@ class Clause:
         raw = (self._slots.get(slot) or "").strip()
         quote = self._quote_before(raw)
         if quote is None:
-            return " ".join(self._marked.restored(raw).split())
+            words = " ".join(self._marked.restored(raw).split())
+            if not words.strip(_MARKS):
+                raise Ask("Which words shall it be?")
+            return words
         if raw[len(quote) :].strip(" .!,"):
             raise Ask(
                 "Where do the words end, with the quote or later? Put all of them into one pair of quotes, "

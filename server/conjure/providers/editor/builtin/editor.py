@@ -10,8 +10,9 @@ from conjure.providers.editor.builtin import answers, reading
 from conjure.providers.editor.builtin.clause import Clause
 from conjure.providers.editor.builtin.examples import EXAMPLES
 from conjure.providers.editor.builtin.marks import CLOSE, OPEN, Marked, QuoteLeftOpen, cleaned
+from conjure.providers.editor.builtin.questions import Ask, Unknown
 from conjure.providers.editor.builtin.rules import RULES, locks
-from conjure.providers.editor.builtin.work import Ask, Unknown, Work
+from conjure.providers.editor.builtin.work import Work
 from conjure.providers.editor.draft import Draft
 from conjure.providers.editor.port import ProposedEdit
 
@@ -81,7 +82,10 @@ def propose(request: EditRequest) -> ProposedEdit:
     findings = draft.findings()
     if not findings.passes:
         return _unchanged(f"{answers.told(findings.errors)} What shall be done about that?")
-    return draft.proposed(answers.with_advice(" ".join(work.done), findings))
+    done = " ".join(work.done)
+    if not draft.is_changed:
+        return _unchanged(done)
+    return draft.proposed(answers.with_advice(done, findings))
 
 
 def _unchanged(question: str) -> ProposedEdit:
@@ -117,8 +121,15 @@ class _Reader:
     def read(self) -> None:
         """Carries out all of them. Raises Ask at the first that cannot be."""
         at = 0
+        before: tuple[int, Mark] | None = None
         while at < len(self._pieces):
-            at = self._next(at)
+            mark = self._work.begin()
+            try:
+                at, before = self._next(at), (at, mark)
+            except Unknown:
+                if before is None or not self._tells(*before, at):
+                    raise
+                at, before = at + 1, None
 
     def _next(self, at: int) -> int:
         """Carries out the clause that begins there; returns where the next one begins."""
@@ -139,6 +150,21 @@ class _Reader:
         if problem is None or isinstance(problem, _NotUnderstood):
             raise _NotUnderstood(self._not_understood(is_after_prose=self._is_after_prose))
         raise problem
+
+    def _tells(self, start: int, mark: Mark, at: int) -> bool:
+        """Carries out the clause before again when this piece tells what is shown of it: `and show "…"`."""
+        piece = self._pieces[at]
+        if not (piece.is_soft and reading.tells(piece.text)):
+            return False
+        text = self._pieces[start].text
+        for part in self._pieces[start + 1 : at + 1]:
+            text += part.before + part.text
+        self._work.undo(mark)
+        self._work.begin()
+        try:
+            return not self._run(text)  # never with prose without quotes, which takes in anything
+        except Ask:
+            return False
 
     def _may_join(self, at: int, text: str) -> bool:
         piece = self._pieces[at]
@@ -183,8 +209,6 @@ class _Reader:
         there is none, and Ask when a reading is clear but cannot be done.
         """
         text, is_question = reading.plain(text)
-        if is_question:
-            raise Ask("That reads as a question. What shall be changed?")
         problem: Unknown | None = None
         for said in self._readings(text):
             for rule in RULES:
@@ -193,6 +217,8 @@ class _Reader:
                     if match is None:
                         continue
                     clause = Clause(match, self._marked)
+                    if is_question and not clause.is_open:
+                        continue  # "the hall is a win?" asks, or doubts
                     mark = self._work.begin()
                     try:
                         rule.run(self._work, clause)
@@ -204,6 +230,8 @@ class _Reader:
                         raise
                     else:
                         return clause.is_open
+        if is_question and problem is None:
+            raise Unknown("That reads as a question. What shall be changed?")
         raise problem or _NotUnderstood(self._not_understood())
 
     def _readings(self, text: str) -> Iterator[str]:

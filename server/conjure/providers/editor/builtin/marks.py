@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """The quotes of an instruction: what stands in them is one thing, whatever words are in it."""
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class QuoteLeftOpen(Exception):
 
 
 def cleaned(text: str) -> str:
-    """The text with what is not seen taken out, one blank where there are several, one line break likewise."""
+    """The text without what is not seen, with one blank where there are several, and one line break."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
 

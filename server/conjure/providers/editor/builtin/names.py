@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """The names in a world, found as people say them: `grand_hall` is "the grand hall"."""
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Thing:
 
 
 class Names:
-    """All names of a world by the ways in which they are said. Built once for an edit, then kept up to date."""
+    """All names of a world by the ways in which they are said: made once for an edit, then kept up."""
 
     def __init__(self, world: dict[str, Any]) -> None:
         self._exact: dict[Kind, dict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """The notation of the grammar: sentences with slots, made into regular expressions once.
 
 `(a|b)` is one of them, `[a]` may be absent, `<word>` stands for the words in `WORDS`, and a slot takes
@@ -26,12 +27,14 @@ WORDS: Final = {
     "delete": "delete|remove|erase|get rid of|take out|take away|throw out|throw away|wipe out",
     "set": "set|change|make|update|edit|turn|switch|rewrite|replace",
     "called": "called|named|titled|with the name|by the name of|with name|labelled|labeled|whose name is",
-    "win": "win|wins|winning|victory|victorious|won",
+    "win": "win|wins|winning|victory|victorious",
+    "won": "won",
+    "lost": "lost",
     "happy": "good|happy|successful",
     "unhappy": "bad|sad|unhappy|unsuccessful",
-    "lose": "lose|loses|losing|loss|defeat|death|lost|failure|game over|dies|die|losing one",
+    "lose": "lose|loses|losing|loss|defeat|death|failure|game over|dies|die|losing one",
     "the": "the|a|an|this|that|my|our",
-    "description": "description|base|prose|look|text|appearance|picture",
+    "description": "description|base|prose|look|text|appearance",
     "player": "the player|player|players|the players|you|they|he|she|people|everyone|one|the hero|the user|the character",
     "has": "has|have|holds|hold|carries|carry|gets|get|got|has got|have got|owns|own|finds|find|found|has found|have found|picked up|has picked up|have picked up|obtained|collects|collected|possesses",
     "is": "is|are|becomes|should be|shall be|must be|will be|is now|should become|counts as|is to be",

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """From an instruction to its clauses: one for each thing that is asked for."""
 
 from __future__ import annotations
@@ -94,11 +95,13 @@ VERBS: Final = frozenset(
 _VERB: Final = "|".join(sorted(VERBS))
 _SOFTLY: Final = (
     r"(?:please|kindly|now|then|next|also|finally|lastly|first|firstly|second|secondly|third|afterwards|"
-    r"after that|and|so|just|ok|okay|hey|hi|hello|well|thanks|thank you|"
+    r"after that|and|so|just|ok|okay|"
+    r"(?:hey|hi|hello)(?: there| everyone| all)?|maybe|perhaps|well|thanks|thank you|"
     r"(?:can|could|would|will|should|may|might) (?:you|we|i)(?: please)?(?: just| also| now| kindly)?|"
     r"is it possible to|"
-    r"(?:i|we)(?:['’]d| would|['’]ll| will)? (?:also )?(?:like|want|need|love|wish|prefer)(?: for)?(?: you)? to|"
-    r"(?:you|we) (?:should|must|need to|have to|can|could|may)|"
+    r"(?:i|we)(?:['’]d| would|['’]ll| will)? (?:also )?(?:like|want|need|love|wish|prefer)"
+    r"(?: for)?(?: you)? to|"
+    r"(?:you|we) (?:should|must|need to|have to)|"
     r"let['’]s|let us|go ahead and|i think (?:we should|you should)?|make sure (?:that)?|ensure (?:that)?)"
 )
 _POLITE: Final = re.compile(rf"{_SOFTLY}(?!\w)[ ,:!]*+", re.IGNORECASE)
@@ -112,7 +115,7 @@ _WANTED: Final = re.compile(
     re.IGNORECASE,
 )
 _THANKS: Final = re.compile(
-    r"[ ,.!]*+(?<!\w)(?:please|thanks|thank you(?: very much| so much)?)[ .!?]*+$",
+    r"[ ,.!]*+(?<!\w)(?:please|thanks|thank you)(?: very much| so much| a lot)?[ .!?]*+$",
     re.IGNORECASE,
 )
 _BULLETS: Final = re.compile(r"(^|\n)(?:\(?\d{1,3}[.)]|\(?[a-h]\)|[-*•–—‣]) +")
@@ -164,6 +167,9 @@ def pieces(text: str) -> list[Piece]:
 def plain(piece: str) -> tuple[str, bool]:
     """A clause without the words that only make it polite, and whether it merely asks something."""
     asks = False
+    while match := _THANKS.search(piece):
+        is_asked = "?" in match[0] or "？" in match[0]
+        piece = piece[: match.start()] + ("?" if is_asked else "")
     while match := _POLITE.match(piece):
         asks = asks or _ASKS.match(piece) is not None
         piece = piece[match.end() :]
@@ -171,9 +177,18 @@ def plain(piece: str) -> tuple[str, bool]:
     piece = (
         _WANTED.sub(r"\g<what> should \g<how>", piece, count=1) if _WANTED.match(piece) else piece
     )
-    while match := _THANKS.search(piece):
-        piece = piece[: match.start()]
-    return piece.strip(), piece.rstrip().endswith(("?", "？")) and not asks
+    is_question = piece.rstrip().endswith(("?", "？"))
+    if is_question and asks:
+        piece = piece.rstrip(" ?？!.")
+    return piece.strip(), is_question and not asks
+
+
+_TELLS: Final = re.compile(r"(?:show|tell|say|display)(?!\w)", re.IGNORECASE)
+
+
+def tells(piece: str) -> bool:
+    """Whether a piece begins as what is told to a player does."""
+    return _TELLS.match(piece) is not None
 
 
 def begins_like_one(piece: str) -> bool:

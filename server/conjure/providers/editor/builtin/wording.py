@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """Words that the rules make: ids and labels of new things, and what is seen of an event."""
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.values import child, elements, text
 from conjure.providers.author.builtin.text import capital, third_person
 from conjure.providers.editor.builtin.names import called, key
-from conjure.providers.editor.builtin.work import Ask, Unknown, sources
+from conjure.providers.editor.builtin.patterns import WORDS
+from conjure.providers.editor.builtin.questions import Ask, Unknown
+from conjure.providers.editor.builtin.work import sources
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -55,6 +58,9 @@ _MORE_THAN_A_NAME: Final = frozenset(
         "is",
         "are",
     ]
+)
+_NO_NAMES: Final = frozenset(
+    word for kind in ("called", "place", "event", "ending") for word in WORDS[kind].split("|")
 )
 _MOST_WORDS: Final = 5
 # What people do in a world, as a name of an event begins.
@@ -188,7 +194,7 @@ def new_name(clause: Clause, slot: str, what: str) -> str:
     """The name for something new. Raises Ask when words without quotes are more than a name."""
     name, is_quoted = clause.new_name(slot)
     words = [word.casefold().strip(".,") for word in name.split()]
-    if not name or not any(words):
+    if not any(words) or (not is_quoted and set(words) <= _NO_NAMES):
         raise Ask(f"What shall the {what} be called?")
     if not is_quoted and (len(words) > _MOST_WORDS or _MORE_THAN_A_NAME.intersection(words)):
         raise Unknown(
@@ -198,7 +204,7 @@ def new_name(clause: Clause, slot: str, what: str) -> str:
 
 
 def state_id(work: Work, name: str) -> str:
-    """The id of a state of that name, written as the world writes its ids: words joined by underscores, mostly."""
+    """The id of a state of that name, its words joined as in the ids of the world."""
     words = [word.casefold() for word in _WORD.findall(name.replace("'", "").replace("’", ""))]
     if not words:
         return name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.ops import OPS
 from conjure.kernel.values import child, children, strings, text
 from conjure.providers.editor.builtin.names import KINDS, Names, Thing, called, key, some
+from conjure.providers.editor.builtin.questions import Ask, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +36,6 @@ class Mark:
     sentences: int
     names: int
     last: dict[Kind, str]
-
-
-class Ask(Exception):
-    """The clause cannot be done; the question is for the person."""
-
-
-class Unknown(Ask):
-    """A name fits nothing, or does not look like one: the clause may have been meant in another way."""
 
 
 class Work:
@@ -170,7 +163,7 @@ class Work:
         """As `find`, and an event may also be said by what it hangs on: "the gate" of "Open the gate"."""
         if self._candidates(said, kinds) or said.is_quoted or said.is_pronoun:
             return self.find(said, kinds)
-        wanted = key(said.text)
+        wanted = key(said.bare if said.bare is not None and said.kind == "event" else said.text)
         hanging = [e for e in self.events() if wanted in _anchor_keys(e)]
         matching = hanging or [e for e in self.events() if key(str(e.get("name")))[1:] == wanted]
         names = [name for event in matching if (name := text(event, "name")) is not None]
@@ -235,10 +228,11 @@ class Work:
                 for flag in self.names.all("flag")
                 if key(flag) in {(prefix, *words) for prefix in ("has", "have", "got", "took")}
             ]
-        found = found or self.names.holding(bare, "flag")
+        found = found or [f for f in self.names.holding(bare, "flag") if _head(f) == words[-1]]
         if not found:
             # The words of what the events that grant something are called: "Take the brass key".
-            events = [self.event(name) for name in self.names.holding(bare, "event")]
+            named = [n for n in self.names.holding(bare, "event") if _head(n) == words[-1]]
+            events = [self.event(name) for name in named]
             found = sorted({flag for event in events for flag in flags(event, "grants")})
         if not found:
             promised = [flag for flag in self.promised if key(flag) == words]
@@ -271,6 +265,31 @@ class Work:
                 found: dict[str, Any] = {"label": label}
                 return {**found, "aliases": aliases} if aliases else found
         return None
+
+
+# Words of a flag that say that something was got, not what.
+_GOT: Final = frozenset(
+    [
+        "has",
+        "have",
+        "had",
+        "got",
+        "took",
+        "taken",
+        "found",
+        "done",
+        "obtained",
+        "collected",
+        "is",
+        "flag",
+    ]
+)
+
+
+def _head(name: str) -> str:
+    """What a flag or an event is about, its last word: a "gate key" is a key and no gate."""
+    words = [word for word in key(name) if word not in _GOT]
+    return words[-1] if words else ""
 
 
 _MOST_ALIASES: Final = 20
@@ -312,7 +331,7 @@ def _imperatives(said: str) -> list[str]:
 
 
 def imperative(said: str) -> str:
-    """ "Open the hatch" of "opening the hatch", as well as spelling can tell."""
+    """The deed of "opening the hatch", "Open the hatch", as well as spelling can tell."""
     verb, space, rest = said.partition(" ")
     low = verb.casefold()
     if not (low.endswith("ing") and len(low) > 4):

@@ -40,8 +40,6 @@ class Kind:
     renamed: dict[str, str] = field(default_factory=dict)
     """The new name, by the old one."""
     changed: list[str] = field(default_factory=list)
-    emptied: list[str] = field(default_factory=list)
-    """Changed ones that have lost a member."""
 
     def __post_init__(self) -> None:
         left = set(self.origin.values())
@@ -69,12 +67,6 @@ class Changes:
                     was, is_now = _led(was, new_name), _led(is_now, {})
                 if not _same(was, is_now):
                     kind.changed.append(old)
-                    if (
-                        isinstance(was, dict)
-                        and isinstance(is_now, dict)
-                        and was.keys() - is_now.keys()
-                    ):
-                        kind.emptied.append(old)
         self.lost_parts: list[tuple[str, str | None]] = [
             (what, entry)
             for member, what in _LISTS.items()

@@ -21,10 +21,14 @@ _WORD: Final = re.compile(rf"(?:(?![{_UNSPACED_RANGES}])[^\W_])+|[{_UNSPACED_RAN
 
 _STEM: Final = 4  # letters that two forms of a word share: cellar, cellars; подвал, подвала
 _ENDING: Final = 3  # letters by which they may differ
-_SHORT: Final = frozenset(
-    {"a", "an", "i", "in", "is", "it", "of", "on", "or", "to", "the", "and", "for", "with", "from"}
-)
-"""Words that a name may be, and that an instruction has for other reasons."""
+# Words that a name may have, and that an instruction has for other reasons.
+_COMMON: Final = frozenset({
+    "a", "an", "i", "in", "is", "it", "of", "on", "or", "to", "the", "and", "for", "all", "out", "off", "you",
+    "her", "his", "its", "not", "new", "old", "one", "two", "can", "with", "from", "into", "that", "this",
+    "der", "die", "das", "den", "dem", "ein", "und", "von", "les", "des", "une", "una", "uno", "los", "las",
+    "del", "por", "con", "che", "het", "een", "van",
+})  # fmt: skip
+_LEAST: Final = 3  # letters of a word that says which thing is meant
 
 # What stands before a name that only says where something else is, with an article between them or none.
 _PLACING: Final = frozenset({
@@ -122,7 +126,7 @@ class Mentions:
 
     def _spans(self, name: str, said: list[str]) -> list[range]:
         """Where a name stands, as places of words; an empty place where it stands inside of one."""
-        if not said or (len(said) == 1 and said[0] in _SHORT):
+        if not said or (len(said) == 1 and said[0] in _COMMON):
             return []
         if _UNSPACED.search(name):
             return [range(0)] if normal(name) in self._text else []
@@ -147,7 +151,7 @@ class Mentions:
         having: dict[int, set[str]] = {}
         for name, said in parts:
             for word in said:
-                if len(word) < _STEM:
+                if len(word) < _LEAST or word in _COMMON:
                     continue
                 for at in self._places.get(word[:_STEM], ()):
                     is_object = as_place or not self._is_place(at)
@@ -156,9 +160,9 @@ class Mentions:
         return {next(iter(names)) for names in having.values() if len(names) == 1}
 
     def _has(self, word: str) -> bool:
-        return len(word) >= _STEM and any(
-            _same(word, self._words[at]) for at in self._places.get(word[:_STEM], ())
-        )
+        if len(word) < _LEAST or word in _COMMON:
+            return False
+        return any(_same(word, self._words[at]) for at in self._places.get(word[:_STEM], ()))
 
     def _nearly_has(self, word: str) -> bool:
         if not _STEM < len(word) <= _LONGEST:

@@ -22,6 +22,8 @@ MOST_REPLY: Final = 2_000
 _RUN: Final = 7  # words in a row that nobody but the prompt says
 _MOST_READ: Final = 20_000  # characters of a reply that are looked at
 
+_DEEPEST: Final = 8  # markup in markup
+
 _HIDDEN: Final = frozenset(
     ("Cc", "Cf", "Cs", "Co", "Cn")
 )  # controls, overrides, halves, no characters
@@ -91,9 +93,19 @@ def plain_text(text: str) -> str:
         for char in unicodedata.normalize("NFC", text)
         if char in "\n\t" or char in _JOINERS or unicodedata.category(char) not in _HIDDEN
     )
-    text = _TAG.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+    text = _without_tags(text.replace("\u2028", "\n").replace("\u2029", "\n"))
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _without_tags(text: str) -> str:
+    """The text without markup, also such as only stands there when other markup has gone."""
+    for _ in range(_DEEPEST):
+        fewer = _TAG.sub("", text)
+        if fewer == text:
+            return text
+        text = fewer
+    return text.replace("<", "")
 
 
 def shortened(text: str) -> str:

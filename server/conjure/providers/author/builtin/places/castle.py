@@ -227,7 +227,7 @@ FAMILY = Family(
         ),
         Key(
             "minstrel's lute",
-            "A lute with a cracked belly leans on a stool.",
+            "A minstrel's lute with a cracked belly leans on a stool.",
             "Pick up the lute",
             "The strings shiver and small motes of gold lift from the wood.",
             "singing statue",

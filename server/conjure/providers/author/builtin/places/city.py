@@ -217,7 +217,7 @@ FAMILY = Family(
         ),
         Key(
             "skeleton key",
-            "A ring of old keys hangs behind a poster.",
+            "A skeleton key hangs from a ring of keys behind a poster.",
             "Take the ring of keys",
             "The keys fan open, one of them longer than the rest.",
             "grated door",

@@ -225,7 +225,7 @@ FAMILY = Family(
         ),
         Key(
             "conch horn",
-            "A spiral conch lies on a stone shelf.",
+            "A spiral conch horn lies on a stone shelf.",
             "Lift the conch horn",
             "The conch turns in the current and its inside shines rose pink.",
             "stone gate",

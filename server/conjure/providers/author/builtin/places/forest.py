@@ -213,7 +213,7 @@ FAMILY = Family(
         ),
         Key(
             "firefly jar",
-            "A jar of fireflies glows on a stump.",
+            "A firefly jar glows on a stump.",
             "Pick up the firefly jar",
             "Fireflies wake and a honey-coloured light swings over leaves and bark.",
             "black thicket",

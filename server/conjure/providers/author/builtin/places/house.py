@@ -230,7 +230,7 @@ FAMILY = Family(
             "The wing behind the rope is dark. Candles would help.",
         ),
         Key(
-            "missing book",
+            "blue book",
             "A blue book lies open on a chair.",
             "Take the blue book",
             "The book closes with a puff of dust and its spine shows a gold moon.",

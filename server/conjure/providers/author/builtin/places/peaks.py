@@ -214,7 +214,7 @@ FAMILY = Family(
         ),
         Key(
             "rope coil",
-            "A coil of yellow rope hangs on a peg.",
+            "A rope coil, bright yellow, hangs on a peg.",
             "Take the yellow rope",
             "The yellow coil drops into waiting hands, bright against the snow.",
             "sheer step",
@@ -224,7 +224,7 @@ FAMILY = Family(
         ),
         Key(
             "prayer scroll",
-            "A scroll tied with blue silk lies on a sill.",
+            "A prayer scroll tied with blue silk lies on a sill.",
             "Take the prayer scroll",
             "The scroll opens by a hand's width and shows gold letters.",
             "guardian gate",

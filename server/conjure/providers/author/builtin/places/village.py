@@ -215,7 +215,7 @@ FAMILY = Family(
         ),
         Key(
             "honey jar",
-            "A jar of dark honey stands on a stump.",
+            "A honey jar, dark and full, stands on a stump.",
             "Take the honey jar",
             "The jar glows amber as it is lifted against the light.",
             "bear gate",
@@ -225,7 +225,7 @@ FAMILY = Family(
         ),
         Key(
             "fresh loaf",
-            "A fresh round loaf cools on a sill.",
+            "A fresh loaf, round and brown, cools on a sill.",
             "Take the fresh loaf",
             "Steam curls from the crust as the loaf is lifted.",
             "ferry post",

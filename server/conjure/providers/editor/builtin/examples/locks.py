@@ -42,7 +42,7 @@ EXAMPLES: Final = {
         Example(
             "lock the door until the player has the moon",
             {},
-            "No event gives “the moon” yet. Which event gives it? For example: “Take the lamp” gives the moon. Nothing is changed.",
+            "No event gives “the moon” yet. Which event gives it? For example: “Talk to the keeper” gives the moon. Nothing is changed.",
         ),
     ),
     "Lock something without saying what opens it": (

@@ -112,7 +112,7 @@ EXAMPLES: Final = {
         Example(
             "make the cliff a winning ending titled Flying",
             {"states.cliff.ending.kind": "win", "states.cliff.ending.title": "Flying"},
-            "The player wins in “cliff” now.",
+            "The player wins in “cliff” now. The title is “Flying”.",
         ),
         Example(
             "the cliff is a win",

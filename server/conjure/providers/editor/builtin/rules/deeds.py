@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.values import child, elements
 from conjure.providers.author.builtin.text import capital
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called
+from conjure.providers.editor.builtin.questions import Ask, Unknown
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask, imperative
+from conjure.providers.editor.builtin.work import imperative
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
     from conjure.providers.editor.builtin.work import Work
+
+
+# Words that no action here begins with without quotes: they tell of ways, or of how play begins and ends.
+_NO_DEEDS: Final = frozenset(
+    [
+        "go",
+        "walk",
+        "move",
+        "get",
+        "come",
+        "enter",
+        "leave",
+        "travel",
+        "start",
+        "begin",
+        "spawn",
+        "be",
+        "stay",
+        "win",
+        "lose",
+        "die",
+        "only",
+        "never",
+        "always",
+        "also",
+        "still",
+        "now",
+        "just",
+        "have",
+    ]
+)
 
 
 def _place_for(work: Work, clause: Clause) -> str:
@@ -41,6 +73,10 @@ def _act(work: Work, clause: Clause) -> None:
     else:
         name, is_quoted = wording.new_name(clause, "new", "action"), clause.new_name("new")[1]
         name = name if is_quoted else imperative(name)
+        if not is_quoted and name.partition(" ")[0].casefold() in _NO_DEEDS:
+            raise Unknown(
+                f"What shall the player do in {called(state)}? Put the name of the action in quotes."
+            )
     event: dict[str, Any] = {"kind": "override", "from": [state]}
     seen = clause.text("text") if clause.has("text") else wording.shown_deed(work, name)
     if seen:
@@ -130,12 +166,12 @@ RULES = (
             f"{_NEW} {_DEED} {_IN} {{a}} <called> {{new}}: {{text…}}",
             f'{_NEW} {_DEED} {_IN} {{a}} [<called>] {{new"}}',
             f"{_NEW} {_DEED} {_IN} {{a}} <called> {{new}}",
-            "(in|at|inside) {a} [,] <player> (can|should be able to|may) {new}: {text…}",
-            "(in|at|inside) {a} [,] <player> (can|should be able to|may) {new}",
-            "(let|allow) <player> [to] {new} (in|at|inside) {a}: {text…}",
-            "(let|allow) <player> [to] {new} (in|at|inside) {a}",
-            "<player> (can|should be able to|may) {new} (in|at|inside) {a}: {text…}",
-            "<player> (can|should be able to|may) {new} (in|at|inside) {a}",
+            "(in|inside) {a} [,] <player> (can|should be able to|may) {new}: {text…}",
+            "(in|inside) {a} [,] <player> (can|should be able to|may) {new}",
+            "(let|allow) <player> [to] {new} (in|inside) {a}: {text…}",
+            "(let|allow) <player> [to] {new} (in|inside) {a}",
+            "<player> (can|should be able to|may) {new} (in|inside) {a}: {text…}",
+            "<player> (can|should be able to|may) {new} (in|inside) {a}",
         ),
         _act,
     ),

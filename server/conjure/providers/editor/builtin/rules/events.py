@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.values import child, text
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called
+from conjure.providers.editor.builtin.questions import Ask, Unknown
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask, Unknown, sources
+from conjure.providers.editor.builtin.work import sources
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -57,8 +58,10 @@ def _hang(work: Work, clause: Clause) -> None:
     name = work.find_event(clause.name("a"))
     thing = clause.name("thing").text
     present = child(work.event(name), "anchor")
-    kept = {m: present[m] for m in ("minProximity", "expectedAspect") if m in present}
-    anchor: dict[str, Any] = {**wording.anchor(work, thing), **kept}
+    kept: dict[str, Any] = {
+        m: present[m] for m in ("minProximity", "expectedAspect") if m in present
+    }
+    anchor = wording.anchor(work, thing) | kept
     work.apply("set_event_anchor", event=name, anchor=anchor)
     work.say(f"{called(name)} hangs on {called(str(anchor['label']))} in the picture now.")
 
@@ -116,6 +119,8 @@ RULES = (
         (
             "(bind|assign|map|put) {a} (to|on|onto) [<the>] [<key>] {hotkey} [<key>]",
             "<set> [<the>] <key> (of|for) {a} (to|as|:) [<the>] [<key>] {hotkey}",
+            "<set> [<the>] <key> (of|for) {a} from {old} to [<the>] [<key>] {hotkey}",
+            "(bind|assign|map) [<the>] [<key>] {hotkey} [<key>] to {a}",
             "<set> {a} 's <key> (to|as) [<the>] {hotkey}",
             "use [<the>] [<key>] {hotkey} [<key>] (for|to) {a}",
             "give {a} [<the>] <key> {hotkey}",
@@ -141,8 +146,7 @@ RULES = (
         "The event shows where that thing is seen. A thing that a detector has found is called as it was "
         "found, with its other names.",
         (
-            "(anchor|hang|attach|lock|pin|tie|ground|fix|bind) {a} (to|on|onto|at) [<the>] "
-            f"{_THINGS} {{thing}}",
+            f"(anchor|hang|attach|lock|pin|tie|ground|fix|bind) {{a}} (to|on|onto|at) [<the>] {_THINGS} {{thing}}",
             "(anchor|hang|pin|ground) {a} (to|on|onto|at) {thing}",
             "<set> [<the>] (anchor|label|anchor label) (of|for) {a} (to|as|:) [:] {thing}",
             "<set> {a} 's (anchor|label|anchor label) (to|as) {thing}",

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conjure.providers.editor.builtin.names import called, key, some
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask, flags
+from conjure.providers.editor.builtin.work import flags
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause, Said
@@ -38,10 +39,9 @@ def _key(work: Work, said: Said, locked: list[str]) -> str:
     ):
         flag = work.new_flag(said)  # a flag by its own name may be given later
     if flag is None:
-        raise Ask(
-            f"No event gives {called(said.text)} yet. Which event gives it? For example: "
-            f"“Take the lamp” gives {said.text}."
-        )
+        others = [event for event in work.names.all("event") if event not in locked]
+        example = f" For example: {called(others[-1])} gives {said.text}." if others else ""
+        raise Ask(f"No event gives {called(said.text)} yet. Which event gives it?{example}")
     givers = work.granting(flag)
     if givers and set(givers) <= set(locked):
         raise Ask(
@@ -231,7 +231,9 @@ RULES = (
             f"{{a}} {_NEEDS} {{flag}}",
             "<player> (needs|need|must have|should need) {flag} (for|to|before) {a}",
             "{flag} (opens|unlocks|should open|should unlock) {a}",
-            "only (let|allow) <player> [to] {a} (if|when|once|after) <player> <has> {flag}",
+            "only (let|allow) [<player>] [to] {a} (if|when|once|after) <player> <has> {flag}",
+            "<player> (can|may|should) only {a} (if|when|once|after) <player> <has> {flag}",
+            "<player> (can|may|should) only {a} with {flag}",
         ),
         _lock,
     ),
@@ -258,8 +260,9 @@ RULES = (
         "Let something not be needed any more",
         "Takes one of the things away that an event needs.",
         (
-            "{a} (no longer needs|no longer requires|does not need|doesn't need|does not require|doesn't require|should not need|should not require|should no longer need|should no longer require) {flag} [any more|anymore]",
+            "{a} (no longer needs|no longer requires|does not need|doesn't need|does not require|doesn't require|should not need|shouldn't need|should not require|shouldn't require|should no longer need|should no longer require) {flag} [any more|anymore]",
             "(don't|do not|no longer) require {flag} (for|to) {a} [any more|anymore]",
+            "<delete> [<the>] {flag} (requirement|lock) (from|of|on) {a}",
             "<delete> [<the>] (requirement|need) [of|for] {flag} (from|of|in) {a}",
         ),
         _need_no_more,
@@ -273,6 +276,7 @@ RULES = (
             "(add|give) [<the>] (hint|locked hint|locked message) (to|for) {a} {text:}",
             "give {a} [<the>] (hint|locked hint|locked message) [:] {text…}",
             "[<the>] (hint|locked hint|locked message) (of|for) {a} (is|should be|should say|says|reads|:) [:] {text…}",
+            "{a} 's (hint|locked hint|locked message) (is|should be|should say|says|reads|:) [:] {text…}",
             "(while|when|as long as) {a} is locked [,] (say|show|tell <player>) [:] {text…}",
         ),
         _hint,

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (people write quotes, dashes and marks of many scripts)
 """Rules about places: adding and describing them, and where play begins and ends."""
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from conjure.kernel.values import child, text
 from conjure.providers.author.builtin.text import capital
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called, some
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask, sources
+from conjure.providers.editor.builtin.work import sources
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -83,9 +85,9 @@ def _add_ending(work: Work, clause: Clause) -> None:
 
 
 def _kind(clause: Clause) -> str:
-    if clause.has("win") or clause.has("happy"):
+    if any(map(clause.has, ("win", "won", "happy"))):
         return "win"
-    if clause.has("lose") or clause.has("unhappy"):
+    if any(map(clause.has, ("lose", "lost", "unhappy"))):
         return "lose"
     raise Ask("Is that ending won or lost? Say “a winning ending” or “a losing ending”.")
 
@@ -114,7 +116,8 @@ def _end(work: Work, clause: Clause) -> None:
     if not kept and "title" not in words:
         words["title"] = capital(wording.label_of(work, state))
     work.apply("set_state_ending", state=state, ending={"kind": kind, **kept, **words})
-    work.say(f"The player {_outcome(kind)} in {called(state)} now.")
+    titled = f" The title is {called(words['title'])}." if "title" in words else ""
+    work.say(f"The player {_outcome(kind)} in {called(state)} now.{titled}")
 
 
 def _unend(work: Work, clause: Clause) -> None:
@@ -144,6 +147,8 @@ def _enter(work: Work, clause: Clause) -> None:
     if work.entrance() == state:
         work.say(f"Play starts in {called(state)} already.")
         return
+    if "ending" in work.state(state):
+        raise Ask(f"Play ends in {called(state)}, so it cannot start there. Where shall it start?")
     work.apply("set_entrance", state=state)
     work.say(f"Play starts in {called(state)} now. The picture at the start is still the same.")
 
@@ -168,7 +173,8 @@ def _append(work: Work, clause: Clause) -> None:
             f"added to it. What shall all of it be? Say: describe {thing.name} as …"
         )
     before = (text(of, "base") or "").strip()
-    words = f"{before} {capital(clause.text('text'))}".strip()
+    stop = "." if before and before[-1].isalnum() else ""
+    words = f"{before}{stop} {capital(clause.text('text'))}".strip()
     if thing.kind == "state":
         work.apply("set_field", state=thing.name, field="base", value=words)
     else:
@@ -195,6 +201,8 @@ RULES = (
             f"{_NEW} <place> [<called>] {{new}} (-|–|—) {{text…}}",
             f'{_NEW} <place> [<called>] {{new"}} [,] {{text"}}',
             f"{_NEW} {{new}} <place>: {{text…}}",
+            "(there is|there should be|i need|we need|i want|we want|i would like|i'd like) [<the>] [new|another] <place> <called> {new}: {text…}",
+            "(new|another) <place> <called> {new}: {text…}",
         ),
         _add,
     ),
@@ -233,8 +241,8 @@ RULES = (
             "<set> {a} 's <description> (to|as|with|into|by|:) [:] {text…}",
             "give {a} [<the>] [new] <description> [:|of] {text…}",
             "[<the>] <description> (of|for) {a} (is|should be|shall be|becomes|reads|should read|should say|:) [:] {text…}",
+            "<set> {a} 's <description> {text:}",
             "{a} 's <description> (is|should be|becomes|should read) [:] {text…}",
-            "{a} (looks like|should look like|should show|now shows|now looks like) [:] {text…}",
             "(rewrite|redescribe) {a} (as|to|:) [:] {text…}",
         ),
         _describe,
@@ -258,7 +266,7 @@ RULES = (
         (
             "(start|begin) [<the>] [game|play|story|world|player|adventure] (in|at|from|on|inside|with) {a}",
             "[<the>] (game|play|story|world|adventure|<player>) (starts|start|begins|begin|enters|enter|spawns|spawn|should start|should begin|should enter|should spawn) (in|at|from|on|through|inside|by) {a}",
-            "(let|have|make) <player> (start|begin|enter|spawn) (in|at|from|on|through|inside|by) {a}",
+            "(let|have|make) (<player>|[<the>] game|[<the>] story) (start|begin|enter|spawn) (in|at|from|on|through|inside|by) {a}",
             f"(make|set|use|mark|let) {{a}} [as|be|to be|into] [<the>] [new] {_START}",
             f"(set|move|change|put|switch|point) [<the>] {_START} [to|in|at|=|place] {{a}}",
             f"[<the>] {_START} (is|should be|shall be|becomes) [now] {{a}}",
@@ -277,7 +285,8 @@ RULES = (
             f"{{a}} <is> [now] [<the>] {_WON} {_BOTH}",
             f"{{a}} <is> [now] [<the>] {_WON} {_TITLED}",
             f"{{a}} <is> [now] [<the>] <ending> {_TITLED}",
-            "(<player>|[<the>] game) [is] (<win!>|<lose!>) (in|at|when reaching|by reaching|on reaching|upon reaching|when they reach|when entering|by entering) {a}",
+            "(<player>|[<the>] game) [is] (<win!>|<lose!>|<won!>|<lost!>) (in|at|when reaching|by reaching|on reaching|upon reaching|when they reach|when entering|by entering) {a}",
+            "(when|if|once|as soon as) <player> (reaches|reach|enters|enter|arrives in|arrive in|gets to|get to|comes to) {a} [,] [then] <player> (<win!>|<lose!>)",
             "(reaching|entering|getting to|arriving in|arriving at|going to) {a} (is|means|counts as) [<the>] (<win!>|<lose!>) [<ending>]",
             "(end|finish) [<the>] (game|play|story|world) (in|at) {a} (with|as|in) [<the>] (<win!>|<lose!>)",
         ),
@@ -288,6 +297,7 @@ RULES = (
         "The place is no ending any more. The place itself stays.",
         (
             "{a} (is no longer|isn't|is not|should not be|should no longer be|shouldn't be) [<the>] [<win>|<lose>] <ending> [any more|anymore|any longer|now]",
+            "make {a} (not|no longer) [<the>] [<win>|<lose>] <ending> [any more|anymore]",
             "(remove|delete|drop|clear|erase|take away) [<the>] <ending> (from|of|at|in) {a}",
             "remove {a} 's <ending>",
             "unmark {a} [as [<the>] <ending>]",
@@ -302,7 +312,7 @@ RULES = (
         "Changes its title or its subtitle.",
         (
             "<set> [<the>] (<title!>|<subtitle!>) [of the ending] (of|for|in|at) {a} (to|as|:) [:] {text…}",
-            "<set> {a} 's (<title!>|<subtitle!>) (to|as|:) [:] {text…}",
+            "<set> {a} 's [<ending>] (<title!>|<subtitle!>) (to|as|:) [:] {text…}",
             'title {a} {text"}',
             "retitle {a} (to|as) {text…}",
             "[<the>] (<title!>|<subtitle!>) of {a} (is|should be|becomes|should read) [:] {text…}",

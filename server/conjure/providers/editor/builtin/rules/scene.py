@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from conjure.kernel.values import child, children, elements, text
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called, key, some
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -132,16 +132,16 @@ _TO = "(to|as|with|into|by|:)"
 _WHICH = "(<camera!>|<movement!>)"
 _MOVING = "(moving|dynamic|walking|running|in motion)"
 _WHEN = "(while|when|in|during) (moving|motion|walking|things move|the player moves|it moves)"
-_AMBIENT = "(ambient|ambience|atmospheric|background) (line|lines|sound|sounds|detail|details|motion|movement|prose|effect|effects)"
+_AMBIENT = "(ambient|ambience|atmospheric|background) [line|lines|sound|sounds|detail|details|motion|movement|prose|effect|effects]"
 
 RULES = (
     Rule(
         "Set the camera or the movement in motion",
         "Changes how a place or an event is filmed, or moves, while the player moves.",
         (
-            f"<set> [<the>] {_MOVING} {_WHICH} {_OF} {{a}} {_TO} {{text:}}",
-            f"<set> [<the>] {_WHICH} {_OF} {{a}} {_WHEN} {_TO} {{text:}}",
-            f"<set> {{a}} 's {_MOVING} {_WHICH} {_TO} {{text:}}",
+            f"<set> [<the>] {_MOVING} {_WHICH} {_OF} {{a}} {_TO} [:] {{text…}}",
+            f"<set> [<the>] {_WHICH} {_OF} {{a}} {_WHEN} {_TO} [:] {{text…}}",
+            f"<set> {{a}} 's {_MOVING} {_WHICH} {_TO} [:] {{text…}}",
             f"[<the>] {_WHICH} {_OF} {{a}} {_WHEN} (is|should be|:) [:] {{text…}}",
             f"{_WHEN} [,] [<the>] {_WHICH} {_OF} {{a}} (is|should be|:) [:] {{text…}}",
         ),
@@ -151,8 +151,8 @@ RULES = (
         "Set the camera or the movement at rest",
         "Changes how a place or an event is filmed, or moves, while nothing else does.",
         (
-            f"<set> [<the>] [static|resting] {_WHICH} {_OF} {{a}} [(while|when|at) (rest|resting|standing|standing still|still)] {_TO} {{text:}}",
-            f"<set> {{a}} 's [static] {_WHICH} {_TO} {{text:}}",
+            f"<set> [<the>] [static|resting] {_WHICH} {_OF} {{a}} [(while|when|at) (rest|resting|standing|standing still|still)] {_TO} [:] {{text…}}",
+            f"<set> {{a}} 's [static] {_WHICH} {_TO} [:] {{text…}}",
             f"[<the>] [static] {_WHICH} {_OF} {{a}} (is|should be|:) [:] {{text…}}",
             f"give {{a}} [<the>] {_WHICH} {{text:}}",
             "(film|shoot) {a} (with|as|from|:) [:] {text…}",
@@ -167,6 +167,7 @@ RULES = (
             f'<add> [<the>] [new] {_AMBIENT} [:] {{text"}} (to|in|for) {{a}}',
             f'<add> {{text"}} (to|as) [<the>] {_AMBIENT} (to|of|in|for) {{a}}',
             '<add> {text"} to [<the>] (ambience|ambient|atmosphere|background) (of|in|for) {a}',
+            f"[<the>] {_AMBIENT} (in|of|for) {{a}} (is|should be|:) [:] {{text…}}",
             f"<add> to [<the>] {_AMBIENT} (of|in|for) {{a}} {{text:}}",
         ),
         _add_ambient,
@@ -184,8 +185,8 @@ RULES = (
         "Say what a player reads",
         "Changes the narration of a place or an event.",
         (
-            f"<set> [<the>] narration {_OF} {{a}} {_TO} {{text:}}",
-            f"<set> {{a}} 's narration {_TO} {{text:}}",
+            f"<set> [<the>] narration {_OF} {{a}} {_TO} [:] {{text…}}",
+            f"<set> {{a}} 's narration {_TO} [:] {{text…}}",
             f"[<the>] narration {_OF} {{a}} (is|should be|reads|should read|should say|says|:) [:] {{text…}}",
             "narrate {a} (with|as|:) [:] {text…}",
             "(add|give) [<the>] narration (to|for) {a} {text:}",
@@ -204,7 +205,7 @@ RULES = (
         "Say what tells that the player has arrived",
         "Changes the label that a detector looks for when the player comes into a place.",
         (
-            f"<set> [<the>] (arrival label|arrive label|arrival evidence|arrival sign|arrival) {_OF} {{a}} {_TO} {{text:}}",
+            f"<set> [<the>] (arrival label|arrive label|arrival evidence|arrival sign|arrival) {_OF} {{a}} {_TO} [:] {{text…}}",
             "<set> {a} 's (arrival label|arrive label|arrival evidence) (to|as) [:] {text…}",
             f"[<the>] (arrival label|arrive label|arrival evidence) {_OF} {{a}} (is|should be|:) [:] {{text…}}",
             '<player> (has|have) arrived in {a} when {text"} (is seen|is visible|is in view|appears|shows)',

@@ -8,8 +8,9 @@ from conjure.kernel.values import children, strings, text
 from conjure.providers.author.builtin.text import capital
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called, key, some
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import WORD_FOR, Ask, flags, sources
+from conjure.providers.editor.builtin.work import WORD_FOR, flags, sources
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def _rename(work: Work, clause: Clause) -> None:
-    thing = work.find(clause.name("a"))
+    said = clause.name("a")
+    thing = work.find_by_part(said) if said.kind == "event" else work.find(said)
     new = wording.new_name(clause, "new", WORD_FOR[thing.kind])
     if thing.kind == "state":
         _rename_state(work, thing.name, new)
@@ -108,6 +110,7 @@ def delete_ways(work: Work, state: str) -> list[str]:
 
 
 def forget_flags(work: Work) -> None:
+    """Forgets what no event grants any more."""
     granted = {flag for event in work.events() for flag in flags(event, "grants")}
     for flag in [flag for flag in work.names.all("flag") if flag not in granted]:
         while work.names.has("flag", flag):
@@ -174,8 +177,7 @@ RULES = (
         "Delete a place and its events",
         "Deletes the place, every event that leads to it, and every event that is possible only in it.",
         (
-            "<delete> {a} (and|with|along with|together with|including) [all] [of] (its|the|all|all its|all the) "
-            "[<the>] (events|ways|transitions|connections|exits|actions|event|ways in and out|everything that leads to it|all that refers to it)",
+            "<delete> {a} [,] (and|with|along with|together with|including) [all] [of] (its|the|all|all its|all the) [<the>] (events|ways|transitions|connections|exits|actions|event|ways in and out|everything that leads to it|all that refers to it)",
             "<delete> {a} and (everything|all) [that is|that's] [connected to it|attached to it|in it|that leads to it|that leads there|that refers to it]",
         ),
         _delete_with_events,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from conjure.providers.author.builtin.text import capital
 from conjure.providers.editor.builtin import wording
 from conjure.providers.editor.builtin.names import called, some
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
 from conjure.providers.editor.builtin.rules.things import forget_flags
-from conjure.providers.editor.builtin.work import Ask, imperative, sources
+from conjure.providers.editor.builtin.work import imperative, sources
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -127,8 +128,11 @@ def _cut(work: Work, source: str, to: str) -> str:
 
 
 def _lead(work: Work, clause: Clause) -> None:
-    name, to = work.find_event(clause.name("a")), work.find_state(clause.name("b"))
-    event = work.event(name)
+    thing, to = work.find(clause.name("a"), ("event", "state")), work.find_state(clause.name("b"))
+    if thing.kind == "state":
+        _connect(work, clause)
+        return
+    name, event = thing.name, work.event(thing.name)
     if event.get("kind") == "terminal":
         raise Ask(
             f"{called(name)} is a talk, and leads nowhere. Which event shall lead to {called(to)}?"
@@ -208,7 +212,7 @@ RULES = (
             f"{_LINK} {{a}} to {{b}} (via|with|called|named) {{new}}",
             f"{_LINK} {{a}} to {{b}} by {{doing}}",
             f"{_LINK} {{a}} to {{b}} through {{thing}}",
-            f"{_LINK} {{a}} (to|into) {{b}} [one way|one-way|in one direction]",
+            f"{_LINK} {{a}} (to|into|->|→) {{b}} [one way|one-way|in one direction]",
             f'{_A_WAY} [<called>] {{new"}} from {{a}} to {{b}}: {{text…}}',
             f'{_A_WAY} [<called>] {{new"}} from {{a}} (to|into) {{b}}',
             f"{_A_WAY} from {{a}} (to|into) {{b}} <called> {{new}}: {{text…}}",
@@ -218,6 +222,8 @@ RULES = (
             f"{_A_WAY} <called> {{new}} from {{a}} (to|into) {{b}}",
             f"{_A_WAY} <called> {{new}} from {{a}} (to|into) {{b}}: {{text…}}",
             f"{_A_WAY} from {{a}} (to|into) {{b}}",
+            '<add> [<the>] [new|another] {new"} (event|transition|action|way) from {a} (to|into) {b}',
+            "from {a} [,] <player> (can|should be able to|may) (go|walk|move|get|travel|climb|come|pass|step) (to|into) {b}",
             f"{_LET} from {{a}} (to|into) {{b}} (by|with) {{doing}}",
             f"{_LET} from {{a}} (to|into) {{b}}",
             f"{_LET} to {{b}} from {{a}}",
@@ -263,12 +269,14 @@ RULES = (
     ),
     Rule(
         "Say where an event leads",
-        "Points an event at another place. An action that led nowhere becomes a way.",
+        "Points an event at another place. An action that led nowhere becomes a way; a place that shall lead "
+        "to another is connected to it.",
         (
             "(make|let|have) {a} (lead|go|bring <player>|take <player>|point|land) [on] (to|into|in|at) {b} [instead]",
             "{a} (leads|should lead|shall lead|goes|should go|takes <player>|brings <player>|should take <player>) [now] (to|into) {b} [instead|now]",
             "(point|redirect|reroute|send|move) {a} (to|at|into) {b} [instead]",
             "<set> [<the>] (target|destination) of {a} (to|as|:) {b}",
+            "<set> where {a} (leads|goes|takes <player>) to {b}",
             "<set> {a} 's (target|destination) (to|as|:) {b}",
         ),
         _lead,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from conjure.kernel.values import child
 from conjure.providers.editor.builtin.names import called
+from conjure.providers.editor.builtin.questions import Ask
 from conjure.providers.editor.builtin.rule import Rule
-from conjure.providers.editor.builtin.work import Ask
 
 if TYPE_CHECKING:
     from conjure.providers.editor.builtin.clause import Clause
@@ -107,7 +107,7 @@ RULES = (
         (
             "<set> [<the>] (subject|hero|main character|protagonist|player character|character) [(of|in|for) [<the>] (world|game|story)] (to|as|:) [:] {text…}",
             "[<the>] (subject|hero|main character|protagonist) (is|should be|becomes) [:] {text…}",
-            f"[<the>] {_WORLD} (is|should be) about [:] {{text…}}",
+            "[<the>] (world|game) (is|should be) about [:] {text…}",
         ),
         _subject,
     ),
@@ -115,9 +115,10 @@ RULES = (
         "Set the style of the pictures",
         "Changes the style that is added to every picture.",
         (
-            "<set> [<the>] (style|visual style|art style|style tail|look) [(of|in|for) [<the>] (world|game|pictures|picture|images|everything)] (to|as|:) [:] {text…}",
+            "<set> [<the>] [world] (style|visual style|art style|style tail|look) [(of|in|for) [<the>] (world|game|pictures|picture|images|everything)] (to|as|:) [:] {text…}",
             "[<the>] (style|visual style|art style) [(of|in|for) [<the>] (world|game|pictures)] (is|should be|becomes) [:] {text…}",
             "(draw|paint|render|film) everything (as|in|with) [:] {text…}",
+            "make everything look like {text…}",
         ),
         _style,
     ),
@@ -170,6 +171,7 @@ RULES = (
             f"rename [<the>] [whole] {_WORLD} (to|into|as) {{text…}}",
             f"(<set>) [<the>] (name|title|description|cover|slug|visibility|genre) (of|for) [<the>] [whole] {_WORLD} [(to|as|:) {{text…}}]",
             f"<set> [<the>] {_WORLD} 's (name|title|description|cover|slug|visibility) [(to|as|:) {{text…}}]",
+            f"<set> [<the>] {_WORLD} (name|title|description|cover|slug|visibility) [(to|as|:) {{text…}}]",
             f"call [<the>] {_WORLD} {{text…}}",
             f"[<the>] {_WORLD} (is|should be) <called> {{text…}}",
             f"(publish|unpublish|delete|remove|share|copy|fork|duplicate) [<the>] [whole|entire] {_WORLD}",

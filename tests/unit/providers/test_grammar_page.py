@@ -52,6 +52,7 @@ def test_an_example_does_what_the_page_says_and_nothing_else(example):
     assert edited(example.says) == (example.reply, example.changes)
 
 
+# ruff: noqa: RUF001 (quotes of many scripts)
 QUOTES = ('""', "''", "„“", "«»", "「」", "‘’", "``")
 
 
@@ -70,12 +71,18 @@ def test_an_example_may_be_said_otherwise(example):
         f"{says}\n",
     ]
     if says.endswith("”") or not any(mark in says for mark in (":", "“", " as ")):
-        variants += [f"{says}.", f"{says}!", f"{says}, please.", f"{says}, thank you!"]
+        variants += [
+            f"{says}.",
+            f"{says}!",
+            f"{says}, please.",
+            f"{says}, thank you!",
+            f"Can you {says}?",
+        ]
     if "“" in says:
         variants += [says.replace("“", q[0]).replace("”", q[1]) for q in QUOTES]
-    assert {says: edited(says) for says in variants} == {
-        says: (example.reply, example.changes) for says in variants
-    }
+    assert {says: edited(says) for says in variants} == dict.fromkeys(
+        variants, (example.reply, example.changes)
+    )
 
 
 @pytest.mark.parametrize("example", DOING, ids=lambda example: example.says)

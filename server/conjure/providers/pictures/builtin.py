@@ -1,0 +1,46 @@
+"""Pictures by our own hand: drawings that need no network and never fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from conjure.providers.pictures.cover import CLOSE, WHOLE, cover
+from conjure.providers.pictures.palette import PALETTES
+from conjure.providers.pictures.port import Drawn, PictureRequest
+from conjure.providers.plain import tidy
+
+ReadsSetting = Callable[[str, str], tuple[str, str]]
+"""From a text and a mood to the scene and the palette that fit (`author.setting_of`)."""
+
+_ART_STYLE: Final = "flat layered silhouettes, {light} light"
+
+
+class BuiltinPictures:
+    """Draws SVG, seeded by the request: the same request gives the same bytes."""
+
+    def __init__(self, reads_setting: ReadsSetting) -> None:
+        self._reads_setting = reads_setting
+
+    async def draw(self, request: PictureRequest) -> Drawn:
+        """Draws what the words of the request name; a request that knows scene and palette is believed."""
+        scene, palette = request.scene, request.palette
+        if scene is None or palette not in PALETTES:
+            fitting, light = self._reads_setting(request.prompt, request.mood or "")
+            scene = scene or fitting
+            palette = palette if palette in PALETTES else light
+        said = (request.prompt, request.pov, request.mood, request.style)
+        picture = cover(
+            "\n".join(part or "" for part in said),
+            title=request.title or "",
+            scene=scene,
+            palette=PALETTES[palette],
+            # A title would be cut.
+            view=CLOSE if not request.title and _is_near(request.pov) else WHOLE,
+        )
+        return Drawn(picture, tidy(request.prompt, 4_000), _ART_STYLE.format(light=palette))
+
+
+def _is_near(pov: str | None) -> bool:
+    """Whether the camera stands in the picture, not behind somebody in it."""
+    return "first" in (pov or "").lower()

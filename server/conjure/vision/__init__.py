@@ -1,0 +1,1 @@
+"""Frames: looking at them, and drawing the first one of a world (CONTRACT 11)."""
