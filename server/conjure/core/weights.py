@@ -71,10 +71,13 @@ def is_heavier_than_a_picture(text: bytes, limit: int) -> bool:
     """Whether a text that may hold a picture weighs more than `limit`.
 
     A picture is one long string, which is read at once: 12 MiB of it take some milliseconds. So the length
-    counts for little, and commas count too, as numbers have neither quotes nor braces.
+    counts for little, and what the length stood for is counted: numbers by their commas, and lists by their
+    brackets, as one inside the other has nothing else.
     """
     length = len(text) // _PICTURE_BYTES_OF_WEIGHT
-    return length > limit or length + marks(text) + 8 * text.count(b",") > limit
+    if length > limit:
+        return True
+    return length + marks(text) + 8 * (text.count(b",") + text.count(b"[")) > limit
 
 
 _MOST_PER_BYTE = 11
