@@ -31,13 +31,10 @@ from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
-from conjure.providers.author import author_of, setting_of
-from conjure.providers.editor import editor_of
 from conjure.providers.http import OutboundClient
+from conjure.providers.models import models_of
 from conjure.providers.objects.opening import objects_of
-from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
-from conjure.providers.vision import vision_of
 from conjure.queue.directory import Directory
 from conjure.queue.workers import Workers
 from conjure.rates.exchange import RateExchange
@@ -143,6 +140,7 @@ async def serving(
             author,
             editor,
             has_workers=has_workers,
+            is_heavy_worker=within is not None,
             watch=True,
         )
         admin = domains.admin
@@ -201,6 +199,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
             author,
             None,
             has_workers=False,
+            is_heavy_worker=False,
             watch=False,
         )
         stack.enter_context(metrics.STORE_PENDING.reads(lambda: RoundTrip.pending))
@@ -216,11 +215,13 @@ async def _domains(
     editor: Editor | None,
     *,
     has_workers: bool,
+    is_heavy_worker: bool,
     watch: bool,
 ) -> Domains:
     """Builds the domains. `author` and `editor`: others than the settings name, for tests.
 
-    `has_workers`: heavy worlds are for other processes.
+    `has_workers`: heavy worlds are for other processes. `is_heavy_worker`: this is one of those; it has one
+    call at a time, which must not wait for anybody outside.
 
     `watch`: this process authenticates callers, whose keys may be revoked.
     """
@@ -270,16 +271,19 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    drawings = BuiltinPictures(setting_of)
-    pictures = await stack.enter_async_context(
-        pictures_of(settings.pictures, settings.openai, drawings)
+    models = await stack.enter_async_context(models_of(settings, may_wait=not is_heavy_worker))
+    covers = Covers(
+        models.drawings if is_heavy_worker else models.pictures,
+        models.drawings,
+        most_s=settings.pictures.cover_s,
     )
-    covers = Covers(pictures, drawings, most_s=settings.pictures.cover_s)
-    if author is None:
-        author = await stack.enter_async_context(author_of(settings.author, settings.openai))
-    generation = Generation(author, covers, assets)
+    generation = Generation(author or models.author, covers, assets)
     frames = await stack.enter_async_context(
-        Frames(assets, allows_private=settings.author.frame_allow_private)
+        Frames(
+            assets,
+            allows_private=settings.author.frame_allow_private,
+            may_fetch=not is_heavy_worker,
+        )
     )
     creation = WorldCreation(world_store, worlds, metering, generation, assets, frames)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
@@ -299,25 +303,23 @@ async def _domains(
         most_checked=most_checked,
     )
     seed_frames = SeedFrames(
-        pictures,
+        models.pictures,
         assets,
         metering,
         # Making pixels of a drawing of ours would hold everybody up.
         draws_here=not has_workers or settings.pictures.provider != "builtin",
     )
-    eyes = await stack.enter_async_context(vision_of(settings.vision, settings.openai))
     looks = settings.vision.looks
     shares = settings.shares
-    vision = VisionService(eyes, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks)))
-    if editor is None:
-        editor = await stack.enter_async_context(editor_of(settings.editor, settings.openai))
+    vision = VisionService(
+        models.vision, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks))
+    )
     edits = EditService(
-        editor,
+        editor or models.editor,
         worlds,
         writer=world_editor,
         versions=versions,
         metering=metering,
-        is_slow=settings.editor.provider != "builtin",
     )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(

@@ -15,7 +15,6 @@ from conjure.core.errors import (
     InvalidField,
     NotFound,
     RevisionConflict,
-    TooHeavy,
 )
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import Severity, examine, ops
@@ -53,7 +52,6 @@ MOST_OBJECT_BYTES: Final = 65_536  # of all of them, as JSON
 
 _TITLE_CHARS: Final = 120
 _MOST_REMEMBERED_BYTES: Final = 65_536  # of ops, for a day
-_TOO_LARGE: Final = "the world is too large to be edited in words; edit it with ops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,7 @@ class _Overtaken(InapplicableEdit):
 
 
 class EditService:
-    """Rules of edits in words.
-
-    `is_slow`: the editor asks a model. Heavy workers have one call at a time, and it is not for them to wait.
-    """
+    """Rules of edits in words."""
 
     def __init__(
         self,
@@ -92,15 +87,12 @@ class EditService:
         writer: WorldEditor,
         versions: VersionService,
         metering: Metering,
-        *,
-        is_slow: bool,
     ) -> None:
         self._editor = editor
         self._worlds = worlds
         self._writer = writer
         self._versions = versions
         self._metering = metering
-        self._is_slow = is_slow
 
     async def edit(
         self,
@@ -122,14 +114,14 @@ class EditService:
             EDIT_ROUTE, idempotency_key, world_id, new.instruction, objects
         )
         tenant = caller.tenant
-        await self._newest(caller, world_id)  # 404 comes before 402
+        await self._worlds.read_own(caller, world_id)  # 404 comes before 402
         # A model may do better the second time, so what was refused once is tried again.
         held = self._metering.held(tenant, EDIT, idempotency, again=True, is_long=True)
         async with held as hold:
             if hold.first is not None:
                 return await self._replayed(caller, world_id, hold.first)
             # As it is now: while the unit was being reserved another may have written.
-            base = await self._newest(caller, world_id)
+            base = await self._worlds.read_own(caller, world_id)
             if expected is not None and not expected.allows(base.rev):
                 raise RevisionConflict
             request = EditRequest(base.value, new.instruction, objects)
@@ -139,14 +131,6 @@ class EditService:
                 await self._metering.spend(tenant, hold, answer, rev=base.rev)
                 return _unchanged(base, proposed.reply)
             return await self._write(caller, world_id, new, proposed, hold, expected)
-
-    async def _newest(self, caller: ApiCaller, world_id: str) -> VisibleDocument:
-        try:
-            return await self._worlds.read_own(caller, world_id)
-        except TooHeavy:
-            if self._is_slow:
-                raise InapplicableEdit(_TOO_LARGE) from None
-            raise
 
     async def _proposed(self, request: EditRequest, report: Report | None) -> ProposedEdit:
         try:
@@ -201,7 +185,7 @@ class EditService:
         """
         members = first.members
         reply: str = members["reply"]
-        current = await self._newest(caller, world_id)
+        current = await self._worlds.read_own(caller, world_id)
         if first.rev != current.rev and "version_id" in members:
             try:
                 before = await self._versions.document(

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from conjure.core.errors import InvalidField
+from conjure.core.errors import InapplicableEdit, InvalidField, TooHeavy
 from conjure.edits.service import NewEdit
 from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import edit_service_pb2 as pb
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conjure.providers.editor import Step
     from conjure.rpc.call import Call
 
+_TOO_LARGE: Final = "the world is too large for its edit to be watched; use EditWorld"
 _TICK_S: Final = 0.4  # a stream yields twice a second at least (rpc.streams)
 
 
@@ -72,7 +73,10 @@ class EditServicer:
                     yield message
                 if not news:
                     yield None
-            edited = await editing
+            try:
+                edited = await editing
+            except TooHeavy:  # a stream cannot be relayed to a process that takes it
+                raise InapplicableEdit(_TOO_LARGE) from None
             for message in told:
                 yield message
             call.is_replayed = edited.replayed

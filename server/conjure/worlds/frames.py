@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 import structlog
 
-from conjure.core.errors import UnprocessableCreation
+from conjure.core.errors import PayloadTooLarge, UnprocessableCreation
+from conjure.providers.elsewhere import TOO_LARGE
 from conjure.providers.http import OutboundClient, OutboundError
 from conjure.providers.pictures import EXTENSIONS, Frame
 from conjure.providers.pictures.frames import MOST_BYTES, FrameRefused, frame_of
@@ -34,10 +35,14 @@ _NOT_FETCHED: Final = (
 
 
 class Frames:
-    """Reads frames. Fetches without cookies, credentials or referer, and follows no redirect."""
+    """Reads frames. Fetches without cookies, credentials or referer, and follows no redirect.
 
-    def __init__(self, assets: Assets, *, allows_private: bool) -> None:
+    `may_fetch`: this process may wait for whoever answers; a heavy worker may not.
+    """
+
+    def __init__(self, assets: Assets, *, allows_private: bool, may_fetch: bool = True) -> None:
         self._assets = assets
+        self._may_fetch = may_fetch
         self._client = OutboundClient(
             "frames",
             timeout_s=FETCH_S,
@@ -56,9 +61,11 @@ class Frames:
     async def of(self, new: NewWorld) -> Frame | None:
         """Reads the frame that a creation brings; None when it brings none.
 
-        Raises UnprocessableCreation, whose errors name the field.
+        Raises UnprocessableCreation, whose errors name the field; PayloadTooLarge.
         """
         if new.frame_url is not None:
+            if not self._may_fetch:
+                raise PayloadTooLarge(TOO_LARGE)
             return await self._read("frame_url", await self._fetched(new.frame_url))
         if new.frame_b64 is not None:
             return await self._read("frame_b64", new.frame_b64)

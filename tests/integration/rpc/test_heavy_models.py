@@ -1,0 +1,85 @@
+"""A heavy worker has one call at a time: it never waits for a model, nor for anybody else outside."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+
+from conjure.core.errors import Reason
+from conjure.v1 import edit_service_pb2 as edit_pb
+from conjure.v1 import vision_service_pb2 as vision_pb
+from conjure.v1 import world_service_pb2 as world_pb
+from conjure.v1.edit_service_pb2_grpc import EditServiceStub
+from conjure.v1.vision_service_pb2_grpc import VisionServiceStub
+from support.heavy import HEAVY, running_heavy_server
+from support.model import ModelServer
+from support.pictures import encoded, in_base64
+from support.receiver import Receiver
+from support.rpc import TIMEOUT_S, client, metadata, read_refusal
+from support.worlds import prose_world
+
+HEAVY_TEXT = "{" * 3_500
+"""A text that is heavy: it may be anything."""
+
+
+@pytest.fixture(scope="module")
+def model():
+    with ModelServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def server(stack, model, tmp_path_factory):
+    environment = {"CONJURE_OPENAI_URL": model.url, "CONJURE_AUTHOR_FRAME_ALLOW_PRIVATE": "true"}
+    for section in ("AUTHOR", "EDITOR", "VISION", "PICTURES"):
+        environment[f"CONJURE_{section}_PROVIDER"] = "openai"
+        environment[f"CONJURE_{section}_MODEL"] = "a-model"
+    directory = tmp_path_factory.mktemp("heavy-models")
+    async with running_heavy_server(directory, stack.store_url, environment) as running:
+        yield running
+
+
+@pytest.fixture
+async def caller(server, app):
+    async with client(server.port, app.secret) as opened:
+        yield opened
+
+
+async def reason_of(call):
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await call
+    return read_refusal(refusal.value).reason
+
+
+async def test_what_is_heavy_never_comes_to_a_model(caller, model):
+    """It is refused in words, and costs nothing."""
+    frame = in_base64(encoded())
+    world_id = await caller.new_world()
+    heavy_id = (await caller.create(prose_world(HEAVY))).world_id
+    vision, edits = VisionServiceStub(caller.channel), EditServiceStub(caller.channel)
+    sent = {"metadata": metadata(caller.key), "timeout": TIMEOUT_S}
+    async with Receiver() as site:
+        too_large = (
+            caller.generate(HEAVY_TEXT),
+            caller.worlds.CreateWorld(
+                world_pb.CreateWorldRequest(premise=HEAVY_TEXT, frame_url=site.url("/a.png")),
+                **sent,
+            ),
+            vision.Perceive(
+                vision_pb.PerceiveRequest(frame_b64=frame, room_description=HEAVY_TEXT), **sent
+            ),
+            vision.DrawSeedFrame(vision_pb.DrawSeedFrameRequest(prompt=HEAVY_TEXT), **sent),
+        )
+        assert [await reason_of(call) for call in too_large] == [Reason.PAYLOAD_TOO_LARGE] * 4
+        assert site.connections == 0
+    inapplicable = (
+        edits.EditWorld(edit_pb.EditWorldRequest(id=world_id, instruction=HEAVY_TEXT), **sent),
+        edits.EditWorld(edit_pb.EditWorldRequest(id=heavy_id, instruction="Light it"), **sent),
+        edits.WatchEdit(
+            edit_pb.WatchEditRequest(id=heavy_id, instruction="Light it"), **sent
+        ).read(),
+    )
+    assert [await reason_of(call) for call in inapplicable] == [Reason.INAPPLICABLE_EDIT] * 3
+    assert not model.calls
+    used = [await caller.used(unit) for unit in ("generation", "edit", "image")]
+    assert used == [2, 0, 0]
