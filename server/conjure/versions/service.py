@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -124,13 +125,14 @@ class VersionService:
     ) -> Replaced | Overtaken | Uncounted:
         """Stores an edit in words in one step with a version of what it was made from (`Edit.commit`).
 
-        Raises NotFound, InapplicableEdit (there are as many versions as there may be), TooHeavy,
-        StoreUnavailable (also when the unit's hold has lapsed), OutcomeUnknown.
+        Whatever its texts weigh, this process packs them: a model has worked for it, and would have to again.
+        Raises NotFound, InapplicableEdit (there are as many versions as there may be), StoreUnavailable (also
+        when the unit's hold has lapsed), OutcomeUnknown.
         """
         base, keyframe = pending.base, self._store.keyframe(tenant, world_id)
         may_pack = keyframe is not None and not _was_addressed(base)
         while True:
-            packed = self._packed(base, keyframe) if may_pack else None
+            packed = await self._packed_aside(base, keyframe) if may_pack else None
             address = packed.address if packed is not None else _address_of(base)
             blob = packed.blob if packed is not None else b""
             outcome = await self._store.replace_saving(
@@ -140,7 +142,11 @@ class VersionService:
                 if packed is not None and packed.is_keyframe and isinstance(outcome, Replaced):
                     self._store.remember(tenant, world_id, Keyframe(address, base.text))
                 return outcome
-            may_pack, keyframe = True, self._told(tenant, world_id, outcome)
+            may_pack, keyframe = True, None
+            if outcome.address is not None:
+                text = await asyncio.to_thread(_unpacked, outcome.blob, b"", outcome.key)
+                keyframe = Keyframe(outcome.address, text)
+                self._store.remember(tenant, world_id, keyframe)
 
     def _told(self, tenant: Tenant, world_id: str, told: Unpacked) -> Keyframe | None:
         """The keyframe that the store has told to pack against."""
@@ -267,15 +273,23 @@ class VersionService:
             self._refuse_heavy(len(keyframe.text))
         return pack(_address_of(snapshot), snapshot.text, keyframe)
 
+    async def _packed_aside(self, snapshot: Snapshot, keyframe: Keyframe | None) -> Packed:
+        """Packs without holding the loop up: texts that a parse allows may be long all the same."""
+        most, address = self._most_weight, _address_of(snapshot)
+        size = len(snapshot.text) + (len(keyframe.text) if keyframe is not None else 0)
+        if most is None or size <= most:
+            return pack(address, snapshot.text, keyframe)
+        return await asyncio.to_thread(pack, address, snapshot.text, keyframe)
+
     def _text(self, stored: Stored) -> bytes:
         return self._unpacked(stored.blob, stored.keyframe_blob, stored.key)
 
     def _unpacked(self, blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
         try:
             self._refuse_heavy(unpacked_bytes(blob, keyframe_blob))
-            text = unpack(blob, keyframe_blob)
         except ValueError as error:
             raise jsondoc.unreadable(key, str(error)) from error
+        text = _unpacked(blob, keyframe_blob, key)
         if self._most_weight is not None and is_heavier(text, self._most_weight):
             raise TooHeavy
         return text
@@ -283,6 +297,13 @@ class VersionService:
     def _refuse_heavy(self, size: int) -> None:
         if self._most_weight is not None and size > self._most_weight:
             raise TooHeavy
+
+
+def _unpacked(blob: bytes, keyframe_blob: bytes, key: str) -> bytes:
+    try:
+        return unpack(blob, keyframe_blob)
+    except ValueError as error:
+        raise jsondoc.unreadable(key, str(error)) from error
 
 
 def _check_title(title: str | None) -> None:

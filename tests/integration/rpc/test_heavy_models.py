@@ -12,31 +12,37 @@ from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.edit_service_pb2_grpc import EditServiceStub
 from conjure.v1.vision_service_pb2_grpc import VisionServiceStub
 from support.heavy import HEAVY, running_heavy_server
-from support.model import ModelServer
+from support.model import ModelServer, Reply, ToolUse
 from support.pictures import encoded, in_base64
 from support.receiver import Receiver
 from support.rpc import TIMEOUT_S, client, metadata, read_refusal
-from support.worlds import prose_world
+from support.worlds import prose_world, small_world
 
 HEAVY_TEXT = "{" * 3_500
 """A text that is heavy: it may be anything."""
 
 
 @pytest.fixture(scope="module")
-def model():
-    with ModelServer() as running:
-        yield running
+def running():
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model(running):
+    running.reset()
+    return running
 
 
 @pytest.fixture(scope="module")
-async def server(stack, model, tmp_path_factory):
-    environment = {"CONJURE_OPENAI_URL": model.url, "CONJURE_AUTHOR_FRAME_ALLOW_PRIVATE": "true"}
+async def server(stack, running, tmp_path_factory):
+    environment = {"CONJURE_OPENAI_URL": running.url, "CONJURE_AUTHOR_FRAME_ALLOW_PRIVATE": "true"}
     for section in ("AUTHOR", "EDITOR", "VISION", "PICTURES"):
         environment[f"CONJURE_{section}_PROVIDER"] = "openai"
         environment[f"CONJURE_{section}_MODEL"] = "a-model"
     directory = tmp_path_factory.mktemp("heavy-models")
-    async with running_heavy_server(directory, stack.store_url, environment) as running:
-        yield running
+    async with running_heavy_server(directory, stack.store_url, environment) as heavy:
+        yield heavy
 
 
 @pytest.fixture
@@ -83,3 +89,19 @@ async def test_what_is_heavy_never_comes_to_a_model(caller, model):
     assert not model.calls
     used = [await caller.used(unit) for unit in ("generation", "edit", "image")]
     assert used == [2, 0, 0]
+
+
+async def test_a_world_that_is_long_and_light_is_edited_at_the_first_try(caller, model):
+    """Saving it takes longer than reading it; what the model has said is not thrown away for that."""
+    world_id = (await caller.create(small_world(cover="A" * 9_000))).world_id
+    for place in ("vault", "crypt"):  # the second one is packed against the first
+        rename = {"state": "cellar" if place == "vault" else "vault", "to": place}
+        done = ToolUse("done", {"reply": "So it is."})
+        model.answers = [Reply(tool_calls=(ToolUse("rename_state", rename), done))]
+        edited = await EditServiceStub(caller.channel).EditWorld(
+            edit_pb.EditWorldRequest(id=world_id, instruction=f"Call the cellar {place}"),
+            metadata=metadata(caller.key),
+            timeout=TIMEOUT_S,
+        )
+        assert edited.reply == "So it is."
+    assert len(model.chats) == 2
