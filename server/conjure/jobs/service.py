@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 
 class JobService:
-    """Jobs of one tenant, which alone ever hears of them."""
+    """Jobs of one tenant, which alone ever hears of them.
+
+    `most_checked`: the weight (`core.weights`) from which accepting an import is TooHeavy.
+    """
 
     def __init__(
         self,
@@ -40,8 +43,11 @@ class JobService:
         directory: Directory,
         generation: Generation,
         frames: Frames,
+        *,
+        most_checked: int | None = None,
     ) -> None:
         self._store = store
+        self._most_checked = most_checked
         self._feeds = feeds
         self._metering = metering
         self._directory = directory
@@ -56,10 +62,10 @@ class JobService:
         The id of the world is given here: whoever works on the job, there is one world at most. A frame is
         read here, and fetched, so that a bad one is refused at once; the job knows it by its hash.
 
-        Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded, JobCapacity,
+        Raises InvalidField, UnprocessableCreation, TooHeavy, KernelRefused, QuotaExceeded, JobCapacity,
         IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
-        document = checked(new)
+        document = checked(new, self._most_checked)
         idempotency = Idempotency.of(
             ROUTE,
             idempotency_key,

@@ -45,7 +45,10 @@ class CreatedWorld:
 
 
 class WorldCreation:
-    """Makes worlds; one `generation` is held first, spent with the world, else given back."""
+    """Makes worlds; one `generation` is held first, spent with the world, else given back.
+
+    `most_checked`: the weight (`core.weights`) from which importing a world is TooHeavy.
+    """
 
     def __init__(
         self,
@@ -55,8 +58,11 @@ class WorldCreation:
         generation: Generation,
         assets: Assets,
         frames: Frames,
+        *,
+        most_checked: int | None = None,
     ) -> None:
         self._store = store
+        self._most_checked = most_checked
         self._worlds = worlds
         self._metering = metering
         self._generation = generation
@@ -70,11 +76,11 @@ class WorldCreation:
 
         A frame is read, and fetched, once a unit is held: who has none left costs nothing.
 
-        Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded,
+        Raises InvalidField, UnprocessableCreation, TooHeavy, KernelRefused, QuotaExceeded,
         IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, AssetsUnavailable,
         StoreUnavailable, OutcomeUnknown.
         """
-        imported = checked(new)
+        imported = checked(new, self._most_checked)
         idempotency = Idempotency.of(
             ROUTE, idempotency_key, new.premise, new.name, new.pov, imported, *new.frame_said
         )

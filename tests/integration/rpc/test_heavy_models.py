@@ -1,4 +1,4 @@
-"""A heavy worker has one call at a time: it never waits for a model, nor for anybody else outside."""
+"""Calls that may wait for a model, and heavy workers, which never do: they have one call at a time."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from support.model import ModelServer, Reply, ToolUse
 from support.pictures import encoded, in_base64
 from support.receiver import Receiver
 from support.rpc import TIMEOUT_S, client, metadata, read_refusal
+from support.scrape import Moves
 from support.worlds import prose_world, small_world
 
 HEAVY_TEXT = "{" * 3_500
@@ -105,3 +106,11 @@ async def test_a_world_that_is_long_and_light_is_edited_at_the_first_try(caller,
         )
         assert edited.reply == "So it is."
     assert len(model.chats) == 2
+
+
+async def test_an_import_is_weighed_by_its_length_too(server, caller):
+    """A picture beside a premise is only decoded; a document is checked, hashed, searched and packed."""
+    moves = await Moves.since_now(server.metrics_url)
+    await caller.create(small_world(cover="A" * 30_000))
+    await moves.now()
+    assert moves.of("conjure_heavy_work_seconds_count") == 1
