@@ -162,5 +162,17 @@ class Settings:
                     f"{variable(section, 'most_s')} must be below"
                     f" {variable('server', 'model_deadline_s')}"
                 )
+        self._verify_time_of_a_world()
         if self.worlds.hold_s <= self.server.deadline_s:
             raise SettingsError(f"{variable('worlds', 'hold_s')} must be above {deadline}")
+
+    def _verify_time_of_a_world(self) -> None:
+        """A world is written, then its cover is drawn: whoever waits, waits for both."""
+        parts = [("author", "most_s")] if self.author.provider == "openai" else []
+        if self.pictures.provider == "openai":
+            parts.append(("pictures", "cover_s"))
+        takes_s = sum(getattr(getattr(self, section), name) for section, name in parts)
+        names = " and ".join(variable(*part) for part in parts)
+        for section, name in (("server", "model_deadline_s"), ("jobs", "attempt_s")):
+            if parts and takes_s >= getattr(getattr(self, section), name):
+                raise SettingsError(f"{names} must together be below {variable(section, name)}")

@@ -59,6 +59,10 @@ VALID = {
     "CONJURE_CORS_CONSOLE_ORIGINS": "https://console.example",
 }
 CLUSTER = {"CONJURE_STORE_CLUSTER": "true"}
+MODELS = {
+    "CONJURE_AUTHOR_PROVIDER": "openai", "CONJURE_AUTHOR_MODEL": "m",
+    "CONJURE_PICTURES_PROVIDER": "openai", "CONJURE_PICTURES_MODEL": "m",
+}  # fmt: skip
 
 
 def variable(section: str, knob: str) -> str:
@@ -270,6 +274,8 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_ASSETS_PUBLIC_URL": "https://play.example/?x"}, "CONJURE_ASSETS_PUBLIC_URL"),
         ({"CONJURE_ASSETS_GRACE_S": "10"}, "CONJURE_ASSETS_GRACE_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
+        (MODELS | {"CONJURE_PICTURES_COVER_S": "20"}, "CONJURE_SERVER_MODEL_DEADLINE_S"),
+        (MODELS | {"CONJURE_JOBS_ATTEMPT_S": "115"}, "CONJURE_JOBS_ATTEMPT_S"),
         (
             {"CONJURE_SERVER_WORKERS": "2", "CONJURE_SERVER_DRAIN_PAUSE_S": "2.9"},
             "CONJURE_SERVER_DRAIN_PAUSE_S",
