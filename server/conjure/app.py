@@ -324,6 +324,7 @@ async def _domains(
         writer=world_editor,
         versions=versions,
         metering=metering,
+        at_once=has_workers,
     )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from conjure.core.errors import (
     InvalidField,
     NotFound,
     RevisionConflict,
+    TooHeavy,
 )
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import Severity, examine, ops
@@ -22,7 +24,7 @@ from conjure.providers.editor import EditorError, EditRequest
 from conjure.usage.idempotency import Idempotency
 from conjure.versions.model import Save
 from conjure.worlds import access
-from conjure.worlds.editor import Edit
+from conjure.worlds.editor import TOUCHED_AT_ONCE, Edit
 from conjure.worlds.model import Snapshot
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class _Overtaken(InapplicableEdit):
 
 
 class EditService:
-    """Rules of edits in words."""
+    """Rules of edits in words. `at_once`: what takes long is left to other processes (TooHeavy)."""
 
     def __init__(
         self,
@@ -87,12 +89,15 @@ class EditService:
         writer: WorldEditor,
         versions: VersionService,
         metering: Metering,
+        *,
+        at_once: bool = False,
     ) -> None:
         self._editor = editor
         self._worlds = worlds
         self._writer = writer
         self._versions = versions
         self._metering = metering
+        self._most_touched = TOUCHED_AT_ONCE if at_once else ops.MOST_TOUCHED
 
     async def edit(
         self,
@@ -129,7 +134,7 @@ class EditService:
             if not proposed.ops:
                 answer = orjson.dumps({"reply": proposed.reply})
                 await self._metering.spend(tenant, hold, answer, rev=base.rev)
-                return _unchanged(base, proposed.reply)
+                return await _unchanged(base, proposed.reply)
             return await self._write(caller, world_id, new, proposed, hold, expected)
 
     async def _proposed(self, request: EditRequest, report: Report | None) -> ProposedEdit:
@@ -152,7 +157,9 @@ class EditService:
         batch, version_id = list(proposed.ops), new_id()
 
         def change(world: dict[str, Any]) -> ops.Batch:
-            made = ops.apply_batch(world, batch)
+            made = ops.apply_batch(world, batch, self._most_touched)
+            if made.is_beyond and self._most_touched < ops.MOST_TOUCHED:
+                raise TooHeavy
             if made.errors:
                 raise _Overtaken("the world has changed meanwhile")
             return made
@@ -192,16 +199,16 @@ class EditService:
                     caller.tenant, world_id, members["version_id"]
                 )
             except NotFound:  # the world is there: it is the version that is not
-                return _unchanged(current, reply, replayed=True)
-            made = ops.apply_batch(before, members["ops"])
+                return await _unchanged(current, reply, replayed=True)
+            made = await asyncio.to_thread(ops.apply_batch, before, members["ops"])
             snapshot = Snapshot(first.rev, jsondoc.dumps(made.world), made.world)
             current = access.visible(caller, caller.tenant, snapshot)
-        return _unchanged(current, reply, replayed=True)
+        return await _unchanged(current, reply, replayed=True)
 
 
-def _unchanged(world: VisibleDocument, reply: str, *, replayed: bool = False) -> EditedWorld:
-    found = examine(world.value).findings
-    advice = tuple(item for item in found if item.severity is not Severity.ERROR)
+async def _unchanged(world: VisibleDocument, reply: str, *, replayed: bool = False) -> EditedWorld:
+    found = await asyncio.to_thread(examine, world.value)  # all of it: that holds a loop up
+    advice = tuple(item for item in found.findings if item.severity is not Severity.ERROR)
     return EditedWorld(world, advice, reply, replayed=replayed)
 
 

@@ -12,7 +12,7 @@ from conjure.core.weights import is_heavier
 from conjure.kernel import OpsInvalid, examine, ops, resolve, unstored
 from conjure.kernel.picture import draw
 from conjure.worlds import access, validation
-from conjure.worlds.editor import Changed, Edit
+from conjure.worlds.editor import TOUCHED_AT_ONCE, Changed, Edit
 
 if TYPE_CHECKING:
     from conjure.core.caller import ApiCaller
@@ -26,10 +26,6 @@ C = TypeVar("C", bound=Changed)
 
 _SITUATIONS_AT_ONCE = 500
 """How many situations are looked at on the event loop: 4 ms of the costliest, and enough for most worlds."""
-
-_TOUCHED_AT_ONCE = 30_000
-"""What a batch may touch (`ops.MOST_TOUCHED`) on the event loop: 3 to 15 ms, and three times what 500 ops on
-states of twenty members do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +151,7 @@ class GraphService:
             raise InvalidField(*error.errors) from error
 
         def change(world: dict[str, Any]) -> ops.Batch:
-            most = ops.MOST_TOUCHED if self._most_checked is None else _TOUCHED_AT_ONCE
+            most = ops.MOST_TOUCHED if self._most_checked is None else TOUCHED_AT_ONCE
             made = ops.apply_batch(world, checked, most)
             if made.is_beyond and most < ops.MOST_TOUCHED:
                 raise TooHeavy

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import grpc
 import pytest
 
@@ -114,3 +116,26 @@ async def test_an_import_is_weighed_by_its_length_too(server, caller):
     await caller.create(small_world(cover="A" * 30_000))
     await moves.now()
     assert moves.of("conjure_heavy_work_seconds_count") == 1
+
+
+async def test_an_edit_that_touches_much_is_applied_by_a_heavy_worker(stack, app, tmp_path):
+    """A world that names one place often is light, and each renaming goes through all of it."""
+    world = small_world()
+    world["scene"]["events"][0]["from"] = ["hall"] * 13_000
+    places = ["hall", "loft", "attic", "porch", "store", "study"]
+    said = ". ".join(f"Rename {old} to {new}" for old, new in pairwise(places))
+    environment = {"CONJURE_HEAVY_DOCUMENT_BYTES": "1000000"}
+    async with (
+        running_heavy_server(tmp_path, stack.store_url, environment) as server,
+        client(server.port, app.secret) as caller,
+    ):
+        world_id = (await caller.create(world)).world_id
+        moves = await Moves.since_now(server.metrics_url)
+        edited = await EditServiceStub(caller.channel).EditWorld(
+            edit_pb.EditWorldRequest(id=world_id, instruction=said),
+            metadata=metadata(caller.key),
+            timeout=TIMEOUT_S,
+        )
+        assert edited.reply.count("Renamed") == 5
+        await moves.now()
+        assert moves.of("conjure_heavy_work_seconds_count") == 1
