@@ -263,6 +263,9 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
         if weighs_more(call.raw, heavy.request_bytes) and len(call.raw) <= longest:
             return await heavy.answer(call)
         try:
+            if method.waits_for_model and len(call.raw) > heavy.request_bytes:
+                async with heavy.picture(call):
+                    return await read_and_call(call)
             return await read_and_call(call)
         except TooHeavy:
             return await heavy.answer(call)
