@@ -17,6 +17,7 @@ from conjure.providers.objects.folder import _ABANDONED_S
 from conjure.providers.objects.opening import objects_of
 from conjure.settings import AssetSettings, SettingsError
 from support.s3 import SECRET_KEY, running_s3
+from support.until import LIMIT_S
 
 NAME = object_name(hashlib.sha256(b"content").hexdigest(), "png")
 
@@ -46,6 +47,24 @@ def folder(tmp_path):
 @pytest.fixture(params=["folder", "s3"])
 def objects(request):
     return request.getfixturevalue(request.param)
+
+
+async def test_a_disk_that_hangs_holds_up_nothing_else(tmp_path):
+    """Its threads are its own: what else runs in threads (drawings, edits, lookups) goes on."""
+    objects = FolderObjects(str(tmp_path), timeout_s=0.1, concurrent=64)
+    path = tmp_path / NAME
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)  # opening it waits for somebody who writes
+    reads = [objects.get(NAME) for _ in range(40)]
+    try:
+        outcomes = await asyncio.gather(*reads, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [ObjectsError] * 40
+        async with asyncio.timeout(LIMIT_S):
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        writer = os.open(path, os.O_RDWR)
+        path.unlink()  # who comes only now finds nothing
+        os.close(writer)
 
 
 class TestBoth:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -33,6 +34,8 @@ class FolderObjects:
         self._folder = Path(folder).absolute()
         self._timeout_s = timeout_s
         self._turns = asyncio.Semaphore(concurrent)
+        # Threads of its own: those that a disk hangs up are not missed elsewhere.
+        self._threads = ThreadPoolExecutor(concurrent, thread_name_prefix="assets")
 
     async def put(self, name: str, content: bytes, media_type: str) -> None:
         """Stores an object. Raises ObjectsError."""
@@ -50,7 +53,7 @@ class FolderObjects:
         """Runs what may block, a full or hanging disk included, in a thread."""
         try:
             async with asyncio.timeout(self._timeout_s), self._turns:
-                return await asyncio.to_thread(work)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except (OSError, TimeoutError) as error:
             raise ObjectsError(f"the folder of assets: {error!r}"[:300]) from error
 
