@@ -99,7 +99,10 @@ class AssetStore:
         Raises StoreUnavailable, OutcomeUnknown.
         """
         args: list[Value] = [f"{tenant.tag}:{world_id}", tenant.tag]
-        await asyncio.gather(*(self._store.effect(_CLAIM, _keys(name), args) for name in names))
+        rest = list(names)
+        while rest:  # a thousand at once would hold the loop up while they are sent
+            some, rest = rest[:_AT_ONCE], rest[_AT_ONCE:]
+            await asyncio.gather(*(self._store.effect(_CLAIM, _keys(name), args) for name in some))
 
     async def claims(self, sha256: str, cursor: int = 0) -> Page | None:
         """Returns an asset with a part of its claims. Raises StoreUnavailable."""

@@ -90,7 +90,7 @@ class ServerSettings:
     deadline_s: float = number(15.0, MOMENT_S, DAY_S)
     # The same of calls that wait for a model: worlds written, edits in words, pictures. Edges wait 135 s.
     model_deadline_s: float = number(120.0, MOMENT_S, DAY_S)
-    # How long calls may run on after TERM.
+    # How long calls may run on after TERM. Those that still wait for a model then are ended and given back.
     drain_s: float = number(10.0, MOMENT_S, DAY_S)
     # How long a worker serves on after it has reported NOT_SERVING: as long as the edges need to notice.
     drain_pause_s: float = number(EdgeSettings().notice_s, 0.0, DAY_S)
