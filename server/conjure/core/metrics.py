@@ -242,11 +242,16 @@ MODEL_CALLS: Final = _counts(
     " may be; refused: declined, or filtered; unavailable: none came; spent: there was no budget left;"
     " abandoned: whoever asked went away.",
     "provider", "outcome",
+    known=[
+        ("author", "editor", "vision"),
+        ("answered", "unfit", "cut", "refused", "unavailable", "spent", "abandoned"),
+    ],
 )  # fmt: skip
 MODEL_TOKENS: Final = _counts(
     "conjure_model_tokens",
     "Tokens that models have read and written, as the endpoint counts them; estimated where it does not.",
     "provider", "direction",
+    known=[("author", "editor", "vision"), ("read", "written")],
 )  # fmt: skip
 
 # Webhooks.

@@ -189,7 +189,7 @@ def test_no_two_panels_share_a_place():
                 assert (x, y) not in taken, f"{panel['title']} lies on {taken[x, y]}"
                 taken[x, y] = panel["title"]
     rows = [panel["title"] for panel in BOARD["panels"] if panel["type"] == "row"]
-    assert len(rows) == 8
+    assert len(rows) == 9
 
 
 def test_every_alert_says_what_it_means():

@@ -141,7 +141,7 @@ def test_the_schemas_are_small_and_strict():
             for inner in schema["properties"].values():
                 walk(inner)
         else:
-            assert "enum" in schema or schema["maxLength"] <= 420
+            assert "enum" in schema or schema["maxLength"] <= 340
 
     for schema in (
         schemas.PLAN,

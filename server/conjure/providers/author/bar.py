@@ -44,7 +44,7 @@ def misses(document: dict[str, Any], premise: str = "") -> list[str]:
     prose = states[document["entrance"]["state"]].get("base")
     if not isinstance(prose, str) or len(prose.strip()) < LEAST_PROSE:
         found.append(f"The entrance's prose has less than {LEAST_PROSE} characters.")
-    elif premise.strip() and _folded(prose) == _folded(premise):
+    elif premise.strip() and folded(prose) == folded(premise):
         found.append("The entrance's prose is the premise.")
     return found
 
@@ -59,5 +59,6 @@ def _destinations(events: list[dict[str, Any]]) -> dict[str, set[str]]:
     return found
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """What two texts have in common that differ in case, blanks and the marks at their ends."""
     return " ".join(text.casefold().split()).strip(" .!?")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-BASE_CHARS: Final = 420
+BASE_CHARS: Final = 340
 """Characters of what a model says about a state; what can be done there is added to it."""
 _LETTERS_OF_A_TOKEN: Final = 2.5  # of prose in English 4: room for other scripts
 _TOKENS_OF_A_MEMBER: Final = 12  # its name and the marks around
@@ -55,29 +55,29 @@ PLAN: Final = members(
 )
 _LOCK: Final = members(
     item=text(30),
-    lies=text(110, 10),
+    lies=text(90, 10),
     take=text(40),
-    taking=text(140, 10),
+    taking=text(110, 10),
     barrier=text(40),
     open=text(40),
-    hint=text(110, 10),
+    hint=text(90, 10),
 )
 _LIFE: Final = members(
     thing=text(30),
     do=text(40),
-    happens=text(140, 10),
+    happens=text(110, 10),
     guide=text(40),
-    persona=text(140, 10),
-    greeting=text(110, 5),
-    fact=text(110, 10),
+    persona=text(110, 10),
+    greeting=text(80, 5),
+    fact=text(90, 10),
 )
 THINGS: Final = members(lock=_LOCK, life=_LIFE)
-_PLACE: Final = members(name=text(36), look=text(120, 15), way=text(50), sound=text(60, 5))
+_PLACE: Final = members(name=text(36), look=text(100, 15), way=text(44), sound=text(50, 5))
 _ENDING: Final = members(
-    name=text(36), look=text(120, 15), way=text(50), title=text(40), subtitle=text(110, 5)
+    name=text(36), look=text(100, 15), way=text(44), title=text(40), subtitle=text(90, 5)
 )
-_STATE: Final = members(base=text(BASE_CHARS, 40), moves=text(90, 10))
-_WAY: Final = members(name=text(46), base=text(200, 20), detail=text(120, 10))
+_STATE: Final = members(base=text(BASE_CHARS, 40), moves=text(70, 10))
+_WAY: Final = members(name=text(46), base=text(170, 20), detail=text(100, 10))
 
 
 def places(keys: Iterable[str]) -> Schema:

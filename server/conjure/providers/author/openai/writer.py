@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from conjure.providers.author.bar import folded
 from conjure.providers.author.openai import prompts
 from conjure.providers.author.openai.prose import findings, label, mended, tidy
 from conjure.providers.author.openai.schemas import most_tokens, narrowed, without_lengths
@@ -14,7 +15,7 @@ from conjure.providers.author.port import Effort
 from conjure.providers.openai.failures import (
     AnswerCut,
     AnswerUnfit,
-    BudgetSpent,
+    ModelError,
     ModelUnavailable,
 )
 from conjure.providers.openai.messages import Message
@@ -74,8 +75,8 @@ class Writer:
     async def take(self, step: Step) -> dict[str, Any]:
         """The answer to a step, each of its texts fit to stand where it belongs.
 
-        Raises AnswerUnfit or AnswerCut when there is none and the step has no stand-in for it, and the other
-        errors of a model, but that there is no budget left for a repair.
+        Raises AnswerUnfit or AnswerCut when there is none and the step needs the model, and the other errors
+        of a model; but an answer whose repair fails, for whatever reason, is mended.
         """
         messages = prompts.asked(*step.parts, data=step.data, picture=step.picture)
         answer: dict[str, Any] | None = None
@@ -103,9 +104,10 @@ class Writer:
                 if turn == self._repairs and answer is None and step.needs_model:
                     raise
                 continue
-            except BudgetSpent:
+            except ModelError as error:
                 if answer is None:
                     raise
+                self._note(step, str(error))
                 break
             _tidy(step, answer, fresh)
             wrong = _wrong(step, answer)
@@ -210,12 +212,8 @@ def _wrong(step: Step, answer: dict[str, Any]) -> dict[Path, tuple[str, ...]]:
 
 
 def _is_echo(step: Step, text: str) -> bool:
-    premise = _folded(step.unlike)
-    return len(premise) >= _ECHO_CHARS and premise in _folded(text)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .!?")
+    premise = folded(step.unlike)
+    return len(premise) >= _ECHO_CHARS and premise in folded(text)
 
 
 def _at(answer: dict[str, Any], path: Path) -> str:
