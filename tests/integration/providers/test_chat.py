@@ -158,8 +158,8 @@ async def test_tools_that_an_endpoint_leaves_out_silently_are_described_in_words
         assert [bool(call.tools) for call in server.chats] == [True, True, False]
         await model.turn(MESSAGES, TOOLS, most_tokens=50, spending=budget())
     assert len(server.chats) == 4
-    schema = server.chats[-1].schema
-    assert schema["properties"]["calls"]["items"]["anyOf"][0]["properties"]["arguments"] == SCHEMA
+    [call] = server.chats[-1].schema["properties"]["calls"]["items"]["anyOf"]
+    assert call["properties"] == {"tool": {"enum": ["add_state"]}, "arguments": SCHEMA}
 
 
 async def test_a_model_that_has_called_a_tool_may_just_talk(server):

@@ -1,13 +1,16 @@
 """What a draft takes away beyond what the instruction names becomes a question, whatever the model wanted."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conjure.kernel import check
 from conjure.providers.editor import Draft
 from conjure.providers.editor.openai.changes import Changes
 from conjure.providers.editor.openai.guard import question
 from support.editor import manor
-from support.kernel.worlds import make_world
+from support.kernel.any_ops import ANY_OPS, TIDYING
+from support.kernel.worlds import make_world, rich_world
 
 
 def asked(instruction, *ops, world=None):
@@ -157,3 +160,29 @@ def test_a_question_is_short_whatever_the_names_are():
     ops = gone(*(event["name"] for event in world["scene"]["events"]))
 
     assert len(asked("Make it rain", *ops, world=world)) < 700
+
+
+@given(st.lists(TIDYING | ANY_OPS, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_whatever_ops_do_nothing_that_was_there_is_gone_unasked(ops):
+    world = rich_world()
+    draft = Draft(world)
+    for op in ops:
+        draft.apply(op)
+
+    changes = Changes(draft)
+
+    assert 0 < len(changes.told()) < 3_000
+    if question("Let it rain outside", changes) is None:
+        before, now = world["scene"], draft.world["scene"]
+        assert before["states"].keys() <= now["states"].keys()
+        names = [{event["name"] for event in scene["events"]} for scene in (before, now)]
+        assert names[0] <= names[1]
+        endings = [
+            {name for name, state in scene["states"].items() if state.get("ending")}
+            for scene in (before, now)
+        ]
+        assert endings[0] <= endings[1]
+        for member in ("cutscenes", "sequences"):
+            ids = [{item["id"] for item in one.get(member, [])} for one in (world, draft.world)]
+            assert ids[0] <= ids[1]

@@ -201,10 +201,21 @@ def _growth(before: Any, after: Any, depth: int = 0) -> int:
         gone = {key: item for key, item in before.items() if key not in after}
         return came + names - (len(jsondoc.dumps(gone)) if gone else 0)
     if depth < _SHARED and isinstance(before, list) and isinstance(after, list):
-        old, new = {id(item) for item in before}, {id(item) for item in after}
-        came = sum(_text(item, depth + 1) for item in after if id(item) not in old)
-        return came - sum(_text(item, depth + 1) for item in before if id(item) not in new)
+        kept = Counter(map(id, before)) & Counter(map(id, after))
+        return _text_without(after, kept, depth + 1) - _text_without(before, kept, depth + 1)
     return _text(after, depth) - (0 if before is None else _text(before, depth))
+
+
+def _text_without(items: list[Any], kept: Counter[int], depth: int) -> int:
+    """Bytes of a list's items, but for those that another list has too."""
+    left = kept.copy()
+    size = 0
+    for item in items:
+        if left[id(item)]:
+            left[id(item)] -= 1
+        else:
+            size += _text(item, depth) + 1
+    return size
 
 
 def _text(part: Any, depth: int) -> int:
