@@ -31,7 +31,7 @@ class AssetServicer:
 
     async def GetAsset(self, request: pb.GetAssetRequest, call: Call) -> pb.GetAssetResponse:
         """Answers with a picture."""
-        named = read_file_name(request.name)
+        named = read_file_name(request.file)
         if named is None:
             raise NotFound
         sha256, extension = named

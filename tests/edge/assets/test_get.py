@@ -1,4 +1,4 @@
-"""GET /assets/{name}: pictures for anybody, for ever (CONTRACT 11)."""
+"""GET /assets/{file}: pictures for anybody, for ever (CONTRACT 11)."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class TestTheWholeStack:
             .replace("{state_id}", "hall")
             .replace("{event_name}", "Go down")
             .replace("{job_id}", await queued_job(app))
-            .replace("{name}", await kept_asset(app))
+            .replace("{file}", await kept_asset(app))
         )
         assert "{" not in path
         async with asyncio.timeout(LIMIT_S):

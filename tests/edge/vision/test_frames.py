@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from support.assets import asset_path, is_asset_url
 from support.pictures import encoded, in_base64, opened
 from support.rest import assert_error, bearer
 
@@ -34,7 +35,7 @@ def images(rest, app):
 
 
 class TestSeedFrames:
-    async def test_a_frame_is_drawn_kept_and_charged(self, post, images):
+    async def test_a_frame_is_drawn_kept_and_charged(self, rest, post, images):
         asked = {"prompt": "A lighthouse above the sea", "pov": "first_person", "mood": "night"}
         answer = await post("/v1/seed-frame", asked | {"style": "ink", "unknown": 1})
         assert answer.status_code == 200, answer.text
@@ -46,8 +47,8 @@ class TestSeedFrames:
         content = base64.b64decode(body["imageBase64"], validate=True)
         picture = opened(content)
         assert (body["mimeType"], picture.format, picture.size) == ("image/png", "PNG", (1280, 720))
-        assert body["url"].endswith(".png")
-        assert body["url"].startswith("http")
+        assert is_asset_url(body["url"])
+        assert (await rest.get(asset_path(body["url"]))).content == content
         assert body["prompt"] == asked["prompt"]
         assert "night" in body["art_style"]
         assert await images() == 1

@@ -72,7 +72,15 @@ class Walk:
     async def step(self):
         steps = [self.make, self.make, self.generate]
         if self.worlds:
-            steps += [self.edit, self.edit, self.save, self.save, self.forget, self.go_back]
+            steps += [
+                self.edit,
+                self.cover,
+                self.save,
+                self.save,
+                self.save,
+                self.forget,
+                self.go_back,
+            ]
             steps += [self.fork, self.delete, self.cover, self.crash]
         await self.dice.choice(steps)()
 
@@ -98,7 +106,7 @@ class Walk:
         self.note(made.json()["cover"])
 
     def one(self):
-        world = self.dice.choice(list(self.worlds))
+        world = self.dice.choice(list(self.worlds)[:3])  # much happens to a few
         return world, self.worlds[world]
 
     async def edit(self):
@@ -114,17 +122,21 @@ class Walk:
 
     async def save(self):
         world, app = self.one()
+        if (
+            self.dice.random() < 0.5
+        ):  # a picture of its own, which only this version names in the end
+            kept = await self.assets.keep(self.apps[app].tenant(), svg(new_id()))
+            self.urls.append(kept.url)
+            await self.call("PATCH", f"/v1/worlds/{world}", app, cover=kept.url)
         made = await self.call("POST", f"/v1/worlds/{world}/versions", app, title="t")
         self.versions.setdefault(world, []).append(made.json()["versionId"])
 
     async def forget(self):
+        """Deletes all versions of a world that are not HEAD."""
         world, app = self.one()
-        for version in self.dice.sample(
-            self.versions.get(world, []), k=len(self.versions.get(world, [])) // 2
-        ):
-            gone = await self.call(
-                "DELETE", f"/v1/worlds/{world}/versions/{version}", app, fails={409}
-            )
+        path = f"/v1/worlds/{world}/versions"
+        for version in list(self.versions.get(world, [])):
+            gone = await self.call("DELETE", f"{path}/{version}", app, fails={409})
             if gone.status_code == 200:
                 self.versions[world].remove(version)
 
@@ -175,7 +187,7 @@ class Walk:
         return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_exactly_what_some_document_names_is_there(
     stack, rest, assets, store, objects, collector, seed
 ):

@@ -10,7 +10,7 @@ import grpc.aio
 import pytest
 
 from conjure.core.errors import Reason
-from conjure.providers.editor import EditorError, ProposedEdit
+from conjure.providers.editor import BuiltinEditor, EditorError, ProposedEdit
 from conjure.store import keyspace
 from conjure.v1 import version_service_pb2 as version_pb
 from conjure.v1.version_service_pb2_grpc import VersionServiceStub
@@ -389,3 +389,20 @@ async def test_an_edit_may_take_longer_than_other_calls(edits, app, stack):
 
     edits.editor.answer = answer
     assert (await edits.edit(world_id)).reply == "Done."
+
+
+async def test_a_sentence_for_the_built_in_editor_becomes_a_write_or_a_question(edits):
+    world_id = await edits.caller.new_world()
+    edits.editor.answer = BuiltinEditor().edit
+    sentence = "Add a place called attic: A low attic. Connect the attic and the hall."
+
+    edited = await edits.edit(world_id, sentence)
+    after, rev = await document(edits, world_id)
+    assert (json.loads(edited.world.json), edited.rev) == (after, rev)
+    assert after["scene"]["states"]["attic"]["base"] == "A low attic."
+    assert {"Go to the attic", "Go to the hall"} <= {e["name"] for e in after["scene"]["events"]}
+    assert "“attic”" in edited.reply
+
+    asked = await edits.edit(world_id, "make it nicer")
+    assert asked.reply.endswith("Nothing is changed.")
+    assert await document(edits, world_id) == (after, rev)

@@ -337,7 +337,7 @@ CASES = (
         is_of_a_world=False,
     ),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
-    Case("AssetService/GetAsset", lambda place: {"name": place.asset}, is_of_a_world=False),
+    Case("AssetService/GetAsset", lambda place: {"file": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetJwks", lambda _: {}, is_of_a_world=False),
     Case("SystemService/GetWorldSchema", lambda _: {}, is_of_a_world=False),

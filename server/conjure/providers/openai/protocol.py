@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
+<<<<<<< HEAD
+=======
+_MOST_SAID: Final = 1_000  # characters
+_MOST_ARGUMENT: Final = 400  # characters of each text: small models do not end one by themselves
+>>>>>>> main
 
 OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
@@ -58,8 +63,9 @@ def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
+            # Without a bound of their number: grammars write each of them out.
             "calls": {"type": "array", "items": {"anyOf": calls}},
-            "say": {"type": "string"},
+            "say": {"type": "string", "maxLength": _MOST_SAID},
         },
         "required": ["calls", "say"],
     }

@@ -147,7 +147,9 @@ wake|weckt réveill despiert acord svegli буд 唤醒 起こす 깨우 يوق�
 }
 _SPACED: Final = re.compile("[A-Za-z\u00c0-\u058f\u0900-\u0dff\u1e00-\u1fff]")
 """Scripts that put spaces between words, and only add to their ends."""
-_LETTER: Final = r"[\w\u0900-\u097f]"  # Hindi's vowel signs are no letters to `re`
+_LETTERS: Final = re.compile(r"[^\W_]|[\u0900-\u097f]")  # vowels of Hindi are no letters to `re`
+_SPACE: Final = re.compile(r"\s+")
+_MOST_ENDING: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,58 +161,71 @@ class Word:
 
 
 def _fold(text: str) -> str:
-    """Small letters without accents, as people type who are in a hurry."""
+    """Small letters without accents, as people type who are in a hurry; `_` for space."""
     apart = unicodedata.normalize("NFKD", text).lower().replace("œ", "oe")
-    return "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return _SPACE.sub("_", bare)
 
 
-def _entries() -> dict[str, Word]:
-    entries: dict[str, Word] = {}
+def _entries() -> tuple[dict[str, Word], dict[str, Word]]:
+    """By what words begin with, and by whole words."""
+    begins: dict[str, Word] = {}
+    wholes: dict[str, Word] = {}
     for role, lines in _WORDS.items():
         for line in lines.strip().splitlines():
             english, _, stems = line.partition("|")
-            for stem in stems.split():
-                entries.setdefault(_fold(stem), Word(english, role))
-    return entries
+            for stem in map(_fold, stems.split()):
+                entries = wholes if stem.endswith("_") else begins
+                entries.setdefault(stem.rstrip("_"), Word(english, role))
+    return begins, wholes
 
 
-_ENTRIES: Final = _entries()
-
-
-def _pattern() -> re.Pattern[str]:
-    spaced, others = [], []
-    for stem in sorted(_ENTRIES, key=lambda stem: (-len(stem), stem)):
-        bare = stem.rstrip("_")
-        text = re.escape(bare).replace("_", r"\s+")
-        if _SPACED.match(stem):
-            rest = "" if bare != stem else f"{_LETTER}{{0,7}}"
-            spaced.append(f"{text}{rest}(?!{_LETTER})")
-        else:
-            others.append(text)
-    return re.compile(f"(?<!{_LETTER})(?:{'|'.join(spaced)})|{'|'.join(others)}")
-
-
-_FOUND: Final = _pattern()
+_BEGINS, _WHOLES = _entries()
+_LONGEST: Final = max(map(len, (*_BEGINS, *_WHOLES)))
 
 
 def words(text: str) -> dict[str, Word]:
     """The words of a text that are known, in its order, by how they stand there in small letters."""
     found: dict[str, Word] = {}
-    folded, last, end_of_last = _fold(text), "", -2
-    for match in _FOUND.finditer(folded):
-        said = re.sub(r"\s+", "_", match[0]) + "_"
-        # The longest that it begins with: the pattern has tried them in that order.
-        ends = (said[:end] for end in range(len(said), 0, -1))
-        word = next(_ENTRIES[stem] for stem in ends if stem in _ENTRIES)
-        before = found.get(last)
-        if before and match.start() - end_of_last <= 1 and _is_compound(before, word):
-            found[last] = Word(
-                f"robot {(before.english + word.english).replace('robot', '')}", "who"
-            )
-        else:
-            found[match[0]], last = word, match[0]
-        end_of_last = match.end()
+    folded = _fold(text)
+    at, last, end_of_last = 0, "", -2
+    while at < len(folded):
+        word, end = _at(folded, at)
+        if word is not None:
+            before = found.get(last)
+            if before and at - end_of_last <= 1 and _is_compound(before, word):
+                both = (before.english + word.english).replace("robot", "")
+                found[last] = Word(f"robot {both}", "who")
+            else:
+                last = folded[at:end]
+                found[last] = word
+            end_of_last = end
+        at = end
     return found
+
+
+def _at(text: str, at: int) -> tuple[Word | None, int]:
+    """The longest word that is known at a place, and where the search goes on."""
+    is_spaced = _SPACED.match(text, at) is not None
+    for end in range(min(at + _LONGEST, len(text)), at, -1):
+        said = text[at:end]
+        begins, whole = _BEGINS.get(said), _WHOLES.get(said)
+        if begins is None and whole is None:
+            continue
+        if not is_spaced:
+            return begins or whole, end
+        ending = _end_of_word(text, end) - end
+        if begins is not None and ending <= _MOST_ENDING:
+            return begins, end + ending
+        if whole is not None and not ending:
+            return whole, end
+    return None, max(at + 1, _end_of_word(text, at) if is_spaced else 0)
+
+
+def _end_of_word(text: str, at: int) -> int:
+    while _LETTERS.match(text, at):
+        at += 1
+    return at
 
 
 def _is_compound(one: Word, other: Word) -> bool:

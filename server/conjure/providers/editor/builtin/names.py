@@ -89,6 +89,7 @@ class Names:
             for item in elements(world, f"{kind}s"):
                 if isinstance(item, dict) and (called_so := text(item, "id")) is not None:
                     self.add(kind, called_so, text(item, "label") or text(item, "title"))
+        self._changes.clear()  # nothing takes these back
 
     def has(self, kind: Kind, name: str) -> bool:
         """Whether something is called exactly so."""
@@ -202,7 +203,7 @@ class Names:
         shared: Counter[str] = Counter()
         for kind in kinds:
             for word in words:
-                if len(word) >= _TELLING or not word.isascii():
+                if len(word) >= _TELLING or word.isdigit() or not word.isascii():
                     shared.update(self._by_word(kind).get(word, ()))
         best = max(shared.values(), default=0)
         alike = [name for name, count in shared.items() if count == best]
