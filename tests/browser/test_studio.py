@@ -215,7 +215,7 @@ async def test_it_reads_why_it_was_refused(stack, rest, app, tmp_path):
     async with (
         Upstream(answer=hang) as upstream,
         Edge(folders[0], 1) as down,
-        Edge(folders[1], upstream.port, request_timeout_s=0.5) as slow,
+        Edge(folders[1], upstream.port, request_timeout_s=0.5, model_timeout_s=0.5) as slow,
         Edge(
             folders[2], 1, address_per_s=1, address_burst_s=1, cors=Cors("http://127.0.0.1:*")
         ) as strict,
