@@ -165,6 +165,9 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
             assert found["etag"].strip('"').removesuffix("-gzip") == body["rev"], name
         assert body.get("applyErrors", []) == [], name
         assert (found["idempotent-replayed"] == "true") == (name == "create again"), name
+    cover = seen.pop("its cover")
+    assert cover["status"] == 200
+    assert cover["begins"]
     begun = seen.pop("begin a job")
     assert (begun["status"], set(begun["body"])) == (202, {"jobId", "status", "schemaVersion"})
     followed = seen.pop("a job's events")
