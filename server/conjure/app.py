@@ -285,14 +285,10 @@ async def _domains(
             may_fetch=not is_heavy_worker,
         )
     )
-    creation = WorldCreation(
-        world_store, worlds, metering, generation, assets, frames, most_checked=most_checked
-    )
+    creation = WorldCreation(world_store, worlds, metering, generation, assets, frames)
     job_store = JobStore(store, settings.jobs, settings.worlds, settings.caps)
     job_feeds = JobFeeds(job_store, settings.watch)
-    jobs = JobService(
-        job_store, job_feeds, metering, directory, generation, frames, most_checked=most_checked
-    )
+    jobs = JobService(job_store, job_feeds, metering, directory, generation, frames)
     versions = VersionService(
         VersionStore(store, settings.versions, idempotency_s=settings.worlds.idempotency_s),
         worlds,

@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
 
 class JobService:
-    """Jobs of one tenant, which alone ever hears of them.
-
-    `most_checked`: the weight (`core.weights`) from which accepting an import is TooHeavy.
-    """
+    """Jobs of one tenant, which alone ever hears of them."""
 
     def __init__(
         self,
@@ -43,11 +40,8 @@ class JobService:
         directory: Directory,
         generation: Generation,
         frames: Frames,
-        *,
-        most_checked: int | None = None,
     ) -> None:
         self._store = store
-        self._most_checked = most_checked
         self._feeds = feeds
         self._metering = metering
         self._directory = directory
@@ -62,10 +56,10 @@ class JobService:
         The id of the world is given here: whoever works on the job, there is one world at most. A frame is
         read here, and fetched, so that a bad one is refused at once; the job knows it by its hash.
 
-        Raises InvalidField, UnprocessableCreation, TooHeavy, KernelRefused, QuotaExceeded, JobCapacity,
+        Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded, JobCapacity,
         IdempotencyInProgress, IdempotencyMismatch, StoreUnavailable, OutcomeUnknown.
         """
-        document = checked(new, self._most_checked)
+        document = checked(new)
         idempotency = Idempotency.of(
             ROUTE,
             idempotency_key,

@@ -45,10 +45,7 @@ class CreatedWorld:
 
 
 class WorldCreation:
-    """Makes worlds; one `generation` is held first, spent with the world, else given back.
-
-    `most_checked`: the weight (`core.weights`) from which importing a world is TooHeavy.
-    """
+    """Makes worlds; one `generation` is held first, spent with the world, else given back."""
 
     def __init__(
         self,
@@ -58,11 +55,8 @@ class WorldCreation:
         generation: Generation,
         assets: Assets,
         frames: Frames,
-        *,
-        most_checked: int | None = None,
     ) -> None:
         self._store = store
-        self._most_checked = most_checked
         self._worlds = worlds
         self._metering = metering
         self._generation = generation
@@ -76,11 +70,11 @@ class WorldCreation:
 
         A frame is read, and fetched, once a unit is held: who has none left costs nothing.
 
-        Raises InvalidField, UnprocessableCreation, TooHeavy, KernelRefused, QuotaExceeded,
+        Raises InvalidField, UnprocessableCreation, KernelRefused, QuotaExceeded,
         IdempotencyInProgress, IdempotencyMismatch, AuthorUnavailable, AssetsUnavailable,
         StoreUnavailable, OutcomeUnknown.
         """
-        imported = checked(new, self._most_checked)
+        imported = checked(new)
         idempotency = Idempotency.of(
             ROUTE, idempotency_key, new.premise, new.name, new.pov, imported, *new.frame_said
         )

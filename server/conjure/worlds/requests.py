@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from conjure.core import jsondoc
-from conjure.core.errors import TooHeavy, UnprocessableCreation
+from conjure.core.errors import UnprocessableCreation
 from conjure.core.urls import UrlRefused, http_url
-from conjure.core.weights import is_heavier
 from conjure.kernel.names import world_name_problem
 
 if TYPE_CHECKING:
@@ -94,18 +93,15 @@ class Jobs(Protocol):
         """Refuses what can be refused at once, and begins a job for the rest."""
 
 
-def checked(new: NewWorld, most_weight: int | None = None) -> dict[str, Any] | None:
+def checked(new: NewWorld) -> dict[str, Any] | None:
     """Checks the fields; returns the document to import, if that is what is asked for.
 
     Neither premise nor frame is used then. Whether a frame is a picture is seen when it is read (`Frames`).
-    Raises UnprocessableCreation, MalformedRequest, TooHeavy (a document weighs more than `most_weight`; its
-    length counts, as not only its structure is worked on).
+    Raises UnprocessableCreation, MalformedRequest.
     """
     problems = []
     imported: Any = None
     if new.document is not None:
-        if most_weight is not None and is_heavier(new.document, most_weight):
-            raise TooHeavy
         imported = jsondoc.loads(new.document)
         if not isinstance(imported, dict):
             problems.append("world must be an object: a complete SMWorld")
