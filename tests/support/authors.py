@@ -66,6 +66,24 @@ class HeldAuthor(BuiltinAuthor):
         return await super().create_world(request, report)
 
 
+class EndlessAuthor(BuiltinAuthor):
+    """Never comes to an end; tells when it was asked, and when nobody wants its world any more."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    async def create_world(
+        self, request: AuthorRequest, report: Report | None = None
+    ) -> AuthoredWorld:
+        self.asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+        raise AssertionError
+
+
 class FailingAuthor(BuiltinAuthor):
     """Fails `times`, and then writes."""
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from conjure.core.errors import AssetsUnavailable, AuthorUnavailable, NotFound
+from conjure.core.errors import (
+    AssetsUnavailable,
+    AuthorUnavailable,
+    NotFound,
+    OutcomeUnknown,
+    StoreUnavailable,
+)
 from conjure.jobs.store import Begun
 from conjure.queue.handler import Ack, Finished, Retry
 from conjure.queue.kinds import EVENTS, JOBS
@@ -15,13 +22,15 @@ from conjure.worlds.generation import UnfitWorld
 from conjure.worlds.model import Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from conjure.assets.service import Assets
     from conjure.core.caller import Tenant
     from conjure.jobs.store import JobStore
     from conjure.queue.handler import Entry, Outcome
     from conjure.settings import JobSettings
     from conjure.worlds.frames import Frames
-    from conjure.worlds.generation import Generation, Phase
+    from conjure.worlds.generation import Generation, Made, Phase
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +44,9 @@ _BEGINS_AT: Final[dict[Phase, tuple[float, float]]] = {
     "drawing": (0.9, 0.99),
 }
 """The part of the whole at which a phase begins, and at which it ends. 1 is the world that is there."""
+
+_LOOK_S: Final = 0.5
+"""How often it is looked whether a job that is made is still wanted: what a model does meanwhile costs."""
 
 _ANNOUNCED: Final = Finished(((EVENTS, ""),))
 _UNAVAILABLE: Final = "the author is not available; nothing was charged"
@@ -128,11 +140,36 @@ class JobHandler:
         async with asyncio.timeout(self._attempt_s):
             kept = begun.request.kept_frame
             frame = None if kept is None else await self._frames.kept(kept)
-            made = await self._generation.world(begun.request, world_id, progress, frame=frame)
+            work = self._generation.world(begun.request, world_id, progress, frame=frame)
+            made = await self._while_wanted(entry, work)
         document, asset_names = made.document, made.document.written.asset_names
         await self._assets.prepare(tenant, world_id, asset_names, made.pictures)
         summary = Summary.of(document.value)
         return await self._store.succeed(entry, begun, summary, document.text, asset_names)
+
+    async def _while_wanted(self, entry: Entry, work: Coroutine[Any, Any, Made]) -> Made:
+        """Does the work of a job. Ends it and raises ClaimLost when the job has ended without it.
+
+        An author tells its progress, but not in the middle of a call of its model.
+        """
+        making = asyncio.create_task(work, name=f"making {entry.id}")
+        try:
+            while not (await asyncio.wait({making}, timeout=_LOOK_S))[0]:
+                # A store that cannot be asked is asked again; the claim is what counts in the end.
+                with contextlib.suppress(StoreUnavailable, OutcomeUnknown):
+                    if await self._has_ended(entry):
+                        raise ClaimLost
+            return making.result()
+        finally:
+            if not making.done():
+                making.cancel()
+                await asyncio.wait({making})
+
+    async def _has_ended(self, entry: Entry) -> bool:
+        try:
+            return (await self._store.get(entry.tenant, entry.id)).is_final
+        except NotFound:
+            return True
 
     async def _fail(self, entry: Entry, error: str) -> Outcome:
         outcome = await self._store.fail(entry, error)

@@ -15,6 +15,7 @@ from conjure.queue.store import QueueStore
 from conjure.settings import AuthSettings, QueueSettings
 from conjure.store import keyspace
 from support.authors import (
+    EndlessAuthor,
     FailingAuthor,
     HeldAuthor,
     SlowAuthor,
@@ -177,6 +178,19 @@ async def test_a_cancelled_job_makes_no_world_and_is_refunded(held, moment):
     assert (await maker.jobs.finished(await maker.jobs.begun())).status == "succeeded"
     assert len(await maker.worlds()) == len(made) + 1
     assert (await maker.jobs.job(job_id)).status == "cancelled"
+
+
+async def test_a_cancelled_job_ends_what_its_author_does(store_url):
+    """At once, also while the author waits for a model and tells nothing: what is written costs."""
+    author = EndlessAuthor()
+    # Its claim is renewed too seldom to tell.
+    async with making(store_url, author, queue=QueueSettings(lease_s=3_600.0)) as maker:
+        job_id = await maker.jobs.begun()
+        await author.asked.wait()
+        await maker.jobs.cancel(job_id)
+        async with asyncio.timeout(LIMIT_S):
+            await author.ended.wait()
+        assert (await maker.jobs.job(job_id)).status == "cancelled"
 
 
 async def test_a_finished_job_cannot_be_cancelled(held):

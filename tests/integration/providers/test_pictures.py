@@ -211,6 +211,14 @@ async def test_a_busy_endpoint_is_waited_for(server, pictures):
     assert len(server.calls) == 3
 
 
+async def test_who_is_busy_for_longer_than_anybody_waits_is_not_waited_for(server):
+    """Else a call that cannot come to anything would hold its place, and what it has reserved, to the end."""
+    server.image_answers = [misbehave.too_many_for_long]
+    async with drawing_at(server.url, most_s=3_600.0) as model:
+        with pytest.raises(PicturesError, match="answered 429"):
+            await asyncio.wait_for(model.draw(REQUEST), 30)
+
+
 async def test_a_cancelled_caller_ends_the_call(server, pictures):
     server.image_answers = [Hang()]
     task = asyncio.create_task(pictures.draw(REQUEST))

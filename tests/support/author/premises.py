@@ -38,6 +38,7 @@ COMMON = [
     "a noir detective hunts a vampire in a theatre",
     "a noir detective hunts a vampire in a museum",
     "a noir thief hunts a diamond in a museum",
+    "a lamp in a cellar",  # where all places that fit are dark
 ]
 AWKWARD = [
     "a knight who never kills",

@@ -9,6 +9,7 @@ from conjure.kernel.ops import OPS
 from conjure.kernel.schema import DEFINITIONS
 from conjure.providers.editor import Draft
 from conjure.providers.editor.openai import prompts
+from conjure.providers.editor.openai.desk import Desk
 from conjure.providers.editor.openai.tools import (
     ASK,
     DONE,
@@ -18,7 +19,8 @@ from conjure.providers.editor.openai.tools import (
     TOOLS,
     tools_for,
 )
-from conjure.providers.openai.messages import tokens_of, wire_tool
+from conjure.providers.openai.messages import ToolCall, tokens_of, wire_tool
+from support.cost import assert_cheap
 from support.kernel.worlds import rich_world
 
 BY_NAME = {tool.name: tool for tool in TOOLS}
@@ -88,3 +90,30 @@ def test_the_texts_of_a_version_do_not_change():
     assert prompts.VERSION == 1
     task = prompts.task(world="{}", objects="[]", instruction='"$world $instruction"')
     assert task.endswith('The instruction, as JSON:\n"$world $instruction"')
+
+
+@pytest.mark.parametrize("word", ["x", "x.", "data:", "://"])
+def test_whatever_a_model_writes_is_looked_through_at_once(word):
+    """Else one long word would hold up everybody whom this process serves."""
+
+    def serve():
+        arguments = {"state": "hall", "field": "base", "value": word * (100_000 // len(word))}
+        Desk(Draft(rich_world()), "").serve([ToolCall("1", "set_field", arguments)])
+
+    assert_cheap(serve, most=60)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_refused"),
+    [
+        ("https://evil.example/a.png", True),
+        ("Look at web+x-1.2://y.", True),
+        ("data:image/png;base64,AA==", True),
+        ("JavaScript:alert(1)", True),
+        ("Two ways: left/right, 3:1, a // b.", False),
+    ],
+)
+def test_addresses_that_nobody_gave_are_refused(address, is_refused):
+    arguments = {"state": "hall", "field": "base", "value": address}
+    (result,) = Desk(Draft(rich_world()), "").serve([ToolCall("1", "set_field", arguments)]).results
+    assert ("addresses of pictures" in result.text) == is_refused

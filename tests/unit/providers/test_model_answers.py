@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conjure.providers.openai.plain_json import MOST_DEPTH, clean, objects
 from conjure.providers.openai.protocol import turn
+from support.cost import assert_cheap
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -35,6 +36,11 @@ def test_json_is_found_where_it_stands(text):
 
 def test_all_objects_are_found_so_that_the_one_that_fits_can_be_taken():
     assert list(objects('{"x": 1} or rather {"a": "b"}')) == [{"x": 1}, {"a": "b"}]
+
+
+def test_fences_without_end_cost_little():
+    text = "```\n" * 100_000
+    assert_cheap(lambda: list(objects(text)), most=10)
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,11 @@ class OpenaiPictures:
         style = tidy(request.style or "", _MOST_WORDS) or _USUAL_STYLE
         prompt = _description(request)
         try:
-            async with asyncio.timeout(self._most_s):
-                answer = await self._ask(f"{prompt}\nStyle: {style}.\nNo lettering, no frame.")
+            ends = asyncio.get_running_loop().time() + self._most_s
+            async with asyncio.timeout_at(ends):
+                answer = await self._ask(
+                    f"{prompt}\nStyle: {style}.\nNo lettering, no frame.", ends
+                )
                 picture = await self._picture(answer)
         except TimeoutError as error:
             raise PicturesError(f"no picture within {self._most_s} s") from error
@@ -89,8 +92,11 @@ class OpenaiPictures:
             raise PicturesError(str(error)) from error
         return Drawn(picture, prompt, style)
 
-    async def _ask(self, prompt: str) -> bytes:
-        """Asks until there is an answer: while the endpoint is busy, and without what it refuses."""
+    async def _ask(self, prompt: str, ends: float) -> bytes:
+        """Asks until there is an answer: while the endpoint is busy, and without what it refuses.
+
+        `ends`: when nobody waits any more, by the loop's clock; it is not waited for what comes later.
+        """
         tries = 0
         traits = self._traits
         while True:
@@ -103,7 +109,7 @@ class OpenaiPictures:
                 return answer.body
             if answer.status in {429, 503}:
                 wait = wait_s(tries, answer.retry_after, is_limit=answer.status == 429)
-                if wait is None:
+                if wait is None or wait >= ends - asyncio.get_running_loop().time():
                     raise PicturesError(f"the endpoint answered {answer.status}, {tries} times")
                 await asyncio.sleep(wait)
                 continue

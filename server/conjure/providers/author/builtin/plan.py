@@ -103,9 +103,10 @@ def _route(premise: Premise, family: Family, shape: Shape, dice: Dice) -> dict[s
     named = {word for phrase in premise.words for word in (phrase, _singular(phrase))}
     dealt = dice.deal(family.places)
     dealt.sort(key=lambda place: not named & set(place.label.split()))
+    # Of all that were dealt: where most places are dark, those that fit may all be.
+    start = next(at for at, place in enumerate(dealt) if place.light != "dark")
+    dealt.insert(0, dealt.pop(start))
     chosen = dealt[: len(shape.nodes)]
-    start = next((at for at, place in enumerate(chosen) if place.light != "dark"), 0)
-    chosen.insert(0, chosen.pop(start))
     if len(chosen) > 2:
         chosen[1:] = dice.deal(chosen[1:])
     route = dict(zip(shape.nodes, chosen, strict=True))
