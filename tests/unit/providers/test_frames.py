@@ -69,6 +69,16 @@ class TestBytes:
         with pytest.raises(FrameRefused, match="empty"):
             frame_bytes(text)
 
+    def test_escapes_cost_no_more_than_other_signs(self):
+        """A list of what stands between them took 5 s for 12 MiB, in which nobody else's frame was read."""
+        text = "data:;base64," + "%" * 200_000
+
+        def read() -> None:
+            with pytest.raises(FrameRefused):
+                frame_bytes(text)
+
+        assert_cheap(read, most=1)
+
     @given(st.text(max_size=60) | st.text("AZaz09+/-_=%,;:data base64\n", max_size=60))
     def test_any_text_gives_bytes_or_a_refusal(self, text):
         with contextlib.suppress(FrameRefused):
