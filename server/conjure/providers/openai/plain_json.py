@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MOST_DEPTH: Final = 32
 """Levels of JSON that is read from a model."""
 
-_MOST_STARTS: Final = 32  # braces that are tried as the beginning of the JSON
+_MOST_STARTS: Final = 32  # braces that are tried as the beginning of the JSON, and fences
 _FENCE: Final = re.compile(r"```[A-Za-z0-9_-]*[ \t]*\n(.*?)```", re.DOTALL)
 # What thinks aloud does so in front, between tags.
 _THOUGHT: Final = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL)
@@ -71,8 +72,8 @@ def _refuse(constant: str) -> Any:
 def objects(text: str) -> Iterator[dict[str, Any]]:
     """The JSON objects in a text, clean; the likeliest first: all of it, what is fenced, what is in prose."""
     text = _THOUGHT.sub("", text, count=1)
-    candidates = [text, *(match[1] for match in _FENCE.finditer(text))]
-    for candidate in candidates:
+    fenced = (match[1] for match in itertools.islice(_FENCE.finditer(text), _MOST_STARTS))
+    for candidate in itertools.chain((text,), fenced):
         try:
             value = cleaned(loads(candidate.strip()))
         except ValueError:

@@ -7,10 +7,9 @@ was taken, no script, no second file behind the picture.
 
 from __future__ import annotations
 
-import asyncio
 import binascii
+import functools
 import io
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +19,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from conjure.providers.pictures.desk import Desk
 from conjure.providers.pictures.files import FileRefused, picture_file
 from conjure.providers.pictures.port import Picture
 
@@ -61,8 +61,8 @@ _TOO_LARGE: Final = f"must be an image of at most {MOST_BYTES >> 20} MiB"
 # Both alphabets of RFC 4648 are read as one; lines may be broken, as MIME does.
 _ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
 _SPACE: Final = b" \t\r\n\f\v"
-# What of a base64 text stands escaped in a URL. Not one that reads any escape: it splits the text at each, and
-# 12 MiB of them took 5 s, in which nobody else's frame was read.
+# What of a base64 text stands escaped in a URL. What reads any escape splits the text at each: 12 MiB of them
+# took 5 s, in which nobody else's frame was read.
 _ESCAPES: Final = tuple(
     (f"%{code}", sign)
     for sign in "+/=-_ \t\r\n"
@@ -122,15 +122,14 @@ def read_frame(content: bytes) -> Frame:
 
 async def frame_of(sent: bytes | str) -> Frame:
     """Reads a frame from a file, or from the text of a field, beside the event loop. Raises FrameRefused."""
-    loop = asyncio.get_running_loop()
-    file = await loop.run_in_executor(_DESK, _file, sent)
+    file = await _DESK.do(functools.partial(_file, sent))
     desk = _LARGE_DESK if file.width * file.height > _LARGE else _DESK
-    return await loop.run_in_executor(desk, _frame, file)
+    return await desk.do(functools.partial(_frame, file))
 
 
-# One at a time each, so that the memory is bounded, and large frames hold up none but large ones.
-_DESK: Final = ThreadPoolExecutor(1, thread_name_prefix="frames")
-_LARGE_DESK: Final = ThreadPoolExecutor(1, thread_name_prefix="frames-large")
+# Large frames hold up none but large ones.
+_DESK: Final = Desk("frames")
+_LARGE_DESK: Final = Desk("frames-large")
 
 
 def _file(sent: bytes | str) -> PictureFile:

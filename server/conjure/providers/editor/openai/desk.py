@@ -25,8 +25,8 @@ _MOST_SAID: Final = 600  # characters of a refusal or a finding
 _MOST_FINDINGS: Final = 8
 _MOST_READINGS: Final = 12  # states and events that are read in one edit
 
-# As lenient as browsers are: `//host` and `\\host` are addresses where a link stands, `https:host` is one, and
-# line breaks and tabs in one are passed over.
+# As lenient as browsers are: `//host` and `\\host` are addresses where a link stands, `https:host` is one,
+# and line breaks and tabs in one are passed over.
 _ADDRESS: Final = re.compile(
     r"[a-z][a-z0-9+.-]*:[\\/]{2}|\bdata:[\w/+.-]*[;,]|\b(?:https?|ftp|wss?|blob|file|javascript|vbscript):"
     r"|\A[\x00-\x20]*[\\/]{2}",
