@@ -187,6 +187,11 @@ class TestWhatIsRefused:
         ):
             assert refusal(content) == "must have at most 40 megapixels"
 
+    def test_one_of_endless_rows_is_never_decoded(self):
+        """Each row costs memory, however short it is: 40 million of them 1.5 GB."""
+        for content in (png_of(1, 65_536), png_of(65_536, 1)):
+            assert refusal(content) == "must be at most 65,535 pixels wide and high"
+
     def test_one_without_pixels_is_refused(self):
         for content in (png_of(0, 5), png_of(5, 0), _gif_of(0, 0, wide=0, high=0), _jpeg_of(0, 9)):
             assert refusal(content)

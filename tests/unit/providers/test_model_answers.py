@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conjure.providers.openai.plain_json import MOST_DEPTH, clean, objects
 from conjure.providers.openai.protocol import turn
+from support.cost import assert_cheap
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -31,6 +32,10 @@ JSON = st.recursive(
 )
 def test_json_is_found_where_it_stands(text):
     assert next(objects(text)) == {"a": "b"}
+
+
+def test_many_fences_cost_no_more_than_other_text():
+    assert_cheap(lambda: list(objects("```\n" * 60_000)), most=1)
 
 
 def test_all_objects_are_found_so_that_the_one_that_fits_can_be_taken():

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 12 * 1024 * 1024
 MOST_PIXELS: Final = 40_000_000
+MOST_SIDE: Final = 65_535
+"""Pixels of a side, as JPEG and GIF have it. A PNG has no such limit, and each row costs memory: one of a
+single column took 1.5 GB."""
 
 LONG_SIDE: Final = 2048
 """Pixels of the longer side that are kept: models look at fewer, and screens that play a world show fewer."""
@@ -147,6 +150,8 @@ def _file(sent: bytes | str) -> PictureFile:
         raise FrameRefused("is damaged: it has no pixels")
     if file.width * file.height > MOST_PIXELS:
         raise FrameRefused(f"must have at most {MOST_PIXELS // 1_000_000} megapixels")
+    if max(file.width, file.height) > MOST_SIDE:
+        raise FrameRefused(f"must be at most {MOST_SIDE:,} pixels wide and high")
     return file
 
 
