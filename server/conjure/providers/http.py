@@ -30,7 +30,7 @@ from conjure.providers.connections import Connections
 from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError, TlsFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from conjure.providers.circuit import Circuit
 
@@ -65,7 +65,8 @@ class OutboundClient:
     operator, who may call what they like; without it only public addresses are called. A circuit is for a
     client of one host. `trust` replaces the authorities that certificates must be of. `cuts`: of an answer
     that is longer than `max_response_bytes` the rest is not read; without it, such an answer is none. For one
-    app at most `most_each` may be under way.
+    app at most `most_each` may be under way. `has_failed` tells the circuit which answers are failures: by
+    default those of a status from 500 on.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class OutboundClient:
         trust: ssl.SSLContext | None = None,
         cuts: bool = False,
         most_each: int | None = None,
+        has_failed: Callable[[Answer], bool] | None = None,
     ) -> None:
         self._provider = provider
         self._timeout_s = timeout_s
@@ -95,6 +97,7 @@ class OutboundClient:
             **_lower(headers or {}),
         }
         self._circuit = circuit
+        self._has_failed = has_failed or _is_servers_fault
         self._connections = Connections(
             resolver or SystemResolver(),
             allows_private=allows_private,
@@ -177,7 +180,7 @@ class OutboundClient:
             # After the turn: who waited behind what hangs is refused with the others.
             with self._circuit.attempt() as attempt:
                 answer = await self._within(deadline, method, url, content, headers)
-                attempt.worked = answer.status < 500
+                attempt.worked = not self._has_failed(answer)
             return answer
         finally:
             self._turns.end(app)
@@ -245,6 +248,10 @@ class OutboundClient:
             finally:
                 await response.aclose()
             return Answer(response.status, bytes(received), _header(response, b"retry-after"))
+
+
+def _is_servers_fault(answer: Answer) -> bool:
+    return answer.status >= 500
 
 
 def _header(response: httpcore.Response, wanted: bytes) -> str | None:
