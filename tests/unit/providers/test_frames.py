@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import io
+import random
 import struct
 import threading
 import zlib
@@ -17,6 +19,7 @@ from PIL import Image
 from conjure.providers.pictures.frames import (
     LONG_SIDE,
     MOST_BYTES,
+    MOST_ENCODED,
     Frame,
     FrameRefused,
     frame_bytes,
@@ -153,6 +156,15 @@ class TestWhatIsRead:
         frame = read_frame(picture(kind, save_all=True, append_images=more, **options))
         red, _, blue = opened(frame.picture.content).convert("RGB").getpixel((9, 9))
         assert blue > 150 > red
+
+    def test_noise_is_not_kept_without_loss(self):
+        """Else a small file would become one of 15 MB, kept for a day and sent to models."""
+        noise = Image.frombytes("RGBA", (1100, 1100), random.Random(1).randbytes(1100 * 1100 * 4))
+        file = io.BytesIO()
+        noise.save(file, "PNG", compress_level=0)
+        frame = read_frame(file.getvalue())
+        assert (frame.width, frame.height) == opened(frame.picture.content).size == (550, 550)
+        assert len(frame.picture.content) <= MOST_ENCODED
 
     def test_what_is_behind_a_picture_is_gone(self):
         """As archives hide, and the videos of phones."""
