@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MODEL: Final = "gemma-3-270m"
-SLOTS: Final = 4
+SLOTS: Final = 8
 """Answers that it writes at the same time."""
 CONTEXT: Final = 8_192
 """Tokens of one of them, its prompt included."""

@@ -31,8 +31,8 @@ SETTINGS = {
     "CONJURE_AUTHOR_MOST_TOKENS": "500000",
     "CONJURE_EDITOR_PROVIDER": "openai",
     "CONJURE_EDITOR_MOST_S": str(_WORK_S),
-    "CONJURE_EDITOR_MOST_TURNS": "4",
-    "CONJURE_EDITOR_MOST_TOKENS": "24000",
+    "CONJURE_EDITOR_MOST_TURNS": "3",
+    "CONJURE_EDITOR_MOST_TOKENS": "14000",
     "CONJURE_SERVER_MODEL_DEADLINE_S": str(_CALL_S),
 }
 """Generous where a machine is slow, as this engine may share two cores with the server."""

@@ -23,6 +23,13 @@ curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: appli
 JOB=$(curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"premise": "a lighthouse that blinks in code", "async": true}}' | sed 's/.*"jobId":"\\([^"]*\\)".*/\\1/')
 curl -sN {url}/v1/jobs/$JOB/events-stream -H 'Authorization: Bearer {key}'
 
+[dim]# change the demo world in words (what it understands offline: server/conjure/providers/editor/GRAMMAR.md)[/]
+curl -s {url}/v1/worlds/{world}/edit -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"instruction": "Start in {other}"}}'
+
+[dim]# a picture to begin from, and a world that begins in it[/]
+curl -s {url}/v1/seed-frame -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"prompt": "a harbour in the fog"}}' -o .conjure/frame.json
+sed 's/.*"imageBase64":"\\([^"]*\\)".*/{{"frame_b64": "\\1"}}/' .conjure/frame.json | curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d @-
+
 [dim]# point the demo world's entrance at another state[/]
 curl -s -X PATCH {url}/v1/worlds/{world}/entrance -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"state": "{other}"}}'
 

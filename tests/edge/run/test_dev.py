@@ -43,7 +43,7 @@ def commands(output: str) -> list[str]:
     return [
         line
         for line in output.splitlines()
-        if re.match(r"(curl|TOKEN=|JOB=|\.venv/bin/conjure) ?", line)
+        if re.match(r"(curl|sed|TOKEN=|JOB=|\.venv/bin/conjure) ?", line)
     ]
 
 
@@ -66,7 +66,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         assert set(facts["pids"]) == {"store", "server", "edge"}
         assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
         printed = commands(first.output)
-        assert len(printed) == 16
+        assert len(printed) == 19
         script = "set -e\n" + "\necho\n".join(printed)
         run = await asyncio.create_subprocess_exec(
             "bash", "-c", script, cwd=tmp_path,
@@ -77,7 +77,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         answers = [
             json.loads(line) for line in output.decode().splitlines() if line.startswith("{")
         ]
-        assert len(answers) == 9
+        assert len(answers) == 11
         assert not [answer for answer in answers if "detail" in answer]
         assert '"status":"succeeded"' in output.decode()  # the job's last event
         # The server's numbers and Envoy's, after all that was called above.
@@ -99,7 +99,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         ) as client:
             worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
             apps = await client.get("/v1/apps", headers=bearer(again["userToken"]))
-        assert len(worlds.json()["worlds"]) == 3  # the demo world, and those that curl had made
+        assert len(worlds.json()["worlds"]) == 4  # the demo world, and those that curl had made
         assert [app["id"] for app in apps.json()["apps"]] == [facts["appId"]]
 
 

@@ -9,9 +9,7 @@ import pytest
 from conjure.administration import administration
 from conjure.core.errors import Reason
 from conjure.providers.author import BuiltinAuthor
-from conjure.providers.pictures import Drawn, Picture, PictureRequest, PicturesError
 from conjure.settings import AuthSettings
-from conjure.worlds.covers import Covers
 from support.assets import asset_path, is_asset_url, sha256_of
 from support.jobs import making
 from support.rest import bearer
@@ -116,21 +114,3 @@ async def test_what_a_client_sends_stays_as_it_was_sent(rest, app):
     assert made.json()["cover"] == data
     read = (await rest.get(f"/v1/worlds/{made.json()['worldId']}", headers=headers)).json()
     assert (read["cover"], read["entrance"]["image"]) == (data, image)
-
-
-async def test_a_cover_is_ours_when_who_draws_fails():
-    request = PictureRequest("a well", title="The Well")
-
-    class Pictures:
-        def __init__(self, *fails):
-            self.fails = fails
-
-        async def draw(self, request):
-            if self.fails:
-                raise PicturesError("model said hunter2")
-            return Drawn(Picture(b"pixels", "image/png"), request.prompt, "oil")
-
-    assert await Covers(Pictures()).of(request) == Picture(b"pixels", "image/png")
-    ours = await Covers().of(request)
-    assert ours.media_type == "image/svg+xml"
-    assert await Covers(Pictures("always")).of(request) == ours

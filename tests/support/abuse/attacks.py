@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from support.abuse import bodies, crowds
 from support.abuse.flood import LOST, flood, request
+from support.picture_files import b64, picture
 from support.rest import bearer, mint
 
 if TYPE_CHECKING:
@@ -148,6 +149,17 @@ async def _(ground: Ground, scale: Scale) -> Act:
     body = b'{"world":' + bodies.with_big_integer(scale.document) + b"}"
     headers = bearer(ground.attacker.secret) | {"idempotency-key": "again"}
     return _floods(ground, [request("POST", "/v1/worlds", headers, body)], connections=1, each=3)
+
+
+@_attack("secret key: frames of 40 megapixels, each of another kind", _SERVED)
+async def _(ground: Ground, scale: Scale) -> Act:
+    """A hundredth of that in bytes, a second and half a gigabyte to decode."""
+    key = bearer(ground.attacker.secret)
+    sent = [
+        request("POST", "/v1/worlds", key, json.dumps({"frame_b64": b64(frame)}).encode())
+        for frame in (picture(kind, size=(8_000, 5_000)) for kind in ("WEBP", "JPEG", "PNG"))
+    ]
+    return _floods(ground, sent, connections=3 * scale.crowd)
 
 
 @_attack("secret key: very many Idempotency-Keys", _SERVED)

@@ -30,6 +30,9 @@ WRITES = {
 OTHERS = {
     ("kernel/reference_pages.py", "write_text"),  # documents of the repository
     ("settings/table.py", "write_text"),
+    ("providers/editor/builtin/grammar_page.py", "write_text"),
+    ("providers/objects/folder.py", "open"),  # pictures that anybody may read, in folders of 0700
+    ("providers/objects/folder.py", "os.open"),  # a folder, to flush it
     ("cli/world.py", "write_bytes"),  # `world export -o`: the user's own document, by the user's umask
     ("run/heavy.py", "fdopen"),  # the pipe to its parent
     ("run/embedded_store.py", "os.open"),  # the lock, 0600 and empty
