@@ -55,11 +55,24 @@ class CallContext(Protocol):
     def trace(self) -> Trace | None:
         """None when nobody records this one."""
 
+    @property
+    def app(self) -> str:
+        """The app that it works for; empty when none is known."""
+
     def log_fields(self) -> dict[str, str]:
         """What every log line about it says."""
 
 
 CURRENT_CALL: Final[ContextVar[CallContext | None]] = ContextVar("call", default=None)
+
+WORKING_FOR: Final[ContextVar[str]] = ContextVar("app", default="")
+"""The app that work beside any call is for, as that of a job."""
+
+
+def working_for() -> str:
+    """The app that this task works for; empty when it is none's, or nobody knows."""
+    call = CURRENT_CALL.get()
+    return WORKING_FOR.get() if call is None else call.app
 
 
 def detached_context() -> Context:

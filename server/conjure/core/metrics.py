@@ -127,7 +127,7 @@ SHARE_REFUSALS: Final = _counts(
     "conjure_share_refusals",
     "Takes refused by a pool that callers share: its share is taken (whose: address, key, app), or all is.",
     "pool", "cause",
-    known=[("calls", "streams", "heavy"), ("address", "key", "app", "full")],
+    known=[("calls", "streams", "heavy", "large", "looks"), ("address", "key", "app", "full")],
 )  # fmt: skip
 SHARE_YIELDS: Final = _counts(
     "conjure_share_yields",

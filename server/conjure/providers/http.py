@@ -22,14 +22,15 @@ import orjson
 
 from conjure import __version__
 from conjure.core import metrics
-from conjure.core.context import CURRENT_CALL
+from conjure.core.context import CURRENT_CALL, working_for
+from conjure.core.turns import RoundRobin
 from conjure.core.urls import HttpUrl, UrlRefused, http_url
 from conjure.providers.addresses import Resolver, SystemResolver
 from conjure.providers.connections import Connections
 from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError, TlsFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from conjure.providers.circuit import Circuit
 
@@ -63,7 +64,9 @@ class OutboundClient:
     `timeout_s` is for a whole call, waiting for its turn included. `allows_private` is for URLs of the
     operator, who may call what they like; without it only public addresses are called. A circuit is for a
     client of one host. `trust` replaces the authorities that certificates must be of. `cuts`: of an answer
-    that is longer than `max_response_bytes` the rest is not read; without it, such an answer is none.
+    that is longer than `max_response_bytes` the rest is not read; without it, such an answer is none. For one
+    app at most `most_each` may be under way. `has_failed` tells the circuit which answers are failures: by
+    default those of a status from 500 on.
     """
 
     def __init__(
@@ -79,12 +82,14 @@ class OutboundClient:
         circuit: Circuit | None = None,
         trust: ssl.SSLContext | None = None,
         cuts: bool = False,
+        most_each: int | None = None,
+        has_failed: Callable[[Answer], bool] | None = None,
     ) -> None:
         self._provider = provider
         self._timeout_s = timeout_s
         self._max_response_bytes = max_response_bytes
         self._cuts = cuts
-        self._turns = asyncio.Semaphore(max_concurrent)
+        self._turns = RoundRobin(max_concurrent, most_each=most_each)
         self._headers = {
             "accept": "*/*",
             "accept-encoding": "identity",
@@ -92,6 +97,7 @@ class OutboundClient:
             **_lower(headers or {}),
         }
         self._circuit = circuit
+        self._has_failed = has_failed or _is_servers_fault
         self._connections = Connections(
             resolver or SystemResolver(),
             allows_private=allows_private,
@@ -165,18 +171,19 @@ class OutboundClient:
         self, method: str, url: HttpUrl, content: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         deadline = asyncio.get_running_loop().time() + self._timeout_s
+        app = working_for()
         async with asyncio.timeout_at(deadline):
-            await self._turns.acquire()
+            await self._turns.take(app)
         try:
             if self._circuit is None:
                 return await self._within(deadline, method, url, content, headers)
             # After the turn: who waited behind what hangs is refused with the others.
             with self._circuit.attempt() as attempt:
                 answer = await self._within(deadline, method, url, content, headers)
-                attempt.worked = answer.status < 500
+                attempt.worked = not self._has_failed(answer)
             return answer
         finally:
-            self._turns.release()
+            self._turns.end(app)
 
     async def _within(
         self,
@@ -241,6 +248,10 @@ class OutboundClient:
             finally:
                 await response.aclose()
             return Answer(response.status, bytes(received), _header(response, b"retry-after"))
+
+
+def _is_servers_fault(answer: Answer) -> bool:
+    return answer.status >= 500
 
 
 def _header(response: httpcore.Response, wanted: bytes) -> str | None:

@@ -20,6 +20,7 @@ import structlog
 
 from conjure.core import metrics
 from conjure.core.background import Background
+from conjure.core.context import WORKING_FOR
 from conjure.core.errors import AppError, OutcomeUnknown, StoreUnavailable
 from conjure.queue.handler import Ack, Bury, Finished, Retry
 
@@ -254,6 +255,7 @@ class Worker(Background):
 
     async def _run(self, run: _Run) -> None:
         entry = run.entry
+        WORKING_FOR.set(entry.tenant.app)  # its task is its own, and so is the context
         if entry.attempt == 1:
             waited_s = time.time() - entry.created_ms / 1000
             metrics.QUEUE_WAIT.at(self._kind).observe(max(0.0, waited_s))

@@ -123,6 +123,11 @@ class Call:
         self.raw = b""
         self.request_message = None
 
+    @property
+    def app(self) -> str:
+        """The app that it works for; empty when none is known."""
+        return self.caller.tenant.app if isinstance(self.caller, ApiCaller | SessionCaller) else ""
+
     def log_fields(self) -> dict[str, str]:
         """What every log line about this call says (core.context)."""
         fields = {"request_id": self.request_id, "method": self.method.full_name}

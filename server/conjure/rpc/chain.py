@@ -55,6 +55,7 @@ log = structlog.get_logger(__name__)
 
 # Room for the envelope around a body: its tags, the content type, the path parameters.
 _ENVELOPE_BYTES: Final = 65_536
+_LARGE_BYTES: Final = 1_048_576  # a request of these is a picture as cameras make them, or larger
 
 _MISPLACED: Final = (
     "this server takes edges' calls on another listener: CONJURE_EDGE_CALLS of the two differs"
@@ -256,17 +257,23 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
             raise
         return following(call)
 
+    async def read_large(call: Call) -> Any:
+        assert call.caller is not None  # noqa: S101 - the auth layer put it there
+        with server.large.take((call.address, *call.caller.holders)):
+            return await read_and_call(call)
+
+    def read(call: Call) -> Awaitable[Any]:
+        is_large = method.waits_for_model and len(call.raw) > _LARGE_BYTES
+        return read_large(call) if is_large else read_and_call(call)
+
     if heavy is None:
-        return read_and_call
+        return read
 
     async def step(call: Call) -> Any:
         if weighs_more(call.raw, heavy.request_bytes) and len(call.raw) <= longest:
             return await heavy.answer(call)
         try:
-            if method.waits_for_model and len(call.raw) > heavy.request_bytes:
-                async with heavy.picture(call):
-                    return await read_and_call(call)
-            return await read_and_call(call)
+            return await read(call)
         except TooHeavy:
             return await heavy.answer(call)
 

@@ -57,6 +57,9 @@ class ServerContext:
         self.streams = Streams()
         shares, calls = settings.shares, settings.server.max_inflight
         self.calls = Shares("calls", calls, shares.reserve_of(calls), shares.of(calls))
+        # Their bodies are kept while a model works, each as bytes, as a message and as text: 36 MB of 12 MiB.
+        large = max(4, calls // 20)
+        self.large = Shares("large", large, shares.reserve_of(large), shares.of(large))
         streams = settings.server.max_streams
         self.open_streams = YieldingShares("streams", streams, shares.of(streams))
         self.deadlines = Deadlines()

@@ -33,6 +33,8 @@ _REDACTED: Final = "[redacted]"
 _PATTERNS: Final = (
     # An API key keeps its prefix: that tells which kind was sent where it should not be.
     (re.compile(r"(?i)\b((?:pk|sk)_(?:test|live)_)\w+"), rf"\1{_REDACTED}"),
+    # A key of a model's endpoint, as most who sell them write it.
+    (re.compile(r"\bsk-[\w-]{16,}"), f"sk-{_REDACTED}"),
     (re.compile(r"(?i)\bwhsec_[\w+/=-]+"), f"whsec_{_REDACTED}"),
     # A JWT: its header is JSON, so its base64url begins with that of `{"` or of `{` and a blank.
     (re.compile(r"\be[yw][\w-]{8,}\.[\w-]+\.[\w-]*"), _REDACTED),
@@ -41,7 +43,7 @@ _PATTERNS: Final = (
     (re.compile(r"(\w://[^\s/@:\"']*):[^\s/@\"']+@"), rf"\1:{_REDACTED}@"),
     # `?token=…` and the like, in a path or a URL.
     (
-        re.compile(r"(?i)([?&](?:[\w-]*token|[\w-]*key|secret|password|signature)=)[^&\s\"'#]+"),
+        re.compile(r"(?i)([?&](?:[\w-]*token|[\w-]*key|secret|password|signature|sig)=)[^&\s\"'#]+"),
         rf"\1{_REDACTED}",
     ),
 )  # fmt: skip

@@ -224,8 +224,7 @@ class HeavySettings:
     memory_bytes: int = number(3_221_225_472, 1, MOST_BYTES)
     # Calls that wait for heavy workers or are worked on, per serving process. One app has at most half.
     queue_calls: int = number(64, 1, MANY)
-    # Bytes of their requests, and as many of those with pictures, which may wait for models; what makes up
-    # most of the memory of a serving process under attack.
+    # Bytes of their requests; what makes up most of the memory of a serving process under attack.
     queue_bytes: int = number(134_217_728, 1, MOST_BYTES)
 
     def verify(self, variables: Variables) -> None:

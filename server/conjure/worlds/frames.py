@@ -26,6 +26,9 @@ FETCH_S: Final = 10.0
 _AT_A_TIME: Final = 8
 """Fetches of one process: each may hold 12 MiB."""
 
+_OF_AN_APP: Final = 3
+"""Fetches for one app. Hosts that never answer take all of their time: its own are those who wait then."""
+
 # One text for all that can go wrong on the way: whether there is no such host, whether it is one of ours,
 # whether it refuses or is slow, is nothing that a caller may learn here of the network around this server.
 _NOT_FETCHED: Final = (
@@ -47,6 +50,7 @@ class Frames:
             "frames",
             timeout_s=FETCH_S,
             max_concurrent=_AT_A_TIME,
+            most_each=_OF_AN_APP,
             max_response_bytes=MOST_BYTES,
             headers={"accept": ", ".join(kind for kind in EXTENSIONS if "svg" not in kind)},
             allows_private=allows_private,

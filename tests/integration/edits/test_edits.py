@@ -9,6 +9,7 @@ import json
 import grpc.aio
 import pytest
 
+from conjure.core.context import working_for
 from conjure.core.errors import Reason
 from conjure.providers.editor import BuiltinEditor, EditorError, ProposedEdit
 from conjure.store import keyspace
@@ -406,3 +407,19 @@ async def test_a_sentence_for_the_built_in_editor_becomes_a_write_or_a_question(
     asked = await edits.edit(world_id, "make it nicer")
     assert asked.reply.endswith("Nothing is changed.")
     assert await document(edits, world_id) == (after, rev)
+
+
+async def test_whom_an_edit_is_for_is_known_to_what_takes_turns(edits, app):
+    """Else all apps would be one at the calls of a model."""
+    seen = []
+
+    async def answer(request, report):
+        seen.append(await asyncio.create_task(asyncio.to_thread(working_for)))
+        return ProposedEdit("Which one?")
+
+    edits.editor.answer = answer
+    world_id = await edits.caller.new_world()
+    await edits.edit(world_id)
+    async for _ in edits.watch(world_id):
+        pass
+    assert seen == [app.id, app.id]

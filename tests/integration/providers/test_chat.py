@@ -274,6 +274,20 @@ async def test_pictures_that_are_not_taken_are_told_apart(server):
     assert server.chats[-1].images[0].startswith("data:image/png;base64,")
 
 
+async def test_requests_that_are_not_taken_open_no_circuit(server):
+    """llama.cpp says with 500 that it takes no pictures: who sends some would end everybody's calls."""
+    refusal = failure(
+        500, "image input is not supported - hint: you may need to provide the mmproj"
+    )
+    server.answers = [refusal] * 3
+    messages = [Message("user", "look", (Picture(server.image, "image/png"),))]
+    async with model_at(server, circuit_failures=2) as model:
+        for _ in range(3):
+            with pytest.raises(ImagesRefused):
+                await named(model, messages=messages)
+        assert await named(model)
+
+
 async def test_the_budget_ends_before_anything_is_sent(server):
     async with model_at(server) as model:
         for spending in (budget(most_calls=0), budget(most_tokens=20), budget(most_s=0.0)):

@@ -457,7 +457,7 @@ async def test_a_call_has_a_span_below_the_call_that_it_is_for(server):
     provider.add_span_processor(SimpleSpanProcessor(spans))
     tracer = Tracer(provider.get_tracer("test"), StoreSettings())
     parent = provider.get_tracer("test").start_span("call")
-    token = CURRENT_CALL.set(SimpleNamespace(trace=ServerSpan(tracer, parent)))
+    token = CURRENT_CALL.set(SimpleNamespace(trace=ServerSpan(tracer, parent), app=""))
     try:
         async with client(timeout_s=0.2, headers={"authorization": "a secret"}) as calls:
             await calls.get(at(server))

@@ -11,6 +11,7 @@ import uuid
 import pytest
 
 from conjure.core.caller import Tenant
+from conjure.core.context import working_for
 from conjure.core.errors import StoreUnavailable
 from conjure.queue.directory import Directory
 from conjure.queue.handler import Ack, Bury, Finished, Retry
@@ -54,6 +55,19 @@ async def test_what_is_put_is_handled_once_and_leaves_no_trace(store, tenant, ki
     assert await waiting(store, tenant, kind) == ([], [])
     assert await store.read("EXISTS", keyspace.queue_entry(tenant, kind, "e1")) == 0
     assert await store.read("SISMEMBER", keyspace.queue_lanes(tenant), f"{kind}:") == 0
+
+
+async def test_whom_an_entry_is_for_is_known_to_what_takes_turns(store, tenant, kind):
+    seen = []
+
+    async def does(entry):
+        seen.append(working_for())
+        return Ack()
+
+    await put(store, tenant, kind, "e")
+    async with worker_of(store, Recorder(kind, does=does)) as (_, directory):
+        await directory.announce(tenant, kind)
+        await until(lambda: seen == [tenant.app])
 
 
 async def test_what_is_due_later_is_handled_then(store, tenant, kind):

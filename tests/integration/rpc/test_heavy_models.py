@@ -14,19 +14,15 @@ from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.edit_service_pb2_grpc import EditServiceStub
 from conjure.v1.vision_service_pb2_grpc import VisionServiceStub
 from support.heavy import HEAVY, running_heavy_server
-from support.model import Hang, ModelServer, Reply, ToolUse, structured
+from support.model import ModelServer, Reply, ToolUse
 from support.pictures import encoded, in_base64
 from support.receiver import Receiver
 from support.rpc import TIMEOUT_S, client, metadata, read_refusal
 from support.scrape import Moves
-from support.until import until
 from support.worlds import prose_world, small_world
 
 HEAVY_TEXT = "{" * 3_500
 """A text that is heavy: it may be anything."""
-
-QUEUE_BYTES = 600_000
-SEEN = {"summary": "A hall.", "visible": [], "affordances": [], "exits": []}
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +39,7 @@ def model(running):
 
 @pytest.fixture(scope="module")
 async def server(stack, running, tmp_path_factory):
-    environment = {
-        "CONJURE_OPENAI_URL": running.url,
-        "CONJURE_AUTHOR_FRAME_ALLOW_PRIVATE": "true",
-        "CONJURE_HEAVY_QUEUE_BYTES": str(QUEUE_BYTES),
-    }
+    environment = {"CONJURE_OPENAI_URL": running.url, "CONJURE_AUTHOR_FRAME_ALLOW_PRIVATE": "true"}
     for section in ("AUTHOR", "EDITOR", "VISION", "PICTURES"):
         environment[f"CONJURE_{section}_PROVIDER"] = "openai"
         environment[f"CONJURE_{section}_MODEL"] = "a-model"
@@ -147,22 +139,3 @@ async def test_an_edit_that_touches_much_is_applied_by_a_heavy_worker(stack, app
         assert edited.reply.count("Renamed") == 5
         await moves.now()
         assert moves.of("conjure_heavy_work_seconds_count") == 1
-
-
-async def test_pictures_that_wait_for_a_model_have_bounds_in_bytes(server, caller, model):
-    """They are in memory meanwhile. One app has half of what there is."""
-    vision, frame = VisionServiceStub(caller.channel), in_base64(encoded())
-    padded = frame + "\n" * (QUEUE_BYTES // 3)
-    model.answers = [Hang()]
-
-    def look():
-        request = vision_pb.PerceiveRequest(frame_b64=padded)
-        return vision.Perceive(request, metadata=metadata(caller.key), timeout=TIMEOUT_S)
-
-    first = look()
-    await until(lambda: model.chats)
-    assert await reason_of(look()) == Reason.RATE_LIMITED
-    first.cancel()
-    await until(lambda: model.chats[0].left)
-    model.good = lambda call: structured(SEEN, call)
-    assert (await look()).summary == SEEN["summary"]

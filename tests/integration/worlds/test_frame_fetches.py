@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from conjure.core.context import WORKING_FOR
 from conjure.core.errors import UnprocessableCreation
 from conjure.worlds.frames import Frames
 from conjure.worlds.requests import NewWorld
 from support.picture_files import landscape
-from support.receiver import Answer, Close, Endless, Garbage, Receiver
+from support.receiver import Answer, Close, Endless, Garbage, Hang, Receiver
 
 
 @pytest.fixture
@@ -57,3 +60,21 @@ async def test_one_that_is_allowed_is_read(site):
     async with Frames(assets=None, allows_private=True) as frames:
         frame = await frames.of(NewWorld(frame_url=site.url("/a.png")))
     assert (frame.width, frame.height) == (96, 64)
+
+
+async def test_an_app_whose_hosts_never_answer_keeps_no_other_waiting(site):
+    """It is not in line behind them: it would be refused when its own ten seconds are over."""
+    site.script("/hang", Hang())
+
+    async def fetched(frames, app, path):
+        WORKING_FOR.set(app)
+        return await frames.of(NewWorld(frame_url=site.url(path)))
+
+    async with Frames(assets=None, allows_private=True) as frames:
+        hanging = [asyncio.create_task(fetched(frames, "a", "/hang")) for _ in range(20)]
+        await site.wait_for(3, "/hang")
+        frame = await asyncio.create_task(fetched(frames, "b", "/a.png"))
+        assert frame is not None
+        for task in hanging:
+            task.cancel()
+        await asyncio.wait(hanging)

@@ -186,3 +186,25 @@ def test_whatever_ops_do_nothing_that_was_there_is_gone_unasked(ops):
         for member in ("cutscenes", "sequences"):
             ids = [{item["id"] for item in one.get(member, [])} for one in (world, draft.world)]
             assert ids[0] <= ids[1]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "is_asked"),
+    [
+        ("Describe the kitchen anew", True),
+        ("Make the hall darker", True),
+        ("Begin in the garden", False),
+        ("Let the entrance be outside", False),
+        ("Describe everything anew", False),
+    ],
+)
+def test_play_begins_elsewhere_only_when_that_is_said(instruction, is_asked):
+    said = asked(instruction, {"op": "set_entrance", "state": "garden"})
+    assert (said is not None) == is_asked
+
+
+def test_a_new_name_of_the_entrance_moves_nothing():
+    assert (
+        asked("Rename the hall to foyer", {"op": "rename_state", "id": "hall", "to": "foyer"})
+        is None
+    )

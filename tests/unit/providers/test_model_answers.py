@@ -34,6 +34,10 @@ def test_json_is_found_where_it_stands(text):
     assert next(objects(text)) == {"a": "b"}
 
 
+def test_many_fences_cost_no_more_than_other_text():
+    assert_cheap(lambda: list(objects("```\n" * 60_000)), most=1)
+
+
 def test_all_objects_are_found_so_that_the_one_that_fits_can_be_taken():
     assert list(objects('{"x": 1} or rather {"a": "b"}')) == [{"x": 1}, {"a": "b"}]
 

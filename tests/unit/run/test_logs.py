@@ -27,6 +27,8 @@ SECRETS = {
     "store URL": ("redis://user:hunter2@store:6379/0", "hunter2"),
     "store URL without a user": ("rediss://:hun:ter2@store:6379/0", "ter2"),
     "query": ("/embed.html?x=1&token=hunter2&y=2", "hunter2"),
+    "key of a model": ("the key sk-proj-abc_DEF0123456789-x is wrong", "DEF0123"),
+    "shared access of Azure": ("https://x.test/c/ab?se=2026&sig=hunter2%3D: refused", "hunter2"),
     "query of a key": ("https://x.test/?api_key=hunter2", "hunter2"),
 }
 
@@ -125,6 +127,7 @@ def test_a_key_keeps_its_kind(written):
         "at 12:30:00 mail to a@b.test",
         "4d4126d8-cbc5-4884-b29c-257dff01d424",
         "sk_test_ and pk_live_ are prefixes",
+        "a task-of-many-words-that-go-on, and sk-8 of the skis",
     ],
 )
 def test_what_is_no_secret_stays(text):
@@ -133,7 +136,16 @@ def test_what_is_no_secret_stays(text):
 
 def test_scrubbing_takes_linear_time():
     """A line may hold what a stranger wrote, of any length."""
-    for piece in ("ey" * 8, "eyJaaaaaaaa.", "sk_test_", "x://a:", "bearer ", "?token", "whsec_+"):
+    for piece in (
+        "ey" * 8,
+        "eyJaaaaaaaa.",
+        "sk_test_",
+        "sk-",
+        "x://a:",
+        "bearer ",
+        "?token",
+        "whsec_+",
+    ):
         short, long = (piece * (size // len(piece)) for size in (20_000, 640_000))
         once, often = (cpu_s(partial(logs.scrub, text)) for text in (short, long))
         assert often < once * 320, f"{piece}: 32 times is linear, 1,024 times quadratic"

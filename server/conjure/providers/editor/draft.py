@@ -156,7 +156,8 @@ class Draft:
             return self._start
         batch = apply_batch(self._start, self._ops)
         if batch.errors:
-            raise EditorError(f"as one batch an op does not apply: {batch.errors[0]}")
+            # Not which one, or why: that names what people and models have written, and this is logged.
+            raise EditorError(f"as one batch {len(batch.errors)} of the ops do not apply")
         return batch.world
 
 

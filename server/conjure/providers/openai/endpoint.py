@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from conjure.providers.circuit import Circuit
 from conjure.providers.http import OutboundClient
+from conjure.providers.openai.exchange import has_failed
 
 if TYPE_CHECKING:
     from conjure.settings.models import OpenaiSettings
@@ -54,5 +55,6 @@ def client(
         max_concurrent=openai.concurrent,
         headers={"authorization": f"Bearer {key}"} if key else {},
         max_response_bytes=most_answer_bytes,
+        has_failed=has_failed,
         circuit=Circuit(label, failures=openai.circuit_failures, open_s=openai.circuit_open_s),
     )

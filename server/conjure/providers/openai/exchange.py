@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core import metrics
 from conjure.providers.http import OutboundError
-from conjure.providers.openai.abilities import speaks_of_images
+from conjure.providers.openai.abilities import speaks_of_images, speaks_of_length
 from conjure.providers.openai.failures import (
     ImagesRefused,
     ModelError,
@@ -134,8 +134,28 @@ def _tokens(value: Any) -> int | None:
     return value if 0 <= value <= _MOST_TOKENS else None
 
 
+def has_failed(answer: Answer) -> bool:
+    """Whether an answer says that the endpoint fails, and not that it does not take this one request.
+
+    Some say that with 500, too: then whoever sends such requests would have the circuit opened for everybody.
+    """
+    if answer.status < 500 or answer.status in _REFUSALS:
+        return False
+    return answer.status not in _MAYBE_REFUSALS or not _speaks_of_request(_text_of(answer))
+
+
+def _text_of(answer: Answer) -> str:
+    return answer.body[:_MOST_REFUSAL].decode("utf-8", "replace")
+
+
+def _speaks_of_request(text: str) -> bool:
+    folded = text.lower()
+    said = any(word in folded for word in (*_SPEAKS_OF_REQUEST, *_SPEAKS_OF_FILTER))
+    return said or speaks_of_images(folded) or speaks_of_length(folded)
+
+
 def _failure(answer: Answer, *, has_images: bool) -> ModelError:
-    text = answer.body[:_MOST_REFUSAL].decode("utf-8", "replace")
+    text = _text_of(answer)
     folded = text.lower()
     if answer.status in _REFUSALS or answer.status in _MAYBE_REFUSALS:
         if any(word in folded for word in _SPEAKS_OF_FILTER):

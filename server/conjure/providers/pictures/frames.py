@@ -7,13 +7,11 @@ was taken, no script, no second file behind the picture.
 
 from __future__ import annotations
 
-import asyncio
 import binascii
+import functools
 import io
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote_to_bytes
 
 from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
@@ -21,6 +19,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from conjure.providers.pictures.desk import Desk
 from conjure.providers.pictures.files import FileRefused, picture_file
 from conjure.providers.pictures.port import Picture
 
@@ -33,9 +32,15 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 12 * 1024 * 1024
 MOST_PIXELS: Final = 40_000_000
+MOST_SIDE: Final = 65_535
+"""Pixels of a side, as JPEG and GIF have it. A PNG has no such limit, and each row costs memory: one of a
+single column took 1.5 GB."""
 
 LONG_SIDE: Final = 2048
 """Pixels of the longer side that are kept: models look at fewer, and screens that play a world show fewer."""
+
+MOST_ENCODED: Final = 4 * 1024 * 1024
+"""Bytes of a frame as it is kept and handed on. Noise of 1 MB became 15 without loss; a JPEG is below."""
 
 _QUALITY: Final = 88
 _LARGE: Final = 8_000_000
@@ -62,6 +67,13 @@ _TOO_LARGE: Final = f"must be an image of at most {MOST_BYTES >> 20} MiB"
 # Both alphabets of RFC 4648 are read as one; lines may be broken, as MIME does.
 _ALPHABET: Final = bytes.maketrans(b"-_", b"+/")
 _SPACE: Final = b" \t\r\n\f\v"
+# What of a base64 text stands escaped in a URL. What reads any escape splits the text at each: 12 MiB of them
+# took 5 s, in which nobody else's frame was read.
+_ESCAPES: Final = tuple(
+    (f"%{code}", sign)
+    for sign in "+/=-_ \t\r\n"
+    for code in {f"{ord(sign):02X}", f"{ord(sign):02x}"}
+)
 
 
 class FrameRefused(Exception):
@@ -90,10 +102,10 @@ def frame_bytes(text: str) -> bytes:
             head, comma, text = text.partition(",")
             if not comma or not head.lower().rstrip().endswith(";base64"):
                 raise FrameRefused(_NOT_BASE64)
-            raw = unquote_to_bytes(text) if "%" in text else text.encode("ascii")
-        else:
-            raw = text.encode("ascii")
-        raw = raw.translate(_ALPHABET, _SPACE)
+            if "%" in text:
+                for escape, sign in _ESCAPES:
+                    text = text.replace(escape, sign)
+        raw = text.encode("ascii").translate(_ALPHABET, _SPACE)
         bare = raw.rstrip(b"=")
         if len(raw) - len(bare) > 2:
             raise FrameRefused(_NOT_BASE64)
@@ -116,15 +128,14 @@ def read_frame(content: bytes) -> Frame:
 
 async def frame_of(sent: bytes | str) -> Frame:
     """Reads a frame from a file, or from the text of a field, beside the event loop. Raises FrameRefused."""
-    loop = asyncio.get_running_loop()
-    file = await loop.run_in_executor(_DESK, _file, sent)
+    file = await _DESK.do(functools.partial(_file, sent))
     desk = _LARGE_DESK if file.width * file.height > _LARGE else _DESK
-    return await loop.run_in_executor(desk, _frame, file)
+    return await desk.do(functools.partial(_frame, file))
 
 
-# One at a time each, so that the memory is bounded, and large frames hold up none but large ones.
-_DESK: Final = ThreadPoolExecutor(1, thread_name_prefix="frames")
-_LARGE_DESK: Final = ThreadPoolExecutor(1, thread_name_prefix="frames-large")
+# Large frames hold up none but large ones.
+_DESK: Final = Desk("frames")
+_LARGE_DESK: Final = Desk("frames-large")
 
 
 def _file(sent: bytes | str) -> PictureFile:
@@ -142,6 +153,8 @@ def _file(sent: bytes | str) -> PictureFile:
         raise FrameRefused("is damaged: it has no pixels")
     if file.width * file.height > MOST_PIXELS:
         raise FrameRefused(f"must have at most {MOST_PIXELS // 1_000_000} megapixels")
+    if max(file.width, file.height) > MOST_SIDE:
+        raise FrameRefused(f"must be at most {MOST_SIDE:,} pixels wide and high")
     return file
 
 
@@ -183,6 +196,10 @@ def _encoded(image: Image.Image) -> Frame:
     to = io.BytesIO()
     if image.mode == "RGBA":
         image.save(to, "PNG")
+        while to.tell() > MOST_ENCODED:
+            image = image.resize(((image.width + 1) // 2, (image.height + 1) // 2))
+            to = io.BytesIO()
+            image.save(to, "PNG")
         picture = Picture(to.getvalue(), "image/png")
     else:
         image.save(to, "JPEG", quality=_QUALITY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Self
@@ -22,12 +21,9 @@ from conjure.rpc.call import CLIENT, RELAYED, REQUEST_ID, TRACEPARENT, Call, tra
 from conjure.rpc.errors import TOO_MUCH
 from conjure.rpc.heavy.turns import Turns
 from conjure.rpc.heavy.worker import HeavyWorker
-from conjure.settings.bounds import MANY
 from conjure.v1 import errors_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from conjure.rpc.heavy.turns import Turn
     from conjure.settings import Settings
 
@@ -64,8 +60,6 @@ class HeavyWork:
         """From this weight on (`core.weights`) a request is not read by the serving process."""
         self._work = _Lane(settings)
         self._play = _Lane(settings)
-        # Nobody waits there: only bytes are counted.
-        self._pictures = Turns(MANY, most_calls=MANY, most_bytes=settings.heavy.queue_bytes)
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,19 +71,6 @@ class HeavyWork:
     def calls(self) -> int:
         """How many calls wait or run."""
         return self._work.calls + self._play.calls
-
-    @contextlib.asynccontextmanager
-    async def picture(self, call: Call) -> AsyncIterator[None]:
-        """While this process has a call with a picture, which may wait for a model with it in memory.
-
-        Together they have as many bytes as the requests that wait for workers; one app has half.
-        Raises RateLimited, Overloaded.
-        """
-        turn = await self._pictures.take(_holder(call), len(call.raw))
-        try:
-            yield
-        finally:
-            turn.end()
 
     async def answer(self, call: Call) -> Answer:
         """Has a call answered by a worker, when it is its caller's turn.

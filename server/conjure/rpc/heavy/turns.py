@@ -1,15 +1,11 @@
-"""Whose call is next: one after the other of those who wait, however many calls each has (round robin).
-
-Example: with one slot, app A has ten calls waiting when one of app B comes. It is second, not eleventh.
-"""
+"""Whose call is next: apps take turns (core/turns.py), in a queue that is bounded."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict, deque
 from typing import Final
 
 from conjure.core.errors import Overloaded, RateLimited
+from conjure.core.turns import RoundRobin
 
 _OVER_SHARE: Final = "too much heavy work of this app waits already; nothing was done"
 
@@ -23,10 +19,9 @@ class Turns:
     """
 
     def __init__(self, slots: int, *, most_calls: int, most_bytes: int) -> None:
-        self._free = slots
+        self._slots = RoundRobin(slots)
         self._most_calls = most_calls
         self._most_bytes = most_bytes
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         self._calls: dict[str, int] = {}
         self._bytes: dict[str, int] = {}
         self.calls = 0
@@ -46,7 +41,7 @@ class Turns:
             raise Overloaded
         self._add(holder, 1, size)
         try:
-            await self._slot(holder)
+            await self._slots.take(holder)
         except BaseException:  # its caller has gone, most likely
             self._add(holder, -1, -size)
             raise
@@ -54,44 +49,8 @@ class Turns:
 
     def end(self, holder: str, size: int) -> None:
         """Gives a slot to the next holder that waits, who then goes to the end of the round."""
-        self._hand_on()
+        self._slots.end(holder)
         self._add(holder, -1, -size)
-
-    async def _slot(self, holder: str) -> None:
-        if self._free:
-            self._free -= 1
-            return
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(holder, deque()).append(mine)
-        try:
-            await mine
-        except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():  # given at the same moment
-                self._hand_on()
-            else:
-                self._forget(holder, mine)
-            raise
-
-    def _hand_on(self) -> None:
-        while self._waiting:
-            holder, line = next(iter(self._waiting.items()))
-            next_one = line.popleft()
-            if line:
-                self._waiting.move_to_end(holder)
-            else:
-                del self._waiting[holder]
-            if not next_one.cancelled():  # else its task has not run since, to take it out
-                next_one.set_result(None)
-                return
-        self._free += 1
-
-    def _forget(self, holder: str, mine: asyncio.Future[None]) -> None:
-        line = self._waiting.get(holder)
-        if line is None or mine not in line:
-            return
-        line.remove(mine)
-        if not line:
-            del self._waiting[holder]
 
     def _add(self, holder: str, calls: int, size: int) -> None:
         self.calls += calls

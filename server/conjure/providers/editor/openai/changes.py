@@ -84,9 +84,17 @@ class Changes:
             self.lost_parts.append(("story", None))
         self.entrance = text(child(before, "entrance"), "state")
         """The state in which play began."""
+        self.new_entrance = text(child(now, "entrance"), "state")
         self.others_changed = any(
             not _same(before.get(key), now.get(key)) for key in {*before, *now} - {"scene"}
         )
+
+    @property
+    def has_moved_entrance(self) -> bool:
+        """Whether play begins in another state, though the one in which it began is there still."""
+        was, now = self.entrance, self.new_entrance
+        origin = self.states.origin.get(now, now) if now is not None else None
+        return was is not None and origin != was and was not in self.states.removed
 
     @property
     def lost_endings(self) -> list[str]:

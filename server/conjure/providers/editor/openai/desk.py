@@ -25,9 +25,15 @@ _MOST_SAID: Final = 600  # characters of a refusal or a finding
 _MOST_FINDINGS: Final = 8
 _MOST_READINGS: Final = 12  # states and events that are read in one edit
 
-# Of a scheme its last character is enough: what reads a scheme from its beginning reads a long word once for
-# each of its characters, and a model may write half a megabyte of one.
-_ADDRESS: Final = re.compile(r"[a-z0-9+.-]://|\bdata:[\w/+.-]*[;,]|\bjavascript:", re.IGNORECASE)
+# As lenient as browsers are: `//host` and `\\host` are addresses where a link stands, `https:host` is one,
+# and line breaks and tabs in one are passed over. Of a scheme its last character is enough: what reads one from
+# its beginning reads a long word once for each of its characters, and a model may write half a megabyte.
+_ADDRESS: Final = re.compile(
+    r"[a-z0-9+.-]:[\\/]{2}|\bdata:[\w/+.-]*[;,]|\b(?:https?|ftp|wss?|blob|file|javascript|vbscript):"
+    r"|\A[\x00-\x20]*[\\/]{2}",
+    re.IGNORECASE,
+)
+_PASSED_OVER: Final = str.maketrans(dict.fromkeys("\t\n\r", ""))
 
 
 @dataclass(slots=True)
@@ -133,7 +139,7 @@ class Desk:
         What stands in a world's prose may be somebody else's, who would like to be called by every player.
         """
         for string in _strings(arguments):
-            if not _ADDRESS.search(string) or string in self._instruction:
+            if not _ADDRESS.search(string.translate(_PASSED_OVER)) or string in self._instruction:
                 continue
             if self._addresses is None:
                 self._addresses = set(_media(self._draft.start))

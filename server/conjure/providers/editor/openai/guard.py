@@ -47,6 +47,7 @@ class _Asked:
         self.means_world = any(
             pattern.search(self._text) for pattern in (phrases.ALL, phrases.WORLD)
         )
+        self.speaks_of_entrance = bool(phrases.ENTRANCE.search(self._text))
         self.speaks_of_endings = bool(phrases.ENDING.search(self._text))
         by_role = self._by_role(changes)
         self._things = {
@@ -139,6 +140,11 @@ def _alterations(asked: _Asked, changes: Changes) -> list[str]:
     if asked.means_world:
         return []
     would = []
+    begins = changes.new_entrance
+    if changes.has_moved_entrance and not (
+        asked.speaks_of_entrance or (begins is not None and asked.mentions(begins))
+    ):
+        would.append("let play begin in another place")
     for kind in (changes.states, changes.events):
         would += [
             f"rename the {kind.noun} {quoted(old)} to {quoted(new)}"
