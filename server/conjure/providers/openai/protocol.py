@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 32
 _MOST_NAME: Final = 128
-<<<<<<< HEAD
-=======
 _MOST_SAID: Final = 1_000  # characters
 _MOST_ARGUMENT: Final = 400  # characters of each text: small models do not end one by themselves
->>>>>>> main
 
 OBJECT: Final = """\
 Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:
@@ -55,7 +52,7 @@ def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
     calls = [
         {
             "type": "object",
-            "properties": {"tool": {"enum": [tool.name]}, "arguments": tool.parameters},
+            "properties": {"tool": {"enum": [tool.name]}, "arguments": _bounded(tool.parameters)},
             "required": ["tool", "arguments"],
         }
         for tool in tools
@@ -69,6 +66,19 @@ def turn_schema(tools: Sequence[Tool]) -> dict[str, Any]:
         },
         "required": ["calls", "say"],
     }
+
+
+def _bounded(schema: Any) -> Any:
+    """The schema, with a bound for each of its texts."""
+    if isinstance(schema, list):
+        return [_bounded(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bounded = {key: _bounded(value) for key, value in schema.items()}
+    kinds = schema.get("type")
+    if "string" in (kinds if isinstance(kinds, list) else [kinds]):
+        bounded.setdefault("maxLength", _MOST_ARGUMENT)
+    return bounded
 
 
 def without_system_role(messages: Sequence[Message]) -> list[Message]:
