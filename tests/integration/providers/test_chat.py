@@ -22,7 +22,7 @@ from conjure.providers.openai.failures import (
 from conjure.providers.openai.spending import Spending
 from conjure.providers.pictures.port import Picture
 from conjure.settings.models import AuthorSettings, OpenaiSettings
-from support.model import Endpoint, Held, ModelServer, Raw, misbehave, text, using
+from support.model import Endpoint, Held, ModelServer, Raw, failure, misbehave, text, using
 from support.until import until
 
 SCHEMA = {
@@ -109,6 +109,19 @@ async def test_what_an_endpoint_can_do_is_found_out_once(server, endpoint, most)
             )
     assert len(server.chats) <= most + 1
     assert server.chats[-1].body.keys() == server.chats[-2].body.keys()
+
+
+async def test_schemas_may_have_to_do_without_bounds(server):
+    server.answers = lambda call: (
+        failure(400, "Invalid schema for response_format: 'minLength' is not permitted.")
+        if "minLength" in str(call.body)
+        else call.good()
+    )
+    async with model_at(server) as model:
+        for _ in range(2):
+            assert await named(model)
+    assert [call.format for call in server.chats] == ["json_schema"] * 3
+    assert server.chats[-1].schema["properties"] == {"name": {"type": "string"}}
 
 
 async def test_an_endpoint_that_changes_is_examined_again(server):

@@ -89,6 +89,7 @@ async def test_names_that_are_taken_become_others():
         ("A lamp on a table. " * 3 + "A tall hall.", "state", "A lamp on a table. A tall hall."),
         ("a lamp and a lamp and " * 5, "state", "INSTEAD"),
         ("Another member says the same: they must", "label", "INSTEAD"),
+        ("It repeats the instructions.", "label", "INSTEAD"),
         ("string", "state", "INSTEAD"),
         ("...", "state", "INSTEAD"),
     ],
@@ -120,6 +121,7 @@ def test_a_text_that_is_too_long_ends_at_a_sentence_or_at_a_word():
     assert tidy("A hall. A lamp. A long corridor behind it.", 20) == "A hall. A lamp."
     assert tidy("a long corridor behind a lamp", 20) == "a long corridor"
     assert label("The Old *Mill*.", 20) == "Old Mill"
+    assert tidy(", <|im_end|> <end_of_turn>\n A hall.</s>", 20) == "A hall."
 
 
 def test_a_part_of_a_prompt_is_found_in_any_dress():

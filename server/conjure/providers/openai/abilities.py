@@ -32,6 +32,7 @@ _MODES: Final = tuple(Mode)
 # What the text of a refusal speaks of. It only says what is tried first: all is tried that could help.
 _SPEAKS_OF_LIMIT: Final = ("max_tokens", "max_completion_tokens")
 _SPEAKS_OF_TEMPERATURE: Final = ("temperature",)
+_SPEAKS_OF_BOUNDS: Final = ("length", "minitems", "maxitems", "minimum", "maximum", "pattern")
 _SPEAKS_OF_SYSTEM: Final = ("system role", "system message", "system prompt")
 _SPEAKS_OF_IMAGES: Final = ("image", "vision", "multimodal", "mmproj")
 _SPEAKS_OF_LENGTH: Final = ("context length", "context size", "context window", "context_length")
@@ -42,6 +43,7 @@ class Traits:
     """How a request is made.
 
     `limit` is the member that bounds the answer. `has_system_role`: instructions have a message of their own.
+    `has_bounds`: schemas bound the lengths of texts and lists, and numbers.
     """
 
     mode: Mode = Mode.SCHEMA
@@ -49,6 +51,7 @@ class Traits:
     limit: str = "max_tokens"
     has_temperature: bool = True
     has_system_role: bool = True
+    has_bounds: bool = True
 
 
 class Abilities:
@@ -121,6 +124,7 @@ class Negotiation:
         limit = "max_tokens" if now.limit != "max_tokens" else "max_completion_tokens"
         of_limit = replace(now, limit=limit)
         of_temperature = replace(now, has_temperature=False)
+        of_bounds = replace(now, has_bounds=False)
         of_system = replace(now, has_system_role=False)
         if self._wants_tools and now.has_native_tools:
             of_mode = [replace(now, has_native_tools=False)]
@@ -135,8 +139,10 @@ class Negotiation:
             others.append(of_temperature)
         if any(word in text for word in _SPEAKS_OF_SYSTEM):
             others.append(of_system)
+        if not self._wants_tools and any(word in text for word in _SPEAKS_OF_BOUNDS):
+            others.append(of_bounds)
         # What is known may no longer hold: the endpoint was updated, or is another one.
-        others += [Traits(), *of_mode, of_temperature, of_limit, of_system]
+        others += [Traits(), *of_mode, of_temperature, of_limit, of_system, of_bounds]
         return others
 
 

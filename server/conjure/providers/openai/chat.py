@@ -240,6 +240,8 @@ def _for_object(
     messages: Sequence[Message], schema: Mapping[str, Any], name: str, traits: Traits
 ) -> tuple[Sequence[Message], dict[str, Any]]:
     """What is sent to ask for an object: the messages, and what stands beside them."""
+    if not traits.has_bounds:
+        schema = protocol.without_bounds(schema)
     if traits.mode is Mode.SCHEMA:
         wanted = {"name": name, "strict": True, "schema": schema}
         return messages, {"response_format": {"type": "json_schema", "json_schema": wanted}}

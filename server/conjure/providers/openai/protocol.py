@@ -32,6 +32,25 @@ Answer with one JSON object and nothing else: no prose, no code fence. It has th
 When there is nothing to call, `calls` is empty."""
 
 
+_BOUNDS: Final = frozenset(
+    ("minLength", "maxLength", "pattern", "minItems", "maxItems", "minimum", "maximum")
+)
+
+
+def without_bounds(schema: Any) -> Any:
+    """A schema of types, members and choices alone: all that some endpoints take."""
+    if isinstance(schema, list):
+        return [without_bounds(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: without_bounds(value) for name, value in schema.items() if name not in _BOUNDS}
+    if isinstance(schema.get("properties"), dict):  # whose names are anybody's
+        kept["properties"] = {
+            name: without_bounds(value) for name, value in schema["properties"].items()
+        }
+    return kept
+
+
 def asking_for_object(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
     """The messages, and that an object is wanted."""
     return _with(messages, OBJECT.format(schema=orjson.dumps(schema).decode()))

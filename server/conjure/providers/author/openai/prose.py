@@ -21,6 +21,8 @@ Use = Literal["state", "transition", "override", "label"]
 
 _SPACE: Final = re.compile(r"\s+")
 _MARKUP: Final = re.compile(r"[*_`#<>{}\[\]|\\~^]+")
+# What ends the turns of a conversation; models write it where the engine does not know it.
+_TURNS: Final = re.compile(r"</?s>|<\|[^|<>]{1,40}\|>|</?(?:start|end)_of_turn>")
 _ADDRESS: Final = re.compile(r"(?:https?:|www\.)\S*", re.IGNORECASE)
 _LONGEST_WORD: Final = 22  # letters of a Latin word: longer ones are codes
 _CODE: Final = re.compile(rf"[!-~]{{{_LONGEST_WORD + 1},}}")
@@ -55,7 +57,8 @@ _STAND_INS: Final = frozenset(
 
 def tidy(text: str, most: int) -> str:
     """One line of prose without markup, cut at a sentence or a word where it is too long."""
-    line = _SPACE.sub(" ", _MARKUP.sub(" ", clean(text))).strip(_QUOTES)
+    line = _MARKUP.sub(" ", _TURNS.sub(" ", clean(text)))
+    line = _SPACE.sub(" ", line).strip(_QUOTES).lstrip(" ,;:.!?")
     if len(line) <= most:
         return line
     head = line[:most]

@@ -49,6 +49,7 @@ FINDINGS: Final = (
 # shorter one.
 _RUN: Final = 7
 _RUN_OF_FINDINGS: Final = 5
+_LEAST_OF_FINDINGS: Final = 3  # of a text that is nothing else
 _WORDS: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 
 
@@ -77,7 +78,14 @@ def encoded(data: Any) -> str:
 def leaks(text: str) -> bool:
     """Whether a text repeats a part of our prompts."""
     words = _words(text)
+    if len(words) >= _LEAST_OF_FINDINGS and f" {' '.join(words)} " in _findings():
+        return True
     return any(runs & _in_runs(words, length) for length, runs in _runs().items())
+
+
+@functools.cache
+def _findings() -> str:
+    return "".join(f" {' '.join(_words(finding))} \n" for finding in FINDINGS)
 
 
 @functools.cache
