@@ -326,7 +326,9 @@ async def _domains(
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
-            "conjure.v1.WorldService": WorldServicer(worlds, creation, jobs),
+            "conjure.v1.WorldService": WorldServicer(
+                worlds, creation, jobs, most_checked=most_checked
+            ),
             "conjure.v1.GraphService": GraphServicer(graph),
             "conjure.v1.EditService": EditServicer(edits),
             "conjure.v1.VersionService": VersionServicer(versions),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conjure.core.errors import TooHeavy
+from conjure.core.weights import is_heavier
 from conjure.rpc.conditional import needs_body
 from conjure.rpc.messages import timestamp
 from conjure.rpc.patch import named
@@ -23,7 +25,19 @@ if TYPE_CHECKING:
 class WorldServicer:
     """proto ↔ worlds."""
 
-    def __init__(self, worlds: WorldService, creation: WorldCreation, jobs: Jobs) -> None:
+    def __init__(
+        self,
+        worlds: WorldService,
+        creation: WorldCreation,
+        jobs: Jobs,
+        *,
+        most_checked: int | None = None,
+    ) -> None:
+        """`most_checked`: the weight (`core.weights`) from which a document to import is TooHeavy.
+
+        The layer that leaves requests to heavy workers cannot tell it from a picture (rpc.chain.handle).
+        """
+        self._most_checked = most_checked
         self._worlds = worlds
         self._creation = creation
         self._jobs = jobs
@@ -32,6 +46,8 @@ class WorldServicer:
         self, request: pb.CreateWorldRequest, call: Call
     ) -> pb.CreateWorldResponse:
         """Makes or imports a world, or begins a job that does."""
+        if self._most_checked is not None and is_heavier(request.world.json, self._most_checked):
+            raise TooHeavy
         new = NewWorld(
             premise=request.premise if request.HasField("premise") else None,
             name=request.name if request.HasField("name") else None,

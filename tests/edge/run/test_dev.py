@@ -99,7 +99,7 @@ async def test_a_first_and_a_second_start(tmp_path):
         ) as client:
             worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
             apps = await client.get("/v1/apps", headers=bearer(again["userToken"]))
-        assert len(worlds.json()["worlds"]) == 3  # the demo world, and those that curl had made
+        assert len(worlds.json()["worlds"]) == 4  # the demo world, and those that curl had made
         assert [app["id"] for app in apps.json()["apps"]] == [facts["appId"]]
 
 

@@ -1,6 +1,6 @@
 from conjure.providers.pictures.builtin import BuiltinPictures, ReadsSetting
 from conjure.providers.pictures.chosen import pictures_of
-from conjure.providers.pictures.cover import cover, data_url
+from conjure.providers.pictures.cover import cover
 from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
 from conjure.providers.pictures.port import (
@@ -28,7 +28,6 @@ __all__ = [
     "PicturesError",
     "ReadsSetting",
     "cover",
-    "data_url",
     "pictures_of",
     "png",
 ]

@@ -1,6 +1,5 @@
 """Covers, drawn by us: a small landscape that the premise seeds."""
 
-import base64
 import re
 from xml.sax.saxutils import escape
 
@@ -122,8 +121,3 @@ def cover(
         f"{_weather(dice, p)}{_lettering(title, p)}</svg>"
     )
     return Picture(svg.encode(), "image/svg+xml")
-
-
-def data_url(picture: Picture) -> str:
-    """The picture as an address that holds it."""
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
