@@ -58,6 +58,7 @@ const round = async () => {
   const once = {headers: {"idempotency-key": "a-studio-made-this"}};
   const made = await call("create from a premise", "POST", "/v1/worlds", {premise: "A lighthouse that forgets."}, once);
   await call("create again", "POST", "/v1/worlds", {premise: "A lighthouse that forgets."}, once);
+  await look("its cover", new URL(made.body.cover).pathname);
   const imported = await call("create from a world", "POST", "/v1/worlds", {world: told.world});
   await call("delete the first", "DELETE", `/v1/worlds/${made.body.worldId}`);
   const world = `/v1/worlds/${imported.body.worldId}`;

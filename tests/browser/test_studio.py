@@ -165,6 +165,9 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
             assert found["etag"].strip('"').removesuffix("-gzip") == body["rev"], name
         assert body.get("applyErrors", []) == [], name
         assert (found["idempotent-replayed"] == "true") == (name == "create again"), name
+    cover = seen.pop("its cover")
+    assert cover["status"] == 200
+    assert cover["begins"]
     begun = seen.pop("begin a job")
     assert (begun["status"], set(begun["body"])) == (202, {"jobId", "status", "schemaVersion"})
     followed = seen.pop("a job's events")
@@ -215,7 +218,7 @@ async def test_it_reads_why_it_was_refused(stack, rest, app, tmp_path):
     async with (
         Upstream(answer=hang) as upstream,
         Edge(folders[0], 1) as down,
-        Edge(folders[1], upstream.port, request_timeout_s=0.5) as slow,
+        Edge(folders[1], upstream.port, request_timeout_s=0.5, model_timeout_s=0.5) as slow,
         Edge(
             folders[2], 1, address_per_s=1, address_burst_s=1, cors=Cors("http://127.0.0.1:*")
         ) as strict,

@@ -241,7 +241,13 @@ class TestWithoutAServer:
         upstream.answer = hang
         unary = [method for method in METHODS if not method.is_stream]
         async with (
-            Edge(tmp_path, upstream.port, request_timeout_s=0.5, upload_timeout_s=0.5) as edge,
+            Edge(
+                tmp_path,
+                upstream.port,
+                request_timeout_s=0.5,
+                model_timeout_s=0.5,
+                upload_timeout_s=0.5,
+            ) as edge,
             page_of(edge) as client,
         ):
             answers = await asyncio.gather(
