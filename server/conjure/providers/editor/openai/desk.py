@@ -26,8 +26,8 @@ _MOST_FINDINGS: Final = 8
 _MOST_READINGS: Final = 12  # states and events that are read in one edit
 
 # As lenient as browsers are: `//host` and `\\host` are addresses where a link stands, `https:host` is one,
-# and line breaks and tabs in one are passed over. Of a scheme its last character is enough: what reads one from
-# its beginning reads a long word once for each of its characters, and a model may write half a megabyte.
+# and line breaks and tabs in one are passed over. Of a scheme its last character is enough: to read one from
+# its beginning is to read a long word once for each of its characters, and a model may write half a megabyte.
 _ADDRESS: Final = re.compile(
     r"[a-z0-9+.-]:[\\/]{2}|\bdata:[\w/+.-]*[;,]|\b(?:https?|ftp|wss?|blob|file|javascript|vbscript):"
     r"|\A[\x00-\x20]*[\\/]{2}",
