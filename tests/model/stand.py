@@ -29,6 +29,7 @@ SETTINGS = {
     "CONJURE_AUTHOR_MOST_CALLS": "100",
     "CONJURE_AUTHOR_REPAIRS": "1",  # a model this small writes nothing better the third time
     "CONJURE_AUTHOR_MOST_TOKENS": "500000",
+    "CONJURE_JOBS_ATTEMPT_S": str(_CALL_S),
     "CONJURE_EDITOR_PROVIDER": "openai",
     "CONJURE_EDITOR_MOST_S": str(_WORK_S),
     "CONJURE_EDITOR_MOST_TURNS": "3",
