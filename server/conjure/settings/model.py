@@ -173,6 +173,7 @@ class Settings:
             parts.append(("pictures", "cover_s"))
         takes_s = sum(getattr(getattr(self, section), name) for section, name in parts)
         names = " and ".join(variable(*part) for part in parts)
+        must = "must together be" if len(parts) > 1 else "must be"
         for section, name in (("server", "model_deadline_s"), ("jobs", "attempt_s")):
             if parts and takes_s >= getattr(getattr(self, section), name):
-                raise SettingsError(f"{names} must together be below {variable(section, name)}")
+                raise SettingsError(f"{names} {must} below {variable(section, name)}")
