@@ -14,13 +14,14 @@ from conjure.core.errors import (
     EditorUnavailable,
     InapplicableEdit,
     InvalidField,
+    KernelRefused,
     NotFound,
     RevisionConflict,
     TooHeavy,
 )
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel import Severity, examine, ops
-from conjure.providers.editor import EditorError, EditRequest
+from conjure.providers.editor import EditorError, EditRequest, UnfitEdit
 from conjure.usage.idempotency import Idempotency
 from conjure.versions.model import Save
 from conjure.worlds import access
@@ -140,6 +141,8 @@ class EditService:
     async def _proposed(self, request: EditRequest, report: Report | None) -> ProposedEdit:
         try:
             return await self._editor.edit(request, report)
+        except UnfitEdit as error:
+            raise KernelRefused(error.errors) from error
         except EditorError as error:
             log.warning("the editor failed", error=str(error))
             raise EditorUnavailable from error

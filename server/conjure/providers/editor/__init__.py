@@ -10,6 +10,7 @@ from conjure.providers.editor.port import (
     ProposedEdit,
     Report,
     Step,
+    UnfitEdit,
 )
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "ProposedEdit",
     "Report",
     "Step",
+    "UnfitEdit",
     "editor_of",
 ]

@@ -11,7 +11,7 @@ from conjure.core import jsondoc
 from conjure.core.errors import MalformedRequest
 from conjure.kernel import Severity, examine
 from conjure.kernel.ops import MOST_OPS, OpError, apply, apply_batch
-from conjure.providers.editor.port import EditorError, ProposedEdit
+from conjure.providers.editor.port import EditorError, ProposedEdit, UnfitEdit
 from conjure.settings import MAX_DOCUMENT_BYTES
 
 if TYPE_CHECKING:
@@ -135,12 +135,14 @@ class Draft:
     def proposed(self, reply: str) -> ProposedEdit:
         """The edit that makes this draft of the world at the beginning; no ops when that changes nothing.
 
-        Raises EditorError when the gate would refuse it, or the ops do not give this world as one batch.
+        Raises UnfitEdit when the gate would refuse it, EditorError when the ops do not give this world as
+        one batch.
         """
         if not self.is_changed:
             return ProposedEdit(reply)
-        if not self.findings().passes:
-            raise EditorError("the draft does not pass the gate")
+        found = self.findings()
+        if not found.passes:
+            raise UnfitEdit(found.errors)
         if jsondoc.canonical(self._replayed()) != jsondoc.canonical(self._world):
             raise EditorError("the ops of the draft do not give its world")
         return ProposedEdit(reply, self.ops)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from conjure.kernel import Diagnostic
 
 Step = Literal["reading", "editing", "checking"]
 """What an editor does; `editing` and `checking` may take turns."""
@@ -15,6 +18,14 @@ Report = Callable[[Step, float], Awaitable[None]]
 
 class EditorError(Exception):
     """No edit could be made, and no question asked; the message is for the log, and the caller refunds."""
+
+
+class UnfitEdit(EditorError):
+    """What came of it is a world that the gate refuses (CONTRACT 3.4: 422); `errors` say why."""
+
+    def __init__(self, errors: Sequence[Diagnostic]) -> None:
+        super().__init__(f"the gate would refuse what came of it: {len(errors)} errors")
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, slots=True)

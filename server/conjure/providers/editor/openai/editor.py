@@ -21,7 +21,7 @@ from conjure.providers.editor.openai.reply import (
     shortened,
 )
 from conjure.providers.editor.openai.tools import TOOLS, tools_for
-from conjure.providers.editor.port import EditorError, ProposedEdit
+from conjure.providers.editor.port import EditorError, ProposedEdit, UnfitEdit
 from conjure.providers.openai.failures import (
     AnswerCut,
     AnswerUnfit,
@@ -232,8 +232,9 @@ class _Edit:
             if self._accepted is None:
                 raise EditorError(f"nothing came of {self._turns} turns")
             return ProposedEdit(self._answer(said))
-        if not draft.findings().passes:
-            raise EditorError(f"the draft does not pass the gate after {self._turns} turns")
+        found = draft.findings()
+        if not found.passes:
+            raise UnfitEdit(found.errors)
         changes = Changes(draft)
         question = guard.question(instruction, changes)
         if question is not None:
