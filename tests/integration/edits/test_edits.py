@@ -11,7 +11,8 @@ import pytest
 
 from conjure.core.context import working_for
 from conjure.core.errors import Reason
-from conjure.providers.editor import BuiltinEditor, EditorError, ProposedEdit
+from conjure.kernel import check
+from conjure.providers.editor import BuiltinEditor, EditorError, ProposedEdit, UnfitEdit
 from conjure.store import keyspace
 from conjure.v1 import version_service_pb2 as version_pb
 from conjure.v1.version_service_pb2_grpc import VersionServiceStub
@@ -120,9 +121,18 @@ async def nowhere(request, report):
     return ProposedEdit("Done.", ({"op": "set_entrance", "state": "attic"},))
 
 
+async def gives_up(request, report):
+    """An editor that has tried, and knows that the kernel refuses what came of it."""
+    raise UnfitEdit(check(request.world | {"entrance": {"state": "attic", "image": {"src": "x"}}}))
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
-    [(fails, Reason.EDITOR_UNAVAILABLE), (nowhere, Reason.KERNEL_REFUSED)],
+    [
+        (fails, Reason.EDITOR_UNAVAILABLE),
+        (nowhere, Reason.KERNEL_REFUSED),
+        (gives_up, Reason.KERNEL_REFUSED),
+    ],
 )
 async def test_an_edit_that_fails_leaves_no_trace(edits, answer, reason):
     world_id = await edits.caller.new_world()
