@@ -63,7 +63,8 @@ class OpenaiVision:
             most_tokens=_ANSWER_TOKENS,
         )  # fmt: skip
         summary = tidy(said["summary"], _MOST_SUMMARY)
-        if not summary or self._repeats.any_in(said["summary"]):
+        # Of what leaves, and not of the megabyte that it may be cut from.
+        if not summary or self._repeats.any_in(said["summary"][: 2 * _MOST_SUMMARY]):
             raise VisionError("the model said nothing of the picture")
         lists = (self._texts(said[name]) for name in ("visible", "affordances", "exits"))
         return Perceived(summary, *lists)
@@ -87,7 +88,11 @@ class OpenaiVision:
 
     def _texts(self, said: list[str]) -> tuple[str, ...]:
         """Each once, and none that says nothing, or what the model was told."""
-        some = [text for text in said[: 4 * _MOST_TEXTS] if not self._repeats.any_in(text)]
+        some = [
+            text
+            for text in said[: 4 * _MOST_TEXTS]
+            if not self._repeats.any_in(text[: 2 * _MOST_TEXT])
+        ]
         clean = dict.fromkeys(tidy(text, _MOST_TEXT) for text in some)
         return tuple(text for text in clean if text)[:_MOST_TEXTS]
 
