@@ -50,6 +50,9 @@ ABSENT = {
 """Values at which nothing is, by the field that they stand in."""
 OF_A_WORLD = ("id", "world_id", "job_id")
 
+NOBODY_LOOKS = {"VisionService/Perceive", "VisionService/GroundObjects"}
+"""Without a vision provider, as here, they are 503 to whoever may call; who may not is in `edge/vision`."""
+
 SUCCEEDING = [case for case in CASES if case.succeeds]
 ADDRESSED = [
     case
@@ -68,8 +71,10 @@ async def ground(
 
 
 def test_every_rpc_and_every_part_of_an_address_is_in_the_matrix():
-    assert {case.rpc for case in SUCCEEDING} == set(RPCS)
+    assert {case.rpc for case in SUCCEEDING} == set(RPCS) - NOBODY_LOOKS
     for name, rpc in RPCS.items():
+        if name in NOBODY_LOOKS:
+            continue
         tried = {case.way for case in SUCCEEDING if case.rpc == name}
         assert tried == set(range(len(rpc.ways) or 1)), name
         fields = rpc.descriptor.input_type.fields_by_name
