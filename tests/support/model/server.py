@@ -58,7 +58,7 @@ class ModelServer:
         self.image_answers: Sequence[Answer] = ()
         """Instead of a picture, for image generations: each in turn."""
         self._answers: Answers = ()
-        self._taken = self._images_taken = self._under_way = 0
+        self._taken = self._images_taken = 0
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[_Connection] = set()
@@ -165,14 +165,14 @@ class ModelServer:
 
     def _began(self, connection: _Connection, call: Call) -> None:
         self.calls.append(call)
-        self._under_way += 1
-        self.most_at_once = max(self.most_at_once, self._under_way)
+        # Not by their tasks: a caller that has its answer may be back before its task has ended.
+        under_way = sum(not (each.answered or each.left) for each in self.calls)
+        self.most_at_once = max(self.most_at_once, under_way)
         task = self._loop.create_task(connection.play(call))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way -= 1
         self._tasks.discard(task)
 
 
