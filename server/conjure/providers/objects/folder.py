@@ -67,7 +67,7 @@ def _write(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except BaseException:
+    except BaseException:  # whatever it was: half a file helps nobody
         with contextlib.suppress(OSError):
             part.unlink()
         raise
