@@ -142,7 +142,7 @@ class WorldCreation:
         document = made.document
         world_id: str = document.value["id"]
         summary = Summary.of(document.value)
-        answer: dict[str, Any] = {"world_id": world_id, "ok": True}
+        answer: dict[str, Any] = {"world_id": world_id, "ok": made.is_first}
         if summary.cover != given_cover:  # else a retry brings it along again
             answer["cover"] = summary.cover
         asset_names = document.written.asset_names
@@ -157,7 +157,7 @@ class WorldCreation:
         self._store.remember(
             tenant, world_id, rev, document.text, document.value, document.examined
         )
-        return CreatedWorld(world_id, slug=slug, ok=True, cover=summary.cover, rev=rev)
+        return CreatedWorld(world_id, slug=slug, ok=made.is_first, cover=summary.cover, rev=rev)
 
 
 def _replayed(first: FirstAnswer, given_cover: Any) -> CreatedWorld:

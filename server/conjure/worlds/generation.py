@@ -38,10 +38,14 @@ class UnfitWorld(AuthorUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A world that may be stored, once the pictures of ours that it names are kept (`Assets.prepare`)."""
+    """A world that may be stored, once the pictures of ours that it names are kept (`Assets.prepare`).
+
+    `is_first`: the author's first draft passed, and nothing had to be repaired (CONTRACT 2.1 `ok`).
+    """
 
     document: ValidDocument
     pictures: tuple[Picture, ...] = ()
+    is_first: bool = True
 
 
 class Generation:
@@ -86,7 +90,7 @@ class Generation:
             document = authored.document | {"cover": self._assets.address(cover).url}
             whole = unstored.completed(document | _own(world_id, new.name), world_id)
             # What was not there before is looked at too: that costs next to nothing (`Examined`).
-            return Made(validation.validated(whole, examined), (cover,))
+            return Made(validation.validated(whole, examined), (cover,), authored.is_first)
         except KernelRefused as refused:
             found = len(refused.diagnostics)
             log.error("the author made a world that the kernel refuses", findings=found)
