@@ -53,6 +53,9 @@ MOST_INSTRUCTION: Final = 4_000  # characters
 MOST_OBJECTS: Final = 100
 MOST_OBJECT_BYTES: Final = 65_536  # of all of them, as JSON
 
+_TOLD: Final = ("edit in words",)
+"""What watchers are told: which ops an editor took stays here (CONTRACT 3.4)."""
+
 _TITLE_CHARS: Final = 120
 _MOST_REMEMBERED_BYTES: Final = 65_536  # of ops, for a day
 
@@ -175,11 +178,11 @@ class EditService:
                 _title(new.instruction),
                 hold,
                 _remembered(version_id, proposed),
-                pending.change.applied,
+                _TOLD,
             )
             return await self._versions.replace_saving(caller.tenant, world_id, save, pending)
 
-        edit = Edit(change, lambda done: done.applied, commit=commit)
+        edit = Edit(change, lambda _: _TOLD, commit=commit)
         try:
             edited = await self._writer.write(caller.tenant, world_id, edit, expected)
         except _Overtaken as error:

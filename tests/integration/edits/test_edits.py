@@ -62,7 +62,7 @@ async def document(edits, world_id):
     return json.loads(answer.document.json), answer.rev
 
 
-async def test_an_edit_is_a_write_with_a_version_of_the_world_before_it(edits):
+async def test_an_edit_is_a_write_with_a_version_of_the_world_before_it(edits, app, stack):
     world_id = await edits.caller.new_world()
     before, _ = await document(edits, world_id)
     edits.editor.proposes("The hall is lit by one lamp now.", LIT, BELL)
@@ -78,6 +78,10 @@ async def test_an_edit_is_a_write_with_a_version_of_the_world_before_it(edits):
     assert after["scene"]["states"]["hall"]["base"] == LIT["patch"]["base"]
     assert edited.reply == "The hall is lit by one lamp now."
     assert [item.lint for item in edited.diagnostics] == ["no-ending"]
+    entries = await stack.admin.store.read(
+        "XRANGE", keyspace.changes(app.tenant(), world_id), "-", "+"
+    )
+    assert b'["edit in words"]' in entries[-1][1]
     (version,), head = await versions(edits, world_id)
     assert (
         version.source,
