@@ -14,7 +14,7 @@ from conjure.core.weights import is_heavier
 from conjure.kernel import ops
 from conjure.usage.idempotency import Idempotency
 from conjure.versions.diff import compare
-from conjure.versions.packing import Keyframe, address_of, pack, unpack, unpacked_bytes
+from conjure.versions.packing import Keyframe, Packed, address_of, pack, unpack, unpacked_bytes
 from conjure.versions.store import NewVersion, Replayed, Unpacked, Version
 from conjure.worlds import access
 from conjure.worlds.editor import Edit
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from conjure.core.preconditions import Precondition
     from conjure.versions.diff import Changes
     from conjure.versions.model import Save
-    from conjure.versions.packing import Packed
     from conjure.versions.store import Page, Stored, VersionStore
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.editor import Pending, WorldEditor
@@ -98,18 +97,16 @@ class VersionService:
         # has the blob.
         may_pack = keyframe is not None and not _was_addressed(base)
         while True:
-            packed = self._packed(base, keyframe) if may_pack else None
-            address = packed.address if packed is not None else _address_of(base)
-            blob = packed.blob if packed is not None else b""
+            packed = self._packed(base, keyframe) if may_pack else Packed(_address_of(base), b"")
             outcome = await self._store.create(
-                tenant, world_id, new, base.rev, address, blob, expected, idempotency,
+                tenant, world_id, new, base.rev, packed.address, packed.blob, expected, idempotency,
                 names_nothing=not base.asset_names,
             )  # fmt: skip
             if isinstance(outcome, Replayed):
                 return outcome
             if isinstance(outcome, Version):
-                if packed is not None and packed.is_keyframe:
-                    self._store.remember(tenant, world_id, Keyframe(address, base.text))
+                if packed.is_keyframe:
+                    self._store.remember(tenant, world_id, Keyframe(packed.address, base.text))
                 return outcome
             if isinstance(outcome, Overtaken):
                 base = self._worlds.received(tenant, world_id, outcome.rev, outcome.text)
@@ -132,15 +129,17 @@ class VersionService:
         base, keyframe = pending.base, self._store.keyframe(tenant, world_id)
         may_pack = keyframe is not None and not _was_addressed(base)
         while True:
-            packed = await self._packed_aside(base, keyframe) if may_pack else None
-            address = packed.address if packed is not None else _address_of(base)
-            blob = packed.blob if packed is not None else b""
+            packed = (
+                await self._packed_aside(base, keyframe)
+                if may_pack
+                else Packed(_address_of(base), b"")
+            )
             outcome = await self._store.replace_saving(
-                tenant, world_id, save, pending, address, blob
+                tenant, world_id, save, pending, packed.address, packed.blob
             )
             if not isinstance(outcome, Unpacked):
-                if packed is not None and packed.is_keyframe and isinstance(outcome, Replaced):
-                    self._store.remember(tenant, world_id, Keyframe(address, base.text))
+                if packed.is_keyframe and isinstance(outcome, Replaced):
+                    self._store.remember(tenant, world_id, Keyframe(packed.address, base.text))
                 return outcome
             may_pack, keyframe = True, None
             if outcome.address is not None:
