@@ -78,7 +78,7 @@ lock: ## resolve the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  pyproject.toml -o requirements-server.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --constraint requirements-server.lock --extra dev --group test --group lint \
+	  --constraint requirements-server.lock --extra dev --extra voice --group test --group lint \
 	  pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:load -o requirements-load.lock
@@ -116,7 +116,7 @@ $(VENV)/.containers: requirements-containers.lock | $(VENV)/.ready
 $(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Conjure needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
-	@echo "· setting up $(VENV) (once; some 90 MB)"
+	@echo "· setting up $(VENV) (once; some 100 MB)"
 	@$(PYTHON) -m venv $(VENV)
 	@# Complete the folder of wheels first, from itself if it can be; then nothing asks the network.
 	@$(BIN)/pip download --quiet --disable-pip-version-check --no-index --find-links $(WHEELS) \

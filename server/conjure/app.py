@@ -18,6 +18,8 @@ from conjure.assets.collector import Collector
 from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
+from conjure.characters.servicer import CharacterServicer
+from conjure.conversations.servicer import ConversationServicer
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
@@ -339,6 +341,8 @@ async def _domains(
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
+            "conjure.v1.CharacterService": CharacterServicer(),
+            "conjure.v1.ConversationService": ConversationServicer(),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final, Self
 if TYPE_CHECKING:
     from conjure.core.shares import Holder
 
+ANONYMOUS: Final = "anon"
+"""The player of a session token that names none (CONTRACT 6.1). Nothing is kept of it."""
+
 MODES: Final = ("test", "live")
 """The modes of an app: walls between its resources (CONTRACT 0.1)."""
 

@@ -135,6 +135,18 @@ CATALOG: Final[dict[Reason, Spec]] = {
     Reason.PICTURES_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "no picture could be drawn; nothing was charged", retry_after_s=5
     ),
+    Reason.BRAIN_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE,
+        503,
+        "the character cannot answer now; nothing was charged",
+        retry_after_s=5,
+    ),
+    Reason.VOICE_UNAVAILABLE: Spec(
+        Code.UNAVAILABLE,
+        503,
+        "nobody can speak here at the moment; nothing was charged",
+        retry_after_s=10,
+    ),
     Reason.EDITOR_UNAVAILABLE: Spec(
         Code.UNAVAILABLE, 503, "the editor is unavailable; nothing was charged", retry_after_s=5
     ),

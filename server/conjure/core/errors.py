@@ -69,6 +69,8 @@ class Reason(StrEnum):
     VISION_UNAVAILABLE = "VISION_UNAVAILABLE"
     PICTURES_UNAVAILABLE = "PICTURES_UNAVAILABLE"
     ASSETS_UNAVAILABLE = "ASSETS_UNAVAILABLE"
+    BRAIN_UNAVAILABLE = "BRAIN_UNAVAILABLE"
+    VOICE_UNAVAILABLE = "VOICE_UNAVAILABLE"
 
 
 class Finding(Protocol):
@@ -329,6 +331,18 @@ class EditorUnavailable(AppError):
     """The editor did not deliver; the unit was given back."""
 
     reason = Reason.EDITOR_UNAVAILABLE
+
+
+class BrainUnavailable(AppError):
+    """The character did not answer; the unit was given back."""
+
+    reason = Reason.BRAIN_UNAVAILABLE
+
+
+class VoiceUnavailable(AppError):
+    """No voice, or it did not speak; the unit was given back."""
+
+    reason = Reason.VOICE_UNAVAILABLE
 
 
 class IssuerUnavailable(AppError):

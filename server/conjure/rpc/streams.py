@@ -96,8 +96,10 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
 
 def reauthorize(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the stream when its key is revoked: what a call may do is not settled once for an hour."""
+    if method.scheme == auth_pb2.SCHEME_SESSION_TOKEN:
+        return following
     if method.scheme != auth_pb2.SCHEME_API_KEY:
-        raise TypeError(f"{method.full_name}: a stream asks for an API key")
+        raise TypeError(f"{method.full_name}: a stream asks for an API key or a session token")
     authenticator, scope = server.authenticator, method.scope
 
     async def checked(call: Call, items: Items) -> Items:
@@ -166,7 +168,7 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
 
     A step of it answers with None, or with what is left to be written: an error, for the edge.
     """
-    if not method.is_read and method.bindings:
+    if not method.is_read and any(binding.verb == "GET" for binding in method.bindings):
         raise TypeError(f"{method.full_name}: browsers repeat a stream, so it has no side effects")
 
     called = cast("Callable[[Call], Items]", calling(method, cast("Handler", handler)))
@@ -183,8 +185,8 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
 def event_writer(method: Method) -> Callable[[Any], bytes]:
     """Returns what turns a message of `method` into a Server-Sent Event for the edge."""
     encoder = encoder_of(method.response.DESCRIPTOR)
-    if encoder.media_type != JSON:
-        raise TypeError(f"{method.full_name}: an event is JSON")
+    if encoder.media_type != JSON:  # pieces of a body that is no JSON
+        return lambda message: event_body(encoder.encode(message)[0])
     id_field = event_id_of(method.response.DESCRIPTOR)
     head = f"event: {method.event}\n"
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from conjure.core import metrics
+from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import (
     InvalidCredential,
     InvalidCursor,
@@ -28,7 +29,7 @@ from conjure.core.origins import web_origin
 from conjure.core.paging import page_size
 from conjure.sessions.signing import LONGEST_TOKEN_S
 from conjure.sessions.store import Lease
-from conjure.sessions.tokens import ANONYMOUS, Issued
+from conjure.sessions.tokens import Issued
 from conjure.usage.idempotency import FirstAnswer, Idempotency
 from conjure.worlds import access
 

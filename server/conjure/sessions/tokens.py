@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 UNBOUND: Final = "conjure"
 """The audience of a token that any origin may use."""
 
-ANONYMOUS: Final = "anon"
-"""The player of a token that names none (CONTRACT 6.1)."""
-
 _MAX_TOKEN: Final = 8192  # characters: ours have some 500, 5,500 with the longest of players
 _MAX_VERIFIED: Final = 10_000  # tokens remembered per process, some 1.5 KB each
 _HIT, _MISS = metrics.cache("session_token")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from conjure.settings.apps import AppSettings
 from conjure.settings.assets import AssetSettings
 from conjure.settings.bounds import HIGHEST_PORT
+from conjure.settings.characters import BrainSettings, MemorySettings
 from conjure.settings.cors import CorsSettings
 from conjure.settings.domains import (
     AuthSettings,
@@ -43,6 +44,7 @@ from conjure.settings.serving import (
 )
 from conjure.settings.store import StoreSettings
 from conjure.settings.variables import SettingsError, Variables, variable
+from conjure.settings.voice import VoiceSettings
 from conjure.settings.webhooks import WebhookSettings
 
 if TYPE_CHECKING:
@@ -77,6 +79,9 @@ class Settings:
     editor: EditorSettings = field(default_factory=EditorSettings)
     vision: VisionSettings = field(default_factory=VisionSettings)
     pictures: PictureSettings = field(default_factory=PictureSettings)
+    brain: BrainSettings = field(default_factory=BrainSettings)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    memory: MemorySettings = field(default_factory=MemorySettings)
     assets: AssetSettings = field(default_factory=AssetSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
@@ -156,6 +161,7 @@ class Settings:
             ("editor", self.editor.provider, self.editor.most_s),
             ("vision", self.vision.provider, self.vision.most_s),
             ("pictures", self.pictures.provider, self.pictures.most_s),
+            ("brain", self.brain.provider, self.brain.most_s),
         ):
             if provider == "openai" and most_s >= self.server.model_deadline_s:
                 raise SettingsError(

@@ -35,7 +35,7 @@ class OpenaiSettings:
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
-        _verify_url(variables, self.url)
+        verify_url(variables, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class AuthorSettings:
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
-        _verify_provider(variables, self.provider, PROVIDERS, self.model)
-        _verify_url(variables, self.url)
+        verify_provider(variables, self.provider, PROVIDERS, self.model)
+        verify_url(variables, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class EditorSettings:
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
-        _verify_provider(variables, self.provider, PROVIDERS, self.model)
-        _verify_url(variables, self.url)
+        verify_provider(variables, self.provider, PROVIDERS, self.model)
+        verify_url(variables, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ class VisionSettings:
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
-        _verify_provider(variables, self.provider, ("none", "openai"), self.model)
-        _verify_url(variables, self.url)
+        verify_provider(variables, self.provider, ("none", "openai"), self.model)
+        verify_url(variables, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +143,22 @@ class PictureSettings:
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
-        _verify_provider(variables, self.provider, PROVIDERS, self.model)
-        _verify_url(variables, self.url)
+        verify_provider(variables, self.provider, PROVIDERS, self.model)
+        verify_url(variables, self.url)
 
 
-def _verify_provider(
+def verify_provider(
     variables: Variables, provider: str, known: tuple[str, ...], model: str
 ) -> None:
+    """Raises SettingsError when a provider is not known, or lacks its model."""
     if provider not in known:
         raise SettingsError(f"{variables['provider']} must be {' or '.join(known)}")
     if provider == "openai" and not model:
         raise SettingsError(f"{variables['provider']}=openai needs {variables['model']}")
 
 
-def _verify_url(variables: Variables, url: str) -> None:
+def verify_url(variables: Variables, url: str) -> None:
+    """Raises SettingsError unless it is empty or the URL of an endpoint."""
     if not url:
         return
     try:

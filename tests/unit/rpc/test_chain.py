@@ -7,6 +7,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
 from conjure.assets.servicer import AssetServicer
+from conjure.characters.servicer import CharacterServicer
+from conjure.conversations.servicer import ConversationServicer
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
@@ -35,6 +37,8 @@ SERVICERS = {
     "conjure.v1.WebhookService": WebhookServicer,
     "conjure.v1.VisionService": VisionServicer,
     "conjure.v1.UsageService": UsageServicer,
+    "conjure.v1.CharacterService": CharacterServicer,
+    "conjure.v1.ConversationService": ConversationServicer,
     "conjure.v1.AssetService": AssetServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
@@ -46,6 +50,21 @@ METHODS = [
 
 # Who may call what: written out, so that a changed proto is noticed (CONTRACT 0.1 to 7).
 RULES = {
+    "CharacterService/CreateCharacter": "worlds:write",
+    "CharacterService/GetCharacter": "worlds:read",
+    "CharacterService/ListCharacters": "worlds:read",
+    "CharacterService/UpdateCharacter": "worlds:write",
+    "CharacterService/DeleteCharacter": "worlds:write",
+    "CharacterService/ForkCharacter": "worlds:write",
+    "ConversationService/Say": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/SayStream": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/Speak": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/DrawCharacter": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/ResumeTalk": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/GetMemory": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/ConsolidateMemory": auth_pb2.SCHEME_SESSION_TOKEN,
+    "ConversationService/ForgetPlayer": "worlds:write",
+    "ConversationService/ListMemories": "worlds:write",
     "WorldService/CreateWorld": "worlds:write",
     "WorldService/GetWorld": "worlds:read",
     "WorldService/ListWorlds": "worlds:read",

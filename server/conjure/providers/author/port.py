@@ -66,8 +66,58 @@ class AuthoredWorld:
     effort: Effort = field(default_factory=Effort)
 
 
+@dataclass(frozen=True, slots=True)
+class CharacterRequest:
+    """What a character is made from: a premise, which is what a person typed, a frame, or both."""
+
+    premise: str
+    name: str | None = None
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredStance:
+    """A stance: `id` is a short word in lower case, `expression` is what is to be seen of it."""
+
+    id: str
+    label: str
+    mood: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredCharacter:
+    """A character, but for its graph and its pictures, and what its cover is to show.
+
+    Whoever asked for it may have said some of it: what a person said wins.
+    """
+
+    name: str
+    description: str
+    persona: str
+    scene: str
+    greeting: str
+    lore: str
+    examples: str
+    stances: tuple[AuthoredStance, ...]
+    subject: str
+    style: str
+    cover: PictureRequest
+    is_first: bool = field(default=True)
+    effort: Effort = field(default_factory=Effort)
+
+
 class Author(Protocol):
-    """Writes worlds."""
+    """Writes worlds and characters."""
+
+    async def create_character(
+        self, request: CharacterRequest, report: Report | None = None
+    ) -> AuthoredCharacter:
+        """Writes a character for the request: 4 to 6 stances, the first of which it begins in.
+
+        Raises as `create_world`.
+        """
+        ...
 
     async def create_world(
         self, request: AuthorRequest, report: Report | None = None

@@ -1,0 +1,1 @@
+"""Characters: made, read, changed (CONTRACT 5). What they say is `conversations`."""

@@ -1,0 +1,1 @@
+"""Talks with characters: turns, memory, voice and pictures (CONTRACT 5)."""

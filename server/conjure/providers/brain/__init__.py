@@ -1,0 +1,31 @@
+"""Brains: what characters think with (CONTRACT 5)."""
+
+from conjure.providers.brain.port import (
+    Action,
+    Affect,
+    Brain,
+    BrainError,
+    BrainUnavailable,
+    Line,
+    MemoryRequest,
+    Remembered,
+    Tell,
+    Turn,
+    TurnRequest,
+    WelcomeRequest,
+)
+
+__all__ = [
+    "Action",
+    "Affect",
+    "Brain",
+    "BrainError",
+    "BrainUnavailable",
+    "Line",
+    "MemoryRequest",
+    "Remembered",
+    "Tell",
+    "Turn",
+    "TurnRequest",
+    "WelcomeRequest",
+]

@@ -1,0 +1,5 @@
+"""Moderation: what players may say (CONTRACT 5)."""
+
+from conjure.providers.moderation.port import Moderation
+
+__all__ = ["Moderation"]
