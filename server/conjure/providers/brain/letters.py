@@ -1,8 +1,8 @@
 """A text as its letters alone: what stays the same when it is written in another case, script form or layout.
 
 Two texts have the same letters when they differ in case, diacritics, compatibility forms (such as full
-width), white space, punctuation, signs of markup, invisible characters, look-alikes of Latin letters, or the digits
-that people write for letters.
+width), white space, punctuation, signs of markup, invisible characters, look-alikes of Latin letters, or the
+digits that people write for letters.
 """
 
 from __future__ import annotations

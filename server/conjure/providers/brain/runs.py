@@ -3,8 +3,8 @@
 A run is twelve words in a row, or as many of them as have 96 letters: who repeats so much repeats the text.
 Where there are no spaces, 24 ideographs or 48 other letters are as much as twelve words.
 
-Memory is linear in the texts. Whatever they are, a letter is looked at with a few look-ups, whose number grows
-with the logarithm of the texts.
+Memory is linear in the texts. Whatever they are, a letter is looked at with a few look-ups: their number
+grows with the logarithm of the texts.
 """
 
 from __future__ import annotations
