@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     Job = Callable[[Speaking, Callable[[bytes], None]], Awaitable[None]]
     """A speech: has a process speak, and tells the pieces."""
 
-# Each speaks a hundred times as fast as anybody listens. More of them begin sooner, and take the server's CPU.
+# Each speaks a hundred times as fast as anybody listens. The more there are, the sooner one among many speeches
+# begins.
 _MOST: Final = 4
 _IDLE_S: Final = 300.0
 

@@ -2,8 +2,8 @@
 
 espeak-ng is C that reads what anybody typed, and has a licence of its own (GPL-3): so it is alone here. It
 keeps a state from one speech to the next (its noise, its phase, what a text may have changed), so each has a
-fork of a process that has said nothing yet: the same text is the same bytes, and nobody's text is in another's
-speech. All end when the input does, so they outlive nobody.
+fork of a process that has said nothing yet: the same text is the same bytes, and nobody's text is in the
+speech of another. All end when the input does, so they outlive nobody.
 
 Both ways go frames: a byte for the kind, four for the length of what follows. First it tells which voices it
 has (VOICES). A SPEAK is answered with PIECEs and one END, or a FAILED. STOP, or the end of the input, ends a
