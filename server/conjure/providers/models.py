@@ -1,4 +1,4 @@
-"""Who writes, edits, draws and looks in a process, as the settings name them."""
+"""Who writes, edits, draws, looks and speaks in a process, as the settings name them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from conjure.providers.editor import editor_of
 from conjure.providers.elsewhere import Elsewhere
 from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.vision import vision_of
+from conjure.providers.voice import NoVoice, voice_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from conjure.providers.editor import Editor
     from conjure.providers.pictures import Pictures
     from conjure.providers.vision import Vision
+    from conjure.providers.voice import Voice
     from conjure.settings import Settings
 
 
@@ -31,6 +33,7 @@ class Models:
     pictures: Pictures
     drawings: BuiltinPictures
     vision: Vision
+    voice: Voice
 
 
 @contextlib.asynccontextmanager
@@ -52,4 +55,6 @@ async def models_of(settings: Settings, *, may_wait: bool) -> AsyncIterator[Mode
             else await enter(pictures_of(settings.pictures, openai, drawings)),
             drawings,
             Elsewhere() if is_left(vision.provider) else await enter(vision_of(vision, openai)),
+            # What is spoken is short: no such call is for a heavy worker.
+            await enter(voice_of(settings.voice, openai)) if may_wait else NoVoice(),
         )
