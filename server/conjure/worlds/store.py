@@ -173,7 +173,7 @@ class WorldStore:
                 raise jsondoc.unreadable(key, "there is no document")
             self._note_heavy(key)
             raise TooHeavy
-        info = _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
+        info = WorldInfo.of(world_id, rest, is_unconfirmed=unconfirmed is not None)
         if known is not None and rev.decode() == known.rev:
             _HIT.add()
             return info, known
@@ -189,7 +189,7 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, unconfirmed, _, *rest = found
-        return rev.decode(), _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
+        return rev.decode(), WorldInfo.of(world_id, rest, is_unconfirmed=unconfirmed is not None)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -202,7 +202,7 @@ class WorldStore:
         more, *rows = await self._store.query(
             _LIST, [keyspace.worlds(tenant)], [after, limit, prefix, _PAGE_BYTES]
         )
-        page = [_info(id_of_member(row[0].decode()), row[1:]) for row in rows]
+        page = [WorldInfo.of(id_of_member(row[0].decode()), row[1:]) for row in rows]
         return page, rows[-1][0].decode() if more else None
 
     async def replace(
@@ -278,9 +278,15 @@ class WorldStore:
         _check_outcome(outcome)
 
     async def delete(
-        self, tenant: Tenant, world_id: str, expected: Precondition | None, request_id: str
+        self,
+        tenant: Tenant,
+        world_id: str,
+        expected: Precondition | None,
+        request_id: str,
+        *,
+        kind: str = "",
     ) -> tuple[bool, tuple[str, ...]]:
-        """Removes a world with all that belongs to it.
+        """Removes a world with all that belongs to it; one of another `kind` is not there.
 
         Returns whether the directory of public worlds has to follow, and the assets that it named. Idempotent
         under `request_id`.
@@ -294,7 +300,7 @@ class WorldStore:
             keyspace.asset_counts(tenant, world_id),
             *keyspace.of_world(tenant, world_id),
         ]
-        args: list[Value] = [world_id, script_argument(expected), EFFECT_MS]
+        args: list[Value] = [world_id, script_argument(expected), EFFECT_MS, kind]
         outcome, *rest = await self._store.effect(_DELETE, keys, args)
         _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
@@ -400,18 +406,3 @@ def _check_outcome(outcome: bytes) -> None:
         raise NotFound
     if outcome == b"stale":
         raise RevisionConflict
-
-
-def _info(world_id: str, row: list[bytes | None], *, is_unconfirmed: bool = False) -> WorldInfo:
-    name, description, cover, visibility, slug, created, updated = row
-    return WorldInfo(
-        id=world_id,
-        name=(name or b"").decode(),
-        description=(description or b"").decode(),
-        cover=cover.decode() if cover else None,
-        visibility=(visibility or b"private").decode(),
-        slug=slug.decode() if slug else None,
-        created_ms=int(created or 0),
-        updated_ms=int(updated or 0),
-        is_unconfirmed=is_unconfirmed,
-    )
