@@ -29,10 +29,20 @@ BRAIN = {"persona": PERSONA, "scene": SCENE, "lore": LORE, "examples": EXAMPLES}
 """What nobody but its owner ever sees of it."""
 
 STANCES = [
-    {"id": "calm", "label": "Calm", "mood": "quiet", "expression": "A level gaze over a mug of tea."},
+    {
+        "id": "calm",
+        "label": "Calm",
+        "mood": "quiet",
+        "expression": "A level gaze over a mug of tea.",
+    },
     {"id": "glad", "label": "Glad", "mood": "warm", "expression": "Crow's feet and half a smile."},
     {"id": "wary", "label": "Wary", "mood": "guarded", "expression": "Chin up, arms folded."},
-    {"id": "grieving", "label": "Grieving", "mood": "sad", "expression": "She looks out at the reef."},
+    {
+        "id": "grieving",
+        "label": "Grieving",
+        "mood": "sad",
+        "expression": "She looks out at the reef.",
+    },
 ]
 
 
