@@ -19,7 +19,10 @@ from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.characters.servicer import CharacterServicer
+from conjure.conversations.admission import Admission
+from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
+from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
@@ -35,6 +38,7 @@ from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
 from conjure.providers.models import models_of
+from conjure.providers.moderation import BuiltinModeration
 from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
@@ -324,6 +328,14 @@ async def _domains(
         metering=metering,
         at_once=has_workers,
     )
+    talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
+    talk = TalkService(
+        Admission(talk_store, worlds, metering),
+        talk_store,
+        models.brain,
+        BuiltinModeration(),
+        summary_chars=settings.memory.summary_chars,
+    )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
@@ -342,7 +354,7 @@ async def _domains(
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.CharacterService": CharacterServicer(),
-            "conjure.v1.ConversationService": ConversationServicer(),
+            "conjure.v1.ConversationService": ConversationServicer(talk),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
