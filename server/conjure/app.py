@@ -20,6 +20,8 @@ from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.characters.servicer import CharacterServicer
 from conjure.conversations.admission import Admission
+from conjure.conversations.forgetting import ForgettingHandler
+from conjure.conversations.memories import MemoryService
 from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
 from conjure.conversations.store import TalkStore
@@ -252,7 +254,7 @@ async def _domains(
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
     world_editor = WorldEditor(world_store, assets)
-    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets, directory)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -329,12 +331,21 @@ async def _domains(
         at_once=has_workers,
     )
     talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
+    admission = Admission(talk_store, worlds, metering)
     talk = TalkService(
-        Admission(talk_store, worlds, metering),
+        admission,
         talk_store,
         models.brain,
         BuiltinModeration(),
         summary_chars=settings.memory.summary_chars,
+    )
+    memories = MemoryService(
+        admission,
+        talk_store,
+        models.brain,
+        cleanup,
+        settings.memory,
+        think_s=settings.brain.most_s,
     )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
@@ -354,7 +365,7 @@ async def _domains(
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.CharacterService": CharacterServicer(),
-            "conjure.v1.ConversationService": ConversationServicer(talk),
+            "conjure.v1.ConversationService": ConversationServicer(talk, memories),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -364,7 +375,11 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, assets, frames, settings.jobs), *handlers),
+            (
+                JobHandler(job_store, generation, assets, frames, settings.jobs),
+                ForgettingHandler(talk_store),
+                *handlers,
+            ),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),

@@ -39,6 +39,9 @@ _END_TURN: Final = Script("conjure.conversations", "end_turn", includes=["usage.
 _BEGIN_FOLD: Final = Script("conjure.conversations", "begin_fold", includes=_ADMITS)
 _FOLD: Final = Script("conjure.conversations", "fold")
 _FORGET: Final = Script("conjure.conversations", "forget")
+_FORGET_SOME: Final = Script(
+    "conjure.conversations", "forget_some", includes=["worlds.forget_players"]
+)
 _LIST: Final = Script("conjure.conversations", "list", includes=["memory"], reads_only=True)
 _PAGE_BYTES: Final = 1_000_000  # of turns: a page ends early, as gRPC clients take 4 MB
 _FIRST_PAGE: Final = ("+inf", "")
@@ -200,6 +203,15 @@ class TalkStore:
         ]
         if not await self._store.effect(_FORGET, keys, [player_hash]):
             raise NotFound
+
+    async def forget_some(self, tenant: Tenant, character_id: str) -> bool:
+        """Forgets up to a thousand players of a character that was deleted; returns whether there are more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [keyspace.world(tenant, character_id), keyspace.memories(tenant, character_id)]
+        prefix = keyspace.memory(tenant, character_id, "")
+        return bool(await self._store.effect(_FORGET_SOME, keys, [prefix]))
 
     async def list(
         self, tenant: Tenant, character_id: str, *, after: tuple[str, str] | None, limit: int
