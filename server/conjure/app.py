@@ -18,7 +18,10 @@ from conjure.assets.collector import Collector
 from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
+from conjure.characters.creation import CharacterCreation
+from conjure.characters.service import CharacterService
 from conjure.characters.servicer import CharacterServicer
+from conjure.characters.store import CharacterStore
 from conjure.conversations.admission import Admission
 from conjure.conversations.forgetting import ForgettingHandler
 from conjure.conversations.memories import MemoryService
@@ -364,7 +367,13 @@ async def _domains(
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
-            "conjure.v1.CharacterService": CharacterServicer(),
+            "conjure.v1.CharacterService": CharacterServicer(
+                CharacterService(worlds, CharacterStore(store, most_weight=most_weight)),
+                CharacterCreation(
+                    creation, generation, author or models.author, covers, assets, frames
+                ),
+                most_checked=most_checked,
+            ),
             "conjure.v1.ConversationService": ConversationServicer(talk, memories),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),

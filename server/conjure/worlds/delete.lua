@@ -1,4 +1,5 @@
--- Removes a world and all that belongs to it. Idempotent under the effect key.
+-- Removes a world and all that belongs to it. Idempotent under the effect key. `kind`: that the world must be of, or
+-- '' for any.
 -- What a character remembers of its players may be any number of keys: the first thousand are removed here, for the
 -- others an entry of durable work is put.
 -- Answers: {'deleted', 1 if the directory of public worlds may know it, 1 if there is such an entry, some of the assets
@@ -6,17 +7,17 @@
 local effect, slugs, worlds, characters, asset_counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local memories, lanes, ready, entry = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local world, others = KEYS[10], {unpack(KEYS, 11)} -- every other key of the world
-local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
-local prefix, entry_id = ARGV[4], ARGV[5] -- prefix: of keys of its memories
+local id, asserted, effect_ms, wanted_kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local prefix, entry_id = ARGV[5], ARGV[6] -- prefix: of keys of its memories
 
 local done = redis.call('GET', effect)
 if done then
   done = tonumber(done)
   return {'deleted', done % 2, math.floor(done / 2)} -- asked again: this very deletion has happened
 end
-local found = redis.call('HMGET', world, 'rev', 'created', 'slug', 'visibility', 'visibility_seq')
-local rev, created, slug, visibility, visibility_seq = unpack(found)
-if not rev then
+local found = redis.call('HMGET', world, 'rev', 'created', 'slug', 'visibility', 'visibility_seq', 'kind')
+local rev, created, slug, visibility, visibility_seq, kind = unpack(found)
+if not rev or (wanted_kind ~= '' and kind ~= wanted_kind) then
   return {'gone'}
 end
 if not allows(asserted, rev) then

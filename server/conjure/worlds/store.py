@@ -190,7 +190,7 @@ class WorldStore:
                 raise jsondoc.unreadable(key, "there is no document")
             self._note_heavy(key)
             raise TooHeavy
-        info = _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
+        info = WorldInfo.of(world_id, rest, is_unconfirmed=unconfirmed is not None)
         if known is not None and rev.decode() == known.rev:
             _HIT.add()
             return info, known
@@ -206,7 +206,7 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, unconfirmed, _, *rest = found
-        return rev.decode(), _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
+        return rev.decode(), WorldInfo.of(world_id, rest, is_unconfirmed=unconfirmed is not None)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -219,7 +219,7 @@ class WorldStore:
         more, *rows = await self._store.query(
             _LIST, [keyspace.worlds(tenant)], [after, limit, prefix, _PAGE_BYTES]
         )
-        page = [_info(id_of_member(row[0].decode()), row[1:]) for row in rows]
+        page = [WorldInfo.of(id_of_member(row[0].decode()), row[1:]) for row in rows]
         return page, rows[-1][0].decode() if more else None
 
     async def replace(
@@ -295,9 +295,17 @@ class WorldStore:
         _check_outcome(outcome)
 
     async def delete(
-        self, tenant: Tenant, world_id: str, expected: Precondition | None, request_id: str
+        self,
+        tenant: Tenant,
+        world_id: str,
+        expected: Precondition | None,
+        request_id: str,
+        *,
+        kind: str = "",
     ) -> Deleted:
-        """Removes a world with all that belongs to it. Idempotent under `request_id`.
+        """Removes a world with all that belongs to it; one of another `kind` is not there.
+
+        Idempotent under `request_id`.
 
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
@@ -314,7 +322,9 @@ class WorldStore:
             *keyspace.of_world(tenant, world_id),
         ]
         prefix = keyspace.memory(tenant, world_id, "")
-        args: list[Value] = [world_id, script_argument(expected), EFFECT_MS, prefix, request_id]
+        args: list[Value] = [
+            world_id, script_argument(expected), EFFECT_MS, kind, prefix, request_id,
+        ]  # fmt: skip
         outcome, *rest = await self._store.effect(_DELETE, keys, args)
         _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
@@ -421,18 +431,3 @@ def _check_outcome(outcome: bytes) -> None:
         raise NotFound
     if outcome == b"stale":
         raise RevisionConflict
-
-
-def _info(world_id: str, row: list[bytes | None], *, is_unconfirmed: bool = False) -> WorldInfo:
-    name, description, cover, visibility, slug, created, updated = row
-    return WorldInfo(
-        id=world_id,
-        name=(name or b"").decode(),
-        description=(description or b"").decode(),
-        cover=cover.decode() if cover else None,
-        visibility=(visibility or b"private").decode(),
-        slug=slug.decode() if slug else None,
-        created_ms=int(created or 0),
-        updated_ms=int(updated or 0),
-        is_unconfirmed=is_unconfirmed,
-    )
