@@ -25,6 +25,7 @@ from conjure.characters.store import CharacterStore
 from conjure.conversations.admission import Admission
 from conjure.conversations.forgetting import ForgettingHandler
 from conjure.conversations.memories import MemoryService
+from conjure.conversations.portraits import PortraitService
 from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
 from conjure.conversations.store import TalkStore
@@ -342,6 +343,7 @@ async def _domains(
         BuiltinModeration(),
         summary_chars=settings.memory.summary_chars,
     )
+    portraits = PortraitService(admission, models.pictures, covers, assets, frames, metering)
     memories = MemoryService(
         admission,
         talk_store,
@@ -374,7 +376,7 @@ async def _domains(
                 ),
                 most_checked=most_checked,
             ),
-            "conjure.v1.ConversationService": ConversationServicer(talk, memories),
+            "conjure.v1.ConversationService": ConversationServicer(talk, memories, portraits),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from conjure.conversations.requests import NewTurn
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from conjure.conversations.memories import MemoryService
     from conjure.conversations.model import Memory, Said
+    from conjure.conversations.portraits import PortraitService
     from conjure.conversations.service import TalkService
     from conjure.providers.brain import Affect
     from conjure.rpc.call import Call
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
 class ConversationServicer:
     """proto ↔ conversations."""
 
-    def __init__(self, talk: TalkService, memories: MemoryService) -> None:
+    def __init__(
+        self, talk: TalkService, memories: MemoryService, portraits: PortraitService
+    ) -> None:
         self._talk = talk
         self._memories = memories
+        self._portraits = portraits
 
     async def Say(self, request: pb.SayRequest, call: Call) -> pb.SayResponse:
         """Answers what a player says."""
@@ -48,8 +53,14 @@ class ConversationServicer:
     async def DrawCharacter(
         self, request: pb.DrawCharacterRequest, call: Call
     ) -> pb.DrawCharacterResponse:
-        """Not built yet."""
-        raise NotFound
+        """Returns a picture of the character."""
+        prompt = request.prompt if request.HasField("prompt") else None
+        drawn = await self._portraits.draw(call.session, request.id, prompt)
+        return pb.DrawCharacterResponse(
+            image_base64=base64.b64encode(drawn.picture.content).decode(),
+            mime_type=drawn.picture.media_type,
+            url=drawn.url,
+        )
 
     async def ResumeTalk(self, request: pb.ResumeTalkRequest, call: Call) -> pb.ResumeTalkResponse:
         """Begins where the last session ended."""
