@@ -16,6 +16,7 @@ from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
 from conjure.kernel.names import world_name_problem
+from conjure.queue.kinds import FORGETTING
 from conjure.worlds import access
 from conjure.worlds.access import READABLE
 from conjure.worlds.editor import Edit
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from conjure.assets.service import Assets
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
+    from conjure.queue.directory import Directory
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.directory import PublicDirectory
     from conjure.worlds.editor import WorldEditor
@@ -39,9 +41,15 @@ class WorldService:
     """Rules of worlds."""
 
     def __init__(
-        self, store: WorldStore, directory: PublicDirectory, editor: WorldEditor, assets: Assets
+        self,
+        store: WorldStore,
+        directory: PublicDirectory,
+        editor: WorldEditor,
+        assets: Assets,
+        queue: Directory,
     ) -> None:
         self._store = store
+        self._queue = queue
         self._directory = directory
         self._editor = editor
         self._assets = assets
@@ -172,12 +180,12 @@ class WorldService:
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         checked = checked_id(world_id)
-        was_shared, asset_names = await self._store.delete(
-            tenant, checked, expected, new_id(), kind=kind
-        )
-        if was_shared:
+        deleted = await self._store.delete(tenant, checked, expected, new_id(), kind=kind)
+        if deleted.was_shared:
             await self._directory.try_to_follow(tenant, checked)
-        await self._assets.dropped(asset_names)
+        if deleted.is_unfinished:
+            await self._queue.announce(tenant, FORGETTING)
+        await self._assets.dropped(deleted.asset_names)
         return checked
 
     def warm(self, tenant: Tenant, world_id: str) -> Awaitable[Snapshot]:
