@@ -18,8 +18,17 @@ from conjure.assets.collector import Collector
 from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
+from conjure.characters.creation import CharacterCreation
+from conjure.characters.service import CharacterService
 from conjure.characters.servicer import CharacterServicer
+from conjure.characters.store import CharacterStore
+from conjure.conversations.admission import Admission
+from conjure.conversations.forgetting import ForgettingHandler
+from conjure.conversations.memories import MemoryService
+from conjure.conversations.portraits import PortraitService
+from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
+from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
@@ -35,6 +44,7 @@ from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
 from conjure.providers.models import models_of
+from conjure.providers.moderation import BuiltinModeration
 from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
@@ -248,7 +258,7 @@ async def _domains(
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
     world_editor = WorldEditor(world_store, assets)
-    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets, directory)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -324,6 +334,24 @@ async def _domains(
         metering=metering,
         at_once=has_workers,
     )
+    talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
+    admission = Admission(talk_store, worlds, metering)
+    talk = TalkService(
+        admission,
+        talk_store,
+        models.brain,
+        BuiltinModeration(),
+        summary_chars=settings.memory.summary_chars,
+    )
+    portraits = PortraitService(admission, models.pictures, covers, assets, frames, metering)
+    memories = MemoryService(
+        admission,
+        talk_store,
+        models.brain,
+        cleanup,
+        settings.memory,
+        think_s=settings.brain.most_s,
+    )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
@@ -341,8 +369,14 @@ async def _domains(
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
-            "conjure.v1.CharacterService": CharacterServicer(),
-            "conjure.v1.ConversationService": ConversationServicer(),
+            "conjure.v1.CharacterService": CharacterServicer(
+                CharacterService(worlds, CharacterStore(store, most_weight=most_weight)),
+                CharacterCreation(
+                    creation, generation, author or models.author, covers, assets, frames
+                ),
+                most_checked=most_checked,
+            ),
+            "conjure.v1.ConversationService": ConversationServicer(talk, memories, portraits),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -352,7 +386,11 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, assets, frames, settings.jobs), *handlers),
+            (
+                JobHandler(job_store, generation, assets, frames, settings.jobs),
+                ForgettingHandler(talk_store),
+                *handlers,
+            ),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),

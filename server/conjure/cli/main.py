@@ -87,7 +87,7 @@ def serve_command() -> None:
 
 @app.command("work")
 def work_command() -> None:
-    """Do durable work without serving: jobs, events, deliveries. Settings as for `serve`."""
+    """Do durable work without serving: jobs, events, deliveries, forgetting. Settings as for `serve`."""
     from conjure.run import work  # noqa: PLC0415 - as for `serve`
 
     settings = Settings.from_environment()
