@@ -20,6 +20,7 @@ from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.characters.servicer import CharacterServicer
 from conjure.conversations.servicer import ConversationServicer
+from conjure.conversations.speech import SpeechService
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from conjure.providers.author import Author
     from conjure.providers.editor import Editor
     from conjure.providers.runtime import Runtime
+    from conjure.providers.voice import Voice
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
@@ -126,6 +128,7 @@ async def serving(
     within: Callable[[Serve], Serve] | None = None,
     author: Author | None = None,
     editor: Editor | None = None,
+    voice: Voice | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
@@ -141,6 +144,7 @@ async def serving(
             stack,
             author,
             editor,
+            voice,
             has_workers=has_workers,
             is_heavy_worker=within is not None,
             watch=True,
@@ -200,6 +204,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
             stack,
             author,
             None,
+            None,
             has_workers=False,
             is_heavy_worker=False,
             watch=False,
@@ -215,12 +220,13 @@ async def _domains(
     stack: contextlib.AsyncExitStack,
     author: Author | None,
     editor: Editor | None,
+    voice: Voice | None,
     *,
     has_workers: bool,
     is_heavy_worker: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
+    """Builds the domains. `author`, `editor` and `voice`: others than the settings name, for tests.
 
     `has_workers`: heavy worlds are for other processes. `is_heavy_worker`: this is one of those; it has one
     call at a time, which must not wait for anybody outside.
@@ -316,6 +322,14 @@ async def _domains(
     vision = VisionService(
         models.vision, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks))
     )
+    most = settings.voice.concurrent
+    speeches = SpeechService(
+        voice or models.voice,
+        worlds,
+        metering,
+        settings.voice,
+        Shares("speeches", most, shares.reserve_of(most), shares.of(most)),
+    )
     edits = EditService(
         editor or models.editor,
         worlds,
@@ -342,7 +356,7 @@ async def _domains(
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.CharacterService": CharacterServicer(),
-            "conjure.v1.ConversationService": ConversationServicer(),
+            "conjure.v1.ConversationService": ConversationServicer(speeches),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

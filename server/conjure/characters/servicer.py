@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from conjure.core.errors import NotFound
 
 if TYPE_CHECKING:
-
     from conjure.core.preconditions import Precondition
     from conjure.rpc.call import Call
     from conjure.v1 import character_service_pb2 as pb
