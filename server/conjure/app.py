@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.administration import administration
@@ -19,8 +19,11 @@ from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
 from conjure.characters.servicer import CharacterServicer
+from conjure.conversations.admission import Admission
+from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
 from conjure.conversations.speech import SpeechService
+from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
@@ -36,6 +39,7 @@ from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
 from conjure.providers.models import models_of
+from conjure.providers.moderation import BuiltinModeration
 from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
@@ -92,6 +96,7 @@ if TYPE_CHECKING:
 
     from conjure.administration import Administration
     from conjure.providers.author import Author
+    from conjure.providers.brain import Brain
     from conjure.providers.editor import Editor
     from conjure.providers.runtime import Runtime
     from conjure.providers.voice import Voice
@@ -128,11 +133,13 @@ async def serving(
     within: Callable[[Serve], Serve] | None = None,
     author: Author | None = None,
     editor: Editor | None = None,
+    brain: Brain | None = None,
     voice: Voice | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
-    `host` may be a socket file, `unix:PATH`. `within` is what a heavy worker puts around each call.
+    `host` may be a socket file, `unix:PATH`. `within` is what a heavy worker puts around each call. `author`,
+    `editor`, `brain` and `voice` are others than the settings name, for tests.
     """
     async with contextlib.AsyncExitStack() as stack:
         # Outermost: the last spans are those of what closes.
@@ -142,9 +149,7 @@ async def serving(
         domains = await _domains(
             settings,
             stack,
-            author,
-            editor,
-            voice,
+            _given(author=author, editor=editor, brain=brain, voice=voice),
             has_workers=has_workers,
             is_heavy_worker=within is not None,
             watch=True,
@@ -202,9 +207,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         domains = await _domains(
             settings,
             stack,
-            author,
-            None,
-            None,
+            _given(author=author),
             has_workers=False,
             is_heavy_worker=False,
             watch=False,
@@ -215,18 +218,20 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         yield await stack.enter_async_context(domains.workers)
 
 
+def _given(**models: object) -> dict[str, object]:
+    return {name: model for name, model in models.items() if model is not None}
+
+
 async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    author: Author | None,
-    editor: Editor | None,
-    voice: Voice | None,
+    instead: Mapping[str, Any],
     *,
     has_workers: bool,
     is_heavy_worker: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author`, `editor` and `voice`: others than the settings name, for tests.
+    """Builds the domains. `instead`: models by their names, other ones than the settings name.
 
     `has_workers`: heavy worlds are for other processes. `is_heavy_worker`: this is one of those; it has one
     call at a time, which must not wait for anybody outside.
@@ -279,13 +284,14 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    models = await stack.enter_async_context(models_of(settings, may_wait=not is_heavy_worker))
+    chosen = await stack.enter_async_context(models_of(settings, may_wait=not is_heavy_worker))
+    models = replace(chosen, **instead)
     covers = Covers(
         models.drawings if is_heavy_worker else models.pictures,
         models.drawings,
         most_s=settings.pictures.cover_s,
     )
-    generation = Generation(author or models.author, covers, assets)
+    generation = Generation(models.author, covers, assets)
     frames = await stack.enter_async_context(
         Frames(
             assets,
@@ -322,21 +328,31 @@ async def _domains(
     vision = VisionService(
         models.vision, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks))
     )
-    most = settings.voice.concurrent
-    speeches = SpeechService(
-        voice or models.voice,
-        worlds,
-        metering,
-        settings.voice,
-        Shares("speeches", most, shares.reserve_of(most), shares.of(most)),
-    )
     edits = EditService(
-        editor or models.editor,
+        models.editor,
         worlds,
         writer=world_editor,
         versions=versions,
         metering=metering,
         at_once=has_workers,
+    )
+    talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
+    admission, moderation = Admission(talk_store, worlds, metering), BuiltinModeration()
+    talk = TalkService(
+        admission,
+        talk_store,
+        models.brain,
+        moderation,
+        summary_chars=settings.memory.summary_chars,
+    )
+    spoken = settings.voice.concurrent
+    speeches = SpeechService(
+        admission,
+        metering,
+        models.voice,
+        moderation,
+        settings.voice,
+        Shares("speeches", spoken, shares.reserve_of(spoken), shares.of(spoken)),
     )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
@@ -356,7 +372,7 @@ async def _domains(
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.CharacterService": CharacterServicer(),
-            "conjure.v1.ConversationService": ConversationServicer(speeches),
+            "conjure.v1.ConversationService": ConversationServicer(talk, speeches),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

@@ -1,4 +1,4 @@
-"""Who writes, edits, draws, looks and speaks in a process, as the settings name them."""
+"""Who writes, edits, draws, looks, talks and speaks in a process, as the settings name them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjure.providers.author import author_of, setting_of
+from conjure.providers.brain import BuiltinBrain, brain_of
 from conjure.providers.editor import editor_of
 from conjure.providers.elsewhere import Elsewhere
 from conjure.providers.pictures import BuiltinPictures, pictures_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from conjure.providers.author import Author
+    from conjure.providers.brain import Brain
     from conjure.providers.editor import Editor
     from conjure.providers.pictures import Pictures
     from conjure.providers.vision import Vision
@@ -33,6 +35,7 @@ class Models:
     pictures: Pictures
     drawings: BuiltinPictures
     vision: Vision
+    brain: Brain
     voice: Voice
 
 
@@ -55,6 +58,10 @@ async def models_of(settings: Settings, *, may_wait: bool) -> AsyncIterator[Mode
             else await enter(pictures_of(settings.pictures, openai, drawings)),
             drawings,
             Elsewhere() if is_left(vision.provider) else await enter(vision_of(vision, openai)),
+            # Talk is small, so heavy workers have none: any brain does there.
+            BuiltinBrain()
+            if is_left(settings.brain.provider)
+            else await enter(brain_of(settings.brain, openai)),
             # What is spoken is short: no such call is for a heavy worker.
             await enter(voice_of(settings.voice, openai)) if may_wait else NoVoice(),
         )

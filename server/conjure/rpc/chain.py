@@ -304,7 +304,7 @@ def compose(method: Method, server: ServerContext, handler: Handler) -> Step:
 
 
 def token_of(call: Call) -> str | None:
-    """Returns the session token that the body of a call holds.
+    """Returns the session token that the body of a call holds; of a call without a body none.
 
     Raises MalformedRequest (it is also more than a few members), InvalidField, PayloadTooLarge.
     """
@@ -312,7 +312,7 @@ def token_of(call: Call) -> str | None:
     if len(call.raw) <= most and is_heavier(call.raw, _STRANGERS_WEIGHT):
         raise MalformedRequest("the body has too many members for what it has to say")
     message: Any = request_of(call)
-    return message.token or None
+    return getattr(message, "token", "") or None
 
 
 def token_in(raw: bytes) -> str | None:

@@ -46,8 +46,9 @@ REPLAYED: Final = "idempotent-replayed"
 MAX_DETAILS_BYTES: Final = 4_500
 
 CUT: Final = b"\xff"
-"""No message of any kind. The edge, which cannot read it, ends its answer as broken: on HTTP/2 it resets the stream,
-on HTTP/1.1 it closes the connection before the end of the body (RFC 9112, 8). A status of gRPC's would end it well."""
+"""No message of any kind. The edge, which cannot read it, ends its answer as broken: on HTTP/2 it resets the
+stream, on HTTP/1.1 it closes the connection before the end of the body (RFC 9112, 8). Whatever status gRPC's
+own end has, the edge would end the body well."""
 
 TOO_MUCH: Final = "this takes more time or memory than one call may have; nothing was changed"
 

@@ -87,8 +87,8 @@ def stream_handler(method: Method, step: Step) -> grpc.RpcMethodHandler[Any, Any
         except (Exception, asyncio.CancelledError):  # noqa: BLE001 - they are gRPC's
             # Whoever has gone, or has a message stuck on its way, hears nothing.
             if last is CUT:
-                # Nor may it read all the rest and an end like any other, should it read on: gRPC sends a status
-                # unless its handler is cancelled. Then the call ends by the time that its route has at the edge.
+                # Nor may it find an end like any other, should it read on: gRPC sends a status unless its
+                # handler is cancelled. Then the call ends by the time that its route has at the edge.
                 raise asyncio.CancelledError from None
 
     return grpc.unary_stream_rpc_method_handler(serve)

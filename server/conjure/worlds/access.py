@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conjure.core.caller import SessionCaller, Tenant
+    from conjure.kernel.character import Character
     from conjure.worlds.model import Snapshot
 
 READABLE: Final = ("public", "unlisted")
@@ -112,6 +113,15 @@ def visible(
         isinstance(caller, ApiCaller) and caller.tenant == owner and _OWNING_SCOPE in caller.scopes
     )
     return VisibleDocument(snapshot, is_whole=is_whole)
+
+
+def mind(snapshot: Snapshot) -> Character:
+    """Returns the whole of a character, persona, scene, lore and examples: for a brain to think with.
+
+    The only way to these for whoever calls with a session token, and one that ends at the providers: nothing
+    of it goes into an answer, a log or an error. What a player may see of a character is in `visible`.
+    """
+    return snapshot.character
 
 
 def _public_text(snapshot: Snapshot) -> bytes:

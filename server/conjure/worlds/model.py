@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjure.assets.names import names_in
 from conjure.core import jsondoc
+from conjure.kernel.character import Character
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class Snapshot:
     """
 
     __slots__ = (
-        "_asset_names", "_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written",
+        "_asset_names", "_character", "_earlier", "_value", "examined", "key", "rendered", "rev", "text",
+        "written",
     )  # fmt: skip
 
     def __init__(
@@ -108,6 +110,7 @@ class Snapshot:
         self.text = text
         self.written = written
         self._asset_names: frozenset[str] | None = None
+        self._character: Character | None = None
         self._value = value
         lent = earlier.lends if earlier is not None and value is None else None
         self._earlier = lent[0] if lent is not None else None
@@ -129,6 +132,13 @@ class Snapshot:
             written = self.written
             self._asset_names = names_in(self.text) if written is None else written.asset_names
         return self._asset_names
+
+    @property
+    def character(self) -> Character:
+        """Who the document says that it is; read when first asked for. With its brain: see `access.mind`."""
+        if self._character is None:
+            self._character = Character.of(self.value)
+        return self._character
 
     @property
     def editable(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Brains: what characters think with (CONTRACT 5)."""
 
+from conjure.providers.brain.builtin import BuiltinBrain
+from conjure.providers.brain.chosen import brain_of
 from conjure.providers.brain.port import (
     Action,
     Affect,
@@ -21,6 +23,7 @@ __all__ = [
     "Brain",
     "BrainError",
     "BrainUnavailable",
+    "BuiltinBrain",
     "Line",
     "MemoryRequest",
     "Remembered",
@@ -28,4 +31,5 @@ __all__ = [
     "Turn",
     "TurnRequest",
     "WelcomeRequest",
+    "brain_of",
 ]
