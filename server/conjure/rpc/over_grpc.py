@@ -88,7 +88,7 @@ def stream_handler(method: Method, step: Step) -> grpc.RpcMethodHandler[Any, Any
             # Whoever has gone, or has a message stuck on its way, hears nothing.
             if last is CUT:
                 # Nor may it find an end like any other, should it read on: gRPC sends a status unless its
-                # handler is cancelled. Then the call ends by the time that its route has at the edge.
+                # handler is cancelled. Then the call ends when its route times out at the edge.
                 raise asyncio.CancelledError from None
 
     return grpc.unary_stream_rpc_method_handler(serve)

@@ -2,15 +2,15 @@
 
 Such a handler is an async generator of messages. There are two kinds of streams (`contract.Rpc.is_lasting`):
 
-- One that *lasts* has no end of its own: somebody watches. It is no call any more once it is open; it may be
-  ended for others, by a drain, and when its key is revoked, and its caller goes on from what it has. Its
-  handler yields None at least twice a second: once it has begun, and while it waits. That is when headers go
-  out, keys are looked at again and keep-alives are sent, without a task or a timer per stream.
-- One that *ends* is a call whose answer is told while it is made: a character speaks. It has the deadline, the
-  shares and the drain of a call that waits for a model, and nobody ends it for others, as it cannot be resumed.
-  Who may call is asked once, as of every call: it is over before a revocation would matter. Its headers go out
-  with its first message, so that what fails until then is an ordinary error with a status. Between messages it
-  may yield None: over Server-Sent Events that is when keep-alives are sent.
+- One that *lasts* has no end of its own: somebody watches. It is no call any more once it is open; it may
+  be ended for others, by a drain, and when its key is revoked, and its caller goes on from what it has. Its
+  handler yields None at least twice a second: once it has begun, and while it waits. That is when headers
+  go out, keys are looked at again and keep-alives are sent, without a task or a timer per stream.
+- One that *ends* is a call whose answer is told while it is made: a character speaks. It has the deadline,
+  the shares and the drain of a call that waits for a model, and nobody ends it for others, as it cannot be
+  resumed. Who may call is asked once, when it begins, as of every call. Its headers go out with its first
+  message, so that what fails until then is an ordinary error with a status. Between messages it may yield
+  None: over Server-Sent Events that is when keep-alives are sent.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def until_drained(method: Method, server: ServerContext, following: Step) -> Ste
 def render_stream(method: Method, server: ServerContext, following: Step) -> Step:
     """Writes the messages: typed over gRPC; for the edge events, or the pieces of a body that is no JSON.
 
-    The next message is asked for when the last one is on its way, so a slow reader holds the handler up, and
-    nothing piles up here. A caller that takes nothing for long is ended: a message is not to be kept for ever.
+    The next message is asked for when the last one is on its way, so a slow reader holds the handler up,
+    and nothing piles up here. A caller that takes nothing for long is ended: a message is not to be kept
+    for ever.
     """
     write_s, keep_alive_s = server.limits.stream_write_s, server.limits.stream_keep_alive_s
     to_rest = rest_writer(method)
