@@ -56,6 +56,7 @@ async def test_who_does_not_read_holds_the_voice_up_and_is_cut_off(narrow, app):
     lines = [
         f"POST {player.tts} HTTP/1.1",
         "host: x",
+        "connection: close",
         f"authorization: Bearer {player.token}",
         f"content-length: {len(body)}",
     ]
