@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ from conjure.worlds.store import WorldStore
 from support.talks import character_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from conjure.conversations.model import Said
     from conjure.store.client import Store
@@ -147,8 +147,6 @@ async def house(
 
 async def memory_keys(store: Store, tenant: Tenant, character_id: str, players: list[str]) -> int:
     """How many of these players have a key in the store; and whether the index is there counts, too."""
-    found = 0
-    for player in players:
-        key = keyspace.memory(tenant, character_id, hash_of(player))
-        found += await store.read("EXISTS", key)
-    return found + await store.read("EXISTS", keyspace.memories(tenant, character_id))
+    keys = [keyspace.memory(tenant, character_id, hash_of(player)) for player in players]
+    keys.append(keyspace.memories(tenant, character_id))
+    return sum(await asyncio.gather(*(store.read("EXISTS", key) for key in keys)))

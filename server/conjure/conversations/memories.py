@@ -152,15 +152,25 @@ class MemoryService:
         return player
 
     async def list(
-        self, tenant: Tenant, character_id: str, *, limit: int | None, cursor: str | None
+        self,
+        tenant: Tenant,
+        character_id: str,
+        *,
+        limit: int | None,
+        cursor: str | None,
+        player: str | None = None,
     ) -> tuple[list[Memory], str | None]:
         """Returns a page of what the caller's own character remembers, and the cursor of the next one.
 
-        Raises InvalidField, InvalidCursor, NotFound, StoreUnavailable.
+        `player`: of that one alone. Raises InvalidField, InvalidCursor, NotFound, StoreUnavailable.
         """
         character_id, size = checked_id(character_id), page_size(limit)
         after = None if cursor is None else _read_cursor(cursor)
-        rows, more = await self._store.list(tenant, character_id, after=after, limit=size)
+        if player is not None:
+            checked_player(player)
+        rows, more = await self._store.list(
+            tenant, character_id, after=after, limit=size, player=player
+        )
         following = f"{rows[-1].last_ms}.{rows[-1].player_hash}" if more else None
         return [row.memory for row in rows], following
 

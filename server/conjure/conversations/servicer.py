@@ -104,6 +104,7 @@ class ConversationServicer:
             request.id,
             limit=request.limit if request.HasField("limit") else None,
             cursor=request.cursor if request.HasField("cursor") else None,
+            player=request.player_identity if request.HasField("player_identity") else None,
         )
         return pb.ListMemoriesResponse(
             memories=[_memory_message(memory) for memory in page], next_cursor=following
