@@ -18,8 +18,14 @@ from conjure.assets.collector import Collector
 from conjure.assets.service import Assets
 from conjure.assets.servicer import AssetServicer
 from conjure.assets.store import AssetStore
+from conjure.characters.creation import CharacterCreation
+from conjure.characters.service import CharacterService
 from conjure.characters.servicer import CharacterServicer
+from conjure.characters.store import CharacterStore
 from conjure.conversations.admission import Admission
+from conjure.conversations.forgetting import ForgettingHandler
+from conjure.conversations.memories import MemoryService
+from conjure.conversations.portraits import PortraitService
 from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
 from conjure.conversations.speech import SpeechService
@@ -259,7 +265,7 @@ async def _domains(
     most_checked = settings.heavy.request_bytes if has_workers else None
     world_store = WorldStore(store, settings.worlds, most_weight=most_weight)
     world_editor = WorldEditor(world_store, assets)
-    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets)
+    worlds = WorldService(world_store, PublicDirectory(store), world_editor, assets, directory)
     tokens = SessionTokens(settings.sessions, admin.signing_keys)
     users = await stack.enter_async_context(UserTokens(settings.auth))
     session_store = SessionStore(
@@ -354,6 +360,15 @@ async def _domains(
         settings.voice,
         Shares("speeches", spoken, shares.reserve_of(spoken), shares.of(spoken)),
     )
+    portraits = PortraitService(admission, models.pictures, covers, assets, frames, metering)
+    memories = MemoryService(
+        admission,
+        talk_store,
+        models.brain,
+        cleanup,
+        settings.memory,
+        think_s=settings.brain.most_s,
+    )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
@@ -371,8 +386,14 @@ async def _domains(
             "conjure.v1.WatchService": WatchServicer(watching),
             "conjure.v1.JobService": JobServicer(jobs),
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
-            "conjure.v1.CharacterService": CharacterServicer(),
-            "conjure.v1.ConversationService": ConversationServicer(talk, speeches),
+            "conjure.v1.CharacterService": CharacterServicer(
+                CharacterService(worlds, CharacterStore(store, most_weight=most_weight)),
+                CharacterCreation(creation, generation, models.author, covers, assets, frames),
+                most_checked=most_checked,
+            ),
+            "conjure.v1.ConversationService": ConversationServicer(
+                talk, memories, portraits, speeches
+            ),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -382,7 +403,11 @@ async def _domains(
         workers=Workers(
             store,
             directory,
-            (JobHandler(job_store, generation, assets, frames, settings.jobs), *handlers),
+            (
+                JobHandler(job_store, generation, assets, frames, settings.jobs),
+                ForgettingHandler(talk_store),
+                *handlers,
+            ),
             settings.queue,
         ),
         finder=LapseFinder(store, endings),

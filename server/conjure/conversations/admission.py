@@ -10,7 +10,6 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conjure.conversations.model import NOTHING, Memory
 from conjure.core import metrics
 from conjure.core.errors import InvalidCredential, NotFound, QuotaExceeded
 from conjure.core.ids import canonical_uuid, new_id
@@ -20,10 +19,12 @@ from conjure.worlds import access
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from conjure.conversations.model import Memory
     from conjure.conversations.store import Found, TalkStore
     from conjure.core.caller import SessionCaller
     from conjure.kernel.character import Character
     from conjure.usage.metering import Metering
+    from conjure.worlds.access import VisibleDocument
     from conjure.worlds.model import Snapshot
     from conjure.worlds.service import WorldService
 
@@ -34,12 +35,12 @@ _NOTHING_HELD: Final = (NotFound, InvalidCredential, QuotaExceeded)
 class Admitted:
     """A call that was let in: its character with its brain, and what is remembered of the player.
 
-    `hold` is the unit that it has to spend.
+    `seen` is the character's document as the player may see it.
     """
 
     character: Character
-    memory: Memory = NOTHING
-    hold: Hold | None = None
+    seen: VisibleDocument
+    memory: Memory
 
 
 class Admission:
@@ -101,7 +102,8 @@ class Admission:
         if found.rev != known.rev:
             metrics.STALE_WORLDS.add()
             known = self._worlds.received(session.tenant, session.world_id, found.rev, found.doc)
-        return Admitted(access.mind(known), found.memory)
+        seen = access.visible(session, session.tenant, known)
+        return Admitted(access.mind(known), seen, found.memory)
 
     async def _known(self, session: SessionCaller, character_id: str) -> Snapshot:
         if canonical_uuid(character_id) != session.world_id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain import Affect, Line
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conjure.providers.brain import Action
+
+
+NEUTRAL: Final = Affect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Memory:
     player: str = ""
     summary: str | None = None
     welcome: str | None = None
-    affect: Affect = Affect()
+    affect: Affect = NEUTRAL
     last: int = 0
     folded: int = 0
     last_ms: int = 0
@@ -75,5 +78,5 @@ class Memory:
         return tuple(line for turn in self.turns for line in turn.lines)
 
 
-NOTHING = Memory()
+NOTHING: Final = Memory()
 """What is remembered of a stranger."""

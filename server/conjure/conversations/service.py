@@ -1,7 +1,7 @@
 """Turns of a talk: what a player says, and what a character answers (CONTRACT 5).
 
-A turn is charged in the script that keeps it, so nothing is answered that was not charged. What was held for a
-turn that was not answered is given back, or lapses.
+A turn is charged in the script that keeps it, so nothing is answered that was not charged. What was held for
+a turn that was not answered is given back, or lapses.
 """
 
 from __future__ import annotations

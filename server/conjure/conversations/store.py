@@ -39,6 +39,9 @@ _END_TURN: Final = Script("conjure.conversations", "end_turn", includes=["usage.
 _BEGIN_FOLD: Final = Script("conjure.conversations", "begin_fold", includes=_ADMITS)
 _FOLD: Final = Script("conjure.conversations", "fold")
 _FORGET: Final = Script("conjure.conversations", "forget")
+_FORGET_SOME: Final = Script(
+    "conjure.conversations", "forget_some", includes=["worlds.forget_players"]
+)
 _LIST: Final = Script("conjure.conversations", "list", includes=["memory"], reads_only=True)
 _PAGE_BYTES: Final = 1_000_000  # of turns: a page ends early, as gRPC clients take 4 MB
 _FIRST_PAGE: Final = ("+inf", "")
@@ -201,18 +204,33 @@ class TalkStore:
         if not await self._store.effect(_FORGET, keys, [player_hash]):
             raise NotFound
 
+    async def forget_some(self, tenant: Tenant, character_id: str) -> bool:
+        """Forgets up to a thousand players of a character that was deleted; returns whether there are more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        keys = [keyspace.world(tenant, character_id), keyspace.memories(tenant, character_id)]
+        prefix = keyspace.memory(tenant, character_id, "")
+        return bool(await self._store.effect(_FORGET_SOME, keys, [prefix]))
+
     async def list(
-        self, tenant: Tenant, character_id: str, *, after: tuple[str, str] | None, limit: int
+        self,
+        tenant: Tenant,
+        character_id: str,
+        *,
+        after: tuple[str, str] | None,
+        limit: int,
+        player: str | None = None,
     ) -> tuple[list[Row], bool]:
         """Returns up to `limit` memories, the player it talked to last first, and whether there are more.
 
-        `after`: the last row of the page before, `last_ms` and `player_hash`. Raises NotFound,
-        StoreUnavailable.
+        `after`: the last row of the page before, `last_ms` and `player_hash`. `player`: of that one alone.
+        Raises NotFound, StoreUnavailable.
         """
         keys = [keyspace.world(tenant, character_id), keyspace.memories(tenant, character_id)]
         args: list[Value] = [
             *(after or _FIRST_PAGE), limit, _PAGE_BYTES, keyspace.memory(tenant, character_id, ""),
-            self._settings.turns,
+            self._settings.turns, "" if player is None else hash_of(player),
         ]  # fmt: skip
         found = await self._store.query(_LIST, keys, args)
         if found is None:

@@ -47,6 +47,11 @@ class VisibleDocument:
         self._is_whole = is_whole
 
     @property
+    def is_whole(self) -> bool:
+        """Whether this is the owner's view."""
+        return self._is_whole
+
+    @property
     def rev(self) -> str:
         """The revision. It is the same for all views."""
         return self._snapshot.rev

@@ -11,6 +11,8 @@ from conjure.kernel.character import Character
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.kernel import Examined
     from conjure.worlds.document_text import DocumentText
 
@@ -36,6 +38,24 @@ class WorldInfo:
     created_ms: int
     updated_ms: int
     is_unconfirmed: bool = False
+
+    @classmethod
+    def of(
+        cls, world_id: str, row: Sequence[bytes | None], *, is_unconfirmed: bool = False
+    ) -> WorldInfo:
+        """Reads what scripts answer: name, description, cover, visibility, slug, created, updated."""
+        name, description, cover, visibility, slug, created, updated = row
+        return cls(
+            id=world_id,
+            name=(name or b"").decode(),
+            description=(description or b"").decode(),
+            cover=cover.decode() if cover else None,
+            visibility=(visibility or b"private").decode(),
+            slug=slug.decode() if slug else None,
+            created_ms=int(created or 0),
+            updated_ms=int(updated or 0),
+            is_unconfirmed=is_unconfirmed,
+        )
 
 
 @dataclass(frozen=True, slots=True)

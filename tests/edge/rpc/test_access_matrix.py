@@ -17,7 +17,7 @@ import pytest
 from conjure.core.errors import Reason
 from conjure.v1 import auth_pb2
 from support.edge.access import Ground
-from support.edge.callers import Caller, callers, refusal
+from support.edge.callers import Caller, callers, player, refusal
 from support.edge.every_rpc import CASES, RPCS, Case
 from support.stack import channel
 
@@ -45,6 +45,7 @@ ABSENT = {
     "jti": NOWHERE[:1],  # no part of an address: what is no UUID is a bad field
     "state_id": ("attic",),
     "event_name": ("Fly",),
+    "player_identity": (),  # whom nobody knows is forgotten, too
     "file": (f"{'0' * 64}.png",),
 }
 """Values at which nothing is, by the field that they stand in."""
@@ -147,10 +148,14 @@ async def test_what_is_not_there_and_what_is_not_yours_cannot_be_told_apart(grou
 
 def calls_in_vain(case: Case, absent: list[Case], ground: Ground) -> Iterator[tuple[Any, ...]]:
     """The owner and a stranger at what is not there, and the stranger at what is somebody else's."""
-    is_for_users = RPCS[case.rpc].scheme == auth_pb2.SCHEME_USER
-    owner, other = ("user", "another user") if is_for_users else ("owner", "another app")
+    owner, other = {
+        auth_pb2.SCHEME_USER: ("user", "another user"),
+        auth_pb2.SCHEME_SESSION_TOKEN: ("player", "player of another"),
+    }.get(RPCS[case.rpc].scheme, ("owner", "another app"))
     for place in ground.places:
         who = {one.name: one for one in callers(place, ground.other)}
+        another = next(one for one in ground.places if one is not place)
+        who["player of another"] = player(another)
         if place.visibility == "private":
             yield from ((one, place, who[name]) for one in absent for name in (owner, other))
             yield from ((absent[0], place, who[name]) for name in ("nobody", "owner's pk"))

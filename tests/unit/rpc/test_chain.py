@@ -271,10 +271,12 @@ class TestAssertions:
             "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
             "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
+            "Say", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",
         }  # fmt: skip
 
-    def test_a_token_that_has_run_out_ends_its_session_and_does_nothing_else(self):
-        assert {m.name for m in METHODS if m.accepts_expired} == {"Disconnect"}
+    def test_a_token_that_has_run_out_does_only_what_a_page_does_when_it_is_left(self):
+        expired = {m.name for m in METHODS if m.accepts_expired}
+        assert expired == {"Disconnect", "ConsolidateMemory"}
 
     def test_what_is_read_with_get_has_no_side_effects(self):
         assert {m.name for m in METHODS if "GET" in {b.verb for b in m.bindings}} <= {
