@@ -36,7 +36,7 @@ from conjure.rpc.errors import (
     abort,
     as_app_error,
     error_headers,
-    last_event,
+    last_word,
     rest_body,
 )
 from conjure.rpc.heavy.pool import REASON
@@ -73,7 +73,7 @@ _TOKEN: Final = re.compile(rb"eyJ[\w-]*+\.[\w-]*+\.[\w-]*+")
 
 def count(method: Method, server: ServerContext, following: Step) -> Step:
     """Counts the call, so that a drain can wait for its last line, error answers included."""
-    in_flight = server.streams if method.is_stream else server.in_flight
+    in_flight = server.streams if method.is_lasting else server.in_flight
 
     async def step(call: Call) -> Any:
         with in_flight:
@@ -101,7 +101,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         level = "warning" if spec.http >= 500 else "debug"
         getattr(log, level)("call failed", reason=error.reason, status=spec.http)
         if call.is_rest and call.headers_sent and method.is_stream:
-            return last_event(error)
+            return last_word(method, error)
         if not call.is_rest or call.headers_sent:
             await abort(call.context, call.request_id, error, tells_edge=call.is_misplaced)
         headers = error_headers(error)
@@ -118,7 +118,7 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
     """Refuses what this process cannot take, at once and in the contract's shape; an address has its share.
 
     gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
-    A stream is a call until `rpc.streams.hold` knows who opens it.
+    A stream that lasts is a call until `rpc.streams.hold` knows who opens it.
     """
     pool = server.calls
 
