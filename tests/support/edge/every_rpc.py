@@ -337,6 +337,9 @@ CASES = (
         is_of_a_world=False,
     ),
     Case("ConversationService/Say", _id(text="Hello, who are you?")),
+    Case("ConversationService/SayStream", _id(text="Hello, who are you?")),
+    # Nobody speaks where no voice is configured.
+    Case("ConversationService/Speak", _id(text="Good evening."), status=503),
     Case("ConversationService/DrawCharacter", _id()),
     Case("ConversationService/ResumeTalk", _id()),
     Case("ConversationService/GetMemory", _id()),

@@ -47,7 +47,9 @@ def _events(body: dict[str, Any], *, has_usage: bool) -> Iterator[dict[str, Any]
             continue
         function = call["function"]
         head = {"index": index, "id": call.get("id"), "type": "function"}
-        yield chunk({"tool_calls": [head | {"function": {"name": function["name"], "arguments": ""}}]})
+        yield chunk(
+            {"tool_calls": [head | {"function": {"name": function["name"], "arguments": ""}}]}
+        )
         for piece in _pieces(function["arguments"] or ""):
             yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
     yield chunk({}, choice["finish_reason"])
