@@ -14,6 +14,8 @@ from conjure.worlds.model import CHARACTER, Snapshot, WorldInfo, check_stored
 from conjure.worlds.stored_text import unpacked, unpacked_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.core.caller import Tenant
     from conjure.store.client import Store
 
@@ -56,7 +58,12 @@ class CharacterStore:
         return page, rows[-1][0].decode() if more else None
 
     def _read(
-        self, tenant: Tenant, world_id: str, rev: bytes, text: bytes | None, row: list[bytes | None]
+        self,
+        tenant: Tenant,
+        world_id: str,
+        rev: bytes,
+        text: bytes | None,
+        row: Sequence[bytes | None],
     ) -> tuple[WorldInfo, Snapshot]:
         key, most = keyspace.world(tenant, world_id), self._most_weight
         if text is None:
