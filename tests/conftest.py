@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import resource
 import signal
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from conjure.core.private_files import socket_folder
 from conjure.settings import EdgeSettings
+from support.cheaper import cheaper_http, collected
 from support.stack import Stack, TestApp, channel, new_app, running_stack, serving_stack
 from support.until import LIMIT_S
 
@@ -56,6 +58,12 @@ def pytest_configure() -> None:
     if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    cheaper_http()
+    gc.disable()  # until all is collected: thousands of tests, and none of it is garbage
+
+
+def pytest_collection_finish() -> None:
+    collected()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
