@@ -34,12 +34,12 @@ def read(kind: type[T], environment: Mapping[str, str]) -> T:
 
 
 @functools.cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, Any]:
     """What types its fields have: the same for ever."""
     return typing.get_type_hints(kind)
 
 
-def _section(kind: type[Any], name: str, environment: Mapping[str, str]) -> Any:
+def _section(kind: type, name: str, environment: Mapping[str, str]) -> Any:
     hints = _hints(kind)
     values: dict[str, Any] = {}
     for item in fields(kind):
