@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from conjure.core.private_files import socket_folder
 from conjure.settings import EdgeSettings
-from support.cheaper import cheaper_http, collected
+from support.cheaper import cheaper_http
 from support.stack import Stack, TestApp, channel, new_app, running_stack, serving_stack
 from support.until import LIMIT_S
 
@@ -59,11 +59,18 @@ def pytest_configure() -> None:
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     cheaper_http()
-    gc.disable()  # until all is collected: thousands of tests, and none of it is garbage
 
 
-def pytest_collection_finish() -> None:
-    collected()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Thousands of tests, and none of them is garbage: nobody looks for it meanwhile, nor among them later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import importlib
 import sys
 from typing import Any
@@ -32,10 +31,3 @@ def cheaper_http() -> None:
         return made(verify=verify, cert=cert, trust_env=trust_env)
 
     transports.create_ssl_context = shared
-
-
-def collected() -> None:
-    """What collecting made stays until the end: no collection of garbage looks at it again."""
-    gc.enable()
-    gc.collect()
-    gc.freeze()
