@@ -16,7 +16,7 @@ MOST_ANSWER_BYTES: Final = 2**20
 
 
 class ModelPort(Protocol):
-    """The settings of what uses a model: author, editor, brain, vision, pictures."""
+    """The settings of what uses a model: author, editor, brain, vision, pictures, voice."""
 
     @property
     def model(self) -> str:
@@ -45,6 +45,7 @@ def client(
     *,
     label: str,
     timeout_s: float | None = None,
+    concurrent: int | None = None,
     most_answer_bytes: int = MOST_ANSWER_BYTES,
 ) -> OutboundClient:
     """A client for the endpoint. `label` is its provider in metrics and spans."""
@@ -53,7 +54,7 @@ def client(
     return OutboundClient(
         label,
         timeout_s=openai.timeout_s if timeout_s is None else timeout_s,
-        max_concurrent=openai.concurrent,
+        max_concurrent=openai.concurrent if concurrent is None else concurrent,
         headers={"authorization": f"Bearer {key}"} if key else {},
         max_response_bytes=most_answer_bytes,
         has_failed=has_failed,
