@@ -419,6 +419,9 @@ TAKES = {
     "the persona": PERSONA,
     "the end of the lore": LORE[-200:],
     "in capitals": WHOLE.upper(),
+    "in pieces": " Mark that, my dear. ".join(
+        " ".join(PERSONA.split()[at : at + 14]) for at in range(0, 42, 14)
+    ),
     "a word a line": "\n".join(WHOLE.split()),
     "spaced": " ".join(PERSONA),
     "numbered": " ".join(f"{at}) {word}" for at, word in enumerate(PERSONA.split())),
