@@ -53,12 +53,8 @@ class Answer:
 
     def _greeting(self) -> str | None:
         speech = self.speech
-        player = self._player_name()
-        line = (
-            speech.line("back_name", player=player)
-            if player and speech.may(0.6)
-            else speech.line("greeting")
-        )
+        player = self._player_name() if speech.may(0.6) else None
+        line = speech.line("back_name", player=player) if player else speech.line("greeting")
         return joined(line, self._offer() if speech.may(0.4) else self._question_back())
 
     def _ask_feel(self) -> str | None:
