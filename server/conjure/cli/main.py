@@ -29,6 +29,7 @@ _ELSEWHERE: Final = {
     "signing-keys": ("admin", "signing_keys"),
     "world": ("world", "world"),
     "author": ("author", "author"),
+    "characters": ("characters", "characters"),
     "caps": ("admin", "caps"),
     "queue": ("queue", "queue"),
     "certs": ("certs", "certs"),
@@ -87,7 +88,7 @@ def serve_command() -> None:
 
 @app.command("work")
 def work_command() -> None:
-    """Do durable work without serving: jobs, events, deliveries. Settings as for `serve`."""
+    """Do durable work without serving: jobs, events, deliveries, forgetting. Settings as for `serve`."""
     from conjure.run import work  # noqa: PLC0415 - as for `serve`
 
     settings = Settings.from_environment()

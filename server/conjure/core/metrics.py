@@ -313,7 +313,7 @@ GC_PAUSES: Final = _distributions(
 
 
 # Durable work (queue/README.md), by kind.
-_WORK: Final = ("jobs", "events", "deliveries")
+_WORK: Final = ("jobs", "events", "deliveries", "forgetting")
 QUEUE_ENTRIES: Final = _counts(
     "conjure_queue_entries",
     "Entries that were handled, by outcome: done, retried, given_back (the process stopped, or the store was"

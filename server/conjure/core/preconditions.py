@@ -16,6 +16,7 @@ from conjure.core.errors import ConflictingPreconditions
 _TAG = re.compile(r'[\s,]*(W/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|$)')
 
 _CODED: Final = f"-{GZIP}"
+_LABEL: Final = "~"
 
 
 def coded(etag: str) -> str:
@@ -30,6 +31,19 @@ def coded(etag: str) -> str:
 def uncoded(etag: str) -> str:
     """The entity tag of the same answer as it is. No revision ends like a tag of gzip."""
     return etag.removesuffix(_CODED)
+
+
+def labelled(etag: str, label: str) -> str:
+    """The entity tag of an answer that also tells something outside of the document, which moves no revision.
+
+    Whoever asserts it asserts the revision.
+    """
+    return f"{etag}{_LABEL}{label}"
+
+
+def _revision(etag: str) -> str:
+    """The revision that an asserted entity tag stands for."""
+    return uncoded(etag).partition(_LABEL)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +62,10 @@ class Precondition:
 
         Raises ConflictingPreconditions.
         """
-        if not self.allows(uncoded(rev)):
+        rev = _revision(rev)
+        if not self.allows(rev):
             raise ConflictingPreconditions
-        return Precondition(revs=frozenset((uncoded(rev),)))
+        return Precondition(revs=frozenset((rev,)))
 
 
 ANYTHING: Final = Precondition(anything=True)
@@ -60,11 +75,13 @@ ANYTHING: Final = Precondition(anything=True)
 def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
     """Reads a list of entity tags; what is no tag matches nothing, and neither does a weak one.
 
-    `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2).
+    `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2), and what counts is the
+    answer, not the revision that it was made from.
     """
     if header.strip() == "*":
         return ANYTHING
-    return Precondition(revs=frozenset(map(uncoded, _tags(header, weakly=weakly))))
+    read = uncoded if weakly else _revision
+    return Precondition(revs=frozenset(map(read, _tags(header, weakly=weakly))))
 
 
 def _tags(header: str, *, weakly: bool) -> set[str]:

@@ -206,10 +206,14 @@ class EditService:
                 )
             except NotFound:  # the world is there: it is the version that is not
                 return await _unchanged(current, reply, replayed=True)
-            made = await asyncio.to_thread(ops.apply_batch, before, members["ops"])
-            snapshot = Snapshot(first.rev, jsondoc.dumps(made.world), made.world)
+            world = await asyncio.to_thread(_made_again, before, members["ops"])
+            snapshot = Snapshot(first.rev, jsondoc.dumps(world), world)
             current = access.visible(caller, caller.tenant, snapshot)
         return await _unchanged(current, reply, replayed=True)
+
+
+def _made_again(before: dict[str, Any], batch: list[Any]) -> dict[str, Any]:
+    return ops.in_step(before, ops.apply_batch(before, batch).world)
 
 
 async def _unchanged(world: VisibleDocument, reply: str, *, replayed: bool = False) -> EditedWorld:

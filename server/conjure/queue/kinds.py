@@ -13,4 +13,7 @@ EVENTS: Final = "events"
 DELIVERIES: Final = "deliveries"
 """One event for one endpoint; its lane is the endpoint's id."""
 
-KINDS: Final = (JOBS, EVENTS, DELIVERIES)
+FORGETTING: Final = "forgetting"
+"""A character that was deleted, with more players than its deletion could forget."""
+
+KINDS: Final = (JOBS, EVENTS, DELIVERIES, FORGETTING)

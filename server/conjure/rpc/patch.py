@@ -48,7 +48,8 @@ def fill_mask(message: Any, value: Mapping[str, Any], except_fields: frozenset[s
         (key, name) for key, name in patchable(message.DESCRIPTOR)
         if key in value and name not in except_fields
     ]  # fmt: skip
-    if any(value[key] is None for key, _ in named):
+    # An empty list has no value either: it is named, and there is nothing of it.
+    if any(value[key] is None or value[key] == [] for key, _ in named):
         message.update_mask.paths.extend(name for _, name in named)
 
 
@@ -75,10 +76,15 @@ def named(request: Any, *, required: Sequence[str] = ()) -> dict[str, Any]:
         raise InvalidField(
             f"update_mask must list some of {', '.join(names)}, not {unknown[0][:100]}"
         )
-    found = listed or [name for name in names if request.HasField(name)]
+    found = listed or [name for name in names if _has(request, name)]
     if not found:
         raise InvalidField(f"nothing to change: name one or more of {', '.join(names)}")
     if errors := [f"{name} cannot be erased" for name in required
-                  if name in found and not request.HasField(name)]:  # fmt: skip
+                  if name in found and not _has(request, name)]:  # fmt: skip
         raise InvalidField(*errors)
-    return {name: getattr(request, name) if request.HasField(name) else None for name in found}
+    return {name: getattr(request, name) if _has(request, name) else None for name in found}
+
+
+def _has(request: Any, name: str) -> bool:
+    field = request.DESCRIPTOR.fields_by_name[name]
+    return bool(getattr(request, name)) if field.is_repeated else bool(request.HasField(name))

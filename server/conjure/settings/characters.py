@@ -32,6 +32,11 @@ class BrainSettings:
     # Time that one turn or summary may take.
     most_s: float = number(30.0, MOMENT_S, DAY_S)
 
+    @property
+    def other_models(self) -> tuple[str, ...]:
+        """The names in `models`."""
+        return tuple(name for each in self.models.split(",") if (name := each.strip()))
+
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()
@@ -45,10 +50,14 @@ class MemorySettings:
 
     # Turns of a player that are kept until they are folded into the summary; then the oldest goes.
     turns: int = number(200, 1, 2_000)
+    # Bytes of these; then the oldest goes. A turn has at most some 20,000, and mostly 500.
+    turn_bytes: int = number(262_144, 32_768, 4_194_304)
     # Characters of a summary.
     summary_chars: int = number(4_000, 200, 20_000)
     # How long a player is remembered who does not come back.
-    idle_s: int = number(180 * 86_400, 60, 3_650 * 86_400)
+    idle_s: int = number(180 * 86_400, 1, 3_650 * 86_400)
+    # Players that one character remembers; then who was idle longest is forgotten.
+    players: int = number(100_000, 1, 10 * MANY)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

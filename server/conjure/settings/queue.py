@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
-    """Durable work: jobs, events, deliveries of webhooks, and sessions that run out."""
+    """Durable work: jobs, events, deliveries of webhooks, forgetting, and sessions that run out."""
 
     # Whether `conjure serve` works too. Without it, at least one `conjure work` has to run.
     inline: bool = True
@@ -23,6 +23,8 @@ class QueueSettings:
     events: int = number(32, 1, MANY)
     # Deliveries at a time in each process: each waits for its receiver.
     deliveries: int = number(128, 1, MANY)
+    # Deleted characters at a time in each process whose players are forgotten: each is a few round trips.
+    forgetting: int = number(2, 1, MANY)
     # Time between two looks for work that another process has announced; its own a process sees at once.
     poll_s: float = number(0.25, 0.01, 60.0)
     # A claim lapses after this, when the process that has it has died; it is renewed three times as often.

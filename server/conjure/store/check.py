@@ -42,7 +42,7 @@ COMMANDS: Final = (
     "HSETNX", "HSTRLEN", "HVALS", "LLEN", "LRANGE", "PERSIST", "PEXPIRE", "PEXPIREAT", "PING", "RPUSH",
     "SADD", "SET", "SMEMBERS", "SREM", "TIME", "UNLINK", "XADD", "XRANGE", "ZADD", "ZCARD", "ZCOUNT",
     "ZRANDMEMBER", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZREVRANGE",
-    "ZREVRANGEBYLEX", "ZSCAN", "ZSCORE",
+    "ZREVRANGEBYLEX", "ZREVRANGEBYSCORE", "ZSCAN", "ZSCORE",
 )  # fmt: skip
 """Every command that the server and its scripts run on any store (a test compares), beside EVAL."""
 

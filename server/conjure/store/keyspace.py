@@ -87,6 +87,19 @@ def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
     )
 
 
+def memory(tenant: Tenant, character_id: str, player_hash: str) -> str:
+    """Hash: what a character remembers of a player; conversations/memory.lua has its members.
+
+    `player_hash`: the SHA-256 of who it is, which is any text.
+    """
+    return f"t:{{{tenant.tag}}}:memory:{character_id}:{player_hash}"
+
+
+def memories(tenant: Tenant, character_id: str) -> str:
+    """Sorted set: SHA-256 of each player that a character remembers to the ms of their last turn."""
+    return f"t:{{{tenant.tag}}}:memories:{character_id}"
+
+
 def public_world(world_id: str) -> str:
     """String: the tag of the tenant whose world it is, while others may read it.
 

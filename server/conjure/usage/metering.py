@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from conjure.core.errors import (
     IdempotencyInProgress,
@@ -24,15 +24,17 @@ from conjure.core.errors import (
     StoreUnavailable,
 )
 from conjure.core.ids import new_id
-from conjure.usage.idempotency import Refused
+from conjure.usage.idempotency import FirstAnswer, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from conjure.core.caller import Tenant
     from conjure.core.cleanup import Cleanup
-    from conjure.usage.idempotency import FirstAnswer, Idempotency
+    from conjure.usage.idempotency import Idempotency
     from conjure.usage.store import UsageStore
+
+Taken = TypeVar("Taken")
 
 _NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch)
 """Refusals of a reservation after which there is nothing to give back."""
@@ -76,23 +78,47 @@ class Metering:
         StoreUnavailable, OutcomeUnknown.
         """
         hold_id = new_id()
+        reserving = self._store.reserve(tenant, unit, hold_id, idempotency, again=again)
+        hold = Hold(hold_id, unit, idempotency)
+        async with self.held_by(
+            tenant, hold, reserving, (*_NOTHING_HELD, Refused), is_long=is_long
+        ) as first:
+            yield Hold(hold_id, unit, idempotency, first)
+
+    @contextlib.asynccontextmanager
+    async def held_by(
+        self,
+        tenant: Tenant,
+        hold: Hold,
+        taking: Coroutine[Any, Any, Taken],
+        nothing_held: tuple[type[BaseException], ...],
+        *,
+        is_long: bool = False,
+    ) -> AsyncIterator[Taken]:
+        """Holds a unit that `taking` takes: a script of another domain, which includes `usage.hold`.
+
+        Yields what `taking` returns, and raises what it raises; `nothing_held` are its refusals after which
+        there is nothing to give back. The rest is as `held` says.
+        """
 
         async def give_back(*, refused: bool = False) -> None:
-            release = self._store.release(tenant, unit, hold_id, idempotency, refused=refused)
+            release = self._store.release(
+                tenant, hold.unit, hold.id, hold.idempotency, refused=refused
+            )
             await self._cleanup.run(release)
 
         try:
-            first = await self._store.reserve(tenant, unit, hold_id, idempotency, again=again)
-        except (*_NOTHING_HELD, Refused):
+            taken = await taking
+        except nothing_held:
             raise
         except BaseException:  # also a caller that went away while the unit was being reserved
             await give_back()
             raise
         renewing = None
-        if is_long and first is None:
-            renewing = asyncio.create_task(self._renew(tenant, unit, hold_id, idempotency))
+        if is_long and not isinstance(taken, FirstAnswer):
+            renewing = asyncio.create_task(self._renew(tenant, hold))
         try:
-            yield Hold(hold_id, unit, idempotency, first)
+            yield taken
         except BaseException as error:  # whatever it was: what is not spent is given back
             await give_back(refused=isinstance(error, KernelRefused))
             raise
@@ -109,14 +135,12 @@ class Metering:
         if not await self._store.settle(tenant, hold.unit, hold.id, hold.idempotency, answer, rev):
             raise StoreUnavailable("the work took too long; nothing was charged")
 
-    async def _renew(
-        self, tenant: Tenant, unit: str, hold_id: str, idempotency: Idempotency | None
-    ) -> None:
+    async def _renew(self, tenant: Tenant, hold: Hold) -> None:
         """Renews a hold until it is cancelled. One that has lapsed stays so: then nothing is stored."""
         while True:
             await asyncio.sleep(self._store.hold_s / 3)
             try:
-                if not await self._store.renew(tenant, unit, hold_id, idempotency):
+                if not await self._store.renew(tenant, hold.unit, hold.id, hold.idempotency):
                     return
             except (StoreUnavailable, OutcomeUnknown):
                 continue  # there is time for two more tries

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conjure.core.caller import SessionCaller, Tenant
+    from conjure.kernel.character import Character
     from conjure.worlds.model import Snapshot
 
 READABLE: Final = ("public", "unlisted")
@@ -44,6 +45,11 @@ class VisibleDocument:
     def __init__(self, snapshot: Snapshot, *, is_whole: bool) -> None:
         self._snapshot = snapshot
         self._is_whole = is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is the owner's view."""
+        return self._is_whole
 
     @property
     def rev(self) -> str:
@@ -112,6 +118,15 @@ def visible(
         isinstance(caller, ApiCaller) and caller.tenant == owner and _OWNING_SCOPE in caller.scopes
     )
     return VisibleDocument(snapshot, is_whole=is_whole)
+
+
+def mind(snapshot: Snapshot) -> Character:
+    """Returns the whole of a character, persona, scene, lore and examples: for a brain to think with.
+
+    The only way to these for whoever calls with a session token, and one that ends at the providers: nothing
+    of it goes into an answer, a log or an error. What a player may see of a character is in `visible`.
+    """
+    return snapshot.character
 
 
 def _public_text(snapshot: Snapshot) -> bytes:

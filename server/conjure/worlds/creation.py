@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from conjure.core import jsondoc
-from conjure.core.errors import KernelRefused, StoreUnavailable
+from conjure.core.errors import KernelRefused, NotFound, StoreUnavailable
 from conjure.core.ids import checked_id, new_id
 from conjure.kernel.names import with_suffix
 from conjure.usage.idempotency import Idempotency, Refused
@@ -86,28 +86,37 @@ class WorldCreation:
             return self._generation.given(imported, new_id(), new.name)
 
         given = imported.get("cover") if imported is not None else None
-        return await self._create(
+        return await self.make(
             tenant, write, idempotency, given_cover=given, is_long=imported is None
         )
 
     async def fork(
-        self, caller: ApiCaller, world_id: str, *, idempotency_key: str | None = None
+        self,
+        caller: ApiCaller,
+        world_id: str,
+        *,
+        idempotency_key: str | None = None,
+        route: str = FORK_ROUTE,
+        kind: str | None = None,
     ) -> CreatedWorld:
         """Copies what `caller` sees of a world as a private one of its own; counts one `generation`.
 
+        A world of another `kind` than is asked for is not there. `route`: what the key is scoped to.
         Raises InvalidField, NotFound, QuotaExceeded, KernelRefused, IdempotencyInProgress,
         IdempotencyMismatch, AssetsUnavailable, StoreUnavailable, OutcomeUnknown.
         """
-        idempotency = Idempotency.of(FORK_ROUTE, idempotency_key, checked_id(world_id))
+        idempotency = Idempotency.of(route, idempotency_key, checked_id(world_id))
 
         async def write() -> Made:
             info, seen = await self._worlds.read(caller, world_id)
             source: dict[str, Any] = jsondoc.load_stored(seen.text, seen.key)
+            if kind is not None and Summary.of(source).kind != kind:
+                raise NotFound
             return self._generation.given(source, new_id(), with_suffix(info.name, " (fork)"))
 
-        return await self._create(caller.tenant, write, idempotency)
+        return await self.make(caller.tenant, write, idempotency)
 
-    async def _create(
+    async def make(
         self,
         tenant: Tenant,
         write: Callable[[], Awaitable[Made]],
@@ -116,7 +125,13 @@ class WorldCreation:
         given_cover: Any = None,
         is_long: bool = False,
     ) -> CreatedWorld:
-        """Holds a `generation`, writes a document and stores it; or answers as the first time."""
+        """Holds a `generation`, has a document written and stores it; or answers as the first time.
+
+        `given_cover`: the one that the request brings, and a retry brings again. `is_long`: `write` may take
+        longer than a hold lasts.
+        Raises what `write` does, QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch,
+        AssetsUnavailable, StoreUnavailable, OutcomeUnknown.
+        """
         try:
             async with self._metering.held(
                 tenant, GENERATION, idempotency, is_long=is_long

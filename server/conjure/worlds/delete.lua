@@ -1,17 +1,23 @@
--- Removes a world and all that belongs to it. Idempotent under the effect key.
--- Answers: {'deleted', 1 if the directory of public worlds may know it, some of the assets that it named}, {'gone'} or
--- {'stale'}.
+-- Removes a world and all that belongs to it. Idempotent under the effect key. `kind`: that the world must be of, or
+-- '' for any.
+-- What a character remembers of its players may be any number of keys: the first thousand are removed here, for the
+-- others an entry of durable work is put.
+-- Answers: {'deleted', 1 if the directory of public worlds may know it, 1 if there is such an entry, some of the assets
+-- that it named}, {'gone'} or {'stale'}.
 local effect, slugs, worlds, characters, asset_counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local world, others = KEYS[6], {unpack(KEYS, 7)} -- every other key of the world
-local id, asserted, effect_ms = ARGV[1], ARGV[2], ARGV[3]
+local memories, lanes, ready, entry = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local world, others = KEYS[10], {unpack(KEYS, 11)} -- every other key of the world
+local id, asserted, effect_ms, wanted_kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local prefix, entry_id = ARGV[5], ARGV[6] -- prefix: of keys of its memories
 
 local done = redis.call('GET', effect)
 if done then
-  return {'deleted', tonumber(done)} -- asked again: this very deletion has happened
+  done = tonumber(done)
+  return {'deleted', done % 2, math.floor(done / 2)} -- asked again: this very deletion has happened
 end
-local found = redis.call('HMGET', world, 'rev', 'created', 'slug', 'visibility', 'visibility_seq')
-local rev, created, slug, visibility, visibility_seq = unpack(found)
-if not rev then
+local found = redis.call('HMGET', world, 'rev', 'created', 'slug', 'visibility', 'visibility_seq', 'kind')
+local rev, created, slug, visibility, visibility_seq, kind = unpack(found)
+if not rev or (wanted_kind ~= '' and kind ~= wanted_kind) then
   return {'gone'}
 end
 if not allows(asserted, rev) then
@@ -33,5 +39,10 @@ if redis.call('HLEN', asset_counts) <= 1000 then -- the others are found by the 
   end
 end
 redis.call('UNLINK', world, unpack(others))
-redis.call('SET', effect, was_shared, 'PX', effect_ms)
-return {'deleted', was_shared, unpack(dropped)}
+local is_unfinished = 0
+if forget_players(memories, prefix, 1000) then
+  queue_put(lanes, ready, entry, 'forgetting', '', entry_id, now_ms(), id)
+  is_unfinished = 1
+end
+redis.call('SET', effect, was_shared + 2 * is_unfinished, 'PX', effect_ms)
+return {'deleted', was_shared, is_unfinished, unpack(dropped)}

@@ -21,7 +21,7 @@ from conjure.core.errors import (
     RevisionConflict,
 )
 from conjure.core.ids import checked_id, new_id
-from conjure.kernel import NotThere, OpError
+from conjure.kernel import NotThere, OpError, ops
 from conjure.worlds import validation
 from conjure.worlds.model import Overtaken, Snapshot, Summary, Uncounted
 from conjure.worlds.pipeline import Attempt, Pipeline
@@ -232,12 +232,15 @@ def _allows(expected: Precondition | None, base: Snapshot) -> bool:
 
 def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:
     """Applies an edit and passes the result through the gate."""
+    before = base.editable
     try:
-        change = edit.apply(base.editable)
+        change = edit.apply(before)
+        # Of all else than characters this is one look at `kind`.
+        world = ops.in_step(before, change.world)
     except NotThere as error:
         raise NotFound(str(error)) from error
     except OpError as error:
         raise InapplicableEdit(str(error)) from error
-    written = validation.encode(change.world, base.written)
-    examined = validation.require_valid(change.world, base.examined)
-    return change, ValidDocument(change.world, written, examined)
+    written = validation.encode(world, base.written)
+    examined = validation.require_valid(world, base.examined)
+    return change, ValidDocument(world, written, examined)

@@ -68,12 +68,23 @@ class Frames:
         Raises UnprocessableCreation, whose errors name the field; PayloadTooLarge.
         """
         if new.frame_url is not None:
-            if not self._may_fetch:
-                raise PayloadTooLarge(TOO_LARGE)
-            return await self._read("frame_url", await self._fetched(new.frame_url))
+            return await self.at(new.frame_url)
         if new.frame_b64 is not None:
-            return await self._read("frame_b64", new.frame_b64)
+            return await self.sent(new.frame_b64)
         return None
+
+    async def at(self, url: str) -> Frame:
+        """Fetches and reads the picture at a URL that a document names.
+
+        Raises UnprocessableCreation; PayloadTooLarge where nobody may wait for it.
+        """
+        if not self._may_fetch:
+            raise PayloadTooLarge(TOO_LARGE)
+        return await self._read("frame_url", await self._fetched(url))
+
+    async def sent(self, text: str) -> Frame:
+        """Reads a data URL. Raises UnprocessableCreation."""
+        return await self._read("frame_b64", text)
 
     async def keep(self, tenant: Tenant, frame: Frame) -> KeptFrame:
         """Keeps a frame for a world that is made later.

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from conjure.assets.names import names_in
 from conjure.core import jsondoc
+from conjure.kernel.character import Character
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjure.kernel import Examined
     from conjure.worlds.document_text import DocumentText
 
@@ -35,6 +38,24 @@ class WorldInfo:
     created_ms: int
     updated_ms: int
     is_unconfirmed: bool = False
+
+    @classmethod
+    def of(
+        cls, world_id: str, row: Sequence[bytes | None], *, is_unconfirmed: bool = False
+    ) -> WorldInfo:
+        """Reads what scripts answer: name, description, cover, visibility, slug, created, updated."""
+        name, description, cover, visibility, slug, created, updated = row
+        return cls(
+            id=world_id,
+            name=(name or b"").decode(),
+            description=(description or b"").decode(),
+            cover=cover.decode() if cover else None,
+            visibility=(visibility or b"private").decode(),
+            slug=slug.decode() if slug else None,
+            created_ms=int(created or 0),
+            updated_ms=int(updated or 0),
+            is_unconfirmed=is_unconfirmed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,8 @@ class Snapshot:
     """
 
     __slots__ = (
-        "_asset_names", "_earlier", "_value", "examined", "key", "rendered", "rev", "text", "written",
+        "_asset_names", "_character", "_earlier", "_value", "examined", "key", "rendered", "rev", "text",
+        "written",
     )  # fmt: skip
 
     def __init__(
@@ -108,6 +130,7 @@ class Snapshot:
         self.text = text
         self.written = written
         self._asset_names: frozenset[str] | None = None
+        self._character: Character | None = None
         self._value = value
         lent = earlier.lends if earlier is not None and value is None else None
         self._earlier = lent[0] if lent is not None else None
@@ -129,6 +152,13 @@ class Snapshot:
             written = self.written
             self._asset_names = names_in(self.text) if written is None else written.asset_names
         return self._asset_names
+
+    @property
+    def character(self) -> Character:
+        """Who the document says that it is; read when first asked for. With its brain: see `access.mind`."""
+        if self._character is None:
+            self._character = Character.of(self.value)
+        return self._character
 
     @property
     def editable(self) -> dict[str, Any]:
@@ -164,14 +194,14 @@ class Snapshot:
         return self.rendered[name]
 
 
-def check_stored(text: bytes, key: str) -> None:
-    """Raises StoredDataUnreadable when what the store holds at `key` is no world.
+def check_stored(text: bytes, key: str) -> dict[str, Any]:
+    """Returns the parsed document. Raises StoredDataUnreadable when what the store holds at `key` is no world.
 
     Documents are passed on as they are stored: garbage would become an answer.
     """
     match jsondoc.load_stored(text, key):
-        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}}:
-            return
+        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}} as value:
+            return value
     raise jsondoc.unreadable(key, "it is no world")
 
 

@@ -16,18 +16,20 @@ from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
 from conjure.kernel.names import world_name_problem
+from conjure.queue.kinds import FORGETTING
 from conjure.worlds import access
 from conjure.worlds.access import READABLE
 from conjure.worlds.editor import Edit
 from conjure.worlds.model import MAX_DESCRIPTION
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any
 
     from conjure.assets.service import Assets
     from conjure.core.caller import ApiCaller, Tenant
     from conjure.core.preconditions import Precondition
+    from conjure.queue.directory import Directory
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.directory import PublicDirectory
     from conjure.worlds.editor import WorldEditor
@@ -39,9 +41,15 @@ class WorldService:
     """Rules of worlds."""
 
     def __init__(
-        self, store: WorldStore, directory: PublicDirectory, editor: WorldEditor, assets: Assets
+        self,
+        store: WorldStore,
+        directory: PublicDirectory,
+        editor: WorldEditor,
+        assets: Assets,
+        queue: Directory,
     ) -> None:
         self._store = store
+        self._queue = queue
         self._directory = directory
         self._editor = editor
         self._assets = assets
@@ -110,30 +118,45 @@ class WorldService:
         Raises InvalidField, NotFound, RevisionConflict, KernelRefused, StoreUnavailable,
         OutcomeUnknown.
         """
-        _check_description(members, visibility)
+        check_description(members, visibility)
+
+        def change(world: dict[str, Any]) -> dict[str, Any]:
+            if not any(_differs(world, name, text) for name, text in members.items()):
+                return world
+            kept = {
+                name: value for name, value in world.items() if members.get(name, "") is not None
+            }
+            return kept | {name: text for name, text in members.items() if text is not None}
+
+        info, rev, _ = await self.update(
+            tenant, world_id, change, said_of(members), visibility, expected
+        )
+        return info, rev
+
+    async def update(
+        self,
+        tenant: Tenant,
+        world_id: str,
+        change: Callable[[dict[str, Any]], dict[str, Any]],
+        said: Sequence[str],
+        visibility: str | None,
+        expected: Precondition | None,
+    ) -> tuple[WorldInfo, str, Snapshot]:
+        """Changes a document and who may read it, as one write; the document is written only if it changes.
+
+        `change` returns the same object when there is nothing to change. `said` is what watchers are told.
+        Returns the metadata with the newest revision, and the document as it was left here. Raises as
+        `describe`, and what `change` does.
+        """
         world_id = checked_id(world_id)
         _, snapshot = await self._store.get(tenant, world_id)
-        if any(_differs(snapshot.value, name, text) for name, text in members.items()):
+        if change(snapshot.value) is not snapshot.value:
 
-            def change(world: dict[str, Any]) -> ops.Applied:
-                kept = {
-                    name: value
-                    for name, value in world.items()
-                    if members.get(name, "") is not None
-                }
-                given = {name: text for name, text in members.items() if text is not None}
-                return ops.Applied(kept | given, None)
+            def apply(world: dict[str, Any]) -> ops.Applied:
+                return ops.Applied(change(world), None)
 
-            said = tuple(
-                f"set {name}" if text is not None else f"erase {name}"
-                for name, text in members.items()
-            )
-            await self._editor.write(
-                tenant,
-                world_id,
-                Edit(change, lambda _: said, visibility=visibility or ""),
-                expected,
-            )
+            edit = Edit(apply, lambda _: said, visibility=visibility or "")
+            snapshot = (await self._editor.write(tenant, world_id, edit, expected)).snapshot
         elif visibility is not None:
             await self._store.set_visibility(tenant, world_id, visibility, expected, new_id())
         elif expected is not None and not expected.allows(snapshot.rev):
@@ -147,18 +170,22 @@ class WorldService:
             rev, info = await self._store.info(tenant, world_id)
         except StoreUnavailable as error:  # that would say that nothing has happened
             raise OutcomeUnknown from error
-        return info, rev
+        return info, rev, snapshot
 
-    async def delete(self, tenant: Tenant, world_id: str, expected: Precondition | None) -> str:
-        """Removes a world with all that belongs to it; returns its id.
+    async def delete(
+        self, tenant: Tenant, world_id: str, expected: Precondition | None, *, kind: str = ""
+    ) -> str:
+        """Removes a world with all that belongs to it; returns its id. One of another `kind` is not there.
 
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         checked = checked_id(world_id)
-        was_shared, asset_names = await self._store.delete(tenant, checked, expected, new_id())
-        if was_shared:
+        deleted = await self._store.delete(tenant, checked, expected, new_id(), kind=kind)
+        if deleted.was_shared:
             await self._directory.try_to_follow(tenant, checked)
-        await self._assets.dropped(asset_names)
+        if deleted.is_unfinished:
+            await self._queue.announce(tenant, FORGETTING)
+        await self._assets.dropped(deleted.asset_names)
         return checked
 
     def warm(self, tenant: Tenant, world_id: str) -> Awaitable[Snapshot]:
@@ -187,7 +214,15 @@ def _differs(world: dict[str, Any], name: str, text: str | None) -> bool:
     return name in world if text is None else world.get(name) != text
 
 
-def _check_description(members: dict[str, str | None], visibility: str | None) -> None:
+def said_of(members: Mapping[str, Any]) -> tuple[str, ...]:
+    """What watchers are told of members that are set, or erased (None)."""
+    return tuple(
+        f"set {name}" if value is not None else f"erase {name}" for name, value in members.items()
+    )
+
+
+def check_description(members: Mapping[str, str | None], visibility: str | None) -> None:
+    """Raises InvalidField for name, description and cover of a document, and for who may read it."""
     problems = []
     if "name" in members and (problem := world_name_problem(members["name"] or "")) is not None:
         problems.append(problem)

@@ -15,6 +15,7 @@ from conjure.core.lru import LruCache
 from conjure.core.paging import id_of_member
 from conjure.core.preconditions import script_argument
 from conjure.core.weights import MOST_BYTES_OF_WEIGHT, is_heavier
+from conjure.queue.kinds import FORGETTING
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
 from conjure.worlds.changes import change_of, entry_of
@@ -55,7 +56,10 @@ _REPLACE: Final = Script(
 _SET_VISIBILITY: Final = Script(
     "conjure.worlds", "set_visibility", includes=["precondition", "visibility"]
 )
-_DELETE: Final = Script("conjure.worlds", "delete", includes=["precondition"])
+_DELETE: Final = Script(
+    "conjure.worlds", "delete",
+    includes=["precondition", "queue.entries", "forget_players"],
+)  # fmt: skip
 _HISTORY: Final = Script("conjure.worlds", "history", reads_only=True)
 _HIT, _MISS = metrics.cache("world")
 HISTORY_PAGE: Final = 100
@@ -71,6 +75,19 @@ class Stale:
     """A write that came too late, with what is there now."""
 
     current: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deletion that has happened: what has to follow.
+
+    `was_shared`: the directory of public worlds may know it. `is_unfinished`: there is an entry of durable
+    work. `asset_names`: those that it named.
+    """
+
+    was_shared: bool
+    is_unfinished: bool
+    asset_names: tuple[str, ...]
 
 
 class WorldStore:
@@ -173,7 +190,7 @@ class WorldStore:
                 raise jsondoc.unreadable(key, "there is no document")
             self._note_heavy(key)
             raise TooHeavy
-        info = _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
+        info = WorldInfo.of(world_id, rest, is_unconfirmed=unconfirmed is not None)
         if known is not None and rev.decode() == known.rev:
             _HIT.add()
             return info, known
@@ -189,7 +206,7 @@ class WorldStore:
         if found is None:
             raise NotFound
         rev, unconfirmed, _, *rest = found
-        return rev.decode(), _info(world_id, rest, is_unconfirmed=unconfirmed is not None)
+        return rev.decode(), WorldInfo.of(world_id, rest, is_unconfirmed=unconfirmed is not None)
 
     async def list(
         self, tenant: Tenant, *, after: str, limit: int
@@ -202,7 +219,7 @@ class WorldStore:
         more, *rows = await self._store.query(
             _LIST, [keyspace.worlds(tenant)], [after, limit, prefix, _PAGE_BYTES]
         )
-        page = [_info(id_of_member(row[0].decode()), row[1:]) for row in rows]
+        page = [WorldInfo.of(id_of_member(row[0].decode()), row[1:]) for row in rows]
         return page, rows[-1][0].decode() if more else None
 
     async def replace(
@@ -278,12 +295,18 @@ class WorldStore:
         _check_outcome(outcome)
 
     async def delete(
-        self, tenant: Tenant, world_id: str, expected: Precondition | None, request_id: str
-    ) -> tuple[bool, tuple[str, ...]]:
-        """Removes a world with all that belongs to it.
+        self,
+        tenant: Tenant,
+        world_id: str,
+        expected: Precondition | None,
+        request_id: str,
+        *,
+        kind: str = "",
+    ) -> Deleted:
+        """Removes a world with all that belongs to it; one of another `kind` is not there.
 
-        Returns whether the directory of public worlds has to follow, and the assets that it named. Idempotent
-        under `request_id`.
+        Idempotent under `request_id`.
+
         Raises NotFound, RevisionConflict, StoreUnavailable, OutcomeUnknown.
         """
         keys = [
@@ -292,13 +315,21 @@ class WorldStore:
             keyspace.worlds(tenant, WORLD),
             keyspace.worlds(tenant, CHARACTER),
             keyspace.asset_counts(tenant, world_id),
+            keyspace.memories(tenant, world_id),
+            keyspace.queue_lanes(tenant),
+            keyspace.queue_ready(tenant, FORGETTING, ""),
+            keyspace.queue_entry(tenant, FORGETTING, request_id),
             *keyspace.of_world(tenant, world_id),
         ]
-        args: list[Value] = [world_id, script_argument(expected), EFFECT_MS]
+        prefix = keyspace.memory(tenant, world_id, "")
+        args: list[Value] = [
+            world_id, script_argument(expected), EFFECT_MS, kind, prefix, request_id,
+        ]  # fmt: skip
         outcome, *rest = await self._store.effect(_DELETE, keys, args)
         _check_outcome(outcome)
         self._cache.drop(keyspace.world(tenant, world_id))
-        return bool(rest[0]), tuple(name.decode() for name in rest[1:])
+        shared, unfinished, *dropped = rest
+        return Deleted(bool(shared), bool(unfinished), tuple(name.decode() for name in dropped))
 
     async def history(self, tenant: Tenant, world_id: str, after: str | None) -> History:
         """Returns the present revision and up to HISTORY_PAGE changes that came later than `after`.
@@ -400,18 +431,3 @@ def _check_outcome(outcome: bytes) -> None:
         raise NotFound
     if outcome == b"stale":
         raise RevisionConflict
-
-
-def _info(world_id: str, row: list[bytes | None], *, is_unconfirmed: bool = False) -> WorldInfo:
-    name, description, cover, visibility, slug, created, updated = row
-    return WorldInfo(
-        id=world_id,
-        name=(name or b"").decode(),
-        description=(description or b"").decode(),
-        cover=cover.decode() if cover else None,
-        visibility=(visibility or b"private").decode(),
-        slug=slug.decode() if slug else None,
-        created_ms=int(created or 0),
-        updated_ms=int(updated or 0),
-        is_unconfirmed=is_unconfirmed,
-    )

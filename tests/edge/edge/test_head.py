@@ -14,7 +14,8 @@ from support.edge.envoy import Edge
 from support.edge.upstream import json_answer
 from support.jobs import queued_job
 from support.ports import claimed_port
-from support.rest import assert_error, bearer, import_world
+from support.rest import assert_error, bearer, import_world, mint
+from support.talks import character_world
 from support.until import LIMIT_S
 from support.users import user_token
 
@@ -117,6 +118,10 @@ class TestTheWholeStack:
         ]
         if method.is_for_users:
             key, (id_in_path, *_) = bearer(user_token(app.user_id)), await app.console()
+        if method.path.startswith("/v1/characters/{id}"):
+            world_id = id_in_path = await import_world(rest, app.secret, **character_world())
+        if method.path == "/v1/characters/{id}/memory":
+            key = bearer((await mint(rest, app.secret, world_id))["token"])
         first, second = (answer.json()["versionId"] for answer in made)
         path = (
             method.path.replace("{version_id}", first)

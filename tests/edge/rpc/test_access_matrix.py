@@ -17,7 +17,7 @@ import pytest
 from conjure.core.errors import Reason
 from conjure.v1 import auth_pb2
 from support.edge.access import Ground
-from support.edge.callers import Caller, callers, refusal
+from support.edge.callers import Caller, callers, player, refusal
 from support.edge.every_rpc import CASES, RPCS, Case
 from support.stack import channel
 
@@ -45,13 +45,19 @@ ABSENT = {
     "jti": NOWHERE[:1],  # no part of an address: what is no UUID is a bad field
     "state_id": ("attic",),
     "event_name": ("Fly",),
+    "player_identity": (),  # whom nobody knows is forgotten, too
     "file": (f"{'0' * 64}.png",),
 }
 """Values at which nothing is, by the field that they stand in."""
 OF_A_WORLD = ("id", "world_id", "job_id")
 
-NOBODY_LOOKS = {"VisionService/Perceive", "VisionService/GroundObjects"}
-"""Without a vision provider, as here, they are 503 to whoever may call; who may not is in `edge/vision`."""
+NOBODY_THERE = {
+    "VisionService/Perceive",
+    "VisionService/GroundObjects",
+    "ConversationService/Speak",
+}
+"""Without a provider, as here, they are 503 to whoever may call; who may not is in `edge/vision` and
+`edge/conversations`."""
 
 SUCCEEDING = [case for case in CASES if case.succeeds]
 ADDRESSED = [
@@ -71,9 +77,9 @@ async def ground(
 
 
 def test_every_rpc_and_every_part_of_an_address_is_in_the_matrix():
-    assert {case.rpc for case in SUCCEEDING} == set(RPCS) - NOBODY_LOOKS
+    assert {case.rpc for case in SUCCEEDING} == set(RPCS) - NOBODY_THERE
     for name, rpc in RPCS.items():
-        if name in NOBODY_LOOKS:
+        if name in NOBODY_THERE:
             continue
         tried = {case.way for case in SUCCEEDING if case.rpc == name}
         assert tried == set(range(len(rpc.ways) or 1)), name
@@ -147,10 +153,14 @@ async def test_what_is_not_there_and_what_is_not_yours_cannot_be_told_apart(grou
 
 def calls_in_vain(case: Case, absent: list[Case], ground: Ground) -> Iterator[tuple[Any, ...]]:
     """The owner and a stranger at what is not there, and the stranger at what is somebody else's."""
-    is_for_users = RPCS[case.rpc].scheme == auth_pb2.SCHEME_USER
-    owner, other = ("user", "another user") if is_for_users else ("owner", "another app")
+    owner, other = {
+        auth_pb2.SCHEME_USER: ("user", "another user"),
+        auth_pb2.SCHEME_SESSION_TOKEN: ("player", "player of another"),
+    }.get(RPCS[case.rpc].scheme, ("owner", "another app"))
     for place in ground.places:
         who = {one.name: one for one in callers(place, ground.other)}
+        another = next(one for one in ground.places if one is not place)
+        who["player of another"] = player(another)
         if place.visibility == "private":
             yield from ((one, place, who[name]) for one in absent for name in (owner, other))
             yield from ((absent[0], place, who[name]) for name in ("nobody", "owner's pk"))

@@ -49,7 +49,7 @@ async def test_kinds_are_listed_with_what_waits(conjure, buried):
     assert code == 0
     header, *rows = table.splitlines()
     assert header.split() == ["kind", "lanes", "entries", "running", "oldest-due", "dead"]
-    assert [row.split()[0] for row in rows] == ["jobs", "events", "deliveries"]
+    assert [row.split()[0] for row in rows] == ["jobs", "events", "deliveries", "forgetting"]
     _, output, _ = await conjure("queue", "list", "jobs", "--json")
     (jobs,) = json.loads(output)
     assert jobs["kind"] == "jobs"
@@ -99,7 +99,7 @@ async def test_all_dead_letters_of_all_apps(conjure, buried):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("list", "letters"), "kinds: jobs, events, deliveries"),
+        (("list", "letters"), "kinds: jobs, events, deliveries, forgetting"),
         (("retry", "events"), "either --id or --all"),
         (("drop", "events", "--all", "--id", "x", "--app", "y"), "either --id or --all"),
         (("drop", "events", "--id", "", "--app", "y"), "--id needs an id"),

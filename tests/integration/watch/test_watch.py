@@ -299,7 +299,7 @@ async def test_a_full_queue_ends_a_watcher(stack, app, server_channel):
     )
     directory = PublicDirectory(stack.admin.store)
     hub = WatchService(
-        WorldService(worlds, directory, WorldEditor(worlds, None), None),
+        WorldService(worlds, directory, WorldEditor(worlds, None), None, None),
         WatchSettings(poll_s=0.01, queue=3),
     )
     changes = hub.watch(app.tenant(), world_id, "1")

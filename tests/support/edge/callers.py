@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conjure.core.errors import Reason
@@ -27,7 +27,7 @@ class Caller:
     """Somebody with an `authorization` header, or without one.
 
     `scheme`: which RPCs its credential is for, unspecified when it is none. `tenant` and `scopes` are those
-    of an API key, `user_id` of a user session.
+    of an API key, `user_id` of a user session, `world_id` of a session token.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Caller:
     tenant: Tenant | None = None
     scopes: frozenset[str] = frozenset()
     user_id: str = ""
+    world_id: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -59,7 +60,7 @@ def callers(place: Place, other: TestApp) -> list[Caller]:
         Caller("nobody"),
         _user("another user", other.user_id),
         _user("user", owner.user_id),
-        _holder("player", place.token, auth_pb2.SCHEME_SESSION_TOKEN),
+        player(place),
         _app("another app's pk", other.publishable, other.tenant(), _READ),
         _app("another app", other.secret, other.tenant()),
         _app("another app, the other mode", other.live_secret, other.tenant("live")),
@@ -67,6 +68,12 @@ def callers(place: Place, other: TestApp) -> list[Caller]:
         _app("owner's pk", owner.publishable, owner.tenant(), _READ),
         _app("owner", owner.secret, owner.tenant()),
     ]
+
+
+def player(place: Place) -> Caller:
+    """Who plays there."""
+    holder = _holder("player", place.token, auth_pb2.SCHEME_SESSION_TOKEN)
+    return replace(holder, world_id=place.world_id)
 
 
 def impostors(owner: TestApp, revoked_key: str) -> list[Caller]:
@@ -95,7 +102,8 @@ def refusal(case: Case, who: Caller, place: Place) -> Reason | None:
         is_owner = who.user_id == place.owner.user_id
         return Reason.NOT_FOUND if case.is_of_an_app and not is_owner else None
     if who.tenant is None:
-        return None
+        names_it = "id" in rpc.descriptor.input_type.fields_by_name
+        return Reason.NOT_FOUND if names_it and who.world_id != place.world_id else None
     if rpc.scope not in who.scopes:
         return Reason.MISSING_SCOPE
     if not case.is_of_a_world or who.tenant == place.owner.tenant():

@@ -146,6 +146,13 @@ _WHITEOUT = _Scan(
     ("over", f"{_JOIN}exposed"),
     ("washed", f"{_JOIN}out"),
 )
+
+
+def whiteouts(words: str) -> list[str]:
+    """What of the words a transition had better not say of its light."""
+    return _WHITEOUT.hits(words.lower())
+
+
 # 'the X' is a noun of up to three words. Possessive, so that a long run cannot backtrack.
 _LETHAL = _Scan(
     LETHAL_OVERRIDE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conjure.kernel.character import is_character
 from conjure.kernel.lints.lint import WARNING, Lint
 from conjure.kernel.parts import state_path
 
@@ -20,7 +21,7 @@ UNREACHABLE_STATE = Lint(
 NO_ENDING = Lint(
     "no-ending",
     WARNING,
-    "no state has an `ending`",
+    "no state has an `ending`; a character needs none",
     {"scene": {"states": {"atrium": {"ending": None}, "cellar": {"ending": None}}}},
 )
 LINTS = (UNREACHABLE_STATE, NO_ENDING)
@@ -28,7 +29,7 @@ LINTS = (UNREACHABLE_STATE, NO_ENDING)
 
 def check(world: World, found: Findings) -> None:
     """Look for an ending, and for states that play cannot get to."""
-    if world.states_known and not world.states.has_ending:
+    if world.states_known and not world.states.has_ending and not is_character(world.raw):
         found.append(
             NO_ENDING.at("scene.states", "has no state with an ending. Give one an 'ending'.")
         )

@@ -24,6 +24,7 @@ from conjure.kernel.ops.draft import MOST_TOUCHED
 from conjure.kernel.ops.entrance import set_entrance
 from conjure.kernel.ops.errors import NotThere, OpError, OpsInvalid
 from conjure.kernel.ops.op import Op
+from conjure.kernel.ops.stances import in_step
 
 __all__ = [
     "FIRST_REGISTER",
@@ -40,6 +41,7 @@ __all__ = [
     "apply",
     "apply_batch",
     "check_ops",
+    "in_step",
     "set_entrance",
     "summarize",
 ]

@@ -19,6 +19,7 @@ from conjure.kernel.ops.params import (
     value_of,
 )
 from conjure.kernel.ops.shape import fitting
+from conjure.kernel.ops.stances import release, rename
 from conjure.kernel.schema import described
 from conjure.kernel.wording import either, quoted, some_of
 
@@ -62,12 +63,20 @@ def delete_state(draft: Draft, op: JsonObject) -> str:
     state_id = STATE.required(op)
     if state_id not in draft.states:
         draft.state(state_id)  # raises, with a hint
-    users = _users(draft, state_id)
+    ending, losing = release(draft, state_id)
+    users = _users(draft, state_id, {*ending, *losing})
     if users:
         raise OpError(
             f"the state {quoted(state_id)} is in use by {', '.join(users)}. Point them elsewhere "
             "or remove them first"
         )
+    events = draft.named_list("event") if losing else None
+    for place in losing:
+        event = events.at(place) if events is not None else {}
+        sources = [name for name in event["from"] if name != state_id]
+        draft.replace("event", place, {**event, "from": sources})
+    for place in ending:
+        draft.remove("event", place)
     draft.drop_state(state_id)
     return state_id
 
@@ -83,6 +92,7 @@ def rename_state(draft: Draft, op: JsonObject) -> str:
         return new
     draft.check_free("state", new)
     draft.rename_state(old, new)
+    rename(draft, old, new)
     for key in ("entrance", "outro"):
         member = draft.member(key)
         if _names(member, old):
@@ -158,13 +168,18 @@ def _names(member: Any, state_id: str) -> bool:
     return isinstance(member, dict) and member.get("state") == state_id
 
 
-def _users(draft: Draft, state_id: str) -> list[str]:
-    """Who refers to a state, as CONTRACT 3.1 counts it; the first few of each sort."""
+def _users(draft: Draft, state_id: str, going_along: set[int]) -> list[str]:
+    """Who refers to a state, as CONTRACT 3.1 counts it; the first few of each sort.
+
+    `going_along`: the places of events that do not count.
+    """
     users = []
     if _names(draft.member("entrance"), state_id):
         users.append("the entrance")
     for kind in ("event", "cutscene", "sequence"):
         places = draft.referring(kind, state_id)
+        if kind == "event" and going_along:
+            places = [place for place in places if place not in going_along]
         if not places:
             continue
         entries = draft.named_list(kind)
@@ -184,7 +199,8 @@ def _users(draft: Draft, state_id: str) -> list[str]:
 ID: Final = {"id": "the state's id"}
 OF_STATE: Final = {"state": "the state's id"}
 _DELETE_STATE: Final = (
-    "removes a state that the entrance, events, cutscenes, sequences and the outro do not use"
+    "removes a state that the entrance, events, cutscenes, sequences and the outro do not use; with a stance "
+    "of a character go the hidden ways to it"
 )
 
 FIRST: Final = (

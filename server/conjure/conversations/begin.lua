@@ -1,0 +1,33 @@
+-- Lets a session's call about its character in: it is there, the token was not revoked, and a unit is held.
+-- Asking again with the same hold changes nothing.
+-- Answers: {'gone'} (also a world that is no character), {'revoked'}, {'quota'}, or
+--          {'ok', rev, doc ('' when the caller has this revision), members of the memory, its newest turns}.
+local world, lease_key, usage, caps, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local memory = KEYS[6] -- of a player that has a name
+local index = KEYS[7] -- when the call shows that the player is there
+local known_rev, unit, default_cap, hold, hold_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] -- unit: '' for none
+local most_turns = tonumber(ARGV[6]) -- so many of the newest are answered
+local idle_ms, player_hash = ARGV[7], ARGV[8]
+
+local found = redis.call('HMGET', world, 'rev', 'kind')
+local rev = found[1]
+if not rev or found[2] ~= 'character' then
+  return {'gone'}
+end
+if is_revoked(lease_key) then
+  return {'revoked'}
+end
+if unit ~= '' and not redis.call('ZSCORE', holds, hold) then
+  if not take_hold(usage, caps, holds, unit, default_cap, hold, hold_ms, now_ms()) then
+    return {'quota'}
+  end
+end
+local doc = rev ~= known_rev and redis.call('HGET', world, 'doc') or ''
+if not memory then
+  return {'ok', rev, doc}
+end
+if index and redis.call('PEXPIRE', memory, idle_ms) == 1 then
+  redis.call('ZADD', index, 'XX', now_ms(), player_hash)
+end
+local members, turns = recall(memory, most_turns)
+return {'ok', rev, doc, members, turns}

@@ -1,0 +1,186 @@
+"""What an edit of a character's graph does to its stances (CONTRACT 5).
+
+Each stance is a state, every two are connected, and the hidden event `Speaking` comes from all of them. Ops
+change states and events and know nothing of that, but for a rename, which only they can tell from a removal,
+and for the ways that go with a state. So what an edit has made is compared with what was there (`in_step`),
+as the last thing before the gate: what is missing is made, and what cannot be is refused. A character that
+never was in step, as an import of a world may be, is left as it is, but for what the edit itself does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conjure.kernel.character import KIND, is_character
+from conjure.kernel.ops.errors import OpError
+from conjure.kernel.stances.graph import (
+    MOST_STANCES,
+    SPEAKING,
+    connected,
+    events_of,
+    find_speaking,
+    id_of,
+    ids_of,
+    is_hidden_way,
+    is_speaking,
+    reached,
+    stances_of,
+    states_of,
+)
+from conjure.kernel.values import elements
+from conjure.kernel.wording import quoted
+
+if TYPE_CHECKING:
+    from conjure.kernel.ops.draft import Draft
+    from conjure.kernel.values import JsonObject
+
+
+def in_step(before: JsonObject, after: JsonObject) -> JsonObject:
+    """The world that an edit has made, with its stances as its graph is now.
+
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. Raises OpError
+    when it cannot be.
+    """
+    if not is_character(after):
+        return after
+    states, old_states = states_of(after), states_of(before)
+    known = {
+        name: entry
+        for entry in stances_of(before)
+        if (name := id_of(entry)) is not None and name in old_states
+    }
+    if not isinstance(after.get(KIND), dict):
+        if known:
+            raise OpError("a character that has stances keeps its member 'character'")
+        return after
+    entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
+    listed = set(ids_of(entries))
+    added = {
+        name: {"id": name, "label": name}
+        for name in states
+        if name not in listed and (name not in old_states or name in known)
+    }
+    if known and not (added or listed):
+        raise OpError("a character keeps at least one stance; add another one first")
+    _check_added(added, states, len(listed), len(known))
+    entries += added.values()
+    events = _events(before, after, known, entries, added)
+    made = after
+    if len(entries) != len(stances_of(after)) or added:
+        made = {**made, KIND: {**made[KIND], "stances": entries}}
+    if events is not events_of(after):
+        made = {**made, "scene": {**made["scene"], "events": events}}
+    return made
+
+
+def release(draft: Draft, state_id: str) -> tuple[list[int], list[int]]:
+    """The events that let go of a stance when it is removed: those that end with it, those that only lose it.
+
+    They are the places of the ways that are made for stances, and of `Speaking`. Empty where the state is no
+    stance.
+    """
+    said = draft.object_at(KIND) if draft.member("kind") == KIND else None
+    entries = elements(said or {}, "stances")
+    draft.charge(len(entries))
+    if not any(id_of(entry) == state_id for entry in entries):
+        return [], []
+    ending: list[int] = []
+    losing: list[int] = []
+    events = draft.named_list("event")
+    for place in draft.referring("event", state_id):
+        event = events.at(place)
+        if not (is_speaking(event) or is_hidden_way(event)):
+            continue
+        draft.afford(len(event["from"]))
+        is_only = all(name == state_id for name in event["from"])
+        (ending if event.get("to") == state_id or is_only else losing).append(place)
+    return ending, losing
+
+
+def rename(draft: Draft, old: str, new: str) -> None:
+    """Gives the stance of a state its state's new id."""
+    said = draft.object_at(KIND) if draft.member("kind") == KIND else None
+    entries = elements(said or {}, "stances")
+    if said is None or not entries:
+        return
+    draft.charge(len(entries))
+    # An entry of the new id has no state: that id was free.
+    made = [entry for entry in entries if id_of(entry) != new]
+    made = [{**entry, "id": new} if id_of(entry) == old else entry for entry in made]
+    draft.set_member(KIND, {**said, "stances": made})
+
+
+def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
+    """Whether an entry was of a state that is not there any more."""
+    name = id_of(entry)
+    return name is not None and name in known and name not in states
+
+
+def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int) -> None:
+    for name in added:
+        state = states[name]
+        if isinstance(state, dict) and state.get("ending") is not None:
+            raise OpError(
+                f"the state {quoted(name)} would be a stance, and a stance is no ending; leave its ending "
+                "out"
+            )
+    if added and listed + len(added) > max(MOST_STANCES, before):
+        raise OpError(f"a character has at most {MOST_STANCES} stances; remove one first")
+
+
+def _events(
+    before: JsonObject,
+    after: JsonObject,
+    known: JsonObject,
+    entries: list[Any],
+    added: JsonObject,
+) -> list[Any]:
+    """The events after an edit, with the ways of stances that were added; the same list if none is missing."""
+    events = events_of(after)
+    stances = {name: entry for entry in entries if (name := id_of(entry)) is not None}
+    kept = [name for name in stances if name in known and name not in added]
+    if events is not events_of(before) and len(kept) <= MOST_STANCES:
+        _check_ways(reached(events_of(before)), reached(events), kept)
+    made = events
+    if added and len(stances) <= MOST_STANCES:
+        # Those without a state are none: nothing can lead there.
+        states = states_of(after)
+        whole = {name: entry for name, entry in stances.items() if name in states}
+        ways = connected(events, whole, lambda source, to: source in added or to in added)
+        made = ways if ways != events else events
+    return _spoken(before, made, kept, added)
+
+
+def _check_ways(before: dict[str, set[str]], after: dict[str, set[str]], kept: list[str]) -> None:
+    for to in kept:
+        lost = (before.get(to, set()) - after.get(to, set())).intersection(kept) - {to}
+        if lost:
+            source = min(lost)
+            raise OpError(
+                f"stances stay connected, and no way would lead from {quoted(source)} to {quoted(to)}; "
+                "add another transition between them, without 'requires' and 'oneShot', in the same batch"
+            )
+
+
+def _spoken(before: JsonObject, events: list[Any], kept: list[str], added: JsonObject) -> list[Any]:
+    """The events with `Speaking` from all stances, if it was as it has to be."""
+    spoken = find_speaking(events_of(before))
+    if not is_speaking(spoken) or spoken is None:
+        return events
+    now = find_speaking(events)
+    if now is None:
+        raise OpError(f"the event {quoted(SPEAKING)} of a character cannot be deleted or renamed")
+    if not is_speaking(now):
+        raise OpError(f"the event {quoted(SPEAKING)} of a character stays a hidden override")
+    sources = elements(now, "from")
+    there = {name for name in sources if isinstance(name, str)}
+    lost = [name for name in elements(spoken, "from") if name in kept and name not in there]
+    if lost:
+        raise OpError(
+            f"the event {quoted(SPEAKING)} of a character comes from all of its stances, also from "
+            f"{quoted(lost[0])}"
+        )
+    missing = [name for name in added if name not in there]
+    if not missing:
+        return events
+    return [{**event, "from": [*sources, *missing]} if event is now else event for event in events]
