@@ -37,6 +37,8 @@ class Answer:
     action: Action | None
     valence: float
     kind: str
+    found: Found | None = None
+    is_sought: bool = False
 
     def reply(self) -> str:
         """Finds the words."""
@@ -354,7 +356,11 @@ class Answer:
         return self.speech.line("invite") if self.speech.may(chance) else None
 
     def _found(self) -> Found | None:
-        return find(self.speech.mind, self.heard, self._before(), self.speech.before)
+        """What lore has about what was said; looked for once, however often it is tried to say it."""
+        if not self.is_sought:
+            self.found = find(self.speech.mind, self.heard, self._before(), self.speech.before)
+            self.is_sought = True
+        return self.found
 
     def _before(self) -> list[str]:
         """Stems of what the player spoke of last."""
