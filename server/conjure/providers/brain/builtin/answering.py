@@ -71,9 +71,6 @@ class Answer:
         speech = self.speech
         return joined(speech.line("deflect"), self._redirection() if speech.may(0.5) else None)
 
-    def _machine(self) -> str | None:
-        return joined(self._own_name(), self.speech.line("deflect"))
-
     # Names.
 
     def _own_name(self) -> str | None:
@@ -273,7 +270,7 @@ class Answer:
             return None
         speech = self.speech
         mind = speech.mind
-        if mind.language is speech.language:
+        if mind.language is speech.language and not mind.is_foreign:
             about, subject = self._subject(found.fact)
             sentence = told(found.fact, mind.language, mind.names, about, speech.dice, found.hits)
             if sentence is not None and mind.may_say(sentence):

@@ -74,7 +74,8 @@ def name_in(text: str, language: Language) -> str | None:
 
 
 # One of these is in every sentence that says a name.
-_OF_NAMES: Final = ("nam", "nenn", "hei", "call", "appel", "nom", "llam", "llám", "chiam", "cham", "am ", "m ") + (
+_OF_NAMES: Final = (
+    *("nam", "nenn", "hei", "call", "appel", "nom", "llam", "llám", "chiam", "cham", "am ", "m "),
     *("bin ", "suis", "est ", "soy", "sono", "sou ", "is "),
 )
 

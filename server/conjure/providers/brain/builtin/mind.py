@@ -25,6 +25,8 @@ RUN: Final = 6
 
 _MOST_KEPT: Final = 1_000_000
 """Characters of brains that are kept ready, over all characters."""
+_LEAST_SMALL: Final = 0.12
+"""Of a text in a language, the part that is small words of it."""
 _MOST_TOPICS: Final = 24
 
 _CAPITALS: Final = re.compile(
@@ -60,7 +62,7 @@ class Mind:
     `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand
     in nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be
     talked about. `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name
-    where it is meant.
+    where it is meant. `is_foreign`: whether its lore is in none of our languages.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Mind:
     feelings: dict[str, Feeling | None]
     runs: frozenset[str]
     unsaid: frozenset[str]
+    is_foreign: bool = False
     subjects: list[str | None] = field(default_factory=list)
     postings: dict[str, list[int]] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
@@ -86,7 +89,7 @@ class Mind:
             for text in (character.persona, character.scene, character.examples)
         ]
         read = [folded_whole(text) for text in (lore, *others)]
-        facts = facts_of(lore)
+        facts = facts_of(lore, others)
         told = {word for fact in facts for word in fact.words}
         name = " ".join(visible(character.name).split())[:60]
         names = frozenset(word for word in folded(name) if len(word) > 2)
@@ -111,6 +114,9 @@ class Mind:
             ),
             unsaid=frozenset(word for text in read for word in text) - told - names,
         )
+        mind.is_foreign = sum(
+            word in mind.language.function for word in read[0]
+        ) < _LEAST_SMALL * len(read[0])
         mind.facts = [replace(fact, marks=_marks(fact, mind.language, names)) for fact in facts]
         mind.topics = tuple(_topics(facts, mind))
         mind.subjects = _subjects(facts, mind)
