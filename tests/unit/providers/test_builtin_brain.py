@@ -147,8 +147,22 @@ async def test_more_is_the_next_that_was_not_told():
         KEEPER, "Tell me about the lighthouse", "Tell me more", "go on", "and then?", "what else?"
     )
     assert len({turn.reply.split(":")[-1] for turn in turns}) == len(turns)
-    offered = [Line("user", "Tell me about the fog"), Line("character", "It comes. Shall I tell you more?")]
+    offered = [
+        Line("user", "Tell me about the fog"),
+        Line("character", "It comes. Shall I tell you more?"),
+    ]
     assert (await say(KEEPER, "yes", offered)).reply.count(" ") > 6
+
+
+async def test_a_name_is_not_each_of_its_words():
+    """Neither its small words, nor its title, nor what has no capital, are the character."""
+    lore = "Captain Orrin the Grey forged the Ring. The captain of the ship is the brother of Orrin. A grey sea is cold."
+    orrin = dataclasses.replace(KEEPER, name="Captain Orrin the Grey", lore=lore)
+    assert "I forged the Ring" in (await say(orrin, "Who forged the ring?")).reply
+    reply = (await say(orrin, "Who is the captain of the ship?")).reply
+    assert "The captain of the ship" in reply
+    assert "the brother of me" in reply
+    assert "grey sea is cold" in (await say(orrin, "Is the sea cold?")).reply
 
 
 async def test_names_are_remembered():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conjure.providers.brain.builtin.hearing import Heard
     from conjure.providers.brain.port import Action, TurnRequest
 
-_SURE: Final = 0.5
+_SURE: Final = 0.55
 """Of what was asked for, as much as a fact must have to be the answer; with less it is a hint."""
 _HINT: Final = 0.28
 _REMARK: Final = 0.4
@@ -135,12 +135,11 @@ class Answer:
     def _ask_age(self) -> str | None:
         mind = self.speech.mind
         topics = {known: word for word in _BIRTH if (known := stem(fold(word))) in mind.postings}
-        found = (
-            find(mind, replace(self.heard, topics=topics), (), self.speech.before)
-            if topics
-            else None
-        )
-        return self._told(found, 0.2, 0.2) or self._ignorance()
+        heard = replace(self.heard, topics=topics, narrow=("when",))
+        found = find(mind, heard, (), self.speech.before) if topics else None
+        if found is None or not any(word.isdigit() for word in found.fact.words):
+            return self._ignorance()
+        return self._told(found, 0.0, 0.0) or self._ignorance()
 
     def _statement(self) -> str | None:
         speech = self.speech
@@ -251,6 +250,8 @@ class Answer:
         speech = self.speech
         if found is None or found.coverage < min(sure, hint):
             return None
+        if found.is_told and found.coverage < sure:
+            return None
         if found.is_told:
             intro: str | None = "again"
         elif found.coverage < sure:
@@ -272,11 +273,18 @@ class Answer:
         mind = speech.mind
         if mind.language is speech.language and not mind.is_foreign:
             about, subject = self._subject(found.fact)
-            sentence = told(found.fact, mind.language, mind.names, about, speech.dice, found.hits)
+            sentence = told(
+                found.fact, mind.language, mind.names, about, speech.asides(), found.hits
+            )
             if sentence is not None and mind.may_say(sentence):
                 if subject is not None:
                     return f"{subject[:1].upper()}{subject[1:]}… {sentence}"
-                return joined(speech.line(intro) if intro else None, sentence)
+                # `Age: 312` introduces itself.
+                return (
+                    sentence
+                    if ": " in sentence or not intro
+                    else joined(speech.line(intro), sentence)
+                )
         piece = fragment(found.fact, found.hits, mind.language)
         return speech.line("fragment", fragment=piece) if piece else None
 
@@ -386,18 +394,21 @@ _OF: Final = frozenset(
     "of about on uber von vom zu zum de du des d sur sobre del di della do da dos das su sul sulla em".split()
 )
 _BIRTH: Final = (
-    "born",
-    "birth",
-    "geboren",
-    "né",
-    "née",
-    "naciste",
-    "nació",
-    "nacido",
-    "nato",
-    "nata",
-    "nasceu",
-    "nasceste",
+    *(
+        "age",
+        "alter",
+        "âge",
+        "edad",
+        "età",
+        "idade",
+        "born",
+        "geboren",
+        "né",
+        "née",
+        "naciste",
+        "nació",
+    ),
+    *("nacido", "nato", "nata", "nacque", "nasceu", "nasceste"),
 )
 _DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
 _NEW: Final = 4

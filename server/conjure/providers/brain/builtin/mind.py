@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.builtin.choosing import language_of
 from conjure.providers.brain.builtin.facts import MOST_CHARS, Fact, facts_of
-from conjure.providers.brain.builtin.languages import ENGLISH
+from conjure.providers.brain.builtin.languages import ENGLISH, LANGUAGES
 from conjure.providers.brain.builtin.moods import Feeling, feeling_of_words, tone_of
 from conjure.providers.brain.builtin.persons import PRONOUNS
 from conjure.providers.brain.builtin.places import place_of
@@ -92,7 +92,7 @@ class Mind:
         facts = facts_of(lore, others)
         told = {word for fact in facts for word in fact.words}
         name = " ".join(visible(character.name).split())[:60]
-        names = frozenset(word for word in folded(name) if len(word) > 2)
+        names = _names(name)
         mind = cls(
             name=name,
             names=names,
@@ -146,6 +146,23 @@ class Mind:
 def folded_whole(text: str) -> list[str]:
     """The folded words of a long text."""
     return [fold(word) for word in words(visible(text, MOST_CHARS))]
+
+
+def _names(name: str) -> frozenset[str]:
+    """The words that a character is called by: of `Captain Mira of the Rock` only `Mira` and `Rock`."""
+    plain = [fold(word) for word in words(name) if word[:1].isupper() or not word.isascii()]
+    own = [word for word in plain if len(word) > 2 and word not in _TITLES]
+    return frozenset(
+        word for word in own if not any(word in language.function for language in LANGUAGES)
+    )
+
+
+_TITLES: Final = frozenset(
+    "captain king queen prince princess doctor professor sir lady lord master mister miss mrs saint old young kapitan "
+    "konig konigin prinz doktor herr frau meister graf alte alter capitaine roi reine docteur monsieur madame maitre "
+    "vieux capitan rey reina doctora senor senora maestro viejo capitano dottore signor signora vecchio capitao rei "
+    "rainha doutor senhor senhora mestre velho".split()
+)
 
 
 def _spoken(read: list[list[str]], character: Character) -> Language:
@@ -233,7 +250,17 @@ def _subjects(facts: list[Fact], mind: Mind) -> list[str | None]:
             found.append(None)
             phrases = _phrases(fact.text, mind.language)
             about_self = first in mind.names or first in SELF
-            subject = mind.name if about_self else phrases[0] if phrases else None
+            # `Goblins live in the hills. They trade in iron.`
+            plural = (
+                fact.text.split(maxsplit=1)[0]
+                if mind.language is ENGLISH and first.endswith("s")
+                else None
+            )
+            begins = next(
+                (phrase for phrase in phrases if fact.text.lower().startswith(phrase.lower())),
+                plural,
+            )
+            subject = mind.name if about_self else begins or (phrases[0] if phrases else None)
         line = fact.line
     return found
 
@@ -272,7 +299,9 @@ def _phrases(text: str, language: Language) -> list[str]:
             found.append(long)
     # In German every noun has a capital.
     if language.code != "de":
-        names = _CAPITALS.findall(text)
+        names = [
+            f"the {name}" if f"the {name}" in text else name for name in _CAPITALS.findall(text)
+        ]
         found += [
             name
             for name in names
