@@ -231,7 +231,11 @@ class _Breaking:
 
     def _ended(self, end: int) -> str | None:
         said = self._tokens[:end]
-        while said and fold((words(said[-1]) or [""])[0]) in self._language.function:
+        while (
+            said
+            and end < len(self._tokens)
+            and fold((words(said[-1]) or [""])[0]) in self._language.function
+        ):
             said.pop()
         if len(said) < 2 or (end < len(self._tokens) and len(said) < 4):
             return None
