@@ -1,7 +1,7 @@
 """Making characters: by import, from what is said of one, written by the author, by fork (CONTRACT 5).
 
-What is the same for every world is the work of `worlds.creation`: the unit, the Idempotency-Key, the pictures,
-the store.
+What is the same for every world is the work of `worlds.creation`: the unit, the Idempotency-Key, the
+pictures, the store.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +17,7 @@ from conjure.worlds.requests import NewWorld, digest
 from conjure.worlds.requests import checked as checked_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROUTE: Final = "characters"
 """The route that Idempotency-Keys of creations are scoped to (CONTRACT 0)."""
@@ -68,7 +67,7 @@ class AskedCharacter:
 
 @dataclass(frozen=True, slots=True)
 class CharacterPatch:
-    """What to change; None erases. `members` are those of the document, `character` those of its `character`."""
+    """What to change; None erases. `members` are those of the document, `character` those of its part."""
 
     members: Mapping[str, str | None]
     character: Mapping[str, Any]
@@ -86,13 +85,14 @@ def checked(asked: AskedCharacter, given: Any) -> dict[str, Any] | None:
 
     `given` is what `document_of` returns. Raises UnprocessableCreation.
     """
-    problems = [*_problems_of_form(asked), *problems_of_members(asked.members)]
+    problems = list(_problems_of_form(asked))
     if asked.name is not None and (problem := world_name_problem(asked.name)) is not None:
         problems.append(problem)
     if asked.description is not None and len(asked.description) > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if asked.cover == "":
         problems.append("cover must be a URL or a data URL")
+    problems += problems_of_members(asked.members)
     problems += problems_of_stances(asked.stances)
     document = None
     if asked.document is not None:

@@ -59,7 +59,7 @@ class CharacterView:
 
 
 class CharacterService:
-    """Rules of characters. What can be asked of a world can be asked of one: they are read and written as worlds."""
+    """Rules of characters. They are worlds, and are read and written as such."""
 
     def __init__(self, worlds: WorldService, store: CharacterStore) -> None:
         self._worlds = worlds
@@ -122,7 +122,8 @@ class CharacterService:
     async def delete(self, tenant: Tenant, character_id: str, expected: Precondition | None) -> str:
         """Removes a character with all that belongs to it; returns its id.
 
-        Raises NotFound (also a world that is no character), RevisionConflict, StoreUnavailable, OutcomeUnknown.
+        Raises NotFound (also a world that is no character), RevisionConflict, StoreUnavailable,
+        OutcomeUnknown.
         """
         return await self._worlds.delete(tenant, character_id, expected, kind=CHARACTER)
 

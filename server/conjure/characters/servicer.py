@@ -37,6 +37,9 @@ _MEMBERS: Final = {
 }
 """By field: the member of `character` that it is in a document."""
 
+_TEXTS: Final = ("premise", "frame_b64", "frame_url", "name", "description", "cover")
+"""Other fields of a creation that are text."""
+
 
 class CharacterServicer:
     """proto ↔ characters."""
@@ -59,7 +62,7 @@ class CharacterServicer:
         """Makes a character in one of the three ways."""
         if self._most_checked is not None and is_heavier(request.world.json, self._most_checked):
             raise TooHeavy
-        given = {name: getattr(request, name) for name in _texts(request) if request.HasField(name)}
+        given = _given(request, _TEXTS)
         asked = AskedCharacter(
             document=request.world.json if request.HasField("world") else None,
             is_authored=request.authored,
@@ -70,9 +73,7 @@ class CharacterServicer:
             description=given.get("description"),
             cover=given.get("cover"),
             stances=_stances(request.stances),
-            members=_members(
-                {name: getattr(request, name) for name in _MEMBERS if request.HasField(name)}
-            ),
+            members=_members(_given(request, _MEMBERS)),
         )
         created = await self._creation.create(
             call.tenant, asked, idempotency_key=call.idempotency_key
@@ -185,8 +186,9 @@ def _created(created: CreatedWorld) -> dict[str, Any]:
     }
 
 
-def _texts(request: pb.CreateCharacterRequest) -> Iterable[str]:
-    return ("premise", "frame_b64", "frame_url", "name", "description", "cover")
+def _given(request: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The fields that a request has, by their names."""
+    return {name: getattr(request, name) for name in names if request.HasField(name)}
 
 
 def _stances(given: Iterable[pb.NewStance]) -> tuple[NewStance, ...]:
@@ -204,12 +206,12 @@ def _stances(given: Iterable[pb.NewStance]) -> tuple[NewStance, ...]:
 def _members(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a request as members of `character`; None stays None."""
     return {
-        _MEMBERS[name]: _intro(value) if isinstance(value, character_pb2.Intro) else value
+        _MEMBERS[name]: _intro(value) if isinstance(value, pb.NewIntro) else value
         for name, value in fields.items()
     }
 
 
-def _intro(intro: character_pb2.Intro) -> dict[str, str]:
+def _intro(intro: pb.NewIntro) -> dict[str, str]:
     return {
         name: getattr(intro, name) for name in ("kicker", "title", "hint") if intro.HasField(name)
     }

@@ -75,8 +75,8 @@ ANYTHING: Final = Precondition(anything=True)
 def parse_tags(header: str, *, weakly: bool = False) -> Precondition:
     """Reads a list of entity tags; what is no tag matches nothing, and neither does a weak one.
 
-    `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2), and what counts is the answer,
-    not the revision that it was made from.
+    `weakly`: a weak tag stands for the same as the strong one (RFC 9110, 8.8.3.2), and what counts is the
+    answer, not the revision that it was made from.
     """
     if header.strip() == "*":
         return ANYTHING

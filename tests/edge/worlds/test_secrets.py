@@ -81,6 +81,8 @@ def check(case: Case, place: Place, who: Caller, answer: Any) -> None:
     marks = answer.evidence.count(MARK.encode())
     if who.name == "owner" and case.shows:
         assert marks == str(SECRETS).count(MARK), who
+    elif who.tenant == place.owner.tenant() and who.scopes >= {"worlds:write"} and case.tells:
+        assert marks, who
     else:
         assert not marks, who
 

@@ -93,6 +93,12 @@ def templates(known: Known) -> dict[str, Any]:
             "playerIdentity": "p",
         },
         "Connect": {"token": known.token},
+        "CreateCharacter": {
+            "name": "n", "persona": "p", "stances": [{"id": "calm", "label": "Calm", "mood": "m"}],
+            "intro": {"title": "t"}, "free": True, "cover": "c",
+        },
+        "UpdateCharacter": {"persona": "p", "stances": [{"id": "calm"}], "lore": None},
+        "ForkCharacter": {},
         "Say": {
             "text": "Hello.", "token": known.token, "currentStance": "calm",
             "history": [{"role": "user", "text": "Hi."}, {"role": "character", "text": "Hello."}],
@@ -112,7 +118,7 @@ def request(known: Known, random: Random) -> Request:
     method = random.choice(rest_methods())
     name = method.name.rpartition("/")[2]
     verb = random.choice(_VERBS) if random.random() < 0.06 else method.verb
-    path = _path(method, known, random, keep=name != "DeleteWorld")
+    path = _path(method, known, random, keep=not name.startswith("Delete"))
     body = _body(name, known, random) if method.verb != "GET" or random.random() < 0.1 else b""
     headers = _headers(known, random)
     whole = True

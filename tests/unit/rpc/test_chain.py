@@ -230,7 +230,8 @@ def test_limits_are_of_the_proto_or_the_common_one():
     assert limits["CreateWorld"] == 12 * 1_048_576
     assert limits["Connect"] == 16_384
     assert limits["GetWorld"] == 1_048_576
-    assert {method.name for method in METHODS if method.is_creation} == {"CreateWorld"}
+    creations = {method.name for method in METHODS if method.is_creation}
+    assert creations == {"CreateWorld", "CreateCharacter"}
 
 
 def test_the_envelope_of_the_edge_meets_no_field_of_any_request():
@@ -268,7 +269,7 @@ class TestAssertions:
         """Written out, so that a new write is thought about: what else writes, creates, or ends a key."""
         others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
         assert others == {
-            "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
+            "CreateCharacter", "ForkCharacter", "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
             "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
             "Say", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",

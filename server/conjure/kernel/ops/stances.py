@@ -1,10 +1,10 @@
 """What an edit of a character's graph does to its stances (CONTRACT 5).
 
 Each stance is a state, every two are connected, and the hidden event `Speaking` comes from all of them. Ops
-change states and events and know nothing of that, but for a rename, which only they can tell from a removal, and
-for the ways that go with a state. So what an edit has made is compared with what was there (`in_step`), as the
-last thing before the gate: what is missing is made, and what cannot be is refused. A character that never was in
-step, as an import of a world may be, is left as it is, but for what the edit itself does.
+change states and events and know nothing of that, but for a rename, which only they can tell from a removal,
+and for the ways that go with a state. So what an edit has made is compared with what was there (`in_step`),
+as the last thing before the gate: what is missing is made, and what cannot be is refused. A character that
+never was in step, as an import of a world may be, is left as it is, but for what the edit itself does.
 """
 
 from __future__ import annotations
@@ -36,18 +36,27 @@ if TYPE_CHECKING:
 
 
 def in_step(before: JsonObject, after: JsonObject) -> JsonObject:
-    """The world that an edit has made, with its stances as its graph is now; `after` itself if there is nothing to do.
+    """The world that an edit has made, with its stances as its graph is now.
 
-    Total, whatever `after` is: the gate has not seen it. Raises OpError with the reason for which it cannot be.
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. Raises OpError
+    when it cannot be.
     """
-    if not is_character(after) or not isinstance(after.get(KIND), dict):
+    if not is_character(after):
         return after
     states, old_states = states_of(after), states_of(before)
-    known = {name: entry for entry in stances_of(before) if (name := id_of(entry)) in old_states}
+    known = {
+        name: entry
+        for entry in stances_of(before)
+        if (name := id_of(entry)) is not None and name in old_states
+    }
+    if not isinstance(after.get(KIND), dict):
+        if known:
+            raise OpError("a character that has stances keeps its member 'character'")
+        return after
     entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
     listed = set(ids_of(entries))
     added = {
-        name: known.get(name) or {"id": name, "label": name}
+        name: {"id": name, "label": name}
         for name in states
         if name not in listed and (name not in old_states or name in known)
     }
@@ -65,16 +74,18 @@ def in_step(before: JsonObject, after: JsonObject) -> JsonObject:
 
 
 def release(draft: Draft, state_id: str) -> tuple[list[int], list[int]]:
-    """The events that let go of a stance when it is removed: those that end with it, and those that only lose it.
+    """The events that let go of a stance when it is removed: those that end with it, those that only lose it.
 
-    They are the places of the ways that are made for stances, and of `Speaking`. Empty where the state is no stance.
+    They are the places of the ways that are made for stances, and of `Speaking`. Empty where the state is no
+    stance.
     """
     said = draft.object_at(KIND) if draft.member("kind") == KIND else None
     entries = elements(said or {}, "stances")
     draft.charge(len(entries))
     if not any(id_of(entry) == state_id for entry in entries):
         return [], []
-    ending, losing = [], []
+    ending: list[int] = []
+    losing: list[int] = []
     events = draft.named_list("event")
     for place in draft.referring("event", state_id):
         event = events.at(place)
@@ -110,7 +121,8 @@ def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int
         state = states[name]
         if isinstance(state, dict) and state.get("ending") is not None:
             raise OpError(
-                f"the state {quoted(name)} would be a stance, and a stance is no ending; leave its ending out"
+                f"the state {quoted(name)} would be a stance, and a stance is no ending; leave its ending "
+                "out"
             )
     if added and listed + len(added) > max(MOST_STANCES, before):
         raise OpError(f"a character has at most {MOST_STANCES} stances; remove one first")

@@ -199,8 +199,8 @@ def _users(draft: Draft, state_id: str, going_along: set[int]) -> list[str]:
 ID: Final = {"id": "the state's id"}
 OF_STATE: Final = {"state": "the state's id"}
 _DELETE_STATE: Final = (
-    "removes a state that the entrance, events, cutscenes, sequences and the outro do not use; with a stance of "
-    "a character go the hidden ways to it"
+    "removes a state that the entrance, events, cutscenes, sequences and the outro do not use; with a stance "
+    "of a character go the hidden ways to it"
 )
 
 FIRST: Final = (

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.character import KIND
-from conjure.kernel.names import unaddressable
 from conjure.kernel.stances import prose
 from conjure.kernel.stances.graph import (
     SPEAKING,
@@ -16,6 +15,7 @@ from conjure.kernel.stances.graph import (
     id_of,
     is_speaking,
     is_way,
+    name_of,
     speaking,
     stances_of,
     states_of,
@@ -61,9 +61,9 @@ class NewCharacter:
 def compiled(new: NewCharacter) -> JsonObject:
     """The document of a new character, which passes the gate without a warning.
 
-    It has 1 to MOST_STANCES stances, whose ids differ and can be addressed. Its text stands in `character` word
-    for word; of the prose for the video model only subject, style, expression and mood are made, never the brain.
-    What is missing is for `unstored.completed`: an id, and the picture at the entrance.
+    It has 1 to MOST_STANCES stances, whose ids differ and can be addressed. Its text stands in `character`
+    word for word; the prose for the video model is made of subject, style, expression and mood alone, never of
+    the brain. What is missing is for `unstored.completed`: an id, and the picture at the entrance.
     """
     said = _given(new.members)
     entries = {stance.id: stance.entry for stance in new.stances}
@@ -87,10 +87,10 @@ def recompiled(
     character: Mapping[str, Any],
     stances: Sequence[NewStance] | None,
 ) -> JsonObject:
-    """A character with other members of its document and of `character` (None erases), and with other stances.
+    """A character with other members of its document and of `character` (None erases), with other stances.
 
-    Of a stance that stays everything is kept but what was said anew: its prose is made again where it was ours,
-    or where other words were said of it. The same object when nothing has changed.
+    Of a stance that stays everything is kept but what was said anew: its prose is made again where it was
+    ours, or where other words were said of it. The same object when nothing has changed.
     """
     said = child(world, KIND)
     entries = stances_of(world) if stances is None else _entries(said, stances)
@@ -130,7 +130,7 @@ def _entries(said: JsonObject, stances: Sequence[NewStance]) -> list[JsonObject]
 
 def _with_graph(world: JsonObject, made: JsonObject) -> JsonObject:
     """The character with the graph of the stances that it has now."""
-    before, said = child(world, KIND), child(made, KIND)
+    said = child(made, KIND)
     entries = {entry["id"]: entry for entry in said["stances"]}
     known = {id_of(entry): entry for entry in stances_of(world)}
     present, name = states_of(world), text(made, "name") or ""
@@ -157,7 +157,7 @@ def _events(
     """The events that are left when only these stances are, with what is missing between them."""
     kept: list[Any] = []
     cutscenes = {id_of(item) for item in elements(world, "cutscenes")}
-    names = {text(event, "name") for event in events_of(world) if isinstance(event, dict)}
+    names = {event["name"] for event in events_of(world)}
     for event in events_of(world):
         if event.get("name") == SPEAKING:
             continue
@@ -176,18 +176,14 @@ def _events(
     return [*connected(kept, entries), {**spoken, "from": list(entries)}]
 
 
-def _renewed(
-    way: JsonObject, old: JsonObject, entry: JsonObject, names: set[str | None]
-) -> JsonObject:
+def _renewed(way: JsonObject, old: JsonObject, entry: JsonObject, names: set[str]) -> JsonObject:
     """The way to a stance that stays: what was made of the stance's words is made of those it has now."""
-    label, mood = text(entry, "label"), text(entry, "mood")
-    if way.get("name") == text(old, "label") != label and label and unaddressable(label) is None:
-        if label not in names:
-            way = {**way, "name": label}
-            names.add(label)
-    if way.get("base") == prose.change(text(old, "mood")) != prose.change(mood):
-        way = {**way, "base": prose.change(mood)}
-    return way
+    was, name = name_of(old), name_of(entry)
+    if way.get("name") == was != name and name != SPEAKING and name not in names:
+        way = {**way, "name": name}
+        names.add(name)
+    said, says = (prose.change(text(item, "mood")) for item in (old, entry))
+    return {**way, "base": says} if way.get("base") == said != says else way
 
 
 def _with_prose(world: JsonObject, made: JsonObject) -> JsonObject:
@@ -210,7 +206,7 @@ def _reworded(
     *,
     is_said_anew: bool = False,
 ) -> JsonObject:
-    """The state of a stance that stays: with a base made anew, if the one it has was ours or the words changed."""
+    """The state of a stance that stays: with a new base, if the one it has was ours or the words changed."""
     state: JsonObject = states_of(world)[stance_id]
     was = None if old is None else _base(text(world, "name") or "", old, child(world, KIND))
     base = _base(text(made, "name") or "", entry, child(made, KIND))

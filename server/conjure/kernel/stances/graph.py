@@ -1,7 +1,7 @@
 """The graph of a character: its stances, the ways between them, and the hidden event `Speaking`.
 
-Any transition that can always be played is a way: it asks for no flag, and may be played again. Those that are
-made here are hidden, as no player chooses how a character feels.
+Any transition that can always be played is a way: it asks for no flag, and may be played again. Those that
+are made here are hidden, as no player chooses how a character feels.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def connected(
 ) -> list[Any]:
     """The events, with ways between all of the stances; `is_due` says for which two one is made.
 
-    `stances` are entries by id. The first hidden way to a stance gets what is missing, so that a stance has one.
+    `stances` are entries by id. The first hidden way to a stance gets what is missing: so it has one.
     """
     made = list(events)
     ways = reached(events)
@@ -151,12 +151,17 @@ def connected(
     return made
 
 
-def free_name(stance: JsonObject, taken: Container[str]) -> str:
-    """What the way to a stance is called: as the stance, with a number where that is taken."""
+def name_of(stance: JsonObject) -> str:
+    """What the way to a stance is called: as the stance, if that can be addressed."""
     label, stance_id = text(stance, "label") or "", text(stance, "id") or ""
     name = next((said for said in (label, stance_id) if unaddressable(said) is None), "Stance")
-    name = name[:_LONGEST_LABEL]
-    number, found = 1, name
+    return name[:_LONGEST_LABEL]
+
+
+def free_name(stance: JsonObject, taken: Container[str]) -> str:
+    """The same, with a number where it is taken."""
+    name = found = name_of(stance)
+    number = 1
     while found in taken or found == SPEAKING:
         number += 1
         found = f"{name} {number}"

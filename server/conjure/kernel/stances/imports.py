@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.kernel.character import KIND
@@ -48,7 +49,7 @@ _MOST_PROBLEMS: Final = 100
 
 
 def problems(world: JsonObject) -> list[str]:
-    """What keeps a document from being a character, each with its member; what else is wrong says the gate."""
+    """What keeps a document from being a character, each with its member; the gate says what else is wrong."""
     found: list[str] = []
     kind = world.get("kind")
     if kind is not None and kind != KIND:
@@ -56,8 +57,8 @@ def problems(world: JsonObject) -> list[str]:
     said = world.get(KIND)
     if said is not None and not isinstance(said, dict):
         return [*found, "world.character must be an object"]
-    for problem in (*_of_character(said or {}, states_of(world)), *_of_graph(world)):
-        found.append(problem)
+    found += islice(_of_character(said or {}, states_of(world)), _MOST_PROBLEMS)
+    found += islice(_of_graph(world), _MOST_PROBLEMS)
     return found[:_MOST_PROBLEMS]
 
 

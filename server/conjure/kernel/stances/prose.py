@@ -36,8 +36,9 @@ _STYLE: Final = 250
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _SENTENCE: Final = re.compile(r"(?<=[.!?;…])\s+")
-_CLAUSE: Final = re.compile(r"\s*[,;:–—]\s*")
+_CLAUSE: Final = re.compile(r"\s*[,;:\u2013\u2014]\s*")
 _ENDS: Final = ".!?…"
+_JOINS: Final = ",;:\u2013\u2014 "
 
 
 def base(
@@ -71,7 +72,7 @@ def _about(beginning: str, words: str | None) -> str:
 
 
 def _ended(words: str) -> str:
-    return words if words[-1] in _ENDS else f"{words.rstrip(',;:–— ')}."
+    return words if words[-1] in _ENDS else f"{words.rstrip(_JOINS)}."
 
 
 def _sentence(words: str) -> str:
