@@ -24,6 +24,7 @@ from conjure.characters.servicer import CharacterServicer
 from conjure.characters.store import CharacterStore
 from conjure.conversations.admission import Admission
 from conjure.conversations.forgetting import ForgettingHandler
+from conjure.conversations.guard import Guard
 from conjure.conversations.memories import MemoryService
 from conjure.conversations.portraits import PortraitService
 from conjure.conversations.service import TalkService
@@ -344,11 +345,13 @@ async def _domains(
     )
     talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
     admission, moderation = Admission(talk_store, worlds, metering), BuiltinModeration()
+    guard = Guard()
     talk = TalkService(
         admission,
         talk_store,
         models.brain,
         moderation,
+        guard,
         summary_chars=settings.memory.summary_chars,
     )
     spoken = settings.voice.concurrent
@@ -365,6 +368,7 @@ async def _domains(
         admission,
         talk_store,
         models.brain,
+        guard,
         cleanup,
         settings.memory,
         think_s=settings.brain.most_s,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from conjure.conversations.admission import Admission
+from conjure.conversations.guard import Guard
 from conjure.conversations.memories import MemoryService
 from conjure.conversations.requests import NewTurn
 from conjure.conversations.service import TalkService
@@ -139,9 +140,12 @@ async def house(
         admission = Admission(talk_store, worlds, metering)
         brain = brain or ScriptedBrain()
         talk = TalkService(
-            admission, talk_store, brain, BuiltinModeration(), summary_chars=settings.summary_chars
+            admission, talk_store, brain, BuiltinModeration(), Guard(),
+            summary_chars=settings.summary_chars,
+        )  # fmt: skip
+        memories = MemoryService(
+            admission, talk_store, brain, Guard(), cleanup, settings, think_s=5
         )
-        memories = MemoryService(admission, talk_store, brain, cleanup, settings, think_s=5)
         yield House(tenant, character_id, brain, talk_store, talk, memories, usage, cleanup)
 
 
