@@ -46,7 +46,7 @@ class ConversationServicer:
         self, request: pb.SayStreamRequest, call: Call
     ) -> AsyncGenerator[pb.SayStreamResponse | None, None]:
         """Answers what a player says, and tells the reply while it comes."""
-        return streaming.say(self._talk, new_turn(request), call, say_response)
+        return streaming.say(self._talk, new_turn(request), call, said_turn)
 
     def Speak(self, request: pb.SpeakRequest, call: Call) -> AsyncGenerator[pb.SpeakResponse, None]:
         """Speaks a text in the character's voice."""
@@ -128,17 +128,30 @@ def new_turn(request: pb.SayRequest | pb.SayStreamRequest) -> NewTurn:
 
 def say_response(said: Said) -> pb.SayResponse:
     """What a character answers."""
-    response = pb.SayResponse(
+    return pb.SayResponse(
         reply=said.reply,
         stance=said.stance,
         emotion=said.emotion,
         affect=affect_message(said.affect),
+        action=_action_message(said),
     )
-    if said.action is not None:
-        response.action.type = said.action.type
-        if said.action.target is not None:
-            response.action.target = said.action.target
-    return response
+
+
+def said_turn(said: Said) -> conversation_pb2.SaidTurn:
+    """The same as the end of a stream."""
+    return conversation_pb2.SaidTurn(
+        reply=said.reply,
+        stance=said.stance,
+        emotion=said.emotion,
+        affect=affect_message(said.affect),
+        action=_action_message(said),
+    )
+
+
+def _action_message(said: Said) -> conversation_pb2.Action | None:
+    if said.action is None:
+        return None
+    return conversation_pb2.Action(type=said.action.type, target=said.action.target)
 
 
 def affect_message(affect: Affect) -> conversation_pb2.Affect:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from conjure.conversations.service import TalkService
     from conjure.conversations.speech import SpeechService
     from conjure.rpc.call import Call
+    from conjure.v1.conversation_pb2 import SaidTurn
 
 _TICK_S: Final = 0.4  # how often a silent stream is looked at: keep-alives (rpc.streams)
 _TOGETHER_S: Final = 0.05  # what a brain tells within such a time is one message
 
 
 async def say(
-    talk: TalkService, new: NewTurn, call: Call, respond: Callable[[Said], pb.SayResponse]
+    talk: TalkService, new: NewTurn, call: Call, written: Callable[[Said], SaidTurn]
 ) -> AsyncGenerator[pb.SayStreamResponse | None, None]:
     """Yields the reply while it comes, and last the turn; None when nothing has come for a tick.
 
@@ -55,7 +56,7 @@ async def say(
         said = await saying
         if told or not has_told:  # nobody has to tell anything before the end
             yield pb.SayStreamResponse(delta=_taken(told) or said.reply)
-        yield pb.SayStreamResponse(turn=respond(said))
+        yield pb.SayStreamResponse(turn=written(said))
     finally:
         saying.cancel()
         with contextlib.suppress(asyncio.CancelledError):

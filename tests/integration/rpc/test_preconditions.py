@@ -100,6 +100,8 @@ FIELDS: dict[str, Any] = {
     "VisionService/GroundObjects": lambda _: {"frame_b64": "AAAA", "labels": [{"label": "door"}]},
     "VisionService/DrawSeedFrame": lambda _: {"prompt": "A lighthouse."},
     "ConversationService/Say": lambda world: {"id": world.id, "text": "Hello."},
+    "ConversationService/SayStream": lambda world: {"id": world.id, "text": "Hello."},
+    "ConversationService/Speak": lambda world: {"id": world.id, "text": "Good evening."},
     "ConversationService/DrawCharacter": lambda world: {"id": world.id},
     "ConversationService/ResumeTalk": lambda world: {"id": world.id},
     "ConversationService/ConsolidateMemory": lambda world: {"id": world.id},

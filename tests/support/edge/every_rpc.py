@@ -360,6 +360,9 @@ CASES = (
     Case("CharacterService/DeleteCharacter", _id()),
     Case("CharacterService/ForkCharacter", _id(), is_open=True),
     Case("ConversationService/Say", _id(text="Hello, who are you?")),
+    Case("ConversationService/SayStream", _id(text="Hello, who are you?")),
+    # Nobody speaks where no voice is configured.
+    Case("ConversationService/Speak", _id(text="Good evening."), status=503),
     Case("ConversationService/DrawCharacter", _id()),
     Case("ConversationService/ResumeTalk", _id()),
     Case("ConversationService/GetMemory", _id()),

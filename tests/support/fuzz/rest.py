@@ -104,6 +104,8 @@ def templates(known: Known) -> dict[str, Any]:
             "history": [{"role": "user", "text": "Hi."}, {"role": "character", "text": "Hello."}],
             "affect": {"v": 0.5, "a": -1, "d": 0, "rapport": 1}, "memory": {"summary": "We met."},
         },
+        "SayStream": {"text": "Hello.", "token": known.token},
+        "Speak": {"text": "Good evening.", "token": known.token, "style": 0.5},
         "DrawCharacter": {"prompt": "a lamp", "token": known.token},
         "ResumeTalk": {"token": known.token},
         "ConsolidateMemory": {"token": known.token},

@@ -147,9 +147,9 @@ def test_the_layers_stand_in_their_order():
     ]
 
 
-def test_a_stream_has_the_same_layers_where_they_make_sense():
+def test_a_stream_that_lasts_has_the_same_layers_where_they_make_sense():
     """No deadline of ours; a face that writes many messages; a key that is looked at again."""
-    assert [layer.__name__ for layer in streams.STREAM_CHAIN] == [
+    assert [layer.__name__ for layer in streams.LASTING_CHAIN] == [
         "count",
         "observe",
         "errors",
@@ -164,8 +164,25 @@ def test_a_stream_has_the_same_layers_where_they_make_sense():
     ]
 
 
+def test_a_stream_that_ends_has_the_layers_of_a_call():
+    """But for those that write its answer, and charge for that."""
+    instead = {"render": "render_stream"}
+    assert [layer.__name__ for layer in streams.ENDING_CHAIN] == [
+        instead.get(layer.__name__, layer.__name__)
+        for layer in chain.CHAIN
+        if layer.__name__ != "charge"
+    ]
+
+
+def test_which_streams_last_and_which_end():
+    """Written out, so that a new one is thought about."""
+    found = {method.name: method.is_lasting for method in METHODS if method.is_stream}
+    lasting, ending = {"WatchWorld", "WatchJob", "WatchEdit"}, {"SayStream", "Speak"}
+    assert found == dict.fromkeys(lasting, True) | dict.fromkeys(ending, False)
+
+
 def test_every_layer_says_why_it_is_there():
-    for layer in (*chain.CHAIN, *streams.STREAM_CHAIN):
+    for layer in (*chain.CHAIN, *streams.LASTING_CHAIN, *streams.ENDING_CHAIN):
         assert layer.__doc__
 
 
@@ -272,7 +289,7 @@ class TestAssertions:
             "CreateCharacter", "ForkCharacter", "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
             "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
-            "Say", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",
+            "Say", "SayStream", "Speak", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_does_only_what_a_page_does_when_it_is_left(self):

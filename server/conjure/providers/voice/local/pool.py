@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from conjure.core.context import working_for
 from conjure.core.turns import RoundRobin
@@ -11,13 +11,12 @@ from conjure.providers.voice.local.process import Speaking
 from conjure.providers.voice.port import VoiceError, VoiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable
 
     Job = Callable[[Speaking, Callable[[bytes], None]], Awaitable[None]]
     """A speech: has a process speak, and tells the pieces."""
 
-# Each speaks a hundred times as fast as anybody listens. The more there are, the sooner one among many speeches
-# begins.
+# Each speaks a hundred times as fast as anybody listens. The more there are, the sooner one of many begins.
 _MOST: Final = 4
 _IDLE_S: Final = 300.0
 
@@ -79,18 +78,20 @@ class Speakers:
 
     async def __aexit__(self, *_: object) -> None:
         self._is_closed = True
-        for process in tuple(self._idle):
-            self._retire(process)
-        while self._tasks:
-            tasks = tuple(self._tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for process, timer in self._idle.items():
+            timer.cancel()
+            await process.ended()
 
     def begin(self, job: Job, *, deadline: float) -> tuple[Speech, asyncio.Task[None]]:
         """Begins a speech that must be made by then. Cancelling the task ends it at once."""
         speech = Speech()
-        return speech, self._run(self._speak(job, speech, working_for(), deadline))
+        task = asyncio.create_task(self._speak(job, speech, working_for(), deadline))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return speech, task
 
     async def _speak(self, job: Job, speech: Speech, app: str, deadline: float) -> None:
         try:
@@ -116,7 +117,7 @@ class Speakers:
             if is_free and not self._is_closed:
                 self._keep(process)
             else:
-                await process.kill()
+                await process.ended()
 
     async def _taken(self) -> Speaking:
         while self._idle:
@@ -124,7 +125,7 @@ class Speakers:
             timer.cancel()
             if process.is_alive:
                 return process
-            await process.kill()
+            await process.ended()
         return await Speaking.start()
 
     def _keep(self, process: Speaking) -> None:
@@ -132,11 +133,5 @@ class Speakers:
         self._idle[process] = loop.call_later(self._idle_s, self._retire, process)
 
     def _retire(self, process: Speaking) -> None:
-        self._idle.pop(process).cancel()
-        self._run(process.kill())
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        del self._idle[process]
+        process.end()

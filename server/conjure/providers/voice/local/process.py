@@ -60,7 +60,7 @@ class Speaking:
             has = orjson.loads(data)
             new.catalogue = Catalogue(has["languages"], frozenset(has["variants"]))
         except BaseException as error:
-            await new.kill()
+            await new.ended()
             if isinstance(error, (VoiceError, TimeoutError)):
                 raise VoiceUnavailable("the voice's process does not start") from error
             raise
@@ -93,13 +93,17 @@ class Speaking:
             return False
         return True
 
-    async def kill(self) -> None:
-        """Ends it, and takes its rest away."""
+    async def ended(self) -> None:
+        """Ends it, and waits until it has."""
+        self.end()
+        await self._process.wait()
+
+    def end(self) -> None:
+        """Ends it, whatever it is doing."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # with its fork, in a group of their own
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._to.close()
-        await self._process.wait()
 
     async def _hear(self, tell: Callable[[bytes], None]) -> None:
         while True:

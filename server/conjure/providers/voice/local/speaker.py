@@ -38,6 +38,7 @@ MOST_SPEECH_S: Final = 600
 """Where a speech ends, whatever its text is."""
 
 _NICE: Final = 5  # the server's calls come first
+_MOST_MEMORY: Final = 2**30  # of addresses; it needs 20 MB
 _KILOBITS: Final = 64
 _QUALITY: Final = 5  # of LAME: 2 takes twice the time, for one voice at 22 kHz
 # Bytes of a piece: the first one goes as soon as it is there, the others as they are worth their while.
@@ -247,6 +248,7 @@ def main() -> None:
 
     os.nice(_NICE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what was typed would be in it
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     # What the libraries print goes nowhere.
     sink = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
