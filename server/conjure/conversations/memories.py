@@ -143,12 +143,11 @@ class MemoryService:
                 continue
             summary = made.summary.strip()[: self._most_chars]
             welcome = made.welcome.strip()[:_WELCOME_CHARS]
-            if not summary:
-                log.warning("a brain did not remember", cause="there is no summary")
-            elif await self._guard.leaks(admitted.character, summary, welcome):
-                log.error("a summary gave a brain away; it was not kept")
-            else:
+            if not summary and brain is not self._plain:
+                continue
+            if not await self._guard.leaks(admitted.character, summary, welcome):
                 return Remembered(summary, welcome)
+            log.error("a summary gave a brain away; it was not kept")
         return Remembered(memory.summary or "", memory.welcome or "")
 
     async def forget(self, tenant: Tenant, character_id: str, player: str) -> str:
