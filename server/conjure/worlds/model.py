@@ -199,6 +199,7 @@ def check_stored(text: bytes, key: str) -> dict[str, Any]:
 
     Documents are passed on as they are stored: garbage would become an answer.
     """
+    value: dict[str, Any]
     match jsondoc.load_stored(text, key):
         case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}} as value:
             return value
