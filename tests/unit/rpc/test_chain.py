@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pytest
+import structlog
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
 from conjure.assets.servicer import AssetServicer
 from conjure.characters.servicer import CharacterServicer
 from conjure.conversations.servicer import ConversationServicer
+from conjure.core.errors import Overloaded, TooHeavy
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
@@ -19,6 +24,7 @@ from conjure.sessions.servicer import SessionServicer
 from conjure.system.servicer import SystemServicer
 from conjure.usage.servicer import UsageServicer
 from conjure.v1 import auth_pb2, rest_pb2
+from conjure.v1 import world_service_pb2 as pb
 from conjure.versions.servicer import VersionServicer
 from conjure.vision.servicer import VisionServicer
 from conjure.watch.servicer import WatchServicer
@@ -300,3 +306,43 @@ class TestAssertions:
         assert {m.name for m in METHODS if "GET" in {b.verb for b in m.bindings}} <= {
             m.name for m in METHODS if m.is_read
         }
+
+
+async def test_what_waits_for_a_heavy_worker_keeps_its_request_once():
+    """It was read to be found too heavy; what was read of it, and the error's frames, had it twice more."""
+    (method,) = (each for each in METHODS if each.full_name.endswith("/CreateWorld"))
+    call = SimpleNamespace(
+        method=method, raw=pb.CreateWorldRequest(premise="x").SerializeToString(), is_rest=False, request_message=None
+    )  # fmt: skip
+    kept = []
+
+    class Heavy:
+        request_bytes = 1_000
+
+        async def answer(self, call):
+            kept.extend((call.request_message, sys.exc_info()[1]))
+            return b"answered"
+
+    async def too_heavy(call):
+        assert call.request_message.premise == "x"
+        raise TooHeavy
+
+    step = chain.handle(method, SimpleNamespace(heavy=Heavy()), too_heavy)
+    assert await step(call) == b"answered"
+    assert kept == [None, None]
+
+
+async def test_a_request_that_there_is_no_memory_to_read_is_told_that_nothing_was_done():
+    """Of a write that is 504 once it has begun; this one has not."""
+
+    def no_memory(_):
+        raise MemoryError
+
+    request = SimpleNamespace(FromString=no_memory)
+    method = SimpleNamespace(
+        request=request, max_request_bytes=1_000, waits_for_model=False, is_stream=False, is_creation=True
+    )  # fmt: skip
+    call = SimpleNamespace(method=method, raw=b"x", is_rest=False, request_message=None)
+    step = chain.handle(method, SimpleNamespace(heavy=None), pytest.fail)
+    with structlog.testing.capture_logs(), pytest.raises(Overloaded):
+        await step(call)
