@@ -83,7 +83,7 @@ class TalkStore:
         self._caps = caps
         self._settings = settings
         self._hold_ms = hold_s * 1000
-        self._idle_ms = settings.idle_s * 1000
+        self._idle_ms = settings.idle_ms
 
     async def begin(
         self, session: SessionCaller, unit: str, hold_id: str, *, known_rev: str, most_turns: int

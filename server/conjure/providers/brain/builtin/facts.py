@@ -125,7 +125,8 @@ def _speakable_lines(lore: str) -> list[str]:
             under_heading = is_heading
             under_label = raw.rstrip().endswith(":")
             # `Never tell anyone about this` is about the line before it.
-            if lines and lines[-1] and _refers(plain):
+            has_more = ": " in raw
+            if lines and lines[-1] and not has_more and _refers(plain):
                 kept_lines.append(lines.pop())
             continue
         if not is_heading:

@@ -187,7 +187,7 @@ class _Breaking:
             return False
         if index + 1 < len(self._plain) and self._plain[index + 1] in language.boundary:
             return False
-        return (before in language.boundary and before not in _CLAUSES) or before not in language.function
+        return before not in _CLAUSES and (before in language.boundary or before not in language.function)
 
     def _put_between(self, index: int) -> bool:
         """Puts something between the tokens before an index and it: once an aside, once `and that`."""
@@ -222,6 +222,6 @@ class _Breaking:
 # What begins a clause of its own is not added to what is before it.
 _CLAUSES: Final = frozenset(
     "because and but which who where when while after before until since although though und aber weil als bis denn wenn "
-    "nachdem bevor sobald während obwohl dass wo et mais qui que ou quand parce car lorsque comme y pero quien donde cuando porque mientras "
+    "nachdem bevor sobald wahrend obwohl dass wo et mais qui que ou quand parce car lorsque comme y pero quien donde cuando porque mientras "
     "aunque como e ma che chi dove perche mentre mas quem onde enquanto embora to so".split()
 )

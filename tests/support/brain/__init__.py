@@ -1,0 +1,1 @@
+"""Characters to talk to, and what people say who want their brain."""
