@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.builtin.hearing import name_in
@@ -89,7 +89,7 @@ class Answer:
     def _ask_self(self) -> str | None:
         fact = self._fact(self._about_self(), intro=None)
         if fact is None:
-            return joined(self._own_name(), self._offer())
+            return joined(self.speech.line("self"), self._offer())
         return joined(
             self.speech.line("tell") if self.speech.may(0.3) else None, fact, self._invitation(0.3)
         )
@@ -120,7 +120,32 @@ class Answer:
 
     def _question(self) -> str | None:
         found = self._found()
+        if found is None and not self.heard.topics and self.speech.last:
+            return self._more()
         return self._told(found, _SURE, _HINT) or self._ignorance()
+
+    def _ask_opinion(self) -> str | None:
+        found = self._found() if self.heard.topics else None
+        known = self._told(found, _SURE, _HINT)
+        if known is not None:
+            return known
+        self.kind = "opinion"
+        if self.request.character.free:
+            return joined(
+                self.speech.line("opinion"),
+                self.speech.line("ask_you" if self.speech.may(0.5) else "ask_why"),
+            )
+        return joined(self.speech.line("opinion"), self._offer() if self.speech.may(0.5) else None)
+
+    def _ask_age(self) -> str | None:
+        mind = self.speech.mind
+        topics = {known: word for word in _BIRTH if (known := stem(fold(word))) in mind.postings}
+        found = (
+            find(mind, replace(self.heard, topics=topics), (), self.speech.before)
+            if topics
+            else None
+        )
+        return self._told(found, 0.2, 0.2) or self._ignorance()
 
     def _statement(self) -> str | None:
         speech = self.speech
@@ -158,6 +183,9 @@ class Answer:
 
     def _ask_topics(self) -> str | None:
         speech = self.speech
+        known = self._told(self._found(), _SURE, 1.1) if self.heard.topics else None
+        if known is not None:
+            return known
         if speech.mind.facts and speech.may(0.4):
             fact = self._fact(following(speech.mind, speech.last, speech.before), intro="tell")
             if fact is not None:
@@ -213,7 +241,7 @@ class Answer:
     def _shown(self, target: str) -> str:
         """A target with the article that the player said, which it has lost."""
         heard = self.heard
-        first = fold(target.split()[0]) if target.split() else ""
+        first = fold(target.split(maxsplit=1)[0])
         at = heard.folded.index(first) if first in heard.folded else 0
         article = heard.folded[at - 1] if at else ""
         return f"{article} {target}" if article in _DEFINITE else target
@@ -286,14 +314,25 @@ class Answer:
         return joined(unknown, self._redirection() if speech.may(0.7) else None)
 
     def _topic(self) -> str | None:
-        """The last word that it is about, or a name, if it may be said back."""
-        words = [
-            word
-            for word in self.heard.topics.values()
-            if 3 <= len(word) <= 24 and word.isalpha() and fold(word) not in self.speech.mind.unsaid
-        ]
-        named = [word for word in words if word[:1].isupper() and word != self.heard.words[0]]
-        return (named or words)[-1] if words else None
+        """What it is about, if that may be said back: a name, or the noun after `of` or an article."""
+        heard = self.heard
+        found: list[str] = []
+        for index, word in enumerate(heard.words):
+            plain = heard.folded[index]
+            if (
+                index == 0
+                or not 3 <= len(word) <= 24
+                or not word.isalpha()
+                or heard.topics.get(stem(plain)) != word
+            ):
+                continue
+            before = heard.folded[index - 1]
+            is_thing = (
+                word[:1].isupper() or before in _OF or before in self.speech.language.articles
+            )
+            if is_thing and plain not in self.speech.mind.unsaid:
+                found.append(word)
+        return found[-1] if found else None
 
     def _topics(self, count: int) -> str | None:
         topics = [
@@ -344,6 +383,23 @@ class Answer:
 
 
 # How often a character asks something back.
+_OF: Final = frozenset(
+    "of about on uber von vom zu zum de du des d sur sobre del di della do da dos das su sul sulla em".split()
+)
+_BIRTH: Final = (
+    "born",
+    "birth",
+    "geboren",
+    "né",
+    "née",
+    "naciste",
+    "nació",
+    "nacido",
+    "nato",
+    "nata",
+    "nasceu",
+    "nasceste",
+)
 _DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
 _NEW: Final = 4
 """Lines of a talk that has just begun."""

@@ -65,8 +65,8 @@ _SHORTENED: Final = frozenset(
 class Fact:
     """A sentence that may be told, in other words, and its words as they are compared.
 
-    `marks`: words, as they are spelled in lower case, that show that it was told. `names`: whether it names somebody.
-    `line`: the number of its line.
+    `marks`: words, as they are spelled in lower case, that show that it was told. `names`: whether it names
+    somebody. `line`: the number of its line.
     """
 
     text: str
@@ -125,8 +125,7 @@ def _speakable_lines(lore: str) -> list[str]:
             under_heading = is_heading
             under_label = raw.rstrip().endswith(":")
             # `Never tell anyone about this` is about the line before it.
-            has_more = ": " in raw
-            if lines and lines[-1] and not has_more and _refers(plain):
+            if lines and lines[-1] and _refers(raw, plain):
                 kept_lines.append(lines.pop())
             continue
         if not is_heading:
@@ -136,7 +135,7 @@ def _speakable_lines(lore: str) -> list[str]:
 
 
 def _without_breaks(lore: str) -> list[str]:
-    """Lines, where those that a text broke for its width are one again: a mark in one of them is about all of it."""
+    """Lines, where those that a text broke for its width are one again: a mark in one is about all of it."""
     joined: list[str] = []
     for line in visible_lines(lore):
         before = joined[-1] if joined else ""
@@ -160,9 +159,14 @@ def visible_lines(text: str) -> list[str]:
     return [visible(line, MOST_CHARS) for line in text.splitlines()]
 
 
-def _refers(plain: str) -> bool:
+def _refers(raw: str, plain: str) -> bool:
+    """Whether a line says nothing itself, and is about the one before it."""
+    if ": " in raw or _END.search(raw.strip()) is not None:
+        return False
     said = plain.split()
-    return len(said) <= 4 or (len(said) <= 12 and any(word in _REFERS for word in said))
+    last = max((index for index, word in enumerate(said) if word in _REFERS), default=None)
+    # After `that` stands what is not to be told, where it is no more than a few words.
+    return len(said) <= 4 or (last is not None and len(said) <= 14 and len(said) - last <= 4)
 
 
 def _is_order(plain: tuple[str, ...]) -> bool:

@@ -57,9 +57,10 @@ _HEADS: Final = {
 class Mind:
     """A character's texts, ready to think with.
 
-    `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand in
-    nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be talked about.
-    `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name where it is meant.
+    `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand
+    in nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be
+    talked about. `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name
+    where it is meant.
     """
 
     name: str
@@ -249,12 +250,20 @@ def _phrases(text: str, language: Language) -> list[str]:
         article, noun, second, third = head.groups()
         between = "" if article.endswith(("'", "’")) else " "
         start = f"{article.lower()}{between}{noun}"
-        if language is ENGLISH and noun.endswith(("est", "st")):
+        long = f"{start} {second}"
+        is_name = (second or "")[:1].isupper()
+        if language.code == "de":
+            # Nouns have capitals: `der Turm`, `der alte Turm`.
+            found += [start] if noun[:1].isupper() and not is_name else [long] if is_name else []
+        elif language is not ENGLISH:
+            follows = is_name or (fold(noun) in _ADJECTIVES and second is not None)
+            found.append(long if follows else start)
+        elif noun.endswith("st"):
             pass  # `The largest` of what?
         elif _ends_phrase(second, language):
             found.append(start)
-        elif _ends_phrase(third, language) or (second or "")[:1].isupper():
-            found.append(f"{start} {second}")
+        elif _ends_phrase(third, language) or is_name:
+            found.append(long)
     # In German every noun has a capital.
     if language.code != "de":
         names = _CAPITALS.findall(text)
@@ -264,6 +273,15 @@ def _phrases(text: str, language: Language) -> list[str]:
             if fold(name) not in language.function and not _MONTHS_AND_DAYS.fullmatch(name.lower())
         ]
     return found
+
+
+# Adjectives that stand before their nouns where most do not.
+_ADJECTIVES: Final = frozenset(
+    "vieux vieil vieille petit petite grand grande gros grosse jeune beau belle bon bonne nouveau nouvelle ancien ancienne "
+    "dernier premier pauvre viejo vieja gran buen buena mal nuevo nueva joven antiguo antigua primer ultimo pequeno pobre "
+    "vecchio vecchia grosso piccolo piccola bel bella buon buona nuovo nuova antico antica primo povero velho velha pequena "
+    "bom boa novo nova jovem".split()
+)
 
 
 def _ends_phrase(word: str | None, language: Language) -> bool:

@@ -106,14 +106,8 @@ def _english(
             said[index] = _put(tokens[index], replaced)
             if replaced == "I":
                 _english_verb(said, tokens, plain, index + 1, third=True)
-        elif (
-            not you
-            and index
-            and plain[index - 1] in {"and", "but", "or"}
-            and index + 1 < len(plain)
-        ):
-            if word.endswith("s") and len(word) > 3 and plain[index + 1] in _BEFORE_VERB_OBJECT:
-                _english_verb(said, tokens, plain, index, third=True)
+        elif not you and _is_second_verb(plain, index):
+            _english_verb(said, tokens, plain, index, third=True)
     return [token for token in said if token]
 
 
@@ -143,6 +137,19 @@ _ENGLISH_SHE: Final = {
     "herself": "myself",
     "himself": "myself",
 }
+
+
+def _is_second_verb(plain: list[str], index: int) -> bool:
+    """Whether a word is one of `keeps bees and sells the honey`, and not of `bees and bears`."""
+    word, behind = plain[index], plain[index + 1 : index + 2]
+    return (
+        index > 0
+        and plain[index - 1] in {"and", "but", "or"}
+        and word.endswith("s")
+        and len(word) > 3
+        and bool(behind)
+        and behind[0] in _BEFORE_VERB_OBJECT
+    )
 
 
 def _english_verb(
