@@ -176,11 +176,10 @@ class MemoryService:
         after = None if cursor is None else _read_cursor(cursor)
         if player is not None:
             checked_player(player)
-        rows, more = await self._store.list(
+        page, following = await self._store.list(
             tenant, character_id, after=after, limit=size, player=player
         )
-        following = f"{rows[-1].last_ms}.{rows[-1].player_hash}" if more else None
-        return [row.memory for row in rows], following
+        return page, None if following is None else ".".join(following)
 
 
 def _read_cursor(cursor: str) -> tuple[str, str]:
