@@ -34,20 +34,7 @@ async def remember(stack: Stack, tenant: Tenant, character_id: str, players: lis
     for player in players:
         name = hash_of(player)
         key = keyspace.memory(tenant, character_id, name)
-        fields = (
-            "id",
-            "x",
-            "player",
-            player,
-            "turns",
-            1,
-            "first",
-            1,
-            "t:1",
-            "1:{}",
-            "affect",
-            "[]",
-        )
+        fields = ("id", "x", "player", player, "turns", 1, "first", 2, "affect", "[]")
         writes += [store.write("HSET", key, *fields), store.write("ZADD", index, 1, name)]
     await asyncio.gather(*writes)
 
