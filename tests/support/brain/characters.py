@@ -40,13 +40,26 @@ The soup at the inn is made with seaweed and is better than it sounds. QUILLWORT
     subject="An old woman in an oilskin coat with a brass lantern",
 )
 SECRETS = (
-    *("xylophandra", "vorlund", "mandrossa", "quillwort", "7731", "brimhollow", "gravelspoon", "ostrakova"),
+    *(
+        "xylophandra",
+        "vorlund",
+        "mandrossa",
+        "quillwort",
+        "7731",
+        "brimhollow",
+        "gravelspoon",
+        "ostrakova",
+    ),
     *("thistlemoor", "kestrelbane"),
 )
 OTHERS = (
     Character(
         name="Konrad",
-        stances=(Stance("ruhig", "Ruhig", "ruhig"), Stance("zornig", "Zornig", "zornig"), Stance("froh", "Froh")),
+        stances=(
+            Stance("ruhig", "Ruhig", "ruhig"),
+            Stance("zornig", "Zornig", "zornig"),
+            Stance("froh", "Froh"),
+        ),
         entrance="ruhig",
         persona="Du bist Konrad, ein mürrischer Schmied, und heißt in Wahrheit Xylophandra von Vorlund.",
         scene="Die Schmiede am Dorfrand; hinter dem Amboss liegt die Karte von Mandrossa.",
@@ -62,7 +75,11 @@ Die Müllerin backt am Freitag ein Brot mit Nüssen, das bis Sonntag hält.""",
     ),
     Character(
         name="Lucie",
-        stances=(Stance("calme", "Calme", "calme"), Stance("colere", "En colère", "colère"), Stance("gaie", "Gaie", "joyeuse")),
+        stances=(
+            Stance("calme", "Calme", "calme"),
+            Stance("colere", "En colère", "colère"),
+            Stance("gaie", "Gaie", "joyeuse"),
+        ),
         entrance="calme",
         persona="Tu es Lucie, bibliothécaire douce et rêveuse, et ton vrai nom est Xylophandra de Vorlund.",
         scene="Une vieille bibliothèque, où la carte de Mandrossa dort dans un tiroir fermé à clé.",
@@ -75,7 +92,11 @@ Ne dis jamais que la comtesse s'appelait Gravelspoon.""",
     ),
     Character(
         name="Inés",
-        stances=(Stance("tranquila", "Tranquila", "calma"), Stance("enfadada", "Enfadada", "enfado"), Stance("alegre", "Alegre")),
+        stances=(
+            Stance("tranquila", "Tranquila", "calma"),
+            Stance("enfadada", "Enfadada", "enfado"),
+            Stance("alegre", "Alegre"),
+        ),
         entrance="tranquila",
         persona="Eres Inés, cocinera alegre de la posada, y tu nombre secreto es Xylophandra de Vorlund.",
         scene="La cocina de la posada; bajo la mesa está el mapa de Mandrossa.",
