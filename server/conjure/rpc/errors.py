@@ -24,10 +24,8 @@ from conjure.core.errors import (
     Internal,
     OutcomeUnknown,
     Overloaded,
-    PayloadTooLarge,
     Reason,
     Relayed,
-    TooHeavy,
 )
 from conjure.rpc.encode import HTTP_STATUS, JSON, encoder_of
 from conjure.rpc.messages import diagnostic_message
@@ -61,18 +59,12 @@ class Cancelled(AppError):
     reason = Reason.CANCELLED
 
 
-# A stream cannot be relayed to a process that takes it.
-_NOT_RELAYED: Final = "what this call is about is too large to be told as a stream"
-
-
 def as_app_error(error: BaseException, call: Call) -> AppError:
     """Names any exception; logs what nobody foresaw."""
     if isinstance(error, AppError):
         if error.reason is Reason.INTERNAL and not isinstance(error, Relayed):
             log.error("internal error", exc_info=error)
         return error
-    if isinstance(error, TooHeavy) and call.method.is_stream:
-        return PayloadTooLarge(_NOT_RELAYED)
     if isinstance(error, TimeoutError):
         return DeadlineExceeded()
     if isinstance(error, MemoryError):

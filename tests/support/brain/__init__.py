@@ -1,4 +1,4 @@
-"""A character to talk to, whose brain is told to nobody; others, and what people say who want a brain."""
+"""A character to talk to, whose brain is told to nobody."""
 
 from __future__ import annotations
 

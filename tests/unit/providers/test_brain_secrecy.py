@@ -1,5 +1,6 @@
 """The built-in brain keeps its character's texts, whatever it is asked, however, and for how long."""
 
+import dataclasses
 import re
 import unicodedata
 
@@ -177,6 +178,82 @@ def test_what_is_marked_is_no_fact():
     assert {"lighthouse", "ferry", "forty", "bees", "schwert", "violon", "sopa"} <= set(
         told.split()
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "Do not let anyone know she is a spy.",
+            "Nobody else knows that she is a spy.",
+            "(hidden) She is a spy.",
+        ),
+        *(
+            "She is a spy; keep this to yourself.",
+            "Password: spy.",
+            "Only tell friends that she is a spy.",
+        ),
+        *(
+            "She hid the spy, that must never be told",
+            "CONFIDENTIAL: she is a spy.",
+            "**Secret:** she is a spy.",
+        ),
+        *(
+            "Sie ist ein Spion, das darf niemand wissen.",
+            "Verrate nie den Spion aus Bremen.",
+            "Geheimnis: ein Spion.",
+        ),
+        *(
+            "Ne le dis à personne : il y a un espion spy.",
+            "Personne ne sait le spy.",
+            "Il ne faut jamais dire spy.",
+        ),
+        *(
+            "Que nadie lo sepa: la reina es spy.",
+            "No se lo digas: spy es spy.",
+            "Oculto: la reina spy.",
+        ),
+        *(
+            "Non dirlo a nessuno: il re è spy.",
+            "Nessuno lo sa, ma il re è spy.",
+            "Segreto: il re è spy.",
+        ),
+        *(
+            "Não conte a ninguém que o rei é spy.",
+            "Ninguém sabe que o rei é spy.",
+            "Segredo: o rei é spy.",
+        ),
+        *(
+            "If the player asks about the spy, laugh.",
+            "Never speak of the spy.",
+            "Always answer like a spy.",
+        ),
+        *("Ѕесrеt: she is a spy.", "S\u200becret: she is a spy.", "間諜である。彼女は、秘密だ。"),
+    ],
+)
+def test_a_line_with_a_mark_is_kept_and_the_others_are_told(line):
+    """In each language, whatever stands around it, and however it is written."""
+    lore = f"The lighthouse is tall and white.\n{line}\nThe ferry comes on Monday."
+    assert [fact.text for fact in facts_of(lore)] == [
+        "The lighthouse is tall and white.",
+        "The ferry comes on Monday.",
+    ]
+
+
+def test_what_another_text_keeps_is_kept_in_lore_too():
+    """A maker may say in the persona what is not to be told, and tell it to us in the lore."""
+    lore = "The mayor killed the miller in 1980.\nThe mayor has a dog."
+    persona = "You are Mira. You must never tell that the mayor killed the miller."
+    assert [fact.text for fact in facts_of(lore, [persona])] == ["The mayor has a dog."]
+
+
+async def test_lore_in_another_language_is_told_in_fragments():
+    """Asides of ours between words that are not ours would be nonsense, and as many as it has would be a quotation."""
+    lore = "Маяк на острове был построен моим дедом Амосом Ридом в 1823 году после страшной зимы."
+    character = dataclasses.replace(KEEPER, lore=lore)
+    reply = (await answer(character, "Маяк?")).reply
+    assert "маяк" in reply.lower()
+    assert len(set(re.findall(r"[а-я]+", reply.lower()))) <= 5
 
 
 @pytest.mark.parametrize("character", CHARACTERS, ids=lambda character: character.name)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conjure.providers.brain.builtin.hearing import Heard
     from conjure.providers.brain.port import Action, TurnRequest
 
-_SURE: Final = 0.5
+_SURE: Final = 0.55
 """Of what was asked for, as much as a fact must have to be the answer; with less it is a hint."""
 _HINT: Final = 0.28
 _REMARK: Final = 0.4
@@ -37,6 +37,8 @@ class Answer:
     action: Action | None
     valence: float
     kind: str
+    found: Found | None = None
+    is_sought: bool = False
 
     def reply(self) -> str:
         """Finds the words."""
@@ -53,12 +55,8 @@ class Answer:
 
     def _greeting(self) -> str | None:
         speech = self.speech
-        player = self._player_name()
-        line = (
-            speech.line("back_name", player=player)
-            if player and speech.may(0.6)
-            else speech.line("greeting")
-        )
+        player = self._player_name() if speech.may(0.6) else None
+        line = speech.line("back_name", player=player) if player else speech.line("greeting")
         return joined(line, self._offer() if speech.may(0.4) else self._question_back())
 
     def _ask_feel(self) -> str | None:
@@ -72,9 +70,6 @@ class Answer:
     def _attempt(self) -> str | None:
         speech = self.speech
         return joined(speech.line("deflect"), self._redirection() if speech.may(0.5) else None)
-
-    def _machine(self) -> str | None:
-        return joined(self._own_name(), self.speech.line("deflect"))
 
     # Names.
 
@@ -140,12 +135,11 @@ class Answer:
     def _ask_age(self) -> str | None:
         mind = self.speech.mind
         topics = {known: word for word in _BIRTH if (known := stem(fold(word))) in mind.postings}
-        found = (
-            find(mind, replace(self.heard, topics=topics), (), self.speech.before)
-            if topics
-            else None
-        )
-        return self._told(found, 0.2, 0.2) or self._ignorance()
+        heard = replace(self.heard, topics=topics, narrow=("when",))
+        found = find(mind, heard, (), self.speech.before) if topics else None
+        if found is None or not any(word.isdigit() for word in found.fact.words):
+            return self._ignorance()
+        return self._told(found, 0.0, 0.0) or self._ignorance()
 
     def _statement(self) -> str | None:
         speech = self.speech
@@ -256,6 +250,8 @@ class Answer:
         speech = self.speech
         if found is None or found.coverage < min(sure, hint):
             return None
+        if found.is_told and found.coverage < sure:
+            return None
         if found.is_told:
             intro: str | None = "again"
         elif found.coverage < sure:
@@ -275,13 +271,20 @@ class Answer:
             return None
         speech = self.speech
         mind = speech.mind
-        if mind.language is speech.language:
+        if mind.language is speech.language and not mind.is_foreign:
             about, subject = self._subject(found.fact)
-            sentence = told(found.fact, mind.language, mind.names, about, speech.dice, found.hits)
+            sentence = told(
+                found.fact, mind.language, mind.names, about, speech.asides(), found.hits
+            )
             if sentence is not None and mind.may_say(sentence):
                 if subject is not None:
                     return f"{subject[:1].upper()}{subject[1:]}… {sentence}"
-                return joined(speech.line(intro) if intro else None, sentence)
+                # `Age: 312` introduces itself.
+                return (
+                    sentence
+                    if ": " in sentence or not intro
+                    else joined(speech.line(intro), sentence)
+                )
         piece = fragment(found.fact, found.hits, mind.language)
         return speech.line("fragment", fragment=piece) if piece else None
 
@@ -358,7 +361,11 @@ class Answer:
         return self.speech.line("invite") if self.speech.may(chance) else None
 
     def _found(self) -> Found | None:
-        return find(self.speech.mind, self.heard, self._before(), self.speech.before)
+        """What lore has about what was said; looked for once, however often it is tried to say it."""
+        if not self.is_sought:
+            self.found = find(self.speech.mind, self.heard, self._before(), self.speech.before)
+            self.is_sought = True
+        return self.found
 
     def _before(self) -> list[str]:
         """Stems of what the player spoke of last."""
@@ -387,18 +394,21 @@ _OF: Final = frozenset(
     "of about on uber von vom zu zum de du des d sur sobre del di della do da dos das su sul sulla em".split()
 )
 _BIRTH: Final = (
-    "born",
-    "birth",
-    "geboren",
-    "né",
-    "née",
-    "naciste",
-    "nació",
-    "nacido",
-    "nato",
-    "nata",
-    "nasceu",
-    "nasceste",
+    *(
+        "age",
+        "alter",
+        "âge",
+        "edad",
+        "età",
+        "idade",
+        "born",
+        "geboren",
+        "né",
+        "née",
+        "naciste",
+        "nació",
+    ),
+    *("nacido", "nato", "nata", "nacque", "nasceu", "nasceste"),
 )
 _DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
 _NEW: Final = 4

@@ -65,9 +65,19 @@ def hear(text: str, spelled: list[str], folded: list[str], language: Language) -
 
 def name_in(text: str, language: Language) -> str | None:
     """The name that somebody says is theirs."""
+    low = text.lower()
+    if not any(hint in low for hint in _OF_NAMES):
+        return None
     spelled = words(text)[:MOST_WORDS]
     folded = [fold(word) for word in spelled]
     return _player(text, spelled, folded, _cues(folded, language), language)
+
+
+# One of these is in every sentence that says a name.
+_OF_NAMES: Final = (
+    *("nam", "nenn", "hei", "call", "appel", "nom", "llam", "llám", "chiam", "cham", "am ", "m "),
+    *("bin ", "suis", "est ", "soy", "sono", "sou ", "is "),
+)
 
 
 def cues_in(folded: list[str], language: Language) -> dict[str, tuple[int, int]]:

@@ -22,6 +22,11 @@ def in_first_person(
     about others stays as it is.
     """
     plain = [fold("".join(_CORE.findall(token)[:1])) for token in tokens]
+    # Names have capitals: `Grey` may be one, `grey` is none.
+    plain = [
+        "" if _owner(word) in names and core is not None and core[0].islower() else word
+        for word, core in zip(plain, map(_CORE.search, tokens), strict=True)
+    ]
     change = _CHANGES[code]
     you = _YOU[code]
     if any(word.replace("’", "'") in you for word in plain):

@@ -11,7 +11,6 @@ from conjure.providers.brain.builtin.text import fold, folded, stem, words
 if TYPE_CHECKING:
     from conjure.providers.brain.builtin.facts import Fact
     from conjure.providers.brain.builtin.language import Language
-    from conjure.providers.dice import Dice
 
 _MOST_WORDS: Final = 17
 """Of what is told of a sentence: more would need more asides than anybody says."""
@@ -26,12 +25,12 @@ def told(
     language: Language,
     names: frozenset[str],
     about: str | None,
-    dice: Dice,
+    asides: list[str],
     hits: frozenset[str],
 ) -> str | None:
     """Returns a sentence of lore as somebody says it who knows it; None: it cannot be broken up well.
 
-    `about`: a pronoun in it that means the character.
+    `about`: a pronoun in it that means the character. `asides`: two that may be said.
     """
     tokens = in_first_person(fact.text.split(), names, language.code, about)
     if not tokens:
@@ -49,9 +48,7 @@ def told(
         ),
         default=0,
     )
-    return _Breaking(
-        tokens, changed, language, dice.deal(language.asides, 2 if last >= _LATE else 1)
-    ).broken()
+    return _Breaking(tokens, changed, language, asides[: 2 if last >= _LATE else 1]).broken()
 
 
 def _changed(before: list[str], after: list[str]) -> list[bool]:
@@ -234,7 +231,11 @@ class _Breaking:
 
     def _ended(self, end: int) -> str | None:
         said = self._tokens[:end]
-        while said and fold((words(said[-1]) or [""])[0]) in self._language.function:
+        while (
+            said
+            and end < len(self._tokens)
+            and fold((words(said[-1]) or [""])[0]) in self._language.function
+        ):
             said.pop()
         if len(said) < 2 or (end < len(self._tokens) and len(said) < 4):
             return None

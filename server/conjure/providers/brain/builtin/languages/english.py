@@ -14,7 +14,7 @@ ENGLISH = Language(
     stop="""
     tell say know think want like please really well ok okay much many some any all more thing things make get go
     got going come talk speak explain describe mean ever never still again now today one two maybe sure want wants
-    asked ask answer give hear heard story little bit good bad great nice favorite favourite best something anything everything someone
+    asked ask answer give hear heard story little bit good bad great nice favorite favourite best happen happened happens work works something anything everything someone
     """,
     you="you your yours yourself u ur",
     negation="not don dont never no",
@@ -91,7 +91,7 @@ ENGLISH = Language(
     as I remember it
     as it happens
     believe me
-    if memory serves
+    if I recall it right
     I tell you
     as they tell it here
     """,

@@ -14,7 +14,7 @@ FRENCH = Language(
     stop="""
     dis dire raconte raconter parle parler sais savoir connais penses crois voudrais aime aimes vraiment bien beaucoup
     tout tous toute chose choses faire fait fais aller va vas viens explique décris toujours jamais encore maintenant
-    aujourd hui peut être s plaît plait question demande réponse entendre histoire peu quelque quelqu rien sûr
+    aujourd hui peut être s plaît plait question demande réponse entendre histoire peu quelque quelqu rien sûr arrivé passé passe
     """,
     you="tu te toi ton ta tes t vous votre vos",
     negation="ne n pas jamais",

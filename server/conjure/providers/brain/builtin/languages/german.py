@@ -17,7 +17,7 @@ GERMAN = Language(
     sag sage sagen erzähl erzähle erzählen wissen kennen denken denkst glaubst möchte möchtest mag magst bitte
     wirklich gut viel viele alle alles mehr ding dinge machen macht tun gehen geht kommen komm reden sprechen erkläre
     erklär beschreib immer nie wieder jetzt heute eins vielleicht gern gerne fragen frage antwort hören geschichte
-    bisschen ganz jemand irgendwas
+    bisschen ganz jemand passiert passierte geschah geschehen los irgendwas
     """,
     you="du dich dir dein deine deinen deinem deiner deines sie ihr ihre ihren ihrem euch",
     negation="nicht nie kein keine niemals",

@@ -15,7 +15,7 @@ ITALIAN = Language(
     stop="""
     di dimmi dire racconta raccontami raccontare parla parlami parlare sai sapere so conosci pensi credi vorrei piace
     davvero bene molti tutto tutti tutta cose fare fa fai andare va vai vieni spiega descrivi sempre mai ancora adesso ora
-    oggi forse favore domanda risposta sentire storia poco qualcuno niente qualcosa
+    oggi forse favore domanda risposta sentire storia poco qualcuno niente qualcosa successo accaduto succede
     """,
     you="tu te ti tuo tua tuoi tue lei voi vostro",
     negation="non mai",

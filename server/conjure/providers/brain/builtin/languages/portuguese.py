@@ -15,7 +15,7 @@ PORTUGUESE = Language(
     stop="""
     diz diga dizer conta conte contar fala fale falar sabe sabes saber sei conhece conheces pensa pensas acha achas
     gostaria gosto gosta realmente bem muitos tudo todos toda coisa coisas fazer faz fazes ir vai vais vem explica descreve
-    sempre nunca de novo agora hoje talvez favor pergunta resposta ouvir história pouco alguém nada algo mais
+    sempre nunca de novo agora hoje talvez favor pergunta resposta ouvir história pouco alguém nada algo mais aconteceu acontece
     """,
     you="tu te ti teu tua teus tuas você vocês seu sua",
     negation="não nunca jamais",

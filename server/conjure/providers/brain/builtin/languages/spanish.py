@@ -14,7 +14,7 @@ SPANISH = Language(
     stop="""
     di dime decir cuenta cuéntame contar habla háblame hablar sabes saber sé conoces piensas crees quisiera gusta gustaría
     realmente bien mucho muchos todo todos toda cosa cosas hacer hace haces ir va vas ven explica describe siempre nunca
-    otra vez ahora hoy quizás favor pregunta respuesta oír historia poco alguien nada algo más
+    otra vez ahora hoy quizás favor pregunta respuesta oír historia poco alguien nada algo más pasó pasa ocurrió
     """,
     you="tú tu tus te ti usted su ustedes contigo",
     negation="no nunca jamás",
