@@ -10,20 +10,19 @@ import contextlib
 import json
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 import pytest
 
 from conjure.core.errors import Reason
-from conjure.v1 import conversation_service_pb2 as pb
 from conjure.v1 import graph_service_pb2 as graph_pb
 from support.heavy import HEAVY, is_there, lint, running_heavy_server, stopped, workers_of
 from support.revs import number
-from support.rpc import TIMEOUT_S, Client, client, metadata, read_refusal, refused
+from support.rpc import Client, client, metadata, read_refusal, refused
 from support.scrape import Moves, scrape, until_scraped
 from support.stack import new_app
-from support.talks import STANCES, Talk, new_character, new_talk
+from support.talks import STANCES, new_character, new_talk
 from support.until import until
 from support.worlds import prose_world, small_world
 
@@ -416,13 +415,6 @@ async def test_a_light_batch_that_touches_much_of_a_light_world_is_made_by_the_w
     assert json.loads(answer.result.world.json)["scene"]["events"][0]["notes"][0] == 20
 
 
-async def told(talk: Talk) -> list[Any]:
-    """A turn that is told while it comes."""
-    request = pb.SayStreamRequest(id=talk.id, text="And the wick?")
-    stream = talk.stub.SayStream(request, metadata=metadata(talk.token), timeout=TIMEOUT_S)
-    return [message async for message in stream]
-
-
 async def test_a_heavy_character_talks_remembers_and_is_drawn(server, caller):
     """A brain of kilobytes is the worker's to read: a turn is charged once, and kept."""
     light, talk = (
@@ -444,5 +436,3 @@ async def test_a_heavy_character_talks_remembers_and_is_drawn(server, caller):
     assert await caller.used("say") == 3
     await moves.now()
     assert moves.of("conjure_heavy_work_seconds_count") == 4
-    await refused(told(talk), Reason.PAYLOAD_TOO_LARGE)  # a stream is not relayed
-    assert await caller.used("say") == 2
