@@ -15,7 +15,16 @@ async def refusal(text, earlier=()):
     "text",
     [
         *("Hello", "?", "…", "👋", "👨‍👩‍👧", "a\tb\nc", "Nooooooooooooo!", "ha " * 20),
-        *("Việt Nam, ế", "שָׁלוֹם", "สวัสดีครับ", "नमस्ते", "مرحبًا", "日本語", "Z̃́", "I said: no no no no no."),
+        *(
+            "Việt Nam, ế",
+            "שָׁלוֹם",
+            "สวัสดีครับ",
+            "नमस्ते",
+            "مرحبًا",
+            "日本語",
+            "Z̃́",
+            "I said: no no no no no.",
+        ),
         ("word " * 400).replace("word word", "word other")[:2_000],
     ],
 )

@@ -18,11 +18,15 @@ _MOST_SAME_TEXTS: Final = 4
 _MOST_MARKS: Final = 3
 """Marks that a letter may carry: no language needs more."""
 
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 # What is drawn as nothing, though Unicode calls it a letter or a sign.
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\u17b4\u17b5\u034f")
 _SAME_SIGN: Final = re.compile(rf"(\S)\1{{{_MOST_SAME_LETTERS},}}")
-_MARKS: Final = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{_MOST_MARKS + 1},}}")
+_MARKS: Final = re.compile(
+    rf"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{_MOST_MARKS + 1},}}"
+)
 
 
 class BuiltinModeration:

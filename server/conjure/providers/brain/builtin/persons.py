@@ -22,6 +22,11 @@ def in_first_person(
     about others stays as it is.
     """
     plain = [fold("".join(_CORE.findall(token)[:1])) for token in tokens]
+    # Names have capitals: `Grey` may be one, `grey` is none.
+    plain = [
+        "" if _owner(word) in names and core is not None and core[0].islower() else word
+        for word, core in zip(plain, map(_CORE.search, tokens), strict=True)
+    ]
     change = _CHANGES[code]
     you = _YOU[code]
     if any(word.replace("’", "'") in you for word in plain):
@@ -106,14 +111,8 @@ def _english(
             said[index] = _put(tokens[index], replaced)
             if replaced == "I":
                 _english_verb(said, tokens, plain, index + 1, third=True)
-        elif (
-            not you
-            and index
-            and plain[index - 1] in {"and", "but", "or"}
-            and index + 1 < len(plain)
-        ):
-            if word.endswith("s") and len(word) > 3 and plain[index + 1] in _BEFORE_VERB_OBJECT:
-                _english_verb(said, tokens, plain, index, third=True)
+        elif not you and _is_second_verb(plain, index):
+            _english_verb(said, tokens, plain, index, third=True)
     return [token for token in said if token]
 
 
@@ -143,6 +142,19 @@ _ENGLISH_SHE: Final = {
     "herself": "myself",
     "himself": "myself",
 }
+
+
+def _is_second_verb(plain: list[str], index: int) -> bool:
+    """Whether a word is one of `keeps bees and sells the honey`, and not of `bees and bears`."""
+    word, behind = plain[index], plain[index + 1 : index + 2]
+    return (
+        index > 0
+        and plain[index - 1] in {"and", "but", "or"}
+        and word.endswith("s")
+        and len(word) > 3
+        and bool(behind)
+        and behind[0] in _BEFORE_VERB_OBJECT
+    )
 
 
 def _english_verb(
