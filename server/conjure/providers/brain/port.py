@@ -103,7 +103,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeRequest:
-    """Whom to welcome. `turns` are those that no summary has yet; without both it is a stranger.
+    """Whom to welcome. `turns` are those that no summary has yet; a stranger has neither.
 
     `welcome` is the line of the last `Remembered`, if any.
     """
@@ -117,10 +117,7 @@ class WelcomeRequest:
 
 
 class Brain(Protocol):
-    """Thinks for characters.
-
-    Nothing that it returns has 12 words in a row of persona, scene, lore or examples.
-    """
+    """Thinks for characters. Nothing that it returns has 12 words in a row of the brain of one."""
 
     async def turn(self, request: TurnRequest, tell: Tell | None = None) -> Turn:
         """Answers; `tell` is told the reply piece by piece. Raises BrainError, and what `tell` raises."""
