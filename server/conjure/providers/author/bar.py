@@ -126,13 +126,21 @@ def misses_of_character(character: AuthoredCharacter, premise: str = "") -> list
             found.append(f"{name} has signs that nobody sees.")
         if len(echo) >= _ECHO and echo in folded(text):
             found.append(f"{name} repeats the premise.")
-    shown = " ".join(folded(texts[name]) for name in _SHOWN)
-    if any(run in shown for secret in secrets for run in _runs(folded(secret))):
+    if tells_secret(character):
         found.append("A secret is told where everybody reads it.")
     return [*found, *_misses_of_graph(character)]
 
 
 _SHOWN: Final = ("description", "greeting", "examples", "subject", "style", "stances")
+
+
+def tells_secret(character: AuthoredCharacter) -> bool:
+    """Whether what guests see and hear first has a run of words of a secret."""
+    texts = _texts(character)
+    shown = " ".join(folded(texts[name]) for name in _SHOWN)
+    lines = character.lore.splitlines()
+    secrets = [line.removeprefix(SECRET) for line in lines if line.startswith(SECRET)]
+    return any(run in shown for secret in secrets for run in _runs(folded(secret)))
 
 
 def _texts(character: AuthoredCharacter) -> dict[str, str]:

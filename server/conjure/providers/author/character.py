@@ -21,7 +21,9 @@ GUEST: Final = "Guest"
 
 @dataclass(frozen=True, slots=True)
 class CharacterParts:
-    """`persona`: sentences of who it is, what it wants, what it fears and how it talks. `examples`: pairs of
+    """What is written of a character.
+
+    `persona`: sentences of who it is, what it wants, what it fears and how it talks. `examples`: pairs of
     what a guest says and what the character answers.
     """
 

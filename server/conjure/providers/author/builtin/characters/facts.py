@@ -1,7 +1,7 @@
 """Facts that characters can talk about, and what they keep to themselves.
 
-They speak to the character, as lore does: `You have ...` is `I have ...` in its mouth. Texts may have what those of
-temperaments have, and `{role}` (with its article), `{years}`, `{extra}`, `{gate}`.
+They speak to the character, as lore does: `You have ...` is `I have ...` in its mouth. Texts may have what
+those of temperaments have, and `{role}` (with its article), `{years}`, `{extra}`, `{gate}`.
 """
 
 from __future__ import annotations

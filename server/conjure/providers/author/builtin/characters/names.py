@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (premises come in many scripts, and so do their marks)
 """What characters are called: as the premise has it, else a name from where its language is spoken."""
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ _PEOPLE: Final[dict[str, tuple[str, str, str]]] = {
     "hi": ("Meera Kavita Leela", "Arjun Devdas Ishaan", "Rao Menon Tagore Sethi Bose"),
 }
 _WOMEN: Final = word_set(
-    "witch queen princess grandmother mother sister daughter aunt girl woman widow nun mermaid heroine duchess "
-    "seamstress midwife maid actress sorceress waitress goddess"
+    "witch queen princess grandmother mother sister daughter aunt girl woman widow nun mermaid heroine "
+    "duchess seamstress midwife maid actress sorceress waitress goddess"
 )
 _MEN: Final = word_set(
     "king prince grandfather father brother son uncle boy man monk priest duke wizard cowboy postman butler "

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Temperament:
-    """How somebody is. `words`: beginnings of words that a premise asks for it with, in its languages;
-    `roles`: who is mostly like that.
+    """How somebody is.
 
-    Texts may have `{name}`, `{thing}` (what it is about, with its article; one or many, and then
-    `{it}`), `{place}` (where it is at home,
-    with its article) and `{friend}`.
+    `words`: beginnings of words that a premise asks for it with, in its languages; `roles`: who is mostly
+    like that. Texts may have `{name}`, `{friend}`, `{thing}` (what it is about, with its article; `{it}`
+    after it) and `{place}` (where it is at home, with its article).
     """
 
     adjective: str

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (premises come in many scripts, and so do their marks)
 """Who a premise is about: what they are, what they are called and how they are."""
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ _SINGULAR: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is written. `role` has its article: "a grumpy lighthouse keeper", "one of two sisters"; `kind` is one of
-    them, without: "grumpy lighthouse keeper".
+    """Who is written.
+
+    `role` has its article: "a grumpy lighthouse keeper", "one of two sisters"; `kind` is one of them, without
+    it: "sister".
     """
 
     plan: Plan
