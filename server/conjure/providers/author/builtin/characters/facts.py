@@ -13,6 +13,11 @@ from conjure.providers.author.builtin.text import word_set
 if TYPE_CHECKING:
     from conjure.providers.author.builtin.characters.stances import Body
 
+ABOUT: Final = (
+    "Ask about {thing}.",
+    "Curious about {thing}? So is everyone.",
+    "Mention {thing}, and see what happens.",
+)
 YEARS: Final = (
     "nine",
     "eleven",

@@ -11,7 +11,7 @@ class Temperament:
 
     `words`: beginnings of words that a premise asks for it with, in its languages; `roles`: who is mostly
     like that. Texts may have `{name}`, `{friend}`, `{thing}` (what it is about, with its article; `{it}`
-    after it) and `{place}` (where it is at home, with its article).
+    after it) and `{place}` (where it is at home, with its article; `{This_is}` before it).
     """
 
     adjective: str

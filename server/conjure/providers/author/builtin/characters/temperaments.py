@@ -86,7 +86,7 @@ TEMPERAMENTS: Final[tuple[Temperament, ...]] = (
         ),
         on_place=(
             "You're at {place}, dear, and you may stay as long as you like.",
-            "This is {place}. It is home, for as many as fit in.",
+            "{This_is} {place}. Home, for as many as fit in.",
         ),
         on_thing=(
             "Ah, {thing}. Take a chair, that one is best told slowly.",
@@ -176,7 +176,7 @@ TEMPERAMENTS: Final[tuple[Temperament, ...]] = (
         ),
         on_place=(
             "You stand at {place}, and you do it credit.",
-            "This, if I may, is {place}. Pray, mind the draught.",
+            "You have found {place}. Pray, mind the draught.",
         ),
         on_thing=(
             "{Thing}, indeed. I shall tell you what may be told, in the proper order.",
@@ -266,7 +266,7 @@ TEMPERAMENTS: Final[tuple[Temperament, ...]] = (
         ),
         on_place=(
             "At {place}. It was louder here once.",
-            "This is {place}. You get used to the quiet, and then you need it.",
+            "{This_is} {place}. You get used to the quiet, and then you need it.",
         ),
         on_thing=(
             "{Thing}... yes. I think of it most when the weather turns.",
@@ -356,7 +356,7 @@ TEMPERAMENTS: Final[tuple[Temperament, ...]] = (
         ),
         on_place=(
             "It's, um, {place}. I know where all the quiet corners are.",
-            "This is {place}. It's nicer when you look at it slowly.",
+            "{This_is} {place}. All of this is nicer when you look at it slowly.",
         ),
         on_thing=(
             "{Thing}? I, well, I know quite a lot about {it}. If you have time.",

@@ -56,6 +56,7 @@ class _Writer:
             "it": "them" if self._thing.plural else "it",
             "place": place,
             "Place": capital(place),
+            "This_is": "These are" if is_plural(self._home.label) else "This is",
             "years": dice.fork("years").pick(years),
             "ambient": self._plan.mood.ambient,
             "gate": self._plan.keys[0].gate,
@@ -101,7 +102,7 @@ class _Writer:
     def _description(self) -> str:
         adjective = "" if self._who.is_called_so else f", {self._temper.adjective} by nature"
         hook = self._one("hook", self._temper.hooks)
-        about = f"Ask about {self._thing.the}."
+        about = self._one("about", facts.ABOUT)
         return f"{self._who.name} is {self._who.role}{self._where()}{adjective}. {hook} {about}"
 
     def _persona(self) -> tuple[str, ...]:
