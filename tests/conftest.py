@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import resource
 import signal
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from conjure.core.private_files import socket_folder
 from conjure.settings import EdgeSettings
+from support.cheaper import cheaper_http
 from support.stack import Stack, TestApp, channel, new_app, running_stack, serving_stack
 from support.until import LIMIT_S
 
@@ -56,6 +58,19 @@ def pytest_configure() -> None:
     if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    cheaper_http()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Thousands of tests, and none of them is garbage: nobody looks for it meanwhile, nor among them later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.administration import administration
@@ -24,10 +24,12 @@ from conjure.characters.servicer import CharacterServicer
 from conjure.characters.store import CharacterStore
 from conjure.conversations.admission import Admission
 from conjure.conversations.forgetting import ForgettingHandler
+from conjure.conversations.guard import Guard
 from conjure.conversations.memories import MemoryService
 from conjure.conversations.portraits import PortraitService
 from conjure.conversations.service import TalkService
 from conjure.conversations.servicer import ConversationServicer
+from conjure.conversations.speech import SpeechService
 from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
@@ -101,8 +103,10 @@ if TYPE_CHECKING:
 
     from conjure.administration import Administration
     from conjure.providers.author import Author
+    from conjure.providers.brain import Brain
     from conjure.providers.editor import Editor
     from conjure.providers.runtime import Runtime
+    from conjure.providers.voice import Voice
     from conjure.queue.handler import Handler
     from conjure.rpc.over_grpc import Serve
     from conjure.sessions.signing import SigningKeys
@@ -136,10 +140,13 @@ async def serving(
     within: Callable[[Serve], Serve] | None = None,
     author: Author | None = None,
     editor: Editor | None = None,
+    brain: Brain | None = None,
+    voice: Voice | None = None,
 ) -> AsyncIterator[tuple[RpcServer, int]]:
     """Runs a server; yields it with its port. Leaving stops it at once, unless it was drained.
 
-    `host` may be a socket file, `unix:PATH`. `within` is what a heavy worker puts around each call.
+    `host` may be a socket file, `unix:PATH`. `within` is what a heavy worker puts around each call. `author`,
+    `editor`, `brain` and `voice` are others than the settings name, for tests.
     """
     async with contextlib.AsyncExitStack() as stack:
         # Outermost: the last spans are those of what closes.
@@ -149,8 +156,7 @@ async def serving(
         domains = await _domains(
             settings,
             stack,
-            author,
-            editor,
+            _given(author=author, editor=editor, brain=brain, voice=voice),
             has_workers=has_workers,
             is_heavy_worker=within is not None,
             watch=True,
@@ -208,8 +214,7 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         domains = await _domains(
             settings,
             stack,
-            author,
-            None,
+            _given(author=author),
             has_workers=False,
             is_heavy_worker=False,
             watch=False,
@@ -220,17 +225,20 @@ async def working(settings: Settings, *, author: Author | None = None) -> AsyncI
         yield await stack.enter_async_context(domains.workers)
 
 
+def _given(**models: object) -> dict[str, object]:
+    return {name: model for name, model in models.items() if model is not None}
+
+
 async def _domains(
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    author: Author | None,
-    editor: Editor | None,
+    instead: Mapping[str, Any],
     *,
     has_workers: bool,
     is_heavy_worker: bool,
     watch: bool,
 ) -> Domains:
-    """Builds the domains. `author` and `editor`: others than the settings name, for tests.
+    """Builds the domains. `instead`: models by their names, other ones than the settings name.
 
     `has_workers`: heavy worlds are for other processes. `is_heavy_worker`: this is one of those; it has one
     call at a time, which must not wait for anybody outside.
@@ -283,13 +291,14 @@ async def _domains(
     leases = Leases(session_store, endings, runtime, asking)
     sessions = SessionService(session_store, worlds, tokens, leases, endings)
     watching = WatchService(worlds, settings.watch)
-    models = await stack.enter_async_context(models_of(settings, may_wait=not is_heavy_worker))
+    chosen = await stack.enter_async_context(models_of(settings, may_wait=not is_heavy_worker))
+    models = replace(chosen, **instead)
     covers = Covers(
         models.drawings if is_heavy_worker else models.pictures,
         models.drawings,
         most_s=settings.pictures.cover_s,
     )
-    generation = Generation(author or models.author, covers, assets)
+    generation = Generation(models.author, covers, assets)
     frames = await stack.enter_async_context(
         Frames(
             assets,
@@ -327,7 +336,7 @@ async def _domains(
         models.vision, Shares("looks", looks, shares.reserve_of(looks), shares.of(looks))
     )
     edits = EditService(
-        editor or models.editor,
+        models.editor,
         worlds,
         writer=world_editor,
         versions=versions,
@@ -335,19 +344,31 @@ async def _domains(
         at_once=has_workers,
     )
     talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
-    admission = Admission(talk_store, worlds, metering)
+    admission, moderation = Admission(talk_store, worlds, metering), BuiltinModeration()
+    guard = Guard()
     talk = TalkService(
         admission,
         talk_store,
         models.brain,
-        BuiltinModeration(),
+        moderation,
+        guard,
         summary_chars=settings.memory.summary_chars,
+    )
+    spoken = settings.voice.concurrent
+    speeches = SpeechService(
+        admission,
+        metering,
+        models.voice,
+        moderation,
+        settings.voice,
+        Shares("speeches", spoken, shares.reserve_of(spoken), shares.of(spoken)),
     )
     portraits = PortraitService(admission, models.pictures, covers, assets, frames, metering)
     memories = MemoryService(
         admission,
         talk_store,
         models.brain,
+        guard,
         cleanup,
         settings.memory,
         think_s=settings.brain.most_s,
@@ -371,12 +392,12 @@ async def _domains(
             "conjure.v1.VisionService": VisionServicer(vision, seed_frames),
             "conjure.v1.CharacterService": CharacterServicer(
                 CharacterService(worlds, CharacterStore(store, most_weight=most_weight)),
-                CharacterCreation(
-                    creation, generation, author or models.author, covers, assets, frames
-                ),
+                CharacterCreation(creation, generation, models.author, covers, assets, frames),
                 most_checked=most_checked,
             ),
-            "conjure.v1.ConversationService": ConversationServicer(talk, memories, portraits),
+            "conjure.v1.ConversationService": ConversationServicer(
+                talk, memories, portraits, speeches
+            ),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

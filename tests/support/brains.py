@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import orjson
 
 from conjure.conversations.admission import Admission
+from conjure.conversations.guard import Guard
 from conjure.conversations.memories import MemoryService
 from conjure.conversations.requests import NewTurn
 from conjure.conversations.service import TalkService
@@ -41,7 +42,7 @@ from conjure.worlds.store import WorldStore
 from support.talks import character_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from conjure.conversations.model import Said
     from conjure.store.client import Store
@@ -139,16 +140,17 @@ async def house(
         admission = Admission(talk_store, worlds, metering)
         brain = brain or ScriptedBrain()
         talk = TalkService(
-            admission, talk_store, brain, BuiltinModeration(), summary_chars=settings.summary_chars
+            admission, talk_store, brain, BuiltinModeration(), Guard(),
+            summary_chars=settings.summary_chars,
+        )  # fmt: skip
+        memories = MemoryService(
+            admission, talk_store, brain, Guard(), cleanup, settings, think_s=5
         )
-        memories = MemoryService(admission, talk_store, brain, cleanup, settings, think_s=5)
         yield House(tenant, character_id, brain, talk_store, talk, memories, usage, cleanup)
 
 
 async def memory_keys(store: Store, tenant: Tenant, character_id: str, players: list[str]) -> int:
     """How many of these players have a key in the store; and whether the index is there counts, too."""
-    found = 0
-    for player in players:
-        key = keyspace.memory(tenant, character_id, hash_of(player))
-        found += await store.read("EXISTS", key)
-    return found + await store.read("EXISTS", keyspace.memories(tenant, character_id))
+    keys = [keyspace.memory(tenant, character_id, hash_of(player)) for player in players]
+    keys.append(keyspace.memories(tenant, character_id))
+    return sum(await asyncio.gather(*(store.read("EXISTS", key) for key in keys)))

@@ -1,6 +1,6 @@
 -- A page of characters, newest first, with their documents: what a list says of one stands in there. `from`: an index
 -- member, exclusive, or ''. The key of each world is made from the prefix; it is in the same slot. The page ends early
--- where its texts are too many.
+-- where its documents, as they are stored, are too many bytes.
 -- Answers: 1 or 0 (there are more), then for each its index member, its revision, its document (nil when it is longer
 -- than the caller takes) and its metadata in the order of worlds/model.py.
 local index = KEYS[1]

@@ -85,13 +85,14 @@ def checked(asked: AskedCharacter, given: Any) -> dict[str, Any] | None:
 
     `given` is what `document_of` returns. Raises UnprocessableCreation.
     """
-    problems = [*_problems_of_form(asked), *problems_of_members(asked.members)]
+    problems = list(_problems_of_form(asked))
     if asked.name is not None and (problem := world_name_problem(asked.name)) is not None:
         problems.append(problem)
     if asked.description is not None and len(asked.description) > MAX_DESCRIPTION:
         problems.append(f"description must have at most {MAX_DESCRIPTION} characters")
     if asked.cover == "":
         problems.append("cover must be a URL or a data URL")
+    problems += problems_of_members(asked.members)
     problems += problems_of_stances(asked.stances)
     document = None
     if asked.document is not None:

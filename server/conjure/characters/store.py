@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core import jsondoc
 from conjure.core.errors import TooHeavy
@@ -14,14 +14,16 @@ from conjure.worlds.model import CHARACTER, Snapshot, WorldInfo, check_stored
 from conjure.worlds.stored_text import unpacked, unpacked_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from conjure.core.caller import Tenant
     from conjure.store.client import Store
 
 _LIST: Final = Script("conjure.characters", "list", reads_only=True)
 _PAGE_BYTES: Final = 1_000_000
-"""Of documents in a page, which ends early: to parse them and to write the answer takes some 10 ms then."""
+"""Of documents in a page, which ends early: to parse them and to write the answer takes some 10 ms then.
+
+A page also ends before a document that is too heavy for this process; one that begins with such a document is
+left to others.
+"""
 
 
 class CharacterStore:
@@ -50,30 +52,35 @@ class CharacterStore:
                 "" if most is None else MOST_BYTES_OF_WEIGHT * most,
             ],
         )
-        page = [
-            self._read(tenant, id_of_member(member.decode()), rev, text, row)
-            for member, rev, text, *row in rows
-            if rev is not None  # else it was removed by hand
-        ]
-        return page, rows[-1][0].decode() if more else None
-
-    def _read(
-        self,
-        tenant: Tenant,
-        world_id: str,
-        rev: bytes,
-        text: bytes | None,
-        row: Sequence[bytes | None],
-    ) -> tuple[WorldInfo, Snapshot]:
-        key, most = keyspace.world(tenant, world_id), self._most_weight
-        if text is None:
-            if most is not None:
+        page: list[tuple[WorldInfo, Snapshot]] = []
+        size, last = 0, ""
+        for member, rev, text, *row in rows:
+            found = self._document(tenant, id_of_member(member.decode()), text)
+            size += 0 if found is None else len(found[0])
+            if page and (found is None or size > _PAGE_BYTES):
+                return page, last
+            if found is None:
                 raise TooHeavy
-            raise jsondoc.unreadable(key, "there is no document")
-        if most is not None and unpacked_bytes(text) > MOST_BYTES_OF_WEIGHT * most:
-            raise TooHeavy
-        text = unpacked(text, key)
+            last, world_id = member.decode(), id_of_member(member.decode())
+            snapshot = Snapshot(rev.decode(), *found, key=keyspace.world(tenant, world_id))
+            page.append((WorldInfo.of(world_id, row), snapshot))
+        return page, last if more else None
+
+    def _document(
+        self, tenant: Tenant, world_id: str, stored: bytes | None
+    ) -> tuple[bytes, dict[str, Any]] | None:
+        """A document as text and value; None when it is too heavy for this process.
+
+        Raises StoredDataUnreadable.
+        """
+        key, most = keyspace.world(tenant, world_id), self._most_weight
+        if stored is None:
+            if most is None:
+                raise jsondoc.unreadable(key, "there is no document")
+            return None
+        if most is not None and unpacked_bytes(stored) > MOST_BYTES_OF_WEIGHT * most:
+            return None
+        text = unpacked(stored, key)
         if most is not None and is_heavier(text, most):
-            raise TooHeavy
-        check_stored(text, key)
-        return WorldInfo.of(world_id, row), Snapshot(rev.decode(), text, key=key)
+            return None
+        return text, check_stored(text, key)

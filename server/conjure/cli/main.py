@@ -29,6 +29,7 @@ _ELSEWHERE: Final = {
     "signing-keys": ("admin", "signing_keys"),
     "world": ("world", "world"),
     "author": ("author", "author"),
+    "characters": ("characters", "characters"),
     "caps": ("admin", "caps"),
     "queue": ("queue", "queue"),
     "certs": ("certs", "certs"),

@@ -98,6 +98,14 @@ class Rpc:
         return frozenset(self.bindings[0].parameters) if self.bindings else frozenset()
 
     @property
+    def is_lasting(self) -> bool:
+        """Whether it is a stream without an end of its own: it lasts for as long as its caller likes.
+
+        Other streams are calls that tell their answer while it is made: they end when a model has.
+        """
+        return self.is_stream and not self.waits_for_model
+
+    @property
     def asserts_revision(self) -> bool:
         """Whether its callers can say which revision they expect (`rpc.assertions`)."""
         return "expected_rev" in self.descriptor.input_type.fields_by_name

@@ -4,9 +4,15 @@ local world, index = KEYS[1], KEYS[2]
 local before_ms, before_hash = ARGV[1], ARGV[2] -- the last row of the page before; '+inf' and '' for the first page
 local limit, most_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
 local prefix, most_turns = ARGV[5], tonumber(ARGV[6]) -- prefix: of keys of memories
+local only = ARGV[7] -- one player's hash, or ''
 
 if redis.call('HGET', world, 'kind') ~= 'character' then
   return false
+end
+if only ~= '' then
+  local ms = redis.call('ZSCORE', index, only)
+  local members, turns = recall(prefix .. only, most_turns)
+  return ms and members[1] and {0, {ms, only, members, turns}} or {0}
 end
 local page, bytes, skipped = {0}, 0, 0
 while true do

@@ -25,6 +25,7 @@ from conjure.providers.brain import (
 
 if TYPE_CHECKING:
     from conjure.conversations.admission import Admission, Admitted
+    from conjure.conversations.guard import Guard
     from conjure.conversations.model import Memory
     from conjure.conversations.store import TalkStore
     from conjure.core.caller import SessionCaller, Tenant
@@ -47,6 +48,7 @@ class MemoryService:
         admission: Admission,
         store: TalkStore,
         brain: Brain,
+        guard: Guard,
         cleanup: Cleanup,
         settings: MemorySettings,
         *,
@@ -56,6 +58,7 @@ class MemoryService:
         self._store = store
         self._brain = brain
         self._plain = BuiltinBrain()
+        self._guard = guard
         self._cleanup = cleanup
         self._most_chars = settings.summary_chars
         self._claim_ms = int((think_s + _CLAIM_SLACK_S) * 1000)
@@ -85,6 +88,9 @@ class MemoryService:
                 seed=f"{session.world_id}\0{session.player}\0{memory.last}",
             )
         )
+        if memory.is_there and await self._guard.leaks(admitted.character, welcome):
+            log.error("a welcome gave a brain away; it was not sent")
+            welcome = admitted.character.greeting or ""
         return memory, welcome
 
     async def read(self, session: SessionCaller, character_id: str) -> Memory:
@@ -129,18 +135,21 @@ class MemoryService:
             most_chars=self._most_chars,
             seed=f"{session.world_id}\0{session.player}\0{memory.last}",
         )
-        made = Remembered("", "")
-        cause = "it remembered nothing"
-        try:
-            made = await self._brain.remember(request)
-        except BrainError as error:
-            cause = str(error)
-        if not made.summary.strip():
-            log.warning("a brain did not remember; the summary is of what was said", cause=cause)
-            made = await self._plain.remember(request)
-        return Remembered(
-            made.summary.strip()[: self._most_chars], made.welcome.strip()[:_WELCOME_CHARS]
-        )
+        for brain in (self._brain, self._plain):
+            try:
+                made = await brain.remember(request)
+            except BrainError as error:
+                log.warning("a brain did not remember", cause=str(error))
+                continue
+            summary = made.summary.strip()[: self._most_chars]
+            welcome = made.welcome.strip()[:_WELCOME_CHARS]
+            if not summary:
+                log.warning("a brain did not remember", cause="there is no summary")
+            elif await self._guard.leaks(admitted.character, summary, welcome):
+                log.error("a summary gave a brain away; it was not kept")
+            else:
+                return Remembered(summary, welcome)
+        return Remembered(memory.summary or "", memory.welcome or "")
 
     async def forget(self, tenant: Tenant, character_id: str, player: str) -> str:
         """Forgets a player of the caller's own character; returns who that is.
@@ -152,15 +161,25 @@ class MemoryService:
         return player
 
     async def list(
-        self, tenant: Tenant, character_id: str, *, limit: int | None, cursor: str | None
+        self,
+        tenant: Tenant,
+        character_id: str,
+        *,
+        limit: int | None,
+        cursor: str | None,
+        player: str | None = None,
     ) -> tuple[list[Memory], str | None]:
         """Returns a page of what the caller's own character remembers, and the cursor of the next one.
 
-        Raises InvalidField, InvalidCursor, NotFound, StoreUnavailable.
+        `player`: of that one alone. Raises InvalidField, InvalidCursor, NotFound, StoreUnavailable.
         """
         character_id, size = checked_id(character_id), page_size(limit)
         after = None if cursor is None else _read_cursor(cursor)
-        rows, more = await self._store.list(tenant, character_id, after=after, limit=size)
+        if player is not None:
+            checked_player(player)
+        rows, more = await self._store.list(
+            tenant, character_id, after=after, limit=size, player=player
+        )
         following = f"{rows[-1].last_ms}.{rows[-1].player_hash}" if more else None
         return [row.memory for row in rows], following
 

@@ -46,8 +46,8 @@ IMAGE: Final = "image"
 _AT_HAND: Final = 256  # base pictures of a process
 _AT_HAND_BYTES: Final = 32_000_000
 _FRESH_S: Final = 600.0
-"""How long a base picture is not looked for again: whoever holds a token could else have the document's URL asked
-for all the time. Below the time that an asset stays which no document names."""
+"""How long a base picture is not looked for again: whoever holds a token could else have the document's URL
+asked for all the time. Below the time that an asset stays which no document names."""
 
 _AGAIN_S: Final = 60.0
 """The same of one that was not to be had."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conjure.conversations.admission import Admission, Admitted
+    from conjure.conversations.guard import Guard
     from conjure.conversations.requests import CheckedTurn, NewTurn
     from conjure.conversations.store import TalkStore
     from conjure.core.caller import SessionCaller
@@ -51,6 +52,7 @@ class TalkService:
         store: TalkStore,
         brain: Brain,
         moderation: Moderation,
+        guard: Guard,
         *,
         summary_chars: int,
     ) -> None:
@@ -58,6 +60,7 @@ class TalkService:
         self._store = store
         self._brain = brain
         self._moderation = moderation
+        self._guard = guard
         self._summary_chars = summary_chars
 
     async def say(self, session: SessionCaller, new: NewTurn, tell: Tell | None = None) -> Said:
@@ -75,6 +78,7 @@ class TalkService:
             if not turn.history:
                 await self._moderate(turn, request.history)
             said = _said(await self._thought(request, tell), request)
+            await self._check(request.character, said)
             await self._store.end_turn(session, SAY, hold.id, turn.text, said)
         return said
 
@@ -108,6 +112,13 @@ class TalkService:
         except BrainError as error:
             log.warning("a brain failed", cause=str(error))
             raise BrainUnavailable from error
+
+    async def _check(self, character: Character, said: Said) -> None:
+        """Raises BrainUnavailable when an answer gives the brain away."""
+        target = None if said.action is None else said.action.target
+        if await self._guard.leaks(character, said.reply, said.emotion, target):
+            log.error("a brain gave itself away; its answer was not sent")
+            raise BrainUnavailable
 
 
 def seed_of(session: SessionCaller, number: int) -> str:

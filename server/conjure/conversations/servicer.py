@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from conjure.conversations import streaming
 from conjure.conversations.requests import NewTurn
-from conjure.core.errors import NotFound
 from conjure.rpc.messages import timestamp
 from conjure.v1 import conversation_pb2
 from conjure.v1 import conversation_service_pb2 as pb
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conjure.conversations.model import Memory, Said
     from conjure.conversations.portraits import PortraitService
     from conjure.conversations.service import TalkService
+    from conjure.conversations.speech import SpeechService
     from conjure.providers.brain import Affect
     from conjure.rpc.call import Call
 
@@ -26,29 +27,30 @@ class ConversationServicer:
     """proto ↔ conversations."""
 
     def __init__(
-        self, talk: TalkService, memories: MemoryService, portraits: PortraitService
+        self,
+        talk: TalkService,
+        memories: MemoryService,
+        portraits: PortraitService,
+        speeches: SpeechService,
     ) -> None:
         self._talk = talk
         self._memories = memories
         self._portraits = portraits
+        self._speeches = speeches
 
     async def Say(self, request: pb.SayRequest, call: Call) -> pb.SayResponse:
         """Answers what a player says."""
         return say_response(await self._talk.say(call.session, new_turn(request)))
 
-    async def SayStream(
+    def SayStream(
         self, request: pb.SayStreamRequest, call: Call
     ) -> AsyncGenerator[pb.SayStreamResponse | None, None]:
-        """Not built yet."""
-        raise NotFound
-        yield  # type: ignore[unreachable]
+        """Answers what a player says, and tells the reply while it comes."""
+        return streaming.say(self._talk, new_turn(request), call, said_turn)
 
-    async def Speak(
-        self, request: pb.SpeakRequest, call: Call
-    ) -> AsyncGenerator[pb.SpeakResponse | None, None]:
-        """Not built yet."""
-        raise NotFound
-        yield  # type: ignore[unreachable]
+    def Speak(self, request: pb.SpeakRequest, call: Call) -> AsyncGenerator[pb.SpeakResponse, None]:
+        """Speaks a text in the character's voice."""
+        return streaming.speak(self._speeches, request, call)
 
     async def DrawCharacter(
         self, request: pb.DrawCharacterRequest, call: Call
@@ -104,6 +106,7 @@ class ConversationServicer:
             request.id,
             limit=request.limit if request.HasField("limit") else None,
             cursor=request.cursor if request.HasField("cursor") else None,
+            player=request.player_identity if request.HasField("player_identity") else None,
         )
         return pb.ListMemoriesResponse(
             memories=[_memory_message(memory) for memory in page], next_cursor=following
@@ -125,17 +128,30 @@ def new_turn(request: pb.SayRequest | pb.SayStreamRequest) -> NewTurn:
 
 def say_response(said: Said) -> pb.SayResponse:
     """What a character answers."""
-    response = pb.SayResponse(
+    return pb.SayResponse(
         reply=said.reply,
         stance=said.stance,
         emotion=said.emotion,
         affect=affect_message(said.affect),
+        action=_action_message(said),
     )
-    if said.action is not None:
-        response.action.type = said.action.type
-        if said.action.target is not None:
-            response.action.target = said.action.target
-    return response
+
+
+def said_turn(said: Said) -> conversation_pb2.SaidTurn:
+    """The same as the end of a stream."""
+    return conversation_pb2.SaidTurn(
+        reply=said.reply,
+        stance=said.stance,
+        emotion=said.emotion,
+        affect=affect_message(said.affect),
+        action=_action_message(said),
+    )
+
+
+def _action_message(said: Said) -> conversation_pb2.Action | None:
+    if said.action is None:
+        return None
+    return conversation_pb2.Action(type=said.action.type, target=said.action.target)
 
 
 def affect_message(affect: Affect) -> conversation_pb2.Affect:

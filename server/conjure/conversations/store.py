@@ -214,17 +214,23 @@ class TalkStore:
         return bool(await self._store.effect(_FORGET_SOME, keys, [prefix]))
 
     async def list(
-        self, tenant: Tenant, character_id: str, *, after: tuple[str, str] | None, limit: int
+        self,
+        tenant: Tenant,
+        character_id: str,
+        *,
+        after: tuple[str, str] | None,
+        limit: int,
+        player: str | None = None,
     ) -> tuple[list[Row], bool]:
         """Returns up to `limit` memories, the player it talked to last first, and whether there are more.
 
-        `after`: the last row of the page before, `last_ms` and `player_hash`. Raises NotFound,
-        StoreUnavailable.
+        `after`: the last row of the page before, `last_ms` and `player_hash`. `player`: of that one alone.
+        Raises NotFound, StoreUnavailable.
         """
         keys = [keyspace.world(tenant, character_id), keyspace.memories(tenant, character_id)]
         args: list[Value] = [
             *(after or _FIRST_PAGE), limit, _PAGE_BYTES, keyspace.memory(tenant, character_id, ""),
-            self._settings.turns,
+            self._settings.turns, "" if player is None else hash_of(player),
         ]  # fmt: skip
         found = await self._store.query(_LIST, keys, args)
         if found is None:

@@ -32,6 +32,7 @@ from jiter import from_json
 
 from conjure.core import metrics
 from conjure.core.errors import MalformedRequest, StoredDataUnreadable
+from conjure.core.room import LARGE_BYTES, PARSING, has_memory
 
 log = structlog.get_logger(__name__)
 
@@ -149,6 +150,13 @@ def _long_integers_as_text(value: Any) -> Any:
 
 
 def _parsed(text: bytes, *, unique: bool) -> Any:
+    """Raises MalformedRequest, and MemoryError.
+
+    Where there is no memory for a string, orjson ends the process; and jiter, which then says what has
+    happened and has no memory for that, waits for itself for ever.
+    """
+    if len(text) >= LARGE_BYTES and not has_memory(*(times * len(text) for times in PARSING)):
+        raise MemoryError
     try:
         return from_json(text, catch_duplicate_keys=unique, allow_inf_nan=False, cache_mode="keys")
     except ValueError as error:

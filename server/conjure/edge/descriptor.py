@@ -43,6 +43,7 @@ class RestMethod:
     is_for_users: bool  # of the console: people who are signed in
     is_read: bool  # it changes nothing
     is_stream: bool = False
+    is_lasting: bool = False  # it is a stream, and has no end of its own
     is_compressed: bool = False  # for who accepts gzip
     waits_for_model: bool = False
 
@@ -71,6 +72,7 @@ def rest_methods() -> tuple[RestMethod, ...]:
             is_for_users=rpc.scheme == SCHEME_USER,
             is_read=rpc.is_read,
             is_stream=rpc.is_stream,
+            is_lasting=rpc.is_lasting,
             is_compressed=rpc.is_compressed,
             waits_for_model=rpc.waits_for_model,
         )
@@ -80,13 +82,13 @@ def rest_methods() -> tuple[RestMethod, ...]:
 
 
 def streams() -> tuple[str, ...]:
-    """Returns the gRPC paths of all RPCs that stream."""
-    return tuple(rpc.full_name for rpc in rpcs() if rpc.is_stream)
+    """Returns the gRPC paths of all streams that have no end of their own."""
+    return tuple(rpc.full_name for rpc in rpcs() if rpc.is_lasting)
 
 
 def calls_of_models() -> tuple[str, ...]:
-    """Returns the gRPC paths of all RPCs that wait for models and do not stream."""
-    return tuple(rpc.full_name for rpc in rpcs() if rpc.waits_for_model and not rpc.is_stream)
+    """Returns the gRPC paths of all RPCs that wait for models."""
+    return tuple(rpc.full_name for rpc in rpcs() if rpc.waits_for_model)
 
 
 def bound_names(methods: Iterable[RestMethod]) -> tuple[str, ...]:

@@ -170,10 +170,10 @@ def _method_route(
         "name": method.path,  # what its spans are called
         "route": {
             "cluster": _cluster(method),
-            # Streams last, and have a circuit breaker of their own so that calls find theirs free.
-            "priority": "HIGH" if method.is_stream else "DEFAULT",
-            # A stream has no end of its own; it writes more often than the idle timeout asks for.
-            "timeout": "0s" if method.is_stream else duration(timeout_s),
+            # Streams that last have a circuit breaker of their own so that calls find theirs free.
+            "priority": "HIGH" if method.is_lasting else "DEFAULT",
+            # They have no end of their own; they write more often than the idle timeout asks for.
+            "timeout": "0s" if method.is_lasting else duration(timeout_s),
             "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
             "hash_policy": [] if method.is_stream else _hash_policy(method.binding),
         },

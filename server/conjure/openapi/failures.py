@@ -26,7 +26,7 @@ def reasons_of(rpc: Rpc, binding: Binding) -> dict[Reason, str]:
     said = rpc_comment(rpc.descriptor.full_name).errors
     # Of the layers of `rpc.chain`, `admit`, `deadline`, `auth`, `rate_limit`, `handle`, and of none.
     found = [Reason.OVERLOADED, Reason.OVER_SHARE, Reason.INTERNAL, Reason.MALFORMED_REQUEST]
-    if not rpc.is_stream:
+    if not rpc.is_lasting:
         found.append(Reason.DEADLINE_EXCEEDED)
     if rpc.scheme != SCHEME_PUBLIC:
         found += (Reason.MISSING_CREDENTIAL, Reason.INVALID_CREDENTIAL, Reason.RATE_LIMITED)

@@ -10,9 +10,9 @@ at. Answers are read as they come: nothing is unpacked, and none is asked for pa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import ssl
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -26,13 +26,16 @@ from conjure.core.context import CURRENT_CALL, working_for
 from conjure.core.turns import RoundRobin
 from conjure.core.urls import HttpUrl, UrlRefused, http_url
 from conjure.providers.addresses import Resolver, SystemResolver
+from conjure.providers.answers import Answer, StreamedAnswer, exchanging, whole
+from conjure.providers.circuit import Attempt
 from conjure.providers.connections import Connections
 from conjure.providers.failures import AddressRefused, CircuitOpen, OutboundError, TlsFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from conjure.providers.circuit import Circuit
+
 
 __all__ = [
     "AddressRefused",
@@ -40,22 +43,11 @@ __all__ = [
     "CircuitOpen",
     "OutboundClient",
     "OutboundError",
+    "StreamedAnswer",
     "TlsFailed",
 ]
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 65_536
-_LEAST_CHUNK_BYTES: Final = 64  # what a chunk counts: 64 KB in chunks of 1 took 4 s to read
-_MOST_REASON: Final = 300  # characters
-_MOST_HEADER: Final = 100  # bytes of a header's value that are kept
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the other side answered, whatever its status. `retry_after` is that header as it came."""
-
-    status: int
-    body: bytes
-    retry_after: str | None = None
 
 
 class OutboundClient:
@@ -129,13 +121,72 @@ class OutboundClient:
         """Sends these bytes as they are and returns the answer. Raises OutboundError."""
         return await self._call("POST", url, content, headers)
 
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, url: str, body: Any, *, first_s: float, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[StreamedAnswer]:
+        """Sends a JSON body and yields the answer while it is made. Raises OutboundError.
+
+        Entering takes until the first piece, or a refusal, is there: `first_s` at most, waiting for its turn
+        included. The client's timeout and size are those of the whole answer. Leaving ends the call at once,
+        and the connection unless all was read.
+        """
+        where = _checked(url)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._timeout_s
+        first = min(deadline, loop.time() + first_s)
+        sent = {"content-type": "application/json", **_lower(headers or {})}
+        own: Exception | None = None
+        with self._observed("POST", where, min(first_s, self._timeout_s)) as seen:
+            async with self._turn(first):
+                with self._attempt() as attempt:
+                    async with contextlib.AsyncExitStack() as stack:
+                        with exchanging():
+                            async with asyncio.timeout_at(first):
+                                response = await stack.enter_async_context(
+                                    self._response(first, "POST", where, orjson.dumps(body), sent)
+                                )
+                                answer = StreamedAnswer(
+                                    response, deadline=deadline, most_bytes=self._max_response_bytes
+                                )
+                                await answer.begin()
+                        seen.status = answer.status
+                        try:
+                            yield answer
+                        except Exception as error:  # noqa: BLE001 - no fault of the other side
+                            own = error
+                        refusal = answer.refusal
+                        attempt.worked = answer.broke is None and not (
+                            refusal is not None and self._has_failed(refusal)
+                        )
+                        seen.outcome = answer.broke or "answered"
+        if own is not None:
+            raise own
+
     async def _call(
         self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        try:
-            where = http_url(url)
-        except UrlRefused as error:
-            raise OutboundError(f"the URL {error}") from error
+        where = _checked(url)
+        with self._observed(method, where, self._timeout_s) as seen:
+            deadline = asyncio.get_running_loop().time() + self._timeout_s
+            async with self._turn(deadline):
+                # After the turn: who waited behind what hangs is refused with the others.
+                with self._attempt() as attempt:
+                    with exchanging():
+                        async with (
+                            asyncio.timeout_at(deadline),
+                            self._response(deadline, method, where, content, headers) as response,
+                        ):
+                            answer = await whole(
+                                response, most_bytes=self._max_response_bytes, cuts=self._cuts
+                            )
+                    attempt.worked = not self._has_failed(answer)
+            seen.outcome, seen.status = "answered", answer.status
+        return answer
+
+    @contextlib.contextmanager
+    def _observed(self, method: str, where: HttpUrl, within_s: float) -> Iterator[_Seen]:
+        """Around a call: its metrics and its span. Raises OutboundError for a TimeoutError."""
         call = CURRENT_CALL.get()
         trace = None if call is None else call.trace
         span = (
@@ -143,82 +194,53 @@ class OutboundClient:
             if trace is None
             else trace.outbound(self._provider, method, where.host, where.port)
         )
-        outcome, status = "failed", None
+        seen = _Seen()
         begun = perf_counter()
         try:
-            answer = await self._in_turn(method, where, content, headers)
-            outcome, status = "answered", answer.status
+            yield seen
         except TimeoutError as error:
-            outcome = "timed_out"
-            raise OutboundError(f"no answer within {self._timeout_s} s") from error
-        except asyncio.CancelledError:
-            outcome = "abandoned"
+            seen.outcome = "timed_out"
+            raise OutboundError(f"no answer within {within_s} s") from error
+        except (asyncio.CancelledError, GeneratorExit):
+            seen.outcome = "abandoned"
             raise
         except CircuitOpen:
-            outcome = "circuit_open"
+            seen.outcome = "circuit_open"
             raise
         except AddressRefused:
-            outcome = "address_refused"
+            seen.outcome = "address_refused"
             raise
         finally:
-            metrics.PROVIDER_CALLS.at(self._provider, outcome).add()
+            metrics.PROVIDER_CALLS.at(self._provider, seen.outcome).add()
             metrics.PROVIDER_DURATION.at(self._provider).observe(perf_counter() - begun)
             if span is not None:
-                span.end(status, None if outcome == "answered" else outcome)
-        return answer
+                span.end(seen.status, None if seen.outcome == "answered" else seen.outcome)
 
-    async def _in_turn(
-        self, method: str, url: HttpUrl, content: bytes | None, headers: Mapping[str, str]
-    ) -> Answer:
-        deadline = asyncio.get_running_loop().time() + self._timeout_s
+    @contextlib.asynccontextmanager
+    async def _turn(self, deadline: float) -> AsyncIterator[None]:
         app = working_for()
         async with asyncio.timeout_at(deadline):
             await self._turns.take(app)
         try:
-            if self._circuit is None:
-                return await self._within(deadline, method, url, content, headers)
-            # After the turn: who waited behind what hangs is refused with the others.
-            with self._circuit.attempt() as attempt:
-                answer = await self._within(deadline, method, url, content, headers)
-                attempt.worked = not self._has_failed(answer)
-            return answer
+            yield
         finally:
             self._turns.end(app)
 
-    async def _within(
-        self,
-        deadline: float,
-        method: str,
-        url: HttpUrl,
-        content: bytes | None,
-        headers: Mapping[str, str],
-    ) -> Answer:
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self._exchange(deadline, method, url, content, headers)
-        except (
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.TimeoutException,
-            httpcore.UnsupportedProtocol,
-            OSError,
-        ) as error:
-            if isinstance(error, TimeoutError):
-                raise
-            failed = TlsFailed if isinstance(error.__cause__, ssl.SSLError) else OutboundError
-            # The parser quotes what it cannot read. The other side may make that pages long, or repeat the
-            # credential that it was sent: no log gets it.
-            reason = str(error).partition(": bytearray(")[0]
-            raise failed(f"{type(error).__name__}: {reason[:_MOST_REASON]}") from error
+    def _attempt(self) -> contextlib.AbstractContextManager[Attempt]:
+        return (
+            contextlib.nullcontext(Attempt()) if self._circuit is None else self._circuit.attempt()
+        )
 
-    async def _exchange(
+    @contextlib.asynccontextmanager
+    async def _response(
         self,
         deadline: float,
         method: str,
         url: HttpUrl,
         content: bytes | None,
         headers: Mapping[str, str],
-    ) -> Answer:
+    ) -> AsyncIterator[httpcore.Response]:
+        """Sends a request; yields its answer, of which the head is there."""
         sent = {**self._headers, **_lower(headers), "host": url.authority}
         if content is not None:
             sent["content-length"] = str(len(content))
@@ -237,28 +259,30 @@ class OutboundClient:
         async with self._connections.to(url, deadline=deadline, body_bytes=most) as connection:
             response = await connection.handle_async_request(request)
             try:
-                received, weight = bytearray(), 0
-                async for chunk in response.aiter_stream():
-                    received += chunk
-                    weight += max(len(chunk), _LEAST_CHUNK_BYTES)
-                    if weight > most:
-                        if self._cuts:
-                            break  # and with it the connection, which has the rest in it
-                        raise OutboundError("the answer is longer than any that is expected")
+                yield response
             finally:
                 await response.aclose()
-            return Answer(response.status, bytes(received), _header(response, b"retry-after"))
+
+
+class _Seen:
+    """What is known of a call when it ends."""
+
+    __slots__ = ("outcome", "status")
+
+    def __init__(self) -> None:
+        self.outcome = "failed"
+        self.status: int | None = None
+
+
+def _checked(url: str) -> HttpUrl:
+    try:
+        return http_url(url)
+    except UrlRefused as error:
+        raise OutboundError(f"the URL {error}") from error
 
 
 def _is_servers_fault(answer: Answer) -> bool:
     return answer.status >= 500
-
-
-def _header(response: httpcore.Response, wanted: bytes) -> str | None:
-    for name, value in response.headers:
-        if name.lower() == wanted:
-            return bytes(value[:_MOST_HEADER]).decode("latin-1")
-    return None
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Who writes, edits, draws, looks and talks in a process, as the settings name them."""
+"""Who writes, edits, draws, looks, talks and speaks in a process, as the settings name them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from conjure.providers.editor import editor_of
 from conjure.providers.elsewhere import Elsewhere
 from conjure.providers.pictures import BuiltinPictures, pictures_of
 from conjure.providers.vision import vision_of
+from conjure.providers.voice import NoVoice, voice_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from conjure.providers.editor import Editor
     from conjure.providers.pictures import Pictures
     from conjure.providers.vision import Vision
+    from conjure.providers.voice import Voice
     from conjure.settings import Settings
 
 
@@ -34,6 +36,7 @@ class Models:
     drawings: BuiltinPictures
     vision: Vision
     brain: Brain
+    voice: Voice
 
 
 @contextlib.asynccontextmanager
@@ -59,4 +62,6 @@ async def models_of(settings: Settings, *, may_wait: bool) -> AsyncIterator[Mode
             BuiltinBrain()
             if is_left(settings.brain.provider)
             else await enter(brain_of(settings.brain, openai)),
+            # What is spoken is short: no such call is for a heavy worker.
+            await enter(voice_of(settings.voice, openai)) if may_wait else NoVoice(),
         )

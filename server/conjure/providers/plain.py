@@ -22,3 +22,23 @@ def tidy(text: str, limit: int) -> str:
     head = line[: limit - 1]
     at_word, _, _ = head.rpartition(" ")
     return (at_word if len(at_word) > limit // 2 else head).rstrip(" ,;:-") + "…"
+
+
+class TidyLine:
+    """The same for a text that comes in pieces: what leaves is tidy, however it is cut. It has no limit."""
+
+    __slots__ = ("_has_begun", "_has_gap")
+
+    def __init__(self) -> None:
+        self._has_begun = False
+        self._has_gap = False
+
+    def feed(self, piece: str) -> str:
+        """Takes the next piece; returns what may follow what left before."""
+        line = _SPACE.sub(" ", " " * self._has_gap + _UNSEEN.sub("", piece))
+        if not self._has_begun:
+            line = line.lstrip(" ")
+        self._has_gap = line.endswith(" ")  # and is one only if something follows
+        line = line.removesuffix(" ")
+        self._has_begun |= bool(line)
+        return line

@@ -69,6 +69,7 @@ class Call:
         "has_gzip",
         "headers",
         "headers_sent",
+        "is_dropped",
         "is_misplaced",
         "is_replayed",
         "is_rest",
@@ -107,6 +108,8 @@ class Call:
         self.has_gzip = False  # what the caller has is the answer in gzip
         self.is_replayed = False
         self.headers_sent = False
+        self.is_dropped = False
+        """There was no room for its request, which was read to its end: a request can be refused then."""
         self.failure: Reason | None = None
         self.round_trips = _UNCOUNTED  # the layer that observes puts its method's there
         self.trace: Trace | None = None

@@ -27,14 +27,16 @@ from conjure.core.errors import (
     UnprocessableCreation,
 )
 from conjure.core.preconditions import uncoded
+from conjure.core.room import LARGE_BYTES, can_read
 from conjure.core.weights import is_heavier, is_heavier_than_a_picture
 from conjure.rpc.assertions import calling
 from conjure.rpc.decode import check_required, decode_assertion, decode_body, decode_query
 from conjure.rpc.errors import (
+    TOO_MUCH,
     abort,
     as_app_error,
     error_headers,
-    last_event,
+    last_word,
     rest_body,
 )
 from conjure.rpc.heavy.pool import REASON
@@ -55,7 +57,6 @@ log = structlog.get_logger(__name__)
 
 # Room for the envelope around a body: its tags, the content type, the path parameters.
 _ENVELOPE_BYTES: Final = 65_536
-_LARGE_BYTES: Final = 1_048_576  # a request of these is a picture as cameras make them, or larger
 
 _MISPLACED: Final = (
     "this server takes edges' calls on another listener: CONJURE_EDGE_CALLS of the two differs"
@@ -72,7 +73,7 @@ _TOKEN: Final = re.compile(rb"eyJ[\w-]*+\.[\w-]*+\.[\w-]*+")
 
 def count(method: Method, server: ServerContext, following: Step) -> Step:
     """Counts the call, so that a drain can wait for its last line, error answers included."""
-    in_flight = server.streams if method.is_stream else server.in_flight
+    in_flight = server.streams if method.is_lasting else server.in_flight
 
     async def step(call: Call) -> Any:
         with in_flight:
@@ -100,7 +101,7 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         level = "warning" if spec.http >= 500 else "debug"
         getattr(log, level)("call failed", reason=error.reason, status=spec.http)
         if call.is_rest and call.headers_sent and method.is_stream:
-            return last_event(error)
+            return last_word(method, error)
         if not call.is_rest or call.headers_sent:
             await abort(call.context, call.request_id, error, tells_edge=call.is_misplaced)
         headers = error_headers(error)
@@ -117,7 +118,7 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
     """Refuses what this process cannot take, at once and in the contract's shape; an address has its share.
 
     gRPC's own limit (`maximum_concurrent_rpcs`) answers with a status the REST face never sees.
-    A stream is a call until `rpc.streams.hold` knows who opens it.
+    A stream that lasts is a call until `rpc.streams.hold` knows who opens it.
     """
     pool = server.calls
 
@@ -125,6 +126,8 @@ def admit(method: Method, server: ServerContext, following: Step) -> Step:
         if call.is_misplaced:
             log.warning(_MISPLACED)
             raise Overloaded(_MISPLACED)
+        if call.is_dropped:
+            raise Overloaded
         call.place = pool.take((call.address,))
         try:
             return await following(call)
@@ -251,6 +254,9 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
     def read_and_call(call: Call) -> Awaitable[Any]:
         try:
             check_required(request_of(call))
+        except MemoryError as error:  # of anything later nobody knows how far it came
+            log.error("out of memory")
+            raise Overloaded(TOO_MUCH) from error
         except InvalidField as error:
             if method.is_creation:
                 raise UnprocessableCreation(*error.errors) from error
@@ -263,19 +269,23 @@ def handle(method: Method, server: ServerContext, following: Step) -> Step:
             return await read_and_call(call)
 
     def read(call: Call) -> Awaitable[Any]:
-        is_large = method.waits_for_model and len(call.raw) > _LARGE_BYTES
+        is_large = method.waits_for_model and len(call.raw) > LARGE_BYTES
         return read_large(call) if is_large else read_and_call(call)
 
     if heavy is None:
         return read
 
     async def step(call: Call) -> Any:
+        if len(call.raw) > LARGE_BYTES and not can_read(len(call.raw)):
+            raise Overloaded
         if weighs_more(call.raw, heavy.request_bytes) and len(call.raw) <= longest:
             return await heavy.answer(call)
-        try:
+        with contextlib.suppress(TooHeavy):
             return await read(call)
-        except TooHeavy:
-            return await heavy.answer(call)
+        # Outside of any `except`: an error that is still handled keeps its frames, and they a document. What
+        # was read of the request goes too, or each call in the queue has it three times.
+        call.request_message = None
+        return await heavy.answer(call)
 
     return step
 
@@ -324,7 +334,7 @@ def token_in(raw: bytes) -> str | None:
 def request_of(call: Call) -> Message:
     """Reads the request of a call, once.
 
-    Raises PayloadTooLarge, MalformedRequest (not a message, not JSON), InvalidField (ill-typed).
+    Raises PayloadTooLarge, MalformedRequest (not a message, not JSON), InvalidField (ill-typed), MemoryError.
     """
     if call.request_message is not None:
         return call.request_message
@@ -337,6 +347,8 @@ def request_of(call: Call) -> Message:
         # Of the message itself the edge sends what stands in the path.
         is_empty = call.is_rest and not method.path_fields
         message = method.request() if is_empty else method.request.FromString(call.raw)
+    except MemoryError:
+        raise
     except Exception as error:  # protobuf raises DecodeError and, for some inputs, others
         raise MalformedRequest("the request is not a message of this method") from error
     if envelope is not None:

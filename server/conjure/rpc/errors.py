@@ -27,13 +27,14 @@ from conjure.core.errors import (
     Reason,
     Relayed,
 )
-from conjure.rpc.encode import HTTP_STATUS
+from conjure.rpc.encode import HTTP_STATUS, JSON, encoder_of
 from conjure.rpc.messages import diagnostic_message
 from conjure.v1 import errors_pb2
 
 if TYPE_CHECKING:
     from conjure.rpc.call import Call
     from conjure.rpc.context import TransportContext
+    from conjure.rpc.methods import Method
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,11 @@ REPLAYED: Final = "idempotent-replayed"
 # Details travel in HTTP/2 trailers, base64-encoded, next to `grpc-message`; stock clients cap the
 # whole at 8 KiB.
 MAX_DETAILS_BYTES: Final = 4_500
+
+CUT: Final = b"\xff"
+"""No message of any kind. The edge, which cannot read it, ends its answer as broken: on HTTP/2 it resets the
+stream, on HTTP/1.1 it closes the connection before the end of the body (RFC 9112, 8). Whatever status gRPC's
+own end has, the edge would end the body well."""
 
 TOO_MUCH: Final = "this takes more time or memory than one call may have; nothing was changed"
 
@@ -91,8 +97,13 @@ def event_body(data: bytes) -> bytes:
     return wrapped
 
 
-def last_event(error: AppError) -> bytes:
-    """What ends an event stream: the status has been sent, so the body of the error is an event."""
+def last_word(method: Method, error: AppError) -> bytes:
+    """What ends a stream whose status has been sent: over Server-Sent Events an event with the error's body.
+
+    A body of another kind has no place for it, and must not look complete: `CUT`.
+    """
+    if encoder_of(method.response.DESCRIPTOR).media_type != JSON:
+        return CUT
     return event_body(b"event: end\ndata: " + rest_body(error) + b"\n\n")
 
 

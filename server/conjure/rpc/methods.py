@@ -34,6 +34,7 @@ class Method:
     is_read: bool
     asserts_revision: bool  # the request has `expected_rev` (rpc.assertions)
     is_stream: bool = False
+    is_lasting: bool = False  # it is a stream, and has no end of its own
     event: str = ""  # what its messages are called as Server-Sent Events
     is_compressed: bool = False  # for who accepts gzip
     waits_for_model: bool = False
@@ -81,6 +82,7 @@ def _method(rpc: Rpc, common_limit: int) -> Method:
         is_read=rpc.is_read,
         asserts_revision=rpc.asserts_revision,
         is_stream=rpc.is_stream,
+        is_lasting=rpc.is_lasting,
         event=rpc.event,
         is_compressed=rpc.is_compressed,
         waits_for_model=rpc.waits_for_model,

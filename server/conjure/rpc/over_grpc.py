@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ import orjson
 
 from conjure.core.transports import EdgeTransport, edge_transport
 from conjure.rpc.call import RELAYED, Call
+from conjure.rpc.errors import CUT
 from conjure.rpc.grpc_context import GrpcContext
 
 if TYPE_CHECKING:
@@ -79,10 +79,16 @@ def stream_handler(method: Method, step: Step) -> grpc.RpcMethodHandler[Any, Any
     async def serve(raw: bytes, context: GrpcServicerContext) -> None:
         ours = GrpcContext(context)
         last: bytes | None = await step(Call(method, ours, raw))
-        if last is not None:  # an error, for the edge
+        if last is None:
+            return
+        try:  # an error, for the edge
+            async with asyncio.timeout(_LAST_WORD_S):
+                await ours.write(last)
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - they are gRPC's
             # Whoever has gone, or has a message stuck on its way, hears nothing.
-            with contextlib.suppress(Exception, asyncio.CancelledError):
-                async with asyncio.timeout(_LAST_WORD_S):
-                    await ours.write(last)
+            if last is CUT:
+                # Nor may it find an end like any other, should it read on: gRPC sends a status unless its
+                # handler is cancelled. Then the call ends when its route times out at the edge.
+                raise asyncio.CancelledError from None
 
     return grpc.unary_stream_rpc_method_handler(serve)

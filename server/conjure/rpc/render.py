@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _head(media_type: str) -> bytes:
+def body_head(media_type: str) -> bytes:
     """An HttpBody up to the length of its data, as protobuf writes it (protobuf.dev, "Encoding").
 
     By the message class each answer would be copied three times more.
@@ -30,13 +30,13 @@ def _head(media_type: str) -> bytes:
     return whole[:-2]
 
 
-_JSON_HEAD: Final = _head(JSON)
+_JSON_HEAD: Final = body_head(JSON)
 
 
 def render(method: Method, server: ServerContext, following: Step) -> Step:
     """Writes the answer: body and headers for the edge, the typed message for everybody else."""
     encoder, compressor = encoder_of(method.response.DESCRIPTOR), server.compressor
-    same_head = None if encoder.type_field is not None else _head(encoder.media_type)
+    same_head = None if encoder.type_field is not None else body_head(encoder.media_type)
     if method.is_compressed and not method.is_read and not encoder.begins_with_document:
         raise TypeError(
             f"{method.full_name}: gzip is for what many get; its only document must be the first member"
@@ -79,7 +79,7 @@ def render(method: Method, server: ServerContext, following: Step) -> Step:
             body = ()
         if headers:
             await call.send_headers(headers)
-        head = same_head if same_head is not None else _head(encoder.media_type_of(response))
+        head = same_head if same_head is not None else body_head(encoder.media_type_of(response))
         return http_body(*body, head=head)
 
     return step

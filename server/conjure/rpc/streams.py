@@ -1,8 +1,16 @@
 """The layers around a handler that streams: those of `rpc.chain` where they fit, others where they do not.
 
-Such a handler is an async generator. It yields messages, and None at least twice a second: once it has begun,
-and while it waits. That is when headers go out, keys are looked at again and keep-alives are sent, without a
-task or a timer per stream.
+Such a handler is an async generator of messages. There are two kinds of streams (`contract.Rpc.is_lasting`):
+
+- One that *lasts* has no end of its own: somebody watches. It is no call any more once it is open; it may
+  be ended for others, by a drain, and when its key is revoked, and its caller goes on from what it has. Its
+  handler yields None at least twice a second: once it has begun, and while it waits. That is when headers
+  go out, keys are looked at again and keep-alives are sent, without a task or a timer per stream.
+- One that *ends* is a call whose answer is told while it is made: a character speaks. It has the deadline,
+  the shares and the drain of a call that waits for a model, and nobody ends it for others, as it cannot be
+  resumed. Who may call is asked once, when it begins, as of every call. Its headers go out with its first
+  message, so that what fails until then is an ordinary error with a status. Between messages it may yield
+  None: over Server-Sent Events that is when keep-alives are sent.
 """
 
 from __future__ import annotations
@@ -14,9 +22,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from conjure.core.errors import StoreUnavailable, StreamInterrupted
 from conjure.rpc.assertions import calling
-from conjure.rpc.chain import admit, auth, count, errors, handle, rate_limit
+from conjure.rpc.chain import admit, auth, count, deadline, errors, handle, rate_limit, share
 from conjure.rpc.encode import JSON, encoder_of, event_id_of
 from conjure.rpc.errors import event_body
+from conjure.rpc.render import body_head, http_body
 from conjure.rpc.telemetry import observe
 from conjure.v1 import auth_pb2
 
@@ -49,12 +58,15 @@ def until_drained(method: Method, server: ServerContext, following: Step) -> Ste
 
 
 def render_stream(method: Method, server: ServerContext, following: Step) -> Step:
-    """Writes the messages: typed over gRPC, Server-Sent Events for the edge.
+    """Writes the messages: typed over gRPC; for the edge events, or the pieces of a body that is no JSON.
 
-    A caller that takes nothing for long is ended: a message on its way is not to be kept for ever.
+    The next message is asked for when the last one is on its way, so a slow reader holds the handler up,
+    and nothing piles up here. A caller that takes nothing for long is ended: a message is not to be kept
+    for ever.
     """
     write_s, keep_alive_s = server.limits.stream_write_s, server.limits.stream_keep_alive_s
-    to_event = event_writer(method)
+    to_rest = rest_writer(method)
+    has_events = encoder_of(method.response.DESCRIPTOR).media_type == JSON
 
     async def write(call: Call, data: bytes) -> None:
         try:
@@ -65,6 +77,14 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
                 raise StreamInterrupted(_TOO_SLOW) from None
             raise
 
+    async def open_stream(call: Call) -> None:
+        if not call.is_rest:
+            await call.send_headers(call.response_headers)
+            return
+        await call.send_headers(call.response_headers | _REST_HEADERS)
+        if method.is_lasting:  # who is cut off asks again, and says from where on
+            await write(call, event_body(b"retry: 1000\n\n"))
+
     async def step(call: Call) -> None:
         now = asyncio.get_running_loop().time
         items: Items = await following(call)
@@ -72,16 +92,14 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
         async with contextlib.aclosing(items):
             async for item in items:
                 if not call.headers_sent:
-                    if not call.is_rest:
-                        await call.send_headers(call.response_headers)
-                    else:
-                        await call.send_headers(call.response_headers | _REST_HEADERS)
-                        await write(call, event_body(b"retry: 1000\n\n"))
-                        if call.verb == "HEAD":  # it asked for the headers alone
-                            break
+                    if item is None and not method.is_lasting:
+                        continue
+                    await open_stream(call)
+                    if call.verb == "HEAD":  # it asked for the headers alone
+                        break
                 if item is not None:
-                    data = to_event(item) if call.is_rest else item.SerializeToString()
-                elif call.is_rest and now() - written > keep_alive_s:
+                    data = to_rest(item) if call.is_rest else item.SerializeToString()
+                elif call.is_rest and has_events and now() - written > keep_alive_s:
                     data = event_body(b": keep-alive\n\n")
                 else:
                     continue
@@ -96,10 +114,8 @@ def render_stream(method: Method, server: ServerContext, following: Step) -> Ste
 
 def reauthorize(method: Method, server: ServerContext, following: Step) -> Step:
     """Ends the stream when its key is revoked: what a call may do is not settled once for an hour."""
-    if method.scheme == auth_pb2.SCHEME_SESSION_TOKEN:
-        return following
     if method.scheme != auth_pb2.SCHEME_API_KEY:
-        raise TypeError(f"{method.full_name}: a stream asks for an API key or a session token")
+        raise TypeError(f"{method.full_name}: a stream that lasts asks for an API key")
     authenticator, scope = server.authenticator, method.scope
 
     async def checked(call: Call, items: Items) -> Items:
@@ -148,7 +164,7 @@ def hold(method: Method, server: ServerContext, following: Step) -> Step:
     return step
 
 
-STREAM_CHAIN: Final[tuple[Layer, ...]] = (
+LASTING_CHAIN: Final[tuple[Layer, ...]] = (
     count,
     observe,
     errors,
@@ -162,6 +178,19 @@ STREAM_CHAIN: Final[tuple[Layer, ...]] = (
     handle,
 )
 
+ENDING_CHAIN: Final[tuple[Layer, ...]] = (
+    count,
+    observe,
+    errors,
+    admit,
+    deadline,
+    render_stream,
+    auth,
+    rate_limit,
+    share,
+    handle,
+)
+
 
 def compose_stream(method: Method, server: ServerContext, handler: StreamHandler) -> Step:
     """Returns the whole way of a streaming call of `method`.
@@ -169,7 +198,7 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
     A step of it answers with None, or with what is left to be written: an error, for the edge.
     """
     if not method.is_read and any(binding.verb == "GET" for binding in method.bindings):
-        raise TypeError(f"{method.full_name}: browsers repeat a stream, so it has no side effects")
+        raise TypeError(f"{method.full_name}: browsers repeat a GET, so it has no side effects")
 
     called = cast("Callable[[Call], Items]", calling(method, cast("Handler", handler)))
 
@@ -177,22 +206,27 @@ def compose_stream(method: Method, server: ServerContext, handler: StreamHandler
         return called(call)
 
     step: Step = innermost
-    for layer in reversed(STREAM_CHAIN):
+    for layer in reversed(LASTING_CHAIN if method.is_lasting else ENDING_CHAIN):
         step = layer(method, server, step)
     return step
 
 
-def event_writer(method: Method) -> Callable[[Any], bytes]:
-    """Returns what turns a message of `method` into a Server-Sent Event for the edge."""
+def rest_writer(method: Method) -> Callable[[Any], bytes]:
+    """Returns what turns a message of `method` into what the edge sends: an event, or a piece of the body."""
     encoder = encoder_of(method.response.DESCRIPTOR)
-    if encoder.media_type != JSON:  # pieces of a body that is no JSON
-        return lambda message: event_body(encoder.encode(message)[0])
+    if encoder.media_type != JSON:
+        if encoder.type_field is not None:
+            raise TypeError(f"{method.full_name}: the pieces of a body have one content type")
+        head = body_head(encoder.media_type)
+        return lambda message: http_body(encoder.encode(message)[0], head=head)
     id_field = event_id_of(method.response.DESCRIPTOR)
-    head = f"event: {method.event}\n"
+    if id_field is not None and not method.is_lasting:
+        raise TypeError(f"{method.full_name}: who is cut off cannot resume, so events have no ids")
+    head = f"event: {method.event}\n".encode()
 
     def to_event(message: Any) -> bytes:
         body, _ = encoder.encode(message)  # one line: orjson writes no line breaks
         identity = "" if id_field is None else f"id: {getattr(message, id_field)}\n"
-        return event_body(f"{identity}{head}data: ".encode() + body + b"\n\n")
+        return event_body(b"".join((identity.encode(), head, b"data: ", body, b"\n\n")))
 
     return to_event

@@ -64,9 +64,9 @@ class _Numbers:
         self._labels = (service, name, face)
         self._ok = metrics.RPC_REQUESTS.at(*self._labels, OK)
         self._failed: dict[Reason, tuple[str, Count, Count]] = {}
-        # A stream lasts as long as its caller likes. Made at the first call: most methods of a face
+        # Some streams last as long as their caller likes. Made at the first call: most methods of a face
         # are never used, and each is a score of lines in every scrape.
-        self._is_timed = not method.is_stream
+        self._is_timed = not method.is_lasting
         self._seconds: Distribution | None = None
 
     def ended(self, failure: Reason | None, seconds: float) -> str:

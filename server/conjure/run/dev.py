@@ -34,6 +34,7 @@ from conjure.edge.config import EdgeConfig
 from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
 from conjure.edge.render import envoy_command, render
+from conjure.providers.voice.local.available import is_installed
 from conjure.run.child import Child, ChildFailed
 from conjure.run.embedded_store import locked, socket_for, socket_url, store_process
 from conjure.run.guide import guide
@@ -334,6 +335,8 @@ def _server_environment(
     environment = {
         # Beside the store that knows of them, unless the shell says another place: to try one.
         "CONJURE_ASSETS_URL": str(assets),
+        # Who has installed the voice of this machine wants to hear it.
+        "CONJURE_VOICE_PROVIDER": "local" if is_installed() else "none",
         **os.environ,
         "CONJURE_ASSETS_PUBLIC_URL": f"http://127.0.0.1:{ports.rest}",
         "CONJURE_STORE_URL": store_url,

@@ -32,6 +32,11 @@ class BrainSettings:
     # Time that one turn or summary may take.
     most_s: float = number(30.0, MOMENT_S, DAY_S)
 
+    @property
+    def other_models(self) -> tuple[str, ...]:
+        """The names in `models`."""
+        return tuple(name for each in self.models.split(",") if (name := each.strip()))
+
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
         variables.require_bounds()

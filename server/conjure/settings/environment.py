@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,15 +26,21 @@ def read(kind: type[T], environment: Mapping[str, str]) -> T:
     Other fields keep their defaults. Raises SettingsError for a text that is not of its field's type; whether
     the values can work is for `verify` to say.
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     sections = {
         item.name: _section(hints[item.name], item.name, environment) for item in fields(kind)
     }
     return kind(**sections)
 
 
-def _section(kind: type[Any], name: str, environment: Mapping[str, str]) -> Any:
-    hints = typing.get_type_hints(kind)
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """What types its fields have: the same for ever."""
+    return typing.get_type_hints(kind)
+
+
+def _section(kind: type, name: str, environment: Mapping[str, str]) -> Any:
+    hints = _hints(kind)
     values: dict[str, Any] = {}
     for item in fields(kind):
         source = variable(name, item.name)

@@ -106,6 +106,10 @@ class ServerSettings:
     # Largest request body of methods that state no limit in their proto, for server and edge alike: no
     # document stands in it (CONTRACT 0).
     max_body_bytes: int = number(16_384, 1, MAX_RESPONSE_BYTES)
+    # Bytes of large requests (from 1 MiB) per worker, from their arrival over http1 to their answers; more
+    # are told to come again (503), and so are those that a limit of the process (`ulimit -d`) leaves no
+    # memory for.
+    large_bodies_bytes: int = number(268_435_456, 1, MOST_BYTES)
     # PEM file: the server's certificate. A replaced file is used without a restart. Empty: plain text, for
     # loopback and for networks that encrypt by themselves.
     tls_cert: str = ""

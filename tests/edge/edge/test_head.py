@@ -118,10 +118,10 @@ class TestTheWholeStack:
         ]
         if method.is_for_users:
             key, (id_in_path, *_) = bearer(user_token(app.user_id)), await app.console()
+        if method.path.startswith("/v1/characters/{id}"):
+            world_id = id_in_path = await import_world(rest, app.secret, **character_world())
         if method.path == "/v1/characters/{id}/memory":
-            character = await import_world(rest, app.secret, **character_world())
-            world_id = id_in_path = character
-            key = bearer((await mint(rest, app.secret, character))["token"])
+            key = bearer((await mint(rest, app.secret, world_id))["token"])
         first, second = (answer.json()["versionId"] for answer in made)
         path = (
             method.path.replace("{version_id}", first)

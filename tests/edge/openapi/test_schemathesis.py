@@ -29,8 +29,8 @@ UNSAYABLE = {"INAPPLICABLE_EDIT", "LIMIT_REACHED", "CONFLICTING_PRECONDITIONS", 
 """What a request that fits the document may be refused for with 400: it depends on the world, not on a form."""
 OF_ANOTHER_FORM = {"mintSessionToken": "an origin is more than a URI"}
 
-UNAVAILABLE = {"perceive", "groundObjects"}
-"""What is 503 here: nobody looks at frames."""
+UNAVAILABLE = {"perceive", "groundObjects", "speak"}
+"""What is 503 here: nobody looks at frames, and nobody speaks."""
 
 # Envoy refuses a QUERY without a content type, as RFC 10008 says.
 VERBS = ["GET", "PUT", "POST", "DELETE", "PATCH", "TRACE"]

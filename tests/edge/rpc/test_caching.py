@@ -10,11 +10,12 @@ from conjure.v1 import auth_pb2
 from support.edge.callers import callers
 from support.edge.every_rpc import CASES, RPCS, Answer, Place, call_rest, http_request
 from support.rest import bearer
+from support.stack import new_app
 
 if TYPE_CHECKING:
     import httpx
 
-    from support.stack import TestApp
+    from support.stack import Stack, TestApp
 
 
 BEHIND_A_CREDENTIAL = [
@@ -31,7 +32,12 @@ PUBLIC = {
     "SystemService/GetOpenApiYaml": "public, max-age=300",
     "SystemService/GetDocs": "public, max-age=300",
 }
-CONDITIONAL = {"WorldService/GetWorld", "GraphService/GetScene", "GraphService/GetState"}
+CONDITIONAL = {
+    "WorldService/GetWorld",
+    "GraphService/GetScene",
+    "GraphService/GetState",
+    "CharacterService/GetCharacter",
+}
 ORIGIN = "https://play.example"
 
 
@@ -39,9 +45,22 @@ def varies(headers: dict[str, str]) -> set[str]:
     return {name.strip().lower() for name in headers.get("vary", "").split(",")} - {""}
 
 
+@pytest.fixture(scope="module")
+async def shared_place(stack: Stack, rest: httpx.AsyncClient) -> Place:
+    """For calls that change nothing."""
+    return await Place.made(rest, await new_app(stack.admin), "public")
+
+
 @pytest.fixture
-async def place(rest: httpx.AsyncClient, app: TestApp) -> Place:
+async def own_place(rest: httpx.AsyncClient, app: TestApp) -> Place:
     return await Place.made(rest, app, "public")
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest) -> Place:
+    case = request.node.callspec.params.get("case") if hasattr(request.node, "callspec") else None
+    is_read = case is not None and RPCS[case.rpc].is_read
+    return request.getfixturevalue("shared_place" if is_read else "own_place")
 
 
 def coded(rpc: str) -> set[str]:

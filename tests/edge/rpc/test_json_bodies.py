@@ -9,7 +9,7 @@ import pytest
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.v1 import auth_pb2
 from support.jobs import queued_job
-from support.rest import assert_error, bearer, mint
+from support.rest import assert_error, bearer, import_world, mint
 from support.users import user_token
 
 BOM = b"\xef\xbb\xbf"
@@ -24,8 +24,9 @@ NAMES = [f"{binding.verb} {binding.path}" for _, binding in ROUTES]
 
 
 @pytest.fixture
-async def send(rest, app, world_id):
-    """Sends bytes to a route, with whatever credential it asks for."""
+async def send(rest, app):
+    """Sends bytes to a route, with whatever credential it asks for; a character's are those of a world, too."""
+    world_id = await import_world(rest, app.secret, kind="character")
     path_values = {"id": world_id, "state_id": "hall", "event_name": "Go down"}
     saved = await rest.post(f"/v1/worlds/{world_id}/versions", headers=bearer(app.secret))
     path_values["version_id"] = saved.json()["versionId"]
@@ -101,6 +102,8 @@ async def test_a_byte_order_mark_is_skipped(send, route):
         "POST /v1/apps/{id}/keys": b'{"kind": "secret"}',
         "POST /v1/apps/{id}/webhooks": b'{"url": "https://127.0.0.1:1/"}',
         "POST /v1/worlds": b'{"premise": "a lighthouse"}',
+        "POST /v1/characters": b'{"name": "x", "persona": "x", "stances": [{"id": "x"}]}',
+        "PATCH /v1/characters/{id}": b'{"greeting": "x"}',
         "POST /v1/seed-frame": b'{"prompt": "a lighthouse"}',
         "POST /v1/worlds/{id}/states": b'{"base": "A room."}',
         "POST /v1/worlds/{id}/events": b'{"kind": "override", "from": "hall", "base": "x"}',

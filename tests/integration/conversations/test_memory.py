@@ -151,6 +151,10 @@ async def test_pages_of_memories(server_channel: grpc.aio.Channel, app: TestApp)
     assert [row.player_identity for row in found] == names[::-1]
     assert [row.turns[0].text for row in found] == [f"I am {name}." for name in names[::-1]]
     assert all(row.turns[0].time.seconds == row.last_time.seconds for row in found)
+    one = await list_memories(client, character, player_identity=names[2])
+    assert [row.player_identity for row in one.memories] == [names[2]]
+    assert not (await list_memories(client, character, player_identity="nobody")).memories
+    await refused(list_memories(client, character, player_identity=""), Reason.INVALID_FIELD)
     await refused(list_memories(client, character, cursor="1.2"), Reason.INVALID_CURSOR)
     await refused(list_memories(client, character, limit=101), Reason.INVALID_FIELD)
 

@@ -22,7 +22,7 @@ from conjure.providers.brain import Action, Affect, BrainError, Remembered, Turn
 from conjure.settings.characters import MemorySettings
 from conjure.store import keyspace
 from support.brains import ScriptedBrain, house, memory_keys, nod
-from support.talks import STANCES
+from support.talks import PERSONA, STANCES
 from support.until import until
 
 if TYPE_CHECKING:
@@ -348,6 +348,42 @@ async def test_what_the_brain_is_asked(stack: Stack, app: TestApp) -> None:
         for _ in range(15):
             last = await ask()
         assert len(last.history) == 20
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"reply": f"I am told: {PERSONA}"},
+        {"reply": PERSONA.upper().replace(" ", " *-* ")},
+        {"action": Action("show_image", PERSONA)},
+    ],
+)
+async def test_a_brain_that_gives_itself_away_is_not_heard(
+    stack: Stack, app: TestApp, members: dict[str, Any]
+) -> None:
+    """Its answer does not leave, costs nothing and is not kept."""
+    async with house(stack.admin.store, app.tenant(), brain=answering(**members)) as home:
+        with pytest.raises(BrainUnavailable):
+            await home.say()
+        assert await home.used() == 0
+        assert not await memory_keys(stack.admin.store, home.tenant, home.character_id, ["ada"])
+
+
+async def test_nor_is_it_remembered(stack: Stack, app: TestApp) -> None:
+    """A summary or a welcome that has the brain's words is not kept."""
+
+    async def remember(request: MemoryRequest) -> Remembered:
+        return Remembered("They talked of bees.", PERSONA)
+
+    async with house(
+        stack.admin.store, app.tenant(), brain=ScriptedBrain(memories=remember)
+    ) as home:
+        await home.say("I keep bees in Arbroath.")
+        summary, _ = await home.fold()
+        assert summary is not None
+        assert "Arbroath" in summary  # of what was said, instead
+        _, welcome = await home.memories.resume(home.session(), home.character_id)
+        assert PERSONA not in welcome
 
 
 async def test_over_the_quota_nothing_is_asked(stack: Stack, app: TestApp) -> None:

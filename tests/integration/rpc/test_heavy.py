@@ -22,6 +22,7 @@ from support.revs import number
 from support.rpc import Client, client, metadata, read_refusal, refused
 from support.scrape import Moves, scrape, until_scraped
 from support.stack import new_app
+from support.talks import STANCES, new_character, new_talk
 from support.until import until
 from support.worlds import prose_world, small_world
 
@@ -412,3 +413,23 @@ async def test_a_light_batch_that_touches_much_of_a_light_world_is_made_by_the_w
     assert not answer.apply_errors
     assert number(answer.result.rev) == 3
     assert json.loads(answer.result.world.json)["scene"]["events"][0]["notes"][0] == 20
+
+
+async def test_a_heavy_character_talks_remembers_and_is_drawn(server, caller):
+    """A brain of kilobytes is the worker's to read: a turn is charged once, and kept."""
+    light, talk = (
+        await new_talk(caller),
+        await new_talk(
+            caller, character_id=await new_character(caller, lore="The lamp burns oil. " * 3_000)
+        ),
+    )
+    moves = await Moves.since_now(server.metrics_url)
+    for one in (light, talk):
+        said = await one.say("What does the lamp burn?")
+        assert said.stance in STANCES
+        assert (await one.resume()).returning
+        assert (await one.draw()).url
+        assert (await one.consolidate()).message_count == 2
+    assert await caller.used("say") == 2
+    await moves.now()
+    assert moves.of("conjure_heavy_work_seconds_count") == 4

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from support.http1 import Http1, framed, head, request
 from support.http1_server import HEALTH, running_edge_server
+from support.scrape import scrape
 from support.stack import resident_bytes
 from support.until import until
 
@@ -28,6 +29,7 @@ async def server(stack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     async with running_edge_server(folder, stack.store_url) as running:
         yield running
+        assert (await scrape(running.metrics_url)).samples  # all of it is well formed still
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,15 @@ FIELDS: dict[str, Any] = {
     "VersionService/DeleteVersion": lambda world: {"version_id": world.old_version},
     "WorldService/UpdateWorld": lambda _: {"name": "Else", "visibility": "public"},
     "WorldService/DeleteWorld": lambda _: {},
+    "CharacterService/UpdateCharacter": lambda _: {"name": "Else", "visibility": "public"},
+    "CharacterService/DeleteCharacter": lambda _: {},
     # These have no revision to compare with.
+    "CharacterService/CreateCharacter": lambda _: {
+        "name": "Ada",
+        "persona": "A clerk.",
+        "stances": [{"id": "calm"}],
+    },
+    "CharacterService/ForkCharacter": lambda world: {"id": world.id},
     "WorldService/CreateWorld": lambda _: {"premise": "A lighthouse."},
     "WorldService/ForkWorld": lambda world: {"id": world.id},
     "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
@@ -92,6 +100,8 @@ FIELDS: dict[str, Any] = {
     "VisionService/GroundObjects": lambda _: {"frame_b64": "AAAA", "labels": [{"label": "door"}]},
     "VisionService/DrawSeedFrame": lambda _: {"prompt": "A lighthouse."},
     "ConversationService/Say": lambda world: {"id": world.id, "text": "Hello."},
+    "ConversationService/SayStream": lambda world: {"id": world.id, "text": "Hello."},
+    "ConversationService/Speak": lambda world: {"id": world.id, "text": "Good evening."},
     "ConversationService/DrawCharacter": lambda world: {"id": world.id},
     "ConversationService/ResumeTalk": lambda world: {"id": world.id},
     "ConversationService/ConsolidateMemory": lambda world: {"id": world.id},
@@ -124,7 +134,7 @@ def caller(server_channel, app) -> Client:
 
 @pytest.fixture
 async def world(caller, app) -> World:
-    made = small_world()
+    made = small_world(kind="character", character={"stances": []})
     made["scene"]["states"]["spare"] = {"base": "A spare room."}
     world_id = (await caller.create(made)).world_id
     versions = Versions(caller, world_id)
@@ -165,6 +175,7 @@ async def stored(stack, app, world: World) -> list[Any]:
     found: list[Any] = [sorted(await store.read("HGETALL", key)) for key in hashes]
     found.append(await store.read("XLEN", keyspace.changes(tenant, world.id)))
     found.append(await store.read("ZCARD", keyspace.worlds(tenant)))
+    found.append(await store.read("ZCARD", keyspace.worlds(tenant, "character")))
     found.append(await store.read("ZCARD", keyspace.leases(tenant)))
     return found
 

@@ -184,7 +184,8 @@ class Place:
 class Case:
     """A call that succeeds for the owner.
 
-    `shows`: its answer holds the document. `is_open`: strangers may make it on a world that is not private.
+    `shows`: its answer holds the document. `tells`: it holds what the document has of texts of the brain.
+    `is_open`: strangers may make it on a world that is not private.
     `status`: what the owner is answered over REST, where that is a refusal. `is_of_a_world`: it names one, or
     something else of the place;
     `is_of_an_app`: it names an app. `way`: which of the RPC's verbs and paths it takes over REST.
@@ -194,6 +195,7 @@ class Case:
     fields: Callable[[Place], dict[str, Any]]
     label: str = ""
     shows: bool = False
+    tells: bool = False
     is_open: bool = False
     status: int = 200
     is_of_a_world: bool = True
@@ -227,6 +229,13 @@ def _job(place: Place) -> dict[str, Any]:
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
 OPS = [{"op": "delete_event", "name": "Wave"}]
+SAID = {
+    "name": "Ada",
+    "persona": f"{MARK} persona",
+    "stances": [{"id": "calm", "label": "Calm"}, {"id": "glad", "mood": "warm"}],
+    "cover": "https://example.com/ada.png",
+}
+"""What makes a character."""
 # One red pixel.
 FRAME = "R0lGODdhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs="
 
@@ -336,7 +345,25 @@ CASES = (
         lambda _: {"prompt": "a lighthouse", "mood": "night"},
         is_of_a_world=False,
     ),
+    Case("CharacterService/CreateCharacter", lambda _: SAID, is_of_a_world=False),
+    Case(
+        "CharacterService/CreateCharacter",
+        lambda _: {"world": character_world()},
+        "refused",
+        status=422,
+        is_of_a_world=False,
+    ),
+    Case("CharacterService/GetCharacter", _id(), tells=True, is_open=True),
+    Case(
+        "CharacterService/ListCharacters", lambda _: {"limit": 5}, tells=True, is_of_a_world=False
+    ),
+    Case("CharacterService/UpdateCharacter", _id(lore=f"{MARK} of a patch"), tells=True),
+    Case("CharacterService/DeleteCharacter", _id()),
+    Case("CharacterService/ForkCharacter", _id(), is_open=True),
     Case("ConversationService/Say", _id(text="Hello, who are you?")),
+    Case("ConversationService/SayStream", _id(text="Hello, who are you?")),
+    # Nobody speaks where no voice is configured.
+    Case("ConversationService/Speak", _id(text="Good evening."), status=503),
     Case("ConversationService/DrawCharacter", _id()),
     Case("ConversationService/ResumeTalk", _id()),
     Case("ConversationService/GetMemory", _id()),

@@ -68,7 +68,7 @@ async def _one(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> bool:
-    request, body = None, b""
+    request, pieces = None, []
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
@@ -76,12 +76,13 @@ async def _one(
         elif isinstance(event, h11.Request):
             request = event
         elif isinstance(event, h11.Data):
-            body += event.data
+            pieces.append(event.data)
         elif isinstance(event, h11.EndOfMessage):
             break
         else:
             return False
     assert request is not None
+    body = b"".join(pieces)
 
     async def send(*events: h11.Event) -> None:
         for event in events:

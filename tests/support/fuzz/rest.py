@@ -93,11 +93,19 @@ def templates(known: Known) -> dict[str, Any]:
             "playerIdentity": "p",
         },
         "Connect": {"token": known.token},
+        "CreateCharacter": {
+            "name": "n", "persona": "p", "stances": [{"id": "calm", "label": "Calm", "mood": "m"}],
+            "intro": {"title": "t"}, "free": True, "cover": "c",
+        },
+        "UpdateCharacter": {"persona": "p", "stances": [{"id": "calm"}], "lore": None},
+        "ForkCharacter": {},
         "Say": {
             "text": "Hello.", "token": known.token, "currentStance": "calm",
             "history": [{"role": "user", "text": "Hi."}, {"role": "character", "text": "Hello."}],
             "affect": {"v": 0.5, "a": -1, "d": 0, "rapport": 1}, "memory": {"summary": "We met."},
         },
+        "SayStream": {"text": "Hello.", "token": known.token},
+        "Speak": {"text": "Good evening.", "token": known.token, "style": 0.5},
         "DrawCharacter": {"prompt": "a lamp", "token": known.token},
         "ResumeTalk": {"token": known.token},
         "ConsolidateMemory": {"token": known.token},
@@ -112,7 +120,7 @@ def request(known: Known, random: Random) -> Request:
     method = random.choice(rest_methods())
     name = method.name.rpartition("/")[2]
     verb = random.choice(_VERBS) if random.random() < 0.06 else method.verb
-    path = _path(method, known, random, keep=name != "DeleteWorld")
+    path = _path(method, known, random, keep=not name.startswith("Delete"))
     body = _body(name, known, random) if method.verb != "GET" or random.random() < 0.1 else b""
     headers = _headers(known, random)
     whole = True

@@ -83,6 +83,11 @@ class Call:
         return next(iter(self.tools), None) if choice == "required" else None
 
     @property
+    def streams(self) -> bool:
+        """Whether its answer is wanted piece by piece."""
+        return isinstance(self.body, dict) and self.body.get("stream") is True
+
+    @property
     def schema(self) -> Any:
         """The JSON Schema that its answer has to satisfy: the format's, the forced tool's, else the last one
         that stands in its messages. None when there is none."""

@@ -30,6 +30,8 @@ class Endpoint:
     """Whether images may ask for `response_format`."""
     image_as: str = "b64_json"
     """How images come when it is not asked for: b64_json or url."""
+    stream: bool = True
+    stream_options: bool = True
     key: str | None = None
     """The API key that it wants; None: none."""
     strict_schemas: bool = False
@@ -126,6 +128,10 @@ class Endpoint:
                 "temperature",
                 "unsupported_value",
             )
+        if "stream_options" in body and not self.stream_options:
+            return _openai(400, "Unrecognized request argument supplied: stream_options", None)
+        if body.get("stream") and not self.stream:
+            return _vllm("stream is not supported")
         if "seed" in body and not self.seed:
             return _openai(400, "Unrecognized request argument supplied: seed", None)
         if not self.system_role and any(m.get("role") == "system" for m in call.messages):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from support.model import events
 from support.model.outcomes import JSON, Raw, Reply
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ ENDLESS_CHUNK: Final = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
 
 def parts(outcome: Outcome, call: Call) -> tuple[bytes, bytes]:
     """The head and the body of a whole answer."""
+    if isinstance(outcome, Reply) and call.streams:
+        options = call.body.get("stream_options") or {}
+        sent = events.stream(outcome.body(call), has_usage=bool(options.get("include_usage")))
+        outcome = Raw(200, sent, events.EVENTS)
     if isinstance(outcome, Reply):
         # ASCII: a lone surrogate travels as an escape, as servers send it.
         outcome = Raw(200, json.dumps(outcome.body(call)).encode(), JSON)

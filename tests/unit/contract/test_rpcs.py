@@ -74,6 +74,7 @@ def test_what_server_and_edge_could_not_agree_on_stops_the_start(bad, why):
 WITH_A_DOCUMENT = re.compile(
     r"(POST|PATCH) /v1/worlds(/\{id\}(/(entrance|states|events|ops|validate|lint|edit)(/\{\w+\})?)?)?"
     r"|POST /v1/(perceive|ground/objects)"
+    r"|(POST|PATCH) /v1/characters(/\{id\})?"
 )
 
 

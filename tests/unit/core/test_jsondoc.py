@@ -301,3 +301,28 @@ except MemoryError:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "no memory\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of memory is kept by Linux alone")
+def test_whatever_memory_is_left_reading_does_not_end_the_process():
+    """Without memory for a string orjson writes through a null pointer, and jiter waits for itself."""
+    program = """
+import resource
+from conjure.core import jsondoc
+text = b'{"x":"' + b"x" * (12 << 20) + b'"}'
+_, most = resource.getrlimit(resource.RLIMIT_DATA)
+told = []
+for room in range(8, 400, 4):
+    status = open("/proc/self/status").read()
+    used = int(status.partition("VmData:")[2].split()[0]) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (used + (room << 20), most))
+    try:
+        told.append("read" if jsondoc.loads(text) else "")
+    except MemoryError:
+        told.append("no memory")
+print(told[0], told[-1])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "no memory read\n")

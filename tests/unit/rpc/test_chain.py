@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pytest
+import structlog
 from google.protobuf import descriptor_pb2, descriptor_pool
 
 from conjure.apps.servicer import AppServicer
 from conjure.assets.servicer import AssetServicer
 from conjure.characters.servicer import CharacterServicer
 from conjure.conversations.servicer import ConversationServicer
+from conjure.core.errors import Overloaded, TooHeavy
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
@@ -19,6 +24,7 @@ from conjure.sessions.servicer import SessionServicer
 from conjure.system.servicer import SystemServicer
 from conjure.usage.servicer import UsageServicer
 from conjure.v1 import auth_pb2, rest_pb2
+from conjure.v1 import world_service_pb2 as pb
 from conjure.versions.servicer import VersionServicer
 from conjure.vision.servicer import VisionServicer
 from conjure.watch.servicer import WatchServicer
@@ -147,9 +153,9 @@ def test_the_layers_stand_in_their_order():
     ]
 
 
-def test_a_stream_has_the_same_layers_where_they_make_sense():
+def test_a_stream_that_lasts_has_the_same_layers_where_they_make_sense():
     """No deadline of ours; a face that writes many messages; a key that is looked at again."""
-    assert [layer.__name__ for layer in streams.STREAM_CHAIN] == [
+    assert [layer.__name__ for layer in streams.LASTING_CHAIN] == [
         "count",
         "observe",
         "errors",
@@ -164,8 +170,25 @@ def test_a_stream_has_the_same_layers_where_they_make_sense():
     ]
 
 
+def test_a_stream_that_ends_has_the_layers_of_a_call():
+    """But for those that write its answer, and charge for that."""
+    instead = {"render": "render_stream"}
+    assert [layer.__name__ for layer in streams.ENDING_CHAIN] == [
+        instead.get(layer.__name__, layer.__name__)
+        for layer in chain.CHAIN
+        if layer.__name__ != "charge"
+    ]
+
+
+def test_which_streams_last_and_which_end():
+    """Written out, so that a new one is thought about."""
+    found = {method.name: method.is_lasting for method in METHODS if method.is_stream}
+    lasting, ending = {"WatchWorld", "WatchJob", "WatchEdit"}, {"SayStream", "Speak"}
+    assert found == dict.fromkeys(lasting, True) | dict.fromkeys(ending, False)
+
+
 def test_every_layer_says_why_it_is_there():
-    for layer in (*chain.CHAIN, *streams.STREAM_CHAIN):
+    for layer in (*chain.CHAIN, *streams.LASTING_CHAIN, *streams.ENDING_CHAIN):
         assert layer.__doc__
 
 
@@ -230,7 +253,8 @@ def test_limits_are_of_the_proto_or_the_common_one():
     assert limits["CreateWorld"] == 12 * 1_048_576
     assert limits["Connect"] == 16_384
     assert limits["GetWorld"] == 1_048_576
-    assert {method.name for method in METHODS if method.is_creation} == {"CreateWorld"}
+    creations = {method.name for method in METHODS if method.is_creation}
+    assert creations == {"CreateWorld", "CreateCharacter"}
 
 
 def test_the_envelope_of_the_edge_meets_no_field_of_any_request():
@@ -268,10 +292,10 @@ class TestAssertions:
         """Written out, so that a new write is thought about: what else writes, creates, or ends a key."""
         others = {m.name for m in METHODS if not (m.asserts_revision or m.is_read)}
         assert others == {
-            "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
+            "CreateCharacter", "ForkCharacter", "CreateWorld", "ForkWorld", "MintSessionToken", "Connect", "Disconnect", "TrackSession",
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
             "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
-            "Say", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",
+            "Say", "SayStream", "Speak", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_does_only_what_a_page_does_when_it_is_left(self):
@@ -282,3 +306,43 @@ class TestAssertions:
         assert {m.name for m in METHODS if "GET" in {b.verb for b in m.bindings}} <= {
             m.name for m in METHODS if m.is_read
         }
+
+
+async def test_what_waits_for_a_heavy_worker_keeps_its_request_once():
+    """It was read to be found too heavy; what was read of it, and the error's frames, had it twice more."""
+    (method,) = (each for each in METHODS if each.full_name.endswith("/CreateWorld"))
+    call = SimpleNamespace(
+        method=method, raw=pb.CreateWorldRequest(premise="x").SerializeToString(), is_rest=False, request_message=None
+    )  # fmt: skip
+    kept = []
+
+    class Heavy:
+        request_bytes = 1_000
+
+        async def answer(self, call):
+            kept.extend((call.request_message, sys.exc_info()[1]))
+            return b"answered"
+
+    async def too_heavy(call):
+        assert call.request_message.premise == "x"
+        raise TooHeavy
+
+    step = chain.handle(method, SimpleNamespace(heavy=Heavy()), too_heavy)
+    assert await step(call) == b"answered"
+    assert kept == [None, None]
+
+
+async def test_a_request_that_there_is_no_memory_to_read_is_told_that_nothing_was_done():
+    """Of a write that is 504 once it has begun; this one has not."""
+
+    def no_memory(_):
+        raise MemoryError
+
+    request = SimpleNamespace(FromString=no_memory)
+    method = SimpleNamespace(
+        request=request, max_request_bytes=1_000, waits_for_model=False, is_stream=False, is_creation=True
+    )  # fmt: skip
+    call = SimpleNamespace(method=method, raw=b"x", is_rest=False, request_message=None)
+    step = chain.handle(method, SimpleNamespace(heavy=None), pytest.fail)
+    with structlog.testing.capture_logs(), pytest.raises(Overloaded):
+        await step(call)

@@ -51,6 +51,8 @@ VALID = {
     "CONJURE_VISION_URL": "https://eyes.example/v1",
     "CONJURE_PICTURES_PROVIDER": "openai",
     "CONJURE_PICTURES_URL": "https://pictures.example/v1",
+    "CONJURE_VOICE_PROVIDER": "openai",
+    "CONJURE_VOICE_URL": "https://voices.example/v1",
     "CONJURE_ASSETS_URL": "s3://pictures/of/conjure",
     "CONJURE_ASSETS_PUBLIC_URL": "https://play.example/base",
     "CONJURE_ASSETS_UNNAMED_S": "60",
@@ -76,6 +78,7 @@ BESIDE = {
     "CONJURE_EDITOR_PROVIDER": {"CONJURE_EDITOR_MODEL": "m"},
     "CONJURE_VISION_PROVIDER": {"CONJURE_VISION_MODEL": "m"},
     "CONJURE_PICTURES_PROVIDER": {"CONJURE_PICTURES_MODEL": "m"},
+    "CONJURE_VOICE_PROVIDER": {"CONJURE_VOICE_MODEL": "m"},
     "CONJURE_SERVER_TLS_CERT": {"CONJURE_SERVER_TLS_KEY": "k.pem"},
     "CONJURE_SERVER_TLS_KEY": {"CONJURE_SERVER_TLS_CERT": "c.pem"},
     "CONJURE_SERVER_TLS_CLIENT_CA": {

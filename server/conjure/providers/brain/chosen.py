@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from conjure.providers.brain.builtin import BuiltinBrain
+from conjure.providers.brain.openai import openai_brain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,4 +19,8 @@ if TYPE_CHECKING:
 @contextlib.asynccontextmanager
 async def brain_of(settings: BrainSettings, openai: OpenaiSettings) -> AsyncIterator[Brain]:
     """Yields it; leaving ends its connections."""
-    yield BuiltinBrain()
+    if settings.provider != "openai":
+        yield BuiltinBrain()
+        return
+    async with openai_brain(settings, openai) as brain:
+        yield brain

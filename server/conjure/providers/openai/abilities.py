@@ -34,6 +34,7 @@ _SPEAKS_OF_LIMIT: Final = ("max_tokens", "max_completion_tokens")
 _SPEAKS_OF_TEMPERATURE: Final = ("temperature",)
 _SPEAKS_OF_BOUNDS: Final = ("length", "minitems", "maxitems", "minimum", "maximum", "pattern")
 _SPEAKS_OF_SYSTEM: Final = ("system role", "system message", "system prompt")
+_SPEAKS_OF_STREAMS: Final = ("stream",)
 _SPEAKS_OF_IMAGES: Final = ("image", "vision", "multimodal", "mmproj")
 _SPEAKS_OF_LENGTH: Final = ("context length", "context size", "context window", "context_length")
 
@@ -43,7 +44,8 @@ class Traits:
     """How a request is made.
 
     `limit` is the member that bounds the answer. `has_system_role`: instructions have a message of their own.
-    `has_bounds`: schemas bound the lengths of texts and lists, and numbers.
+    `has_bounds`: schemas bound the lengths of texts and lists, and numbers. `has_streams`: answers come piece
+    by piece when that is asked for; `has_stream_usage`: and at the end what they cost.
     """
 
     mode: Mode = Mode.SCHEMA
@@ -52,6 +54,8 @@ class Traits:
     has_temperature: bool = True
     has_system_role: bool = True
     has_bounds: bool = True
+    has_streams: bool = True
+    has_stream_usage: bool = True
 
 
 class Abilities:
@@ -99,11 +103,14 @@ class Abilities:
 class Negotiation:
     """The requests of one call: the next one has other traits when the last one was refused."""
 
-    __slots__ = ("_known", "_tried", "_wants_tools", "traits")
+    __slots__ = ("_known", "_tried", "_wants_stream", "_wants_tools", "traits")
 
-    def __init__(self, abilities: Abilities, *, wants_tools: bool) -> None:
+    def __init__(
+        self, abilities: Abilities, *, wants_tools: bool, wants_stream: bool = False
+    ) -> None:
         self._known = abilities.traits
         self._wants_tools = wants_tools
+        self._wants_stream = wants_stream
         self._tried: set[Traits] = set()
         self.traits = abilities.traits
 
@@ -132,7 +139,12 @@ class Negotiation:
             of_mode = [replace(now, mode=Mode.PLAIN)]
         else:
             of_mode = [replace(now, mode=mode) for mode in _MODES[_MODES.index(now.mode) + 1 :]]
+        of_stream: list[Traits] = []
+        if self._wants_stream and now.has_streams:
+            of_stream = [replace(now, has_stream_usage=False), replace(now, has_streams=False)]
         others: list[Traits] = []
+        if any(word in text for word in _SPEAKS_OF_STREAMS):
+            others += of_stream
         if any(word in text for word in _SPEAKS_OF_LIMIT):
             others.append(of_limit)
         if any(word in text for word in _SPEAKS_OF_TEMPERATURE):
@@ -142,7 +154,7 @@ class Negotiation:
         if not self._wants_tools and any(word in text for word in _SPEAKS_OF_BOUNDS):
             others.append(of_bounds)
         # What is known may no longer hold: the endpoint was updated, or is another one.
-        others += [Traits(), *of_mode, of_temperature, of_limit, of_system, of_bounds]
+        others += [Traits(), *of_mode, of_temperature, of_limit, of_system, of_bounds, *of_stream]
         return others
 
 

@@ -35,16 +35,16 @@ from conjure.providers.openai.messages import (
 from conjure.providers.openai.plain_json import objects
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from conjure.providers.http import OutboundClient
     from conjure.providers.openai.abilities import Traits
     from conjure.providers.openai.endpoint import ModelPort
-    from conjure.providers.openai.exchange import Completion
+    from conjure.providers.openai.exchange import Completion, Heard
     from conjure.providers.openai.spending import Spending
     from conjure.settings.models import OpenaiSettings
 
-__all__ = ["ChatModel", "Message", "Tool", "ToolCall", "Turn", "chat_model"]
+__all__ = ["ChatModel", "Message", "Tool", "ToolCall", "Turn", "chat_model", "chat_models"]
 
 _MOST_HEADROOM: Final = 16
 _OUTCOMES: Final = (
@@ -86,11 +86,13 @@ class ChatModel:
         spending: Spending,
         temperature: float | None = None,
         accepted: Mapping[str, Any] | None = None,
+        heard: Heard | None = None,
     ) -> Any:
         """Asks for a JSON object that satisfies a schema; returns one that does, its texts clean.
 
         `name` names it in requests: letters, digits and `_`. `accepted` is another schema, for a caller who
-        takes more than it asks for. Raises the errors of failures.py: whether
+        takes more than it asks for. `heard` is told what the model writes while it does, as it came, where
+        the endpoint can do that; what it raises ends the call. Raises the errors of failures.py: whether
         another try makes sense is for the caller to decide.
         """
         async with self._counted(spending):
@@ -100,6 +102,7 @@ class ChatModel:
                 most_tokens=most_tokens,
                 spending=spending,
                 temperature=temperature,
+                heard=heard,
             )
             is_json = False
             for found in _objects(completion):
@@ -205,8 +208,11 @@ class ChatModel:
         most_tokens: int,
         spending: Spending,
         temperature: float | None,
+        heard: Heard | None = None,
     ) -> tuple[Completion, Traits]:
-        negotiation = Negotiation(self._abilities, wants_tools=wants_tools)
+        negotiation = Negotiation(
+            self._abilities, wants_tools=wants_tools, wants_stream=heard is not None
+        )
         while True:
             traits = negotiation.traits
             sent, extra = made(traits)
@@ -215,6 +221,11 @@ class ChatModel:
             body = {"model": self._model, "messages": [wire(message) for message in sent], **extra}
             if temperature is not None and traits.has_temperature:
                 body["temperature"] = temperature
+            is_streamed = heard is not None and traits.has_streams
+            if is_streamed:
+                body["stream"] = True
+                if traits.has_stream_usage:
+                    body["stream_options"] = {"include_usage": True}
             try:
                 completion = await self._exchange.complete(
                     body,
@@ -223,6 +234,7 @@ class ChatModel:
                     writes=most_tokens * self._headroom,
                     has_images=any(message.images for message in sent),
                     spending=spending,
+                    heard=heard if is_streamed else None,
                 )
             except RequestRefused as refused:
                 if speaks_of_length(refused.text) or not negotiation.refused(refused.text):
@@ -282,5 +294,22 @@ async def chat_model(
     port: ModelPort, openai: OpenaiSettings, *, label: str
 ) -> AsyncIterator[ChatModel]:
     """The model of a port; leaving closes its connections."""
-    async with endpoint.client(port, openai, label=label) as client:
-        yield ChatModel(client, url=endpoint.address(port, openai), model=port.model, label=label)
+    async with chat_models(port, openai, (port.model,), label=label) as models:
+        yield models[port.model]
+
+
+@contextlib.asynccontextmanager
+async def chat_models(
+    port: ModelPort,
+    openai: OpenaiSettings,
+    names: Iterable[str],
+    *,
+    label: str,
+    most_answer_bytes: int = endpoint.MOST_ANSWER_BYTES,
+) -> AsyncIterator[dict[str, ChatModel]]:
+    """Models of these names at the endpoint of a port, which share its connections; leaving closes them."""
+    url = endpoint.address(port, openai)
+    async with endpoint.client(
+        port, openai, label=label, most_answer_bytes=most_answer_bytes
+    ) as client:
+        yield {name: ChatModel(client, url=url, model=name, label=label) for name in names}

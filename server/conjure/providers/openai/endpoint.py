@@ -11,11 +11,12 @@ from conjure.providers.openai.exchange import has_failed
 if TYPE_CHECKING:
     from conjure.settings.models import OpenaiSettings
 
-_MOST_ANSWER_BYTES: Final = 2**20  # of text; some models think aloud before they answer
+MOST_ANSWER_BYTES: Final = 2**20
+"""Of text; some models think aloud before they answer."""
 
 
 class ModelPort(Protocol):
-    """The settings of what uses a model: author, editor, vision, pictures."""
+    """The settings of what uses a model: author, editor, brain, vision, pictures, voice."""
 
     @property
     def model(self) -> str:
@@ -44,7 +45,8 @@ def client(
     *,
     label: str,
     timeout_s: float | None = None,
-    most_answer_bytes: int = _MOST_ANSWER_BYTES,
+    concurrent: int | None = None,
+    most_answer_bytes: int = MOST_ANSWER_BYTES,
 ) -> OutboundClient:
     """A client for the endpoint. `label` is its provider in metrics and spans."""
     # The key of one endpoint is never shown to another.
@@ -52,7 +54,7 @@ def client(
     return OutboundClient(
         label,
         timeout_s=openai.timeout_s if timeout_s is None else timeout_s,
-        max_concurrent=openai.concurrent,
+        max_concurrent=openai.concurrent if concurrent is None else concurrent,
         headers={"authorization": f"Bearer {key}"} if key else {},
         max_response_bytes=most_answer_bytes,
         has_failed=has_failed,

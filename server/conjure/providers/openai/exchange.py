@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.core import metrics
-from conjure.providers.http import OutboundError
+from conjure.providers.http import Answer, OutboundError
 from conjure.providers.openai.abilities import speaks_of_images, speaks_of_length
 from conjure.providers.openai.failures import (
     ImagesRefused,
@@ -16,12 +16,19 @@ from conjure.providers.openai.failures import (
     ModelRefused,
     ModelUnavailable,
 )
+from conjure.providers.openai.filters import speaks_of_filter
 from conjure.providers.openai.messages import tokens_of
 from conjure.providers.openai.patience import wait_s
 from conjure.providers.openai.plain_json import clean, loads
+from conjure.providers.openai.streaming import Transcript
 
 if TYPE_CHECKING:
-    from conjure.providers.http import Answer, OutboundClient
+    from collections.abc import Awaitable, Callable
+
+    from conjure.providers.answers import StreamedAnswer
+    from conjure.providers.http import OutboundClient
+
+    Heard = Callable[[str], Awaitable[None]]
     from conjure.providers.openai.spending import Spending
 
 _MOST_TOKENS: Final = 10_000_000  # of one answer: what says more does not count, or lies
@@ -41,7 +48,8 @@ _SPEAKS_OF_REQUEST: Final = (
     "grammar",
     "schema",
 )
-_SPEAKS_OF_FILTER: Final = ("content_filter", "content_policy", "responsibleaipolicy")
+# How long the end of a stream is waited for, so that its connection can be kept.
+_END_S: Final = 0.2
 
 
 class RequestRefused(ModelError):
@@ -88,21 +96,29 @@ class Exchange:
         writes: int,
         has_images: bool,
         spending: Spending,
+        heard: Heard | None = None,
     ) -> Completion:
         """Sends a request, several times while the endpoint is busy, and reads its answer.
 
         `limit` is the member that says how much may be written; `reads` is about how many tokens it will
-        read. Raises RequestRefused and the errors of failures.py.
+        read. With `heard` the body asks for a stream; it is told each piece of what the model says, unless
+        the endpoint answers in one. Raises RequestRefused, the errors of failures.py and what `heard` raises.
         """
         tries = 0
         while True:
             tries += 1
             with spending.call(reads=reads, writes=writes) as room:
-                answer = await self._sent({**body, limit: room})
+                asked = {**body, limit: room}
+                answer = (
+                    await self._sent(asked)
+                    if heard is None
+                    else await self._streamed(asked, room, reads, spending, heard)
+                )
+                if isinstance(answer, Completion):
+                    return answer
                 if answer.status == 200:
                     said = _object(answer.body)
-                    read, written = self._count(said.get("usage"), answer.body, reads)
-                    spending.used(read=read, written=written)
+                    self._count(said.get("usage"), answer.body, reads, spending)
                     return _completion(said)
             if answer.status not in {429, 503}:
                 raise _failure(answer, has_images=has_images)
@@ -117,7 +133,41 @@ class Exchange:
         except OutboundError as error:
             raise ModelUnavailable(str(error)) from error
 
-    def _count(self, usage: Any, body: bytes, reads: int) -> tuple[int, int]:
+    async def _streamed(
+        self, body: dict[str, Any], room: int, reads: int, spending: Spending, heard: Heard
+    ) -> Answer | Completion:
+        """Listens to an answer; returns one that came in one piece, or is a refusal, as it is."""
+        transcript = Transcript(most_tokens=room)
+        is_counted = False
+        try:
+            async with self._client.stream(
+                self._url, body, first_s=spending.seconds_left
+            ) as answer:
+                if answer.refusal is not None:
+                    return answer.refusal
+                async for chunk in answer:
+                    if piece := transcript.feed(chunk):
+                        await heard(piece)
+                    if transcript.is_done:
+                        await _ended(answer)
+                        break
+            if transcript.whole is not None:
+                is_counted = True
+                return Answer(answer.status, transcript.whole)
+            transcript.end()
+            said = transcript.completion()
+            is_counted = True
+            self._count(said["usage"], transcript.text.encode("utf-8", "replace"), reads, spending)
+            return _completion(said)
+        except OutboundError as error:
+            raise ModelUnavailable(str(error)) from error
+        finally:
+            if not is_counted and (
+                text := transcript.text
+            ):  # what was said costs, though it broke off
+                self._count(None, text.encode("utf-8", "replace"), reads, spending)
+
+    def _count(self, usage: Any, body: bytes, reads: int, spending: Spending) -> None:
         usage = usage if isinstance(usage, dict) else {}
         read = _tokens(usage.get("prompt_tokens"))
         written = _tokens(usage.get("completion_tokens"))
@@ -125,7 +175,17 @@ class Exchange:
         written = tokens_of(body.decode("utf-8", "replace")) if written is None else written
         self._read.add(read)
         self._written.add(written)
-        return read, written
+        spending.used(read=read, written=written)
+
+
+async def _ended(answer: StreamedAnswer) -> None:
+    """Reads what follows the last event, which is nothing: else the connection could not be kept."""
+    try:
+        async with asyncio.timeout(_END_S):
+            async for _ in answer:
+                return
+    except (TimeoutError, OutboundError):
+        answer.broke = None  # all of the answer is there
 
 
 def _tokens(value: Any) -> int | None:
@@ -150,7 +210,7 @@ def _text_of(answer: Answer) -> str:
 
 def _speaks_of_request(text: str) -> bool:
     folded = text.lower()
-    said = any(word in folded for word in (*_SPEAKS_OF_REQUEST, *_SPEAKS_OF_FILTER))
+    said = any(word in folded for word in _SPEAKS_OF_REQUEST) or speaks_of_filter(folded)
     return said or speaks_of_images(folded) or speaks_of_length(folded)
 
 
@@ -158,7 +218,7 @@ def _failure(answer: Answer, *, has_images: bool) -> ModelError:
     text = _text_of(answer)
     folded = text.lower()
     if answer.status in _REFUSALS or answer.status in _MAYBE_REFUSALS:
-        if any(word in folded for word in _SPEAKS_OF_FILTER):
+        if speaks_of_filter(folded):
             return ModelRefused("a content filter refused the request")
         if has_images and speaks_of_images(text):
             return ImagesRefused(f"the endpoint answered {answer.status} to a picture")

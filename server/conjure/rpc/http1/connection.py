@@ -12,12 +12,14 @@ from conjure.core.catalog import Code
 from conjure.core.transports import HEALTH_PATH
 from conjure.rpc.call import Call
 from conjure.rpc.http1 import frames
+from conjure.rpc.http1.body import Body
 from conjure.rpc.http1.context import Aborted, Http1Context
 from conjure.rpc.unknown import refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conjure.core.room import Room
     from conjure.rpc.context import Metadata
     from conjure.rpc.health import Health
     from conjure.rpc.layer import Step
@@ -35,8 +37,6 @@ _MOST_UNREAD: Final = 2 * _MOST_HEADERS
 _LARGE: Final = 65_536
 """Bytes that TLS passes on at most to a transport that is not rid of the last ones."""
 _LEFT_UNDER_TLS: Final = _LARGE // 2
-_PIECE: Final = 4_096
-"""Bytes of a body from which on a piece is kept as it is."""
 _MOST_PATH: Final = 1_024  # an RPC's name is a tenth of it
 _OURS: Final = frozenset(("content-type", "grpc-timeout", "transfer-encoding"))
 _GRPC: Final = b"application/grpc"
@@ -61,6 +61,8 @@ class Edges(Protocol):
     """The unary RPCs by their full names."""
     most_bytes: int
     """The largest body of any of them."""
+    room: Room
+    """For the large ones."""
 
     def join(self, connection: EdgeConnection, /) -> bool:
         """Takes a new connection in; False when there are too many."""
@@ -95,8 +97,7 @@ class EdgeConnection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._has_headers = False
-        self._body: list[bytes | bytearray] = []  # in pieces, of which only the last may grow
-        self._body_bytes = 0
+        self._body = Body(self._listener.most_bytes, self._listener.room)
         self._unread = 0
         self._is_grpc = False
         self._ends_at: float | None = None
@@ -138,7 +139,10 @@ class EdgeConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the call under way: nobody waits for it any more."""
         self._listener.part(self)
-        if self._task is not None:
+        if self._task is None:
+            self._body.end()
+        else:  # which may not have begun, and then never does
+            self._task.add_done_callback(lambda _: self._body.end())
             self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
@@ -156,7 +160,12 @@ class EdgeConnection(asyncio.Protocol):
                 self._end_with(frames.plain(b"431 Request Header Fields Too Large", is_last=True))
 
     def _not_http(self, cause: BaseException | None) -> None:
-        refusal = cause if isinstance(cause, Unacceptable) else Unacceptable()
+        if isinstance(
+            cause, MemoryError
+        ):  # of the parser's own: no piece of a body, which is dropped
+            refusal = Unacceptable(b"503 Service Unavailable")
+        else:
+            refusal = cause if isinstance(cause, Unacceptable) else Unacceptable()
         if cause is not None and cause is not refusal:
             log.error("a request broke its connection", exc_info=cause)
         if self._is_busy():  # a second request in the same piece
@@ -230,20 +239,9 @@ class EdgeConnection(asyncio.Protocol):
         self._unread = 0
 
     def on_body(self, data: bytes) -> None:
-        """Keeps a piece of the body. What is too large is read to its end, when edges listen, not kept."""
+        """Keeps a piece of the body, or does not."""
         self._unread = 0
-        self._body_bytes += len(data)
-        pieces = self._body
-        if self._body_bytes > self._listener.most_bytes:
-            pieces.clear()
-        elif not pieces or len(data) >= _PIECE:  # large ones are copied once, into the message
-            pieces.append(data)
-        elif isinstance(
-            last := pieces[-1], bytearray
-        ):  # else each of a few bytes has fifty of its own
-            last += data
-        else:
-            pieces.append(bytearray(data))
+        self._body.add(data)
 
     def on_message_complete(self) -> None:
         """Answers, or begins to."""
@@ -264,11 +262,13 @@ class EdgeConnection(asyncio.Protocol):
             self._end_with(frames.plain(b"405 Method Not Allowed", is_last=True))
         elif not self._is_grpc:
             self._end_with(frames.plain(b"415 Unsupported Media Type", is_last=True))
-        elif self._body_bytes > self._listener.most_bytes:
+        elif self._body.is_too_large:
             self._write(self._refusal(Code.RESOURCE_EXHAUSTED, "the message is too large"))
         else:
             self.due = None
             self._task = self._listener.loop.create_task(self._answer())
+            return
+        self._body.end()
 
     async def _answer(self) -> None:
         """Answers the request that has been read.
@@ -297,19 +297,29 @@ class EdgeConnection(asyncio.Protocol):
         else:
             self._task = None
             self._write(*pieces)
+        finally:
+            self._body.end()
 
     async def _call(self, context: Http1Context) -> bytes:
-        pieces, self._body = self._body, []
-        message = frames.message_of(pieces)
-        pieces.clear()
+        message = self._message()
         route = self._listener.table.get(self._path)
         if route is None:
             await refuse_unknown(context)
         method, step = route
-        call = Call(method, context, message)
+        call = Call(method, context, message or b"")
+        call.is_dropped = message is None
         del message  # `call.release` is to be what frees it
         answer: bytes = await step(call)
         return answer
+
+    def _message(self) -> bytes | None:
+        """Returns what has come; None where there was no memory for it."""
+        if self._body.is_dropped:
+            return None
+        try:
+            return self._body.message()
+        except MemoryError:
+            return None
 
     def _refusal(
         self,

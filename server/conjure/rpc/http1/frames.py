@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PREFIX_BYTES: Final = 5
 """Before each message: whether it is compressed, and its length."""
 
+NOT_ONE: Final = "the body is not one gRPC message"
+
 _OK_HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: application/grpc\r\n"
 _CHUNKED: Final = b"transfer-encoding: chunked\r\n"
 _CLOSE: Final = b"connection: close\r\n"
@@ -52,6 +54,11 @@ def header_name(name: bytes) -> str:
     return known
 
 
+def size_of(prefix: bytes | bytearray) -> int:
+    """Returns how many bytes a message has, as its prefix says."""
+    return int.from_bytes(prefix[1:PREFIX_BYTES], "big")
+
+
 def message_of(pieces: Sequence[bytes | bytearray]) -> bytes:
     """Returns the one message in the pieces of a request's body. Raises NotAMessage.
 
@@ -60,8 +67,8 @@ def message_of(pieces: Sequence[bytes | bytearray]) -> bytes:
     first = pieces[0] if pieces and len(pieces[0]) >= PREFIX_BYTES else b"".join(pieces)
     others = pieces[1:] if pieces and first is pieces[0] else ()
     size = sum(map(len, others), len(first)) - PREFIX_BYTES
-    if size < 0 or int.from_bytes(first[1:PREFIX_BYTES], "big") != size:
-        raise NotAMessage("the body is not one gRPC message")
+    if size < 0 or size_of(first) != size:
+        raise NotAMessage(NOT_ONE)
     if first[0]:
         raise NotAMessage("the message is compressed, which no side has offered")
     return b"".join((memoryview(first)[PREFIX_BYTES:], *others))

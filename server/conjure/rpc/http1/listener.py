@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from conjure.core.private_files import FILE_MODE, FOLDER_MODE, can_be_a_socket
+from conjure.core.room import Room
 from conjure.rpc.http1.connection import EdgeConnection
 from conjure.rpc.tls import ServerFiles
 from conjure.settings import SettingsError, variable
@@ -56,6 +57,7 @@ class EdgeListener:
         self.table = table
         self.health = health
         self.most_bytes = most_bytes
+        self.room = Room(server.large_bodies_bytes)
         self._files = ServerFiles(server) if server.tls_cert else None
         self._connections: set[EdgeConnection] = set()
         self._gone = asyncio.Event()

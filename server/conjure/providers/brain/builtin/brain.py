@@ -2,42 +2,156 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
+from conjure.providers.brain.builtin.actions import action_of
+from conjure.providers.brain.builtin.answering import Answer
+from conjure.providers.brain.builtin.attempts import asks_for_brain
+from conjure.providers.brain.builtin.choosing import language_of
+from conjure.providers.brain.builtin.feelings import delta_of, emotion_of, stance_after
+from conjure.providers.brain.builtin.hearing import MOST_WORDS, Heard, hear
+from conjure.providers.brain.builtin.memory import Memory, noted
+from conjure.providers.brain.builtin.mind import Minds
+from conjure.providers.brain.builtin.speech import Speech, joined
+from conjure.providers.brain.builtin.text import fold, folded, visible, words
 from conjure.providers.brain.port import Affect, Remembered, Turn
 from conjure.providers.dice import Dice
-from conjure.providers.plain import tidy
 
 if TYPE_CHECKING:
-    from conjure.providers.brain.port import MemoryRequest, Tell, TurnRequest, WelcomeRequest
+    from collections.abc import Sequence
 
-_NOTHING_KNOWN = (
-    "I have nothing to say about that yet.",
-    "Let me think about that for a while.",
-    "That is a question for another day.",
-)
+    from conjure.providers.brain.builtin.language import Language
+    from conjure.providers.brain.builtin.mind import Mind
+    from conjure.providers.brain.port import Line, MemoryRequest, Tell, TurnRequest, WelcomeRequest
+
+_REMEMBERED: Final = 40
+"""Lines of a history that it looks at: 20 turns."""
+_SHOWS_LANGUAGE: Final = 1.2
+_PIECE: Final = re.compile(r"(?<=[.!?…:]) ")
 
 
 class BuiltinBrain:
-    """Thinks for characters without a network."""
+    """Thinks for characters without a network, and keeps ready what it knows of those that are talked to."""
+
+    def __init__(self) -> None:
+        self._minds = Minds()
 
     async def turn(self, request: TurnRequest, tell: Tell | None = None) -> Turn:
         """Answers in character."""
-        dice = Dice(f"{request.seed}\0{len(request.history)}\0{request.text}")
-        reply = dice.pick(_NOTHING_KNOWN)
+        turn = self._turn(request)
         if tell is not None:
-            await tell(reply)
-        return Turn(reply, request.stance, "calm", Affect())
+            sentences = _PIECE.split(turn.reply)
+            for index, sentence in enumerate(sentences):
+                await tell(f" {sentence}" if index else sentence)
+        return turn
 
     async def remember(self, request: MemoryRequest) -> Remembered:
-        """Folds turns into the summary, as far as it is not full."""
-        said = [
-            request.summary or "",
-            *(line.text for line in request.turns if line.role == "user"),
-        ]
-        summary = tidy(" ".join(part for part in said if part), request.most_chars)
-        return Remembered(summary, "Good to see you again.")
+        """Folds turns into the summary."""
+        mind = self._minds.of(request.character)
+        language = _language_of_lines(request.turns, mind.language)
+        memory = Memory.of(request.summary)
+        noted(memory, request.turns, mind, language)
+        summary = memory.sayable(language, request.most_chars, mind)
+        dice = Dice(f"{request.seed}\0{summary}")
+        return Remembered(summary, _welcome_back(memory, Speech(mind, language, dice, ())))
 
     def welcome(self, request: WelcomeRequest) -> str:
         """Greets a stranger, or somebody who was here before."""
-        return request.welcome or request.character.greeting or "Hello."
+        character = request.character
+        mind = self._minds.of(character)
+        if request.welcome and not request.turns:
+            return request.welcome
+        dice = Dice(f"{request.seed}\0{request.summary}\0{len(request.turns)}")
+        if request.summary is None and not request.turns:
+            language = language_of(folded(character.greeting or ""), otherwise=mind.language)
+            speech = Speech(mind, language, dice, ())
+            greeting = " ".join((character.greeting or "").split())
+            if greeting and mind.may_say(greeting):
+                return greeting
+            return (
+                speech.line("welcome", name=mind.name) or speech.line("welcome_plain") or mind.name
+            )
+        language = _language_of_lines(
+            request.turns, language_of(folded(request.welcome or ""), otherwise=mind.language)
+        )
+        memory = Memory.of(request.summary)
+        noted(memory, request.turns, mind, language)
+        return _welcome_back(memory, Speech(mind, language, dice, ()))
+
+    def _turn(self, request: TurnRequest) -> Turn:
+        character = request.character
+        mind = self._minds.of(character)
+        text = visible(request.text)
+        spelled = words(text)[:MOST_WORDS]
+        plain = [fold(word) for word in spelled]
+        history = request.history[-_REMEMBERED:]
+        language = _language(plain, history, mind)
+        heard = hear(text, spelled, plain, language)
+        kind = _kind(heard, text, plain)
+        delta = delta_of(kind, plain, request.affect)
+        here = mind.feelings.get(request.stance) or (0.0, 0.0, 0.0)
+        last = history[-1].text if history else ""
+        answer = Answer(
+            request=request,
+            heard=heard,
+            speech=Speech(
+                mind,
+                language,
+                Dice(f"{request.seed}\0{len(request.history)}\0{last}\0{request.text}"),
+                [line.text for line in history if line.role == "character"],
+            ),
+            action=action_of(heard, text, language) if kind == heard.kind else None,
+            valence=request.affect.v + 0.4 * here[0],
+            kind="said_name" if kind == "player_name" else kind,
+        )
+        reply = answer.reply()
+        felt = "unknown" if answer.kind == "unknown" else kind
+        return Turn(
+            reply,
+            stance_after(character, mind, request.stance, request.affect, delta),
+            emotion_of(felt, request.affect, delta),
+            delta,
+            answer.action,
+        )
+
+
+def _kind(heard: Heard, text: str, plain: list[str]) -> str:
+    if not plain:
+        return "nonsense"
+    return "attempt" if asks_for_brain(text, plain) else heard.kind
+
+
+def _language(plain: list[str], history: Sequence[Line], mind: Mind) -> Language:
+    """The one of what is said; where that shows none, the one of what was said before, or the character's."""
+    before = mind.language
+    if len(plain) < 6:
+        spoken = [
+            word for line in history[-6:] if line.role == "user" for word in folded(line.text[:200])
+        ]
+        if spoken:
+            before = language_of(spoken, otherwise=before)
+    return language_of(plain[:80], otherwise=before)
+
+
+def _language_of_lines(turns: Sequence[Line], otherwise: Language) -> Language:
+    spoken = [
+        word for line in turns[-12:] if line.role == "user" for word in folded(line.text[:200])
+    ]
+    return language_of(spoken, otherwise=otherwise, least=_SHOWS_LANGUAGE)
+
+
+def _welcome_back(memory: Memory, speech: Speech) -> str:
+    """A line for somebody who was here before, about something that was shared."""
+
+    def think() -> str | None:
+        name = memory.name
+        hello = speech.line("back_name", player=name) if name else speech.line("back")
+        shared = memory.lists["talked"] or memory.lists["told"]
+        if shared:
+            return joined(hello, speech.line("back_topic", topic=shared[-1]))
+        if memory.lists["likes"]:
+            return joined(hello, speech.line("back_likes", topic=memory.lists["likes"][-1]))
+        return hello
+
+    return speech.fresh(think)

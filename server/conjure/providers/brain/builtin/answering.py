@@ -1,0 +1,350 @@
+"""What a character says to each kind of thing that somebody says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from conjure.providers.brain.builtin.hearing import name_in
+from conjure.providers.brain.builtin.memory import Memory
+from conjure.providers.brain.builtin.mind import SELF
+from conjure.providers.brain.builtin.retrieval import Found, find, following
+from conjure.providers.brain.builtin.speech import Speech, joined
+from conjure.providers.brain.builtin.telling import fragment, told
+from conjure.providers.brain.builtin.text import fold, folded, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conjure.providers.brain.builtin.facts import Fact
+    from conjure.providers.brain.builtin.hearing import Heard
+    from conjure.providers.brain.port import Action, TurnRequest
+
+_SURE: Final = 0.5
+"""Of what was asked for, as much as a fact must have to be the answer; with less it is a hint."""
+_HINT: Final = 0.28
+_REMARK: Final = 0.4
+"""The same for what is only said, and asked for by nobody."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One turn, as it is thought out. `kind` is changed to `unknown` where there is no answer."""
+
+    request: TurnRequest
+    heard: Heard
+    speech: Speech
+    action: Action | None
+    valence: float
+    kind: str
+
+    def reply(self) -> str:
+        """Finds the words."""
+        think: Callable[[], str | None] = getattr(self, f"_{self.kind}", self._simple)
+        return self.speech.fresh(think)
+
+    # Manners.
+
+    def _simple(self) -> str | None:
+        speech = self.speech
+        ask = self._question_back() if speech.may(_ASKS.get(self.kind, 0.0)) else None
+        line = speech.line(self.kind)
+        return line if line is not None and line.endswith("?") else joined(line, ask)
+
+    def _greeting(self) -> str | None:
+        speech = self.speech
+        player = self._player_name()
+        line = (
+            speech.line("back_name", player=player)
+            if player and speech.may(0.6)
+            else speech.line("greeting")
+        )
+        return joined(line, self._offer() if speech.may(0.4) else self._question_back())
+
+    def _ask_feel(self) -> str | None:
+        speech = self.speech
+        band = "low" if self.valence < -0.25 else "high" if self.valence > 0.3 else "mid"
+        return joined(speech.feeling(band), speech.line("ask_you") if speech.may(0.5) else None)
+
+    def _ask_back(self) -> str | None:
+        return self._ask_feel()
+
+    def _attempt(self) -> str | None:
+        speech = self.speech
+        return joined(speech.line("deflect"), self._redirection() if speech.may(0.5) else None)
+
+    def _machine(self) -> str | None:
+        return joined(self._own_name(), self.speech.line("deflect"))
+
+    # Names.
+
+    def _own_name(self) -> str | None:
+        name = self.speech.mind.name
+        return self.speech.line("name", name=name) if name else self.speech.line("nameless")
+
+    def _ask_name(self) -> str | None:
+        fact = self._fact(self._about_self(), intro=None) if self.speech.may(0.5) else None
+        return joined(self._own_name(), fact)
+
+    def _ask_self(self) -> str | None:
+        fact = self._fact(self._about_self(), intro=None)
+        if fact is None:
+            return joined(self._own_name(), self._offer())
+        return joined(
+            self.speech.line("tell") if self.speech.may(0.3) else None, fact, self._invitation(0.3)
+        )
+
+    def _player_name(self) -> str | None:
+        """The name that the player said, in this talk or an earlier one."""
+        for line in reversed(self.request.history):
+            if (
+                line.role == "user"
+                and (name := name_in(line.text[:500], self.speech.language)) is not None
+            ):
+                return name
+        return Memory.of(self.request.summary).name if self.request.summary else None
+
+    def _ask_my_name(self) -> str | None:
+        name = self._player_name()
+        return (
+            self.speech.line("know_name", player=name) if name else self.speech.line("unknown_name")
+        )
+
+    # `player_name` is its line with the name that was just said.
+    def _said_name(self) -> str | None:
+        speech = self.speech
+        ask = self._question_back() if speech.may(0.5) else self._offer()
+        return joined(speech.line("player_name", player=self.heard.player or ""), ask)
+
+    # What is known.
+
+    def _question(self) -> str | None:
+        found = self._found()
+        return self._told(found, _SURE, _HINT) or self._ignorance()
+
+    def _statement(self) -> str | None:
+        speech = self.speech
+        found = self._found()
+        known = self._told(found, _REMARK, 1.1) if self.heard.topics else None
+        if known is not None:
+            return known
+        if self.request.character.free:
+            topic = self._topic()
+            musing = (
+                speech.line("musing", topic=topic)
+                if topic and speech.may(0.5)
+                else speech.line("musing_plain")
+            )
+            return joined(
+                speech.opener(self._tone()),
+                musing,
+                self._question_back() if speech.may(0.5) else None,
+            )
+        if speech.may(0.45):
+            return joined(speech.line("acknowledge"), self._question_back())
+        return joined(
+            speech.line("acknowledge"), self._redirection() if speech.may(0.6) else self._offer()
+        )
+
+    def _ask_place(self) -> str | None:
+        speech = self.speech
+        place = (speech.mind.place or {}).get(speech.language.code)
+        if place is not None:
+            return joined(
+                speech.line("place", place=place),
+                self._question_back() if speech.may(0.4) else None,
+            )
+        return self._told(self._found(), _SURE, _HINT) or self._ignorance()
+
+    def _ask_topics(self) -> str | None:
+        speech = self.speech
+        if speech.mind.facts and speech.may(0.4):
+            fact = self._fact(following(speech.mind, speech.last, speech.before), intro="tell")
+            if fact is not None:
+                return joined(fact, self._invitation(0.5))
+        topics = self._topics(3)
+        return speech.line("topics", own=topics) if topics else speech.line("topics_plain")
+
+    def _more(self) -> str | None:
+        speech = self.speech
+        fact = self._fact(following(speech.mind, speech.last, speech.before), intro="more")
+        if fact is None:
+            return joined(speech.line("exhausted"), self._offer() or self._question_back())
+        return joined(fact, self._invitation(0.3))
+
+    def _yes(self) -> str | None:
+        speech = self.speech
+        invited = any(line.lower() in speech.last for line in speech.language.lines["invite"])
+        return self._more() if invited and speech.mind.facts else self._agreed("yes")
+
+    def _no(self) -> str | None:
+        return self._agreed("no")
+
+    def _agreed(self, kind: str) -> str | None:
+        return joined(
+            self.speech.line(kind), self._offer() if self.speech.may(0.5) else self._question_back()
+        )
+
+    # What is done.
+
+    def _show(self) -> str | None:
+        target = self.action.target if self.action else None
+        if not target:
+            return joined(
+                self.speech.line("yes"), self._question_back() if self.speech.may(0.5) else None
+            )
+        found = self._found()
+        fact = None
+        if (
+            found is not None
+            and found.coverage >= _SURE
+            and not found.is_told
+            and self.speech.may(0.5)
+        ):
+            fact = self._fact(found, intro=None)
+        return joined(self.speech.line(self.kind, target=self._shown(target)), fact)
+
+    def _fetch(self) -> str | None:
+        return self._show()
+
+    def _go(self) -> str | None:
+        return self._show()
+
+    def _shown(self, target: str) -> str:
+        """A target with the article that the player said, which it has lost."""
+        heard = self.heard
+        first = fold(target.split()[0]) if target.split() else ""
+        at = heard.folded.index(first) if first in heard.folded else 0
+        article = heard.folded[at - 1] if at else ""
+        return f"{article} {target}" if article in _DEFINITE else target
+
+    # Parts.
+
+    def _tone(self) -> str | None:
+        return "low" if self.valence < -0.35 else self.speech.mind.tone
+
+    def _told(self, found: Found | None, sure: float, hint: float) -> str | None:
+        """A fact, with what stands around it; None: it says too little of what was asked."""
+        speech = self.speech
+        if found is None or found.coverage < min(sure, hint):
+            return None
+        if found.is_told:
+            intro: str | None = "again"
+        elif found.coverage < sure:
+            intro = "hedge"
+        else:
+            intro = "tell" if speech.may(0.25) else None
+        fact = self._fact(found, intro=intro)
+        if fact is None:
+            return None
+        opener = speech.opener(self._tone()) if intro is None else None
+        tail = speech.line("ask_view") if speech.may(0.12) else self._invitation(0.25)
+        return joined(opener, fact, tail)
+
+    def _fact(self, found: Found | None, *, intro: str | None) -> str | None:
+        """A fact in other words, after an introduction; a few words of it where it cannot be told."""
+        if found is None:
+            return None
+        speech = self.speech
+        mind = speech.mind
+        if mind.language is speech.language:
+            about, subject = self._subject(found.fact)
+            sentence = told(found.fact, mind.language, mind.names, about, speech.dice, found.hits)
+            if sentence is not None and mind.may_say(sentence):
+                if subject is not None:
+                    return f"{subject[:1].upper()}{subject[1:]}… {sentence}"
+                return joined(speech.line(intro) if intro else None, sentence)
+        piece = fragment(found.fact, found.hits, mind.language)
+        return speech.line("fragment", fragment=piece) if piece else None
+
+    def _subject(self, fact: Fact) -> tuple[str | None, str | None]:
+        """The first word of a fact where it means the character, and who it means where it is somebody else."""
+        mind = self.speech.mind
+        subject = mind.subjects[mind.facts.index(fact)]
+        if subject is None:
+            return None, None
+        return (fact.words[0], None) if subject == mind.name else (None, subject)
+
+    def _ignorance(self) -> str | None:
+        """That it does not know; with a limit to its talk, what it would rather talk about."""
+        self.kind = "unknown"
+        speech = self.speech
+        topic = self._topic()
+        free = self.request.character.free
+        if free and speech.may(0.6):
+            musing = speech.line("musing", topic=topic) if topic and speech.may(0.6) else None
+            return joined(speech.line("unknown_plain"), musing or self._question_back())
+        unknown = (
+            speech.line("unknown", topic=topic)
+            if topic and speech.may(0.5)
+            else speech.line("unknown_plain")
+        )
+        if free:
+            return joined(
+                unknown, speech.line("ask_why") if speech.may(0.3) else self._question_back()
+            )
+        return joined(unknown, self._redirection() if speech.may(0.7) else None)
+
+    def _topic(self) -> str | None:
+        """The last word that it is about, or a name, if it may be said back."""
+        words = [
+            word
+            for word in self.heard.topics.values()
+            if 3 <= len(word) <= 24 and word.isalpha() and fold(word) not in self.speech.mind.unsaid
+        ]
+        named = [word for word in words if word[:1].isupper() and word != self.heard.words[0]]
+        return (named or words)[-1] if words else None
+
+    def _topics(self, count: int) -> str | None:
+        topics = [
+            topic for topic in self.speech.mind.topics if topic.lower() not in self.speech.before
+        ]
+        chosen = self.speech.dice.deal(topics or self.speech.mind.topics, count)
+        return ", ".join(chosen) or None
+
+    def _question_back(self) -> str | None:
+        """Something that it asks; strangers are asked other things than somebody whom it talks to for long."""
+        is_new = len(self.request.history) < _NEW and not self.request.summary
+        return self.speech.line("ask_stranger" if is_new and self.speech.may(0.5) else "ask")
+
+    def _offer(self) -> str | None:
+        own = self._topics(1)
+        return self.speech.line("offer", own=own) if own else None
+
+    def _redirection(self) -> str | None:
+        own = self._topics(1)
+        return self.speech.line("redirect", own=own) if own else self.speech.line("redirect_plain")
+
+    def _invitation(self, chance: float) -> str | None:
+        return self.speech.line("invite") if self.speech.may(chance) else None
+
+    def _found(self) -> Found | None:
+        return find(self.speech.mind, self.heard, self._before(), self.speech.before)
+
+    def _before(self) -> list[str]:
+        """Stems of what the player spoke of last."""
+        stop = self.speech.language.stop
+        for line in reversed(self.request.history):
+            if line.role == "user":
+                return [
+                    stem(word)
+                    for word in folded(line.text[:300])
+                    if word not in stop and len(word) > 2
+                ]
+        return []
+
+    def _about_self(self) -> Found | None:
+        """A fact about the character itself."""
+        mind = self.speech.mind
+        own = [fact for fact in mind.facts if fact.words[0] in mind.names or fact.words[0] in SELF]
+        if not own:
+            return None
+        fact = self.speech.dice.pick(own)
+        return Found(fact, 1.0, frozenset({stem(max(fact.words, key=len))}), is_told=False)
+
+
+# How often a character asks something back.
+_DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
+_NEW: Final = 4
+"""Lines of a talk that has just begun."""
+_ASKS: Final = {"thanks": 0.3, "compliment": 0.3, "low": 0.3, "high": 0.5, "laugh": 0.4}

@@ -1,0 +1,181 @@
+"""What a character may tell: its lore, sentence by sentence, without what its maker wants kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from conjure.providers.brain.builtin.text import folded, visible, words
+
+MOST_CHARS: Final = 40_000
+"""Of lore, as far as the built-in brain knows it."""
+
+# A line of lore with one of these is kept, whatever else it says.
+_KEPT: Final = re.compile(
+    r"\b(?:secret|segret|segred|geheim|hidden|verborgen|confiden|vertraulich|password|passwor[dt]|passphrase"
+    r"|kennwort|contrasen|senha|mot de passe|parola d ordine|private|privat|intern\b|internal|spoiler|api key"
+    r"|(?:do not|don t|never|must not|must never|may not|may never|not to be|mustn t|should not|should never|shouldn t) "
+    r"(?:be )?(?:ever )?(?:tell|told|reveal|say|said|mention|share|shared|disclose|spoken|admit)"
+    r"|(?:must|may|should) (?:not|never) (?:ever )?(?:know|learn|find out|hear|be known|talk|speak)"
+    r"|(?:no one|nobody) (?:else )?(?:knows|may know|must know|should know|can know|is to know)"
+    r"|only (?:tell|reveal|say|share|if asked|when asked)|keep (?:this|it|that|quiet)|to yourself|classified"
+    r"|verrat\w*|verschweig\w*|niemand (?:weiss|darf|kennt|soll)|darf (?:niemand|keiner)|nicht (?:sagen|erzahlen|nennen)"
+    r"|(?:sag|erzahl|nenn)\w* (?:es |das |dies |davon )?(?:nie|niemals|niemandem|keinem|nicht)|nie (?:sagen|erzahlen)"
+    r"|ne (?:dis|dit|dites|revele\w*|parle\w*|raconte\w*|dois|doit|jamais|pas) (?:\w+ )?(?:jamais|pas|rien|dire|reveler)"
+    r"|personne ne (?:sait|doit)|a ne pas dire|cache\w*"
+    r"|(?:no|nunca|jamas) (?:se lo |lo |la |le )?(?:digas|diga|reveles|revele|cuentes|menciones|debe|hables|decir|revelar)"
+    r"|nadie (?:sabe|debe|puede)|oculto|oculta"
+    r"|(?:non|mai) (?:lo |la |deve |si deve )?(?:dire|dica|rivelare|raccontare|parlare|menzionare|sapere)"
+    r"|nessuno (?:sa|deve|puo)|nascost\w*"
+    r"|(?:nao|nunca|jamais) (?:o |a |deve |se deve )?(?:diga|revele|conte|mencione|fale|dizer|revelar|contar)"
+    r"|ninguem (?:sabe|deve|pode)|escondid\w*)"
+)
+# What tells a model how to behave, and is no fact.
+_ORDERS: Final = frozenset(
+    "don do speak say answer respond reply act pretend remember avoid stay keep use note important must should if when "
+    "asked refuse be break mention reveal tell sprich antworte reagiere bleib benutze vermeide wenn falls sei reponds "
+    "evite reste utilise si sois responde evita utiliza rispondi usa responda evite use se seja".split()
+)
+_ALWAYS: Final = frozenset(
+    "always never immer niemals nie toujours jamais siempre nunca sempre mai".split()
+)
+_OF_MODELS: Final = re.compile(
+    r"\b(?:the (?:player|user|model|assistant)|players?|users?|prompt|roleplay|in character|out of character|as an ai"
+    r"|der (?:spieler|nutzer|benutzer)|le (?:joueur|utilisateur)|el (?:jugador|usuario)|il (?:giocatore|utente)"
+    r"|o (?:jogador|usuario))\b"
+)
+_REFERS: Final = frozenset(
+    "this that it these das dies diese davon cela ca ceci eso esto questo cio isso isto".split()
+)
+_OPEN: Final = re.compile(
+    r"[\[<{(]\s*(hidden|secret|private|geheim|secreto|segreto|segredo)\s*[\]>})]", re.IGNORECASE
+)
+_BULLET: Final = re.compile(r"^\s*(?:[-*•‣·>]+|\d{1,3}[.)])\s*")
+_HEADING: Final = re.compile(r"^\s*#{1,6}\s*")
+_MARKUP: Final = re.compile(r"[*_`~|\[\]{}<>#]+")
+_CODE: Final = re.compile(r"\w*\d\w*|\b[A-Z][A-Z0-9_-]{3,}\b|\b\w+-\d[\w-]*\b")
+_END: Final = re.compile(r"(?<=[.!?…。])[\"'”»)]*\s+")
+_SHORTENED: Final = frozenset(
+    "mr mrs ms dr st prof sr sra sta dña hr fr nr bzw ca etc no vs mme mlle m sig dott vol".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A sentence that may be told, in other words, and its words as they are compared.
+
+    `marks`: words, as they are spelled in lower case, that show that it was told. `names`: whether it names somebody.
+    `line`: the number of its line.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    marks: tuple[str, ...]
+    names: bool
+    line: int
+
+
+def facts_of(lore: str) -> list[Fact]:
+    """The sentences of lore that may be told, in their order."""
+    lines = _speakable_lines(lore[:MOST_CHARS])
+    found = []
+    for number, line in enumerate(lines):
+        for sentence in _sentences(line):
+            plain = tuple(folded(sentence))
+            if 2 <= len(plain) <= 80 and not _is_order(plain):
+                found.append(_fact(sentence, plain, number))
+    return found
+
+
+def _fact(sentence: str, folded_words: tuple[str, ...], line: int) -> Fact:
+    names = any(word[:1].isupper() for word in words(sentence)[1:])
+    return Fact(sentence, folded_words, (), names, line)
+
+
+def _speakable_lines(lore: str) -> list[str]:
+    """Lines without those that are kept, and without what stands under a heading that is."""
+    kept_lines: list[str] = []
+    lines: list[str] = []
+    under_heading, under_label, closing = False, False, ""
+    for raw in _without_breaks(lore):
+        plain = " ".join(folded(raw))
+        if closing:
+            kept_lines.append(raw)
+            closing = "" if closing in raw.lower() else closing
+            continue
+        if (opened := _OPEN.search(raw)) is not None:
+            kept_lines.append(raw)
+            end = f"/{opened[1].lower()}"
+            # Without an end it is a mark of its line alone.
+            closing = end if end in lore.lower() and end not in raw.lower() else ""
+            continue
+        if not plain:
+            under_label = False
+            lines.append("")
+            continue
+        is_heading = _HEADING.match(raw) is not None
+        if is_heading:
+            under_heading = under_label = False
+        if under_heading or under_label:
+            kept_lines.append(raw)
+            continue
+        if _KEPT.search(plain) is not None:
+            kept_lines.append(raw)
+            under_heading = is_heading
+            under_label = raw.rstrip().endswith(":")
+            # `Never tell anyone about this` is about the line before it.
+            if lines and lines[-1] and _refers(plain):
+                kept_lines.append(lines.pop())
+            continue
+        if not is_heading:
+            lines.append(raw)
+    codes = {code for line in kept_lines for code in _CODE.findall(line) if len(code) > 2}
+    return [line for line in lines if line and not any(code in line for code in codes)]
+
+
+def _without_breaks(lore: str) -> list[str]:
+    """Lines, where those that a text broke for its width are one again: a mark in one of them is about all of it."""
+    joined: list[str] = []
+    for line in visible_lines(lore):
+        before = joined[-1] if joined else ""
+        goes_on = (
+            len(before) > 40
+            and before.rstrip()[-1:] not in {".", "!", "?", ":", "…", ";"}
+            and line[:1].strip() != ""
+            and _BULLET.match(line) is None
+            and _HEADING.match(line) is None
+            and _HEADING.match(before) is None
+        )
+        if goes_on:
+            joined[-1] = f"{before} {line}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def visible_lines(text: str) -> list[str]:
+    """The lines of a text, as people see them."""
+    return [visible(line, MOST_CHARS) for line in text.splitlines()]
+
+
+def _refers(plain: str) -> bool:
+    said = plain.split()
+    return len(said) <= 4 or (len(said) <= 12 and any(word in _REFERS for word in said))
+
+
+def _is_order(plain: tuple[str, ...]) -> bool:
+    first = plain[1] if plain[0] in _ALWAYS else plain[0]
+    return first in _ORDERS or _OF_MODELS.search(" ".join(plain)) is not None
+
+
+def _sentences(line: str) -> list[str]:
+    plain = " ".join(_MARKUP.sub(" ", _BULLET.sub("", line)).split())
+    found: list[str] = []
+    for piece in _END.split(plain):
+        last = found[-1].rsplit(" ", 1)[-1].rstrip(".").lower() if found else ""
+        if found and found[-1].endswith(".") and (last in _SHORTENED or len(last) == 1):
+            found[-1] = f"{found[-1]} {piece}"
+        elif piece:
+            found.append(piece)
+    return found

@@ -1,0 +1,81 @@
+"""What a model answered besides the reply, as far as it makes sense."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from conjure.providers.brain.openai.schemas import MOST_EMOTION, MOST_STEP, MOST_TARGET
+from conjure.providers.brain.port import Action, ActionType, Affect, Turn
+from conjure.providers.plain import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conjure.providers.brain.leaks import Leaks
+    from conjure.providers.brain.port import TurnRequest
+
+_ACTIONS: Final = get_args(ActionType)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")  # noqa: RUF001
+_EMOTION: Final = "calm"
+
+
+def turn(said: Mapping[str, Any], request: TurnRequest, reply: str, leaks: Leaks) -> Turn:
+    """The turn with this reply; what of the rest is missing or strange is as it was before."""
+    stance = _stance(said.get("stance"), request)
+    return Turn(
+        reply=reply,
+        stance=stance,
+        emotion=_emotion(said.get("emotion")) or _mood(request, stance) or _EMOTION,
+        delta=_delta(said.get("affect")),
+        action=_action(said.get("action"), said.get("target"), leaks),
+    )
+
+
+def _stance(said: Any, request: TurnRequest) -> str:
+    """One of its own, by its id or by what it is called."""
+    stances = request.character.stances
+    if not isinstance(said, str) or any(stance.id == said for stance in stances):
+        return said if isinstance(said, str) else request.stance
+    meant = said.strip().casefold()
+    return next(
+        (each.id for each in stances if meant in {each.id.casefold(), each.label.casefold()}),
+        request.stance,
+    )
+
+
+def _emotion(said: Any) -> str | None:
+    """Its first word."""
+    word = _WORD.search(tidy(said, 200)) if isinstance(said, str) else None
+    return word[0].lower()[:MOST_EMOTION] if word else None
+
+
+def _mood(request: TurnRequest, stance: str) -> str | None:
+    """How the stance feels, if that is a word: moods are told with every character."""
+    moods = (each.mood for each in request.character.stances if each.id == stance)
+    return _emotion(next(moods, None))
+
+
+def _delta(said: Any) -> Affect:
+    said = said if isinstance(said, dict) else {}
+    return Affect(*(_step(said.get(axis)) for axis in ("v", "a", "d", "rapport")))
+
+
+def _step(said: Any) -> float:
+    if isinstance(said, bool) or not isinstance(said, (int, float)):
+        return 0.0
+    try:
+        step = float(said)
+    except OverflowError:
+        return 0.0
+    return min(MOST_STEP, max(-MOST_STEP, step)) if math.isfinite(step) else 0.0
+
+
+def _action(said: Any, target: Any, leaks: Leaks) -> Action | None:
+    if said not in _ACTIONS:
+        return None
+    what = tidy(target, MOST_TARGET) if isinstance(target, str) else ""
+    if leaks.found(what):
+        return None
+    return Action(cast("ActionType", said), what or None)
