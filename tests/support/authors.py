@@ -26,13 +26,7 @@ from support.until import LIMIT_S
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from conjure.providers.author import (
-        AuthoredCharacter,
-        AuthoredWorld,
-        AuthorRequest,
-        CharacterRequest,
-        Report,
-    )
+    from conjure.providers.author import AuthoredWorld, AuthorRequest, Report
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,15 +99,6 @@ class FailingAuthor(BuiltinAuthor):
             self.left -= 1
             raise AuthorError("a secret of the provider that nobody may see")
         return await super().create_world(request, report)
-
-    async def create_character(
-        self, request: CharacterRequest, report: Report | None = None
-    ) -> AuthoredCharacter:
-        self.calls += 1
-        if self.left:
-            self.left -= 1
-            raise AuthorError("a secret of the provider that nobody may see")
-        return await super().create_character(request, report)
 
 
 class UnfitAuthor(BuiltinAuthor):

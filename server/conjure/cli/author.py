@@ -80,7 +80,7 @@ def try_(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Have a world or a character written, and show it and what it cost; exit 1: it fails or misses the bar."""
+    """Have a world or a character written; show it, and its cost; exit 1 if it fails or misses the bar."""
     settings = Settings.from_environment()
     chosen = _chosen(settings.author, provider)
     if not premise.strip() and frame is None:

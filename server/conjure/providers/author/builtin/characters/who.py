@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,7 @@ class Who:
     @property
     def is_called_so(self) -> bool:
         """Whether the role says already how they are."""
-        return bool(_asked(self.temperament.words, self.kind.lower()))
+        return bool(_asked(self.temperament.words, self.kind))
 
 
 def read(request: CharacterRequest, look: Reading | None) -> Who:
@@ -147,18 +148,24 @@ def _one(words: str) -> str:
 
 def _temperament(text: str, words: list[str], dice: Dice) -> Temperament:
     """As the premise has it, else as such people mostly are, else any."""
-    lowered = text.lower()
-    asked = [_asked(each.words, lowered) for each in TEMPERAMENTS]
+    asked = [_asked(each.words, text) for each in TEMPERAMENTS]
     if any(asked):
         return TEMPERAMENTS[asked.index(max(asked))]
     fitting = [each for each in TEMPERAMENTS if set(words) & set(each.roles.split())]
     return dice.pick(fitting or TEMPERAMENTS)
 
 
-def _asked(stems: str, lowered: str) -> int:
+def _asked(stems: str, text: str) -> int:
     """How many words begin so; scripts without spaces have them anywhere."""
-    words = _WORD.findall(lowered)
+    plain = _plain(text)
+    words = _WORD.findall(plain)
     return sum(
-        any(word.startswith(stem) for word in words) if stem < "\u0590" else stem in lowered
-        for stem in stems.split()
+        any(word.startswith(stem) for word in words) if stem < "\u0590" else stem in plain
+        for stem in _plain(stems).split()
     )
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents, as people type who are in a hurry."""
+    apart = unicodedata.normalize("NFKD", text).lower()
+    return "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
