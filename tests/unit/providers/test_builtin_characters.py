@@ -132,7 +132,18 @@ def test_a_frame_gives_its_light_and_colours():
 
 def test_all_words_can_be_filled_in():
     """A word in braces that nobody fills would be a failure for the premise that draws it."""
-    known = {"name", "friend", "Friend", "role", "thing", "Thing", "it", "place", "Place", "This_is"}
+    known = {
+        "name",
+        "friend",
+        "Friend",
+        "role",
+        "thing",
+        "Thing",
+        "it",
+        "place",
+        "Place",
+        "This_is",
+    }
     known |= {"years", "ambient", "goal", "extra"}
     texts = [
         text

@@ -29,7 +29,7 @@ _PREMISE_CHARS: Final = 1_500  # of a premise that a model is shown: small ones 
 NAME_CHARS: Final = 80
 _PERSONA: Final = ("who", "wants", "fears", "speech")
 _FEELINGS: Final = tuple(STANCES.keys() - {NEUTRAL})
-_MARK: Final = re.compile(rf"^(?:\s*{re.escape(SECRET.strip())})+\s*", re.IGNORECASE)
+_MARK: Final = re.compile(r"\bsecret\s*:\s*", re.IGNORECASE)
 
 
 def who(
@@ -164,7 +164,7 @@ def finished(
 
 def _unmarked(line: str) -> str:
     """A line of lore: which of them are secrets is ours to say."""
-    return _MARK.sub("", line) or line.replace(":", "")
+    return _MARK.sub("", line).strip() or line.replace(":", "")
 
 
 def _palette(
