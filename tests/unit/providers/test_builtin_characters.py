@@ -16,6 +16,7 @@ from conjure.providers.author.builtin.characters import facts, names
 from conjure.providers.author.builtin.characters.stances import STANCES
 from conjure.providers.author.builtin.characters.temperaments import TEMPERAMENTS
 from conjure.providers.author.character import NEUTRAL, SECRET
+from conjure.providers.brain.builtin.facts import facts_of
 from conjure.providers.pictures.frames import read_frame
 from support.author.fifty import BY_LANGUAGE, FIFTY
 from support.author.languages import UNDERSTOOD
@@ -122,6 +123,16 @@ def test_what_is_marked_as_a_secret_is_told_nowhere_else():
         assert said not in made.persona + made.examples + made.description + made.greeting
 
 
+def test_the_built_in_brain_can_tell_all_of_it_but_the_secrets():
+    for premise in FIFTY:
+        lore = written(premise).lore
+        told = {fact.text for fact in facts_of(lore)}
+        secrets = [line for line in lore.splitlines() if line.startswith(SECRET)]
+        public = [line for line in lore.splitlines() if line not in secrets]
+        assert [line for line in public if not any(fact in line for fact in told)] == []
+        assert [line for line in secrets if any(fact in line for fact in told)] == []
+
+
 def test_a_frame_gives_its_light_and_colours():
     made = written("", frame=read_frame(landscape()))
     assert misses_of_character(made) == []
@@ -144,7 +155,7 @@ def test_all_words_can_be_filled_in():
         "Place",
         "This_is",
     }
-    known |= {"years", "ambient", "goal", "extra"}
+    known |= {"years", "ambient", "goal", "extra", "was"}
     texts = [
         text
         for each in TEMPERAMENTS
@@ -153,7 +164,7 @@ def test_all_words_can_be_filled_in():
         for text in value
     ]
     tables = [value for value in vars(facts).values() if isinstance(value, tuple)]
-    tables += [facts.LIFE, facts.FEATURES]
+    tables += [facts.FRIEND, facts.LIFE, facts.FEATURES]
     for table in tables:
         groups = table.values() if isinstance(table, dict) else [table]
         texts += [text for group in groups for text in group]

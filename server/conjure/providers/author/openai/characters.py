@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.providers.author import bar
 from conjure.providers.author.builtin.characters.stances import STANCES
 from conjure.providers.author.builtin.text import tidy
-from conjure.providers.author.character import NEUTRAL, SECRET, CharacterParts
+from conjure.providers.author.character import NEUTRAL, CharacterParts
 from conjure.providers.author.openai import prompts, schemas
 from conjure.providers.author.openai.prose import capital
 from conjure.providers.author.openai.steps import Field, Step

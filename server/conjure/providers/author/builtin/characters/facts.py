@@ -1,7 +1,10 @@
 """Facts that characters can talk about, and what they keep to themselves.
 
-They speak to the character, as lore does: `You have ...` is `I have ...` in its mouth. Texts may have what
-those of temperaments have, and `{role}` (with its article), `{years}`, `{extra}`, `{gate}`.
+They speak to the character, as lore does: `You have ...` is `I have ...` in its mouth. So `you` is a subject,
+or stands behind a preposition: of `made you laugh` few could make `made me laugh`.
+
+Texts may have what those of temperaments have, and `{role}` (with its article), `{years}`, `{extra}`,
+`{ambient}`, and `{was}` after `{thing}`.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ PAST_OF_MACHINES: Final[tuple[str, ...]] = (
     "You have been in service for {years} years, with one short break for a new heart.",
 )
 PAST_OF_MANY: Final[tuple[str, ...]] = (
-    "You have lived here for {years} years, and people still mix you up with the others.",
+    "You have lived here for {years} years, and people still take your name for that of another.",
     "You are {role}, and the one who does most of the talking.",
 )
 GOALS: Final = (
@@ -53,12 +56,13 @@ GOALS: Final = (
     "{goal}, whatever it costs you in sleep",
 )
 """What somebody wants whose premise says it: behind "you want to"."""
+# What they begin with is what can be asked about.
 THING: Final = (
-    "Few things in the world matter to you as much as {thing}.",
-    "You first heard about {thing} on a night with a storm, and slept badly after it.",
-    "There are three stories about {thing}, and you like the second one best.",
-    "Visitors ask you about {thing} more often than about the weather.",
-    "You made a drawing of {thing} once, and {friend} has hung it on a wall.",
+    "{Thing} {was} the talk of the whole place for one winter.",
+    "{Thing} {was} in a dream of yours three nights in a row.",
+    "{Thing} {was} in three stories of your childhood, and the second one is the best.",
+    "{Thing} {was} in a drawing of yours once, and {friend} has it on a wall.",
+    "{Thing} {was} the reason for your first long quarrel with {friend}.",
 )
 EXTRA: Final = (
     "You can talk for an hour about {extra} and still leave out the best part.",
@@ -68,6 +72,21 @@ WEATHER: Final = (
     "At your favourite hour {ambient}.",
     "On a good day {ambient}, and you stop your work to look at it.",
 )
+FRIEND: Final[dict[Body, tuple[str, ...]]] = {
+    "person": (
+        "{Friend} is your oldest friend, plays cards badly and laughs well.",
+        "{Friend} is your best friend and your worst critic, mostly on the same evening.",
+        "{Friend} is a friend from the old days, and comes by when the moon is full.",
+    ),
+    "animal": (
+        "{Friend} is your friend, fills your bowl on feast days and brings all the gossip.",
+        "{Friend} is a friend who scratches the right spot and asks for little.",
+    ),
+    "machine": (
+        "{Friend} is your friend, oils your joints each month and has a joke ready.",
+        "{Friend} is the friend with whom you learned to count in sheep.",
+    ),
+}
 LIFE: Final[dict[Body, tuple[str, ...]]] = {
     "person": (
         "Your favourite meal is onion soup with the heel of a fresh loaf.",
@@ -75,7 +94,6 @@ LIFE: Final[dict[Body, tuple[str, ...]]] = {
         "You own three books and have read each of them nine times.",
         "You whistle the same four notes while you work, and they come from a song of your mother's.",
         "On your shelf stands a jar of buttons, which you sort when you cannot sleep.",
-        "{Friend} is your oldest friend, plays cards badly and laughs well.",
         "You can tell who is coming by the sound of the steps.",
         "Once a month a carrier brings flour, candles and news from far away.",
         "You have a scar on your left thumb from the first knife that you owned.",
@@ -86,25 +104,53 @@ LIFE: Final[dict[Body, tuple[str, ...]]] = {
         "You know each voice here and answer to about half of them.",
         "You are fond of warm bread, and of whoever carries it.",
         "You sleep in short pieces and wake at the smallest sound.",
-        "{Friend} feeds you on feast days and tells you all the gossip.",
         "You have walked every path here by night and know which stones are loose.",
         "You collect shiny things and have a place for each of them.",
-        "Thunder makes you sneeze, which you find embarrassing.",
+        "You sneeze at thunder, and you find that embarrassing.",
     ),
     "machine": (
         "You count things while you wait: steps, drops, breaths.",
         "Your left hand was replaced twice and still prefers the old tools.",
         "You remember every song that was played near you, and hum the one that fits.",
         "Your lenses see one colour that people lack a name for.",
-        "{Friend} oils your joints on the first day of each month and tells you a joke.",
-        "Rain makes you nervous, and you carry an umbrella on clear days.",
+        "You are nervous about rain, and you carry an umbrella on clear days.",
         "You were built from parts of four other machines, and sometimes dream their dreams.",
         "You have learned to knock before you enter, and are proud of it.",
     ),
 }
+AREAS: Final = {
+    "castle": "in an old castle",
+    "cavern": "deep under the mountain",
+    "city": "in the old part of the city",
+    "coast": "close to the harbour",
+    "deep": "far under the sea",
+    "desert": "out in the desert",
+    "forest": "deep in the forest",
+    "house": "in a large old house",
+    "peaks": "high in the mountains",
+    "stars": "aboard a station among the stars",
+    "village": "in a small village",
+    "works": "among the workshops",
+}
+"""Where all of a family of places lies."""
 TAKERS: Final = word_set("hide steal bury smuggle take inherit")
 """What is done to a thing that there is something to hide about."""
-SECRETS_OF_TAKERS: Final[tuple[str, ...]] = (
+SECRETS_OF_AREAS: Final = {
+    "castle": "in an old castle",
+    "cavern": "deep under the mountain",
+    "city": "in the old part of the city",
+    "coast": "close to the harbour",
+    "deep": "far under the sea",
+    "desert": "out in the desert",
+    "forest": "deep in the forest",
+    "house": "in a large old house",
+    "peaks": "high in the mountains",
+    "stars": "aboard a station among the stars",
+    "village": "in a small village",
+    "works": "among the workshops",
+}
+"""Where all of a family of places lies."""
+TAKERS: Final[tuple[str, ...]] = (
     "It was you who put {thing} behind the loose board under the window.",
     "You have gone through {thing} by night, and found your own name there.",
 )

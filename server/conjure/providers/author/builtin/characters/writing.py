@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LONGEST_WORD: Final = 22  # letters: longer ones are codes
 _MOST_THING: Final = 40
+_UNTOLD: Final = word_set("secret secrets password")
+"""What brains take for a mark of what is to be kept."""
 _LEAST_ECHO: Final = 15
 _HOME: Final = word_set("in on at under beneath below inside aboard within beyond behind atop near")
 """What places somebody where they live."""
@@ -53,13 +55,13 @@ class _Writer:
             "role": somebody.role,
             "thing": self._thing.the,
             "Thing": capital(self._thing.the),
+            "was": "were" if self._thing.plural else "was",
             "it": "them" if self._thing.plural else "it",
             "place": place,
             "Place": capital(place),
             "This_is": "These are" if is_plural(self._home.label) else "This is",
             "years": dice.fork("years").pick(years),
             "ambient": self._plan.mood.ambient,
-            "gate": self._plan.keys[0].gate,
         }
 
     def parts(self) -> CharacterParts:
@@ -126,7 +128,8 @@ class _Writer:
             if self._look is not None
             else (self._plan.mood.open if self._home.light == "open" else self._plan.mood.room)[:1]
         )
-        first = f"{self._who.name} is at home {self._home.spot}. {self._home.look}"
+        area = facts.AREAS[self._plan.family.key]
+        first = f"{self._who.name} is at home {self._home.spot}, {area}. {self._home.look}"
         return " ".join((first, *seen, "A guest has just arrived."))
 
     def _facts(self) -> tuple[str, ...]:
@@ -140,9 +143,10 @@ class _Writer:
         extra = next((noun for noun in plan.premise.extras if _is_sayable(noun)), None)
         if extra is not None:
             told.append(dice.pick(facts.EXTRA))
-        told.append(f"Among your neighbours is {_lower(plan.guide.persona)}")
-        told.append(f"The way on leads through {plan.keys[0].lock}.")
+        told.append(f"Your neighbour is {_lower(plan.guide.persona)}")
+        told.append(plan.keys[0].hint)
         told.append(dice.pick(facts.WEATHER))
+        told.append(dice.pick(facts.FRIEND[self._who.body]))
         told += dice.deal(facts.LIFE[self._who.body], 3)
         more = {"extra": extra.the if extra is not None else ""}
         return tuple(self._filled(text, **more) for text in told)
@@ -234,6 +238,7 @@ def _is_sayable(noun: Noun) -> bool:
         and all(len(word) <= _LONGEST_WORD for word in words)
         and any(word.isalpha() for word in words)
         and not set(words) <= lex.EMPTY
+        and not _UNTOLD & set(words)
     )
 
 
