@@ -135,22 +135,7 @@ AREAS: Final = {
 """Where all of a family of places lies."""
 TAKERS: Final = word_set("hide steal bury smuggle take inherit")
 """What is done to a thing that there is something to hide about."""
-SECRETS_OF_AREAS: Final = {
-    "castle": "in an old castle",
-    "cavern": "deep under the mountain",
-    "city": "in the old part of the city",
-    "coast": "close to the harbour",
-    "deep": "far under the sea",
-    "desert": "out in the desert",
-    "forest": "deep in the forest",
-    "house": "in a large old house",
-    "peaks": "high in the mountains",
-    "stars": "aboard a station among the stars",
-    "village": "in a small village",
-    "works": "among the workshops",
-}
-"""Where all of a family of places lies."""
-TAKERS: Final[tuple[str, ...]] = (
+SECRETS_OF_TAKERS: Final[tuple[str, ...]] = (
     "It was you who put {thing} behind the loose board under the window.",
     "You have gone through {thing} by night, and found your own name there.",
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_WORD: Final = 22  # letters: longer ones are codes
 _MOST_THING: Final = 40
-_UNTOLD: Final = word_set("secret secrets password")
+_UNTOLD: Final = word_set("secret secrets private hidden password")
 """What brains take for a mark of what is to be kept."""
 _LEAST_ECHO: Final = 15
 _HOME: Final = word_set("in on at under beneath below inside aboard within beyond behind atop near")
@@ -52,7 +52,7 @@ class _Writer:
             "name": somebody.name,
             "friend": somebody.friend,
             "Friend": somebody.friend,
-            "role": somebody.role,
+            "role": _told_role(somebody),
             "thing": self._thing.the,
             "Thing": capital(self._thing.the),
             "was": "were" if self._thing.plural else "was",
@@ -227,6 +227,14 @@ def _thing(plan: Plan, somebody: Who) -> Noun:
         if not is_all:
             return thing
     return Noun(plan.dice.fork("thing").pick(plan.family.things))
+
+
+def _told_role(somebody: Who) -> str:
+    """The role as lore has it: that a detective is a private one is no secret."""
+    words = somebody.kind.split()
+    plain = [word for word in words if word.lower() not in _UNTOLD]
+    is_same = len(plain) == len(words) or somebody.is_one_of_many or not plain
+    return somebody.role if is_same else Noun(" ".join(plain)).a
 
 
 def _is_sayable(noun: Noun) -> bool:
