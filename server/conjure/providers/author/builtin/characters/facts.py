@@ -38,6 +38,10 @@ PAST: Final[tuple[str, ...]] = (
     "For {years} years you have been {role}, and you would choose it again.",
     "You became {role} {years} years ago, by accident, and stayed on purpose.",
 )
+PAST_OF_THE_YOUNG: Final[tuple[str, ...]] = (
+    "You came here {years} years ago, and you still find a new corner each week.",
+    "You have lived here for {years} years, and you know every way over the fence.",
+)
 PAST_OF_ANIMALS: Final[tuple[str, ...]] = (
     "You have lived here for {years} years, and you know the place by its smells.",
     "You turned up here {years} years ago, looked around once, and stayed.",
@@ -126,7 +130,7 @@ AREAS: Final = {
     "deep": "far under the sea",
     "desert": "out in the desert",
     "forest": "deep in the forest",
-    "house": "in a large old house",
+    "house": "part of a house with many rooms",
     "peaks": "high in the mountains",
     "stars": "aboard a station among the stars",
     "village": "in a small village",
@@ -162,6 +166,11 @@ FURTHER_OF_MACHINES: Final[tuple[str, ...]] = (
 FURTHER_OF_ANIMALS: Final[tuple[str, ...]] = (
     "You understand every word that people say, and let most of them believe otherwise.",
     "You were somebody else's companion once, and you still wait at that door on some nights.",
+)
+FEATURES_OF_THE_YOUNG: Final = (
+    "freckles and wind-tangled hair",
+    "a gap between the front teeth and scraped knees",
+    "a round face and bright dark eyes",
 )
 FEATURES: Final[dict[Body, tuple[str, ...]]] = {
     "person": (

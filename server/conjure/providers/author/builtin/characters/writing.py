@@ -45,8 +45,8 @@ class _Writer:
         dice = somebody.dice
         self._home = self._plan.places["a"]
         self._thing = _thing(self._plan, somebody)
-        young = set(somebody.kind.lower().split()) & facts.YOUNG
-        years = facts.YEARS_OF_THE_YOUNG if young else facts.YEARS
+        self._is_young = bool(set(somebody.kind.lower().split()) & facts.YOUNG)
+        years = facts.YEARS_OF_THE_YOUNG if self._is_young else facts.YEARS
         place = f"the {self._home.label}"
         self._words = {
             "name": somebody.name,
@@ -154,6 +154,8 @@ class _Writer:
     def _past(self) -> tuple[str, ...]:
         if self._who.is_one_of_many:
             return facts.PAST_OF_MANY
+        if self._is_young:
+            return facts.PAST_OF_THE_YOUNG
         if self._who.body == "animal":
             return facts.PAST_OF_ANIMALS
         if self._who.body == "machine":
@@ -201,7 +203,10 @@ class _Writer:
         )
 
     def _subject(self) -> str:
-        feature = self._who.dice.fork("feature").pick(facts.FEATURES[self._who.body])
+        features = facts.FEATURES[self._who.body]
+        if self._is_young and self._who.body == "person":
+            features = facts.FEATURES_OF_THE_YOUNG
+        feature = self._who.dice.fork("feature").pick(features)
         wears = f"{self._plan.family.attire}, with"
         if self._who.body == "animal":
             wears = "with a small red scarf,"
