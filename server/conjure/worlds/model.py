@@ -195,7 +195,7 @@ class Snapshot:
 
 
 def check_stored(text: bytes, key: str) -> dict[str, Any]:
-    """Returns the parsed document. Raises StoredDataUnreadable when what the store holds at `key` is no world.
+    """Returns the parsed document. Raises StoredDataUnreadable when what is stored at `key` is no world.
 
     Documents are passed on as they are stored: garbage would become an answer.
     """
