@@ -117,7 +117,9 @@ def test_what_is_marked_as_a_secret_is_told_nowhere_else():
     made = written(KEEPER)
     secrets = [line for line in made.lore.splitlines() if line.startswith(SECRET)]
     assert len(secrets) == 2
-    assert any("letter" in line and ("loose board" in line or "by night" in line) for line in secrets)
+    assert any(
+        "letter" in line and ("loose board" in line or "by night" in line) for line in secrets
+    )
     for line in secrets:
         said = line.removeprefix(SECRET)
         assert said not in made.persona + made.examples + made.description + made.greeting
