@@ -63,9 +63,9 @@ GOALS: Final = (
 # What they begin with is what can be asked about.
 THING: Final = (
     "{Thing} {was} the talk of the whole place for one winter.",
-    "{Thing} {was} in a dream of yours three nights in a row.",
+    "{Thing} {was} in a dream of yours on the eve of the great storm.",
     "{Thing} {was} in three stories of your childhood, and the second one is the best.",
-    "{Thing} {was} in a drawing of yours once, and {friend} has it on a wall.",
+    "{Thing} {was} in a drawing of yours long ago, and {friend} hung that on the kitchen wall.",
     "{Thing} {was} the reason for your first long quarrel with {friend}.",
 )
 EXTRA: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.author.bar import folded
@@ -25,6 +26,7 @@ _LONGEST_WORD: Final = 22  # letters: longer ones are codes
 _MOST_THING: Final = 40
 _UNTOLD: Final = word_set("secret secrets private hidden password")
 """What brains take for a mark of what is to be kept."""
+_SHORT: Final = re.compile(r" (?:that|of) ")
 _LEAST_ECHO: Final = 15
 _HOME: Final = word_set("in on at under beneath below inside aboard within beyond behind atop near")
 """What places somebody where they live."""
@@ -177,7 +179,9 @@ class _Writer:
             "animal": facts.FURTHER_OF_ANIMALS,
             "machine": facts.FURTHER_OF_MACHINES,
         }[self._who.body]
-        return self._filled(dice.pick(first)), self._filled(dice.pick(further))
+        # In few words: what says the same as a secret in most of its words is kept as well.
+        thing = Noun(_SHORT.split(self._thing.words)[0], fixed=self._thing.fixed).the
+        return self._filled(dice.pick(first), thing=thing), self._filled(dice.pick(further))
 
     def _examples(self) -> tuple[tuple[str, str], ...]:
         temper, thing = self._temper, self._thing.the
