@@ -138,7 +138,7 @@ def _events(
     entries: list[Any],
     added: JsonObject,
 ) -> list[Any]:
-    """The events after an edit, with the ways of stances that were added; the same list if none is missing."""
+    """The events after an edit, with the ways of stances that were added; the same list if none lacks."""
     events = events_of(after)
     stances = {name: entry for entry in entries if (name := id_of(entry)) is not None}
     kept = [name for name in stances if name in known and name not in added]
