@@ -187,7 +187,9 @@ class _Breaking:
             return False
         if index + 1 < len(self._plain) and self._plain[index + 1] in language.boundary:
             return False
-        return (before in language.boundary and before not in _CLAUSES) or before not in language.function
+        return (
+            before in language.boundary and before not in _CLAUSES
+        ) or before not in language.function
 
     def _put_between(self, index: int) -> bool:
         """Puts something between the tokens before an index and it: once an aside, once `and that`."""
