@@ -1,4 +1,4 @@
-"""`conjure dev`: an embedded store, a server and Envoy, supervised, with a demo app and a demo world."""
+"""`conjure dev`: an embedded store, a server and Envoy, supervised, with a demo app, world and character."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from conjure.edge.observe import Insight
 from conjure.edge.render import envoy_command, render
 from conjure.providers.voice.local.available import is_installed
 from conjure.run.child import Child, ChildFailed
+from conjure.run.demo import made_demo
 from conjure.run.embedded_store import locked, socket_for, socket_url, store_process
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, require_free, wait_for_port
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
 _NO_LIMIT: Final = 1_000_000_000
-_PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
 _USER: Final = "demo-user"
 _USER_TOKEN_S: Final = 30 * 86_400
 
@@ -156,7 +156,9 @@ class _Development:
                 f"  [green]✓[/] ready   {(time.monotonic() - started) * 1000:5.0f} ms"
             )
             self._write()
-            self._console.print(guide(self._facts, self._demo_states))
+            self._console.print(
+                guide(self._facts, self._demo_states, speaks=settings.voice.provider != "none")
+            )
             await stop.wait()
             self._console.print("\nstopping …")
         self._write_without_pids()
@@ -261,7 +263,9 @@ class _Development:
             },
             "unmetered": _is_unmetered(),
         }  # fmt: skip
-        self._facts["worldId"], self._demo_states = await self._demo_world()
+        demo = await made_demo(self._facts, self._known)
+        self._facts |= {"worldId": demo.world_id, "characterId": demo.character_id}
+        self._demo_states = demo.states
 
     async def _demo_app(self, admin: Administration) -> str:
         known = self._known.get("appId")
@@ -279,24 +283,6 @@ class _Development:
                 return known
         _, plaintext = await admin.keys.create(app_id, kind=kind, mode="test", name="demo")
         return plaintext
-
-    async def _demo_world(self) -> tuple[str, list[str]]:
-        """Creates the demo world as a client would, over REST; it shows that all parts work together."""
-        headers = {"authorization": f"Bearer {self._facts['secretKey']}"}
-        async with httpx.AsyncClient(
-            base_url=self._facts["restUrl"], headers=headers, timeout=20, trust_env=False
-        ) as client:
-            world_id = self._known.get("worldId")
-            if isinstance(world_id, str):
-                found = await client.get(f"/v1/worlds/{world_id}/scene")
-                if found.status_code == httpx.codes.OK:
-                    return world_id, list(found.json()["states"])
-            made = await client.post("/v1/worlds", json={"premise": _PREMISE})
-            if made.status_code != httpx.codes.OK:
-                raise ChildFailed(f"the demo world could not be made: {made.text}")
-            world_id = made.json()["worldId"]
-            found = await client.get(f"/v1/worlds/{world_id}/scene")
-            return world_id, list(found.json()["states"])
 
     def _user_secret(self) -> str:
         path = self._directory / "user-jwt-secret"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
-def guide(facts: dict[str, Any], states: list[str]) -> str:
-    """Returns the text for a running `conjure dev`."""
+def guide(facts: dict[str, Any], states: list[str], *, speaks: bool) -> str:
+    """Returns the text for a running `conjure dev`. `speaks`: it has a voice."""
     url, world, key = facts["restUrl"], facts["worldId"], facts["secretKey"]
-    user = facts["userToken"]
+    character, user = facts["characterId"], facts["userToken"]
     other = states[1] if len(states) > 1 else states[0]
     return f"""
 [bold]REST[/]  {url}      [bold]gRPC[/]  {facts["grpcTarget"]}
@@ -44,6 +44,13 @@ curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"t
 .venv/bin/conjure call SessionService/MintSessionToken -d '{{"worldId": "{world}"}}'
 .venv/bin/conjure call SessionService/ListSessions
 
+[dim]# talk to a character as a player's page does: it remembers who it talks to, and its brain stays on the server[/]
+TALK=$(curl -s {url}/v1/sessions/token -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"worldId": "{character}", "playerIdentity": "ada"}}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+curl -s {url}/v1/characters/{character}/say -H "Authorization: Bearer $TALK" -H 'Content-Type: application/json' -d '{{"text": "Good evening. I am Ada. What is that reef out there?"}}'
+{_speech(url, character) if speaks else _NO_VOICE}
+curl -s -X POST {url}/v1/characters/{character}/consolidate -H "Authorization: Bearer $TALK"
+curl -s -X POST {url}/v1/characters/{character}/resume -H "Authorization: Bearer $TALK"
+
 [dim]# play the demo world in this terminal, and draw its graph; the API as a page is at {url}/docs[/]
 .venv/bin/conjure world play {world}
 .venv/bin/conjure world draw {world} -o .conjure/world.svg
@@ -62,6 +69,13 @@ curl -s {facts["edgeMetricsUrl"]}
 [bold]Logs[/]  .conjure/server.log, .conjure/access.log      [bold]Traces[/]  {_traces(facts["tracingEndpoint"])}
 
 Ctrl-C stops everything."""
+
+
+_NO_VOICE = "[dim]# (it speaks where `pip install 'conjure\\[voice]'` is installed, or CONJURE_VOICE_PROVIDER says who speaks)[/]"
+
+
+def _speech(url: str, character: str) -> str:
+    return f"""curl -s {url}/v1/characters/{character}/tts -H "Authorization: Bearer $TALK" -H 'Content-Type: application/json' -d '{{"text": "Sit by the stove, and mind the cat."}}' -o .conjure/speech.mp3"""
 
 
 def _traces(endpoint: str | None) -> str:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import miniaudio
 
 from conjure.administration import administration
+from conjure.providers.voice.local.available import is_installed
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.store import keyspace
 from support.collector import running_collector
@@ -43,7 +45,7 @@ def commands(output: str) -> list[str]:
     return [
         line
         for line in output.splitlines()
-        if re.match(r"(curl|sed|TOKEN=|JOB=|\.venv/bin/conjure) ?", line)
+        if re.match(r"(curl|sed|TOKEN=|TALK=|JOB=|\.venv/bin/conjure) ?", line)
     ]
 
 
@@ -61,12 +63,12 @@ async def test_a_first_and_a_second_start(tmp_path):
         facts = first.facts
         assert {
             "restUrl", "grpcTarget", "appId", "secretKey", "publishableKey", "userToken",
-            "worldId", "pids", "metricsUrl", "edgeMetricsUrl", "tracingEndpoint", "logs",
+            "worldId", "characterId", "pids", "metricsUrl", "edgeMetricsUrl", "tracingEndpoint", "logs",
         } <= set(facts)  # fmt: skip
         assert set(facts["pids"]) == {"store", "server", "edge"}
         assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
         printed = commands(first.output)
-        assert len(printed) == 19
+        assert len(printed) == 23 + is_installed()
         script = "set -e\n" + "\necho\n".join(printed)
         run = await asyncio.create_subprocess_exec(
             "bash", "-c", script, cwd=tmp_path,
@@ -77,8 +79,13 @@ async def test_a_first_and_a_second_start(tmp_path):
         answers = [
             json.loads(line) for line in output.decode().splitlines() if line.startswith("{")
         ]
-        assert len(answers) == 11
+        assert len(answers) == 14
         assert not [answer for answer in answers if "detail" in answer]
+        (welcome,) = (answer for answer in answers if "welcome" in answer)
+        assert (welcome["returning"], welcome["messageCount"]) == (True, 2)
+        if is_installed():
+            speech = (tmp_path / ".conjure" / "speech.mp3").read_bytes()
+            assert miniaudio.decode(speech, sample_rate=22_050).duration > 1
         assert '"status":"succeeded"' in output.decode()  # the job's last event
         # The server's numbers and Envoy's, after all that was called above.
         numbers = output.decode()
@@ -92,14 +99,16 @@ async def test_a_first_and_a_second_start(tmp_path):
 
     async with dev(tmp_path) as second:
         again = second.facts
-        for name in ("restUrl", "secretKey", "worldId", "appId"):
+        for name in ("restUrl", "secretKey", "worldId", "characterId", "appId"):
             assert again[name] == facts[name]
         async with httpx.AsyncClient(
             base_url=again["restUrl"], trust_env=False, timeout=LIMIT_S
         ) as client:
             worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
+            characters = await client.get("/v1/characters", headers=bearer(again["secretKey"]))
             apps = await client.get("/v1/apps", headers=bearer(again["userToken"]))
         assert len(worlds.json()["worlds"]) == 4  # the demo world, and those that curl had made
+        assert [item["id"] for item in characters.json()["characters"]] == [facts["characterId"]]
         assert [app["id"] for app in apps.json()["apps"]] == [facts["appId"]]
 
 

@@ -15,7 +15,7 @@ from conjure.providers.brain.builtin.memory import Memory, noted
 from conjure.providers.brain.builtin.mind import Minds
 from conjure.providers.brain.builtin.speech import Speech, joined
 from conjure.providers.brain.builtin.text import fold, folded, visible, words
-from conjure.providers.brain.port import Affect, Remembered, Turn
+from conjure.providers.brain.port import Remembered, Turn
 from conjure.providers.dice import Dice
 
 if TYPE_CHECKING:
