@@ -48,12 +48,10 @@ def _owner(word: str) -> str:
 
 
 def _put(token: str, word: str) -> str:
-    """A token with another word in it: its signs stay, and so does its capital."""
+    """A token with another word in it: its signs stay."""
     core = _CORE.search(token)
     if core is None:
         return token
-    if core[0][:1].isupper() and word[:1] != "I":
-        word = word[:1].upper() + word[1:]
     return f"{token[: core.start()]}{word}{token[core.end() :]}"
 
 
@@ -113,7 +111,7 @@ def _english(
                 _english_verb(said, tokens, plain, index + 1, third=True)
         elif not you and _is_second_verb(plain, index):
             _english_verb(said, tokens, plain, index, third=True)
-    return [token for token in said if token]
+    return _capital([token for token in said if token])
 
 
 _SHE: Final = frozenset("he she his her him".split())

@@ -35,8 +35,8 @@ async def take(
     """Has the model answer. Raises ModelError, and what `tell` raises.
 
     An answer that is of no use is asked for once more, unless something of it was told: that cannot be taken
-    back. One that tells the brain even then ends with what another brain answers, `instead`: whoever asked for
-    it gets an answer in character, and nothing to learn.
+    back. One that tells the brain even then ends with what another brain answers, `instead`: whoever asked
+    for it gets an answer in character, and nothing to learn.
     """
     why: str | None = None
     while True:
