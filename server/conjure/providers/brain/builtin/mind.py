@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from collections import OrderedDict
@@ -25,6 +26,8 @@ RUN: Final = 6
 
 _MOST_KEPT: Final = 1_000_000
 """Characters of brains that are kept ready, over all characters."""
+_LARGE: Final = 16_000
+"""Characters of a brain that is read beside the loop."""
 _LEAST_SMALL: Final = 0.12
 """Of a text in a language, the part that is small words of it."""
 _MOST_TOPICS: Final = 24
@@ -183,13 +186,27 @@ class Minds:
 
     def of(self, character: Character) -> Mind:
         """Returns the one of a character with these texts."""
+        return self._known(character) or self._keep(character, Mind.of(character))
+
+    async def soon(self, character: Character) -> Mind:
+        """The same, for whoever can wait: large texts are read beside the loop, which takes up to 0.1 s."""
+        mind = self._known(character)
+        if mind is None:
+            is_large = _size_of(character) > _LARGE
+            made = await asyncio.to_thread(Mind.of, character) if is_large else Mind.of(character)
+            mind = self._keep(character, made)
+        return mind
+
+    def _known(self, character: Character) -> Mind | None:
         mind = self._kept.get(character)
         if mind is not None:
             self._kept.move_to_end(character)
-            return mind
-        mind = Mind.of(character)
-        self._kept[character] = mind
-        self._size += _size_of(character)
+        return mind
+
+    def _keep(self, character: Character, mind: Mind) -> Mind:
+        if character not in self._kept:
+            self._kept[character] = mind
+            self._size += _size_of(character)
         while self._size > _MOST_KEPT and len(self._kept) > 1:
             old, _ = self._kept.popitem(last=False)
             self._size -= _size_of(old)
