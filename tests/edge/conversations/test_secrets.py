@@ -170,7 +170,9 @@ async def test_nothing_of_a_brain_leaves_by_a_talk(
     for credential in elsewhere:
         for what in ("say", "say-stream", "tts", "image", "resume", "consolidate"):
             answer = await answers.rest("POST", f"{path}/{what}", credential, {"text": TYPED})
-            assert answer.status_code in {401, 404}, (what, credential)
+            # Where nobody speaks, nobody is asked who may listen.
+            expected = {401, 503} if what == "tts" else {401, 404}
+            assert answer.status_code in expected, (what, credential)
         assert (await answers.rest("GET", f"{path}/memory", credential)).status_code in {401, 404}
 
     # What ends a talk: no quota, no player, no character.
@@ -190,3 +192,20 @@ async def test_nothing_of_a_brain_leaves_by_a_talk(
         (name, part) for name, text in written.items() for part in (MARK, TYPED) if part in text
     ]
     assert not found
+
+
+async def test_a_voice_is_told_what_to_speak_and_nothing_else(place, app):
+    player = await place.player(app, **BRAIN, voiceId="alto-1")
+    script = place.voice.scripts["Good evening."]
+    script.says(b"one", b"two")
+    script.ends()
+    heard = await player.post(player.tts, {"text": "Good evening."})
+    assert heard.content == b"onetwo"
+    told = repr((heard.content, heard.headers, script.request))
+    script.says(b"one", b"two")
+    script.ends()
+    call = player.speak("Good evening.")
+    assert b"".join([piece.content for piece in await rest_of(call)]) == b"onetwo"
+    told += repr((await call.initial_metadata(), await call.trailing_metadata(), script.request))
+    assert "alto-1" in told
+    assert MARK not in told

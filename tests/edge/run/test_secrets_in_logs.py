@@ -9,7 +9,6 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-import httpx
 import jwt
 
 from conjure.v1 import session_service_pb2, world_service_pb2
@@ -22,6 +21,8 @@ from support.stack import USER_SECRET, channel, running_server
 from support.until import until
 
 if TYPE_CHECKING:
+    import httpx
+
     from support.stack import TestApp
     from support.watched import Watched
 
