@@ -23,6 +23,7 @@ from load.rows import Rest
 from load.stand import conjure, import_world
 from load.tools import Ask, LoadFailed
 from load.turns import together
+from support.processes import cpu_s, ended_children_cpu_s
 from support.rest import bearer
 from support.talks import character_world
 
@@ -98,14 +99,14 @@ async def measure(on: Stand, drive: Drive, *, turns: int) -> tuple[list[Turns], 
             for row in rows:
                 await drive.rest(row, at, CONNECTIONS)
         spoken = [
-            await _speeches(on, at, f"/v1/characters/{character}/tts", known.tokens, at_once, 20)
+            await _speeches(at, f"/v1/characters/{character}/tts", known.tokens, at_once, 20)
             for at_once in (1, 4)
         ]
     return together(NAME, drive.results), spoken
 
 
 async def _speeches(
-    on: Stand, at: Target, path: str, tokens: Sequence[str], at_once: int, count: int
+    at: Target, path: str, tokens: Sequence[str], at_once: int, count: int
 ) -> Speeches:
     """Asks for so many, `at_once` at a time, after as many that are not counted."""
     heard: list[tuple[float, float, float]] = []
@@ -127,17 +128,24 @@ async def _speeches(
             heard.extend([await hear(one) for one in range(number, count, at_once)])
 
         await asyncio.gather(*(hear(number) for number in range(at_once)))
-        labels = {**at.meter.pids, "server": family(at.meter.pids["server"][0])}
-        del labels["store"]
-        meter = on.meter(**labels)
-        before = meter.read()
+        before = _spent_ms(at)
         await asyncio.gather(*(caller(number) for number in range(at_once)))
-        after = meter.read()
+        after = _spent_ms(at)
     first, whole, lasts = zip(*heard, strict=True)
-    cpu = {label: (after.cpu_us[label] - before.cpu_us[label]) / 1000 for label in after.cpu_us}
+    cpu = {label: after[label] - before[label] for label in after}
     found = Speeches(at_once, list(first), list(whole), sum(lasts), cpu)
     print(f"· {count} speeches, {at_once} at a time: first byte {median(first):.0f} ms", flush=True)
     return found
+
+
+def _spent_ms(at: Target) -> dict[str, float]:
+    """CPU so far, by process. Each speech is made in a process of its own, which has ended when it has."""
+    return {
+        label: 1000 * sum(
+            cpu_s(pid) + ended_children_cpu_s(pid) for first in pids[:1] for pid in family(first)
+        )
+        for label, pids in at.meter.pids.items()
+    }  # fmt: skip
 
 
 def _lasts_s(mp3: bytes) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Final
 
 CAN_WATCH: Final = sys.platform == "linux"
@@ -17,3 +19,10 @@ def cpu_s(pid: int) -> float:
     second, too coarse for a single call. Raises OSError when there is no such process.
     """
     return time.clock_gettime_ns((~pid << 3) | 2) / 1e9
+
+
+def ended_children_cpu_s(pid: int) -> float:
+    """The same of all children that a process has had and waited for, and of theirs; in hundredths of a second."""
+    # After the name, which may hold anything: state is field 3, cutime and cstime are 16 and 17 (proc(5)).
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")

@@ -146,24 +146,22 @@ class RestFace:
 
     async def say_stream(self, attempt: Attempt, visitor: Visitor) -> None:
         """Until its last event has come, which holds the turn, nobody knows whether it was kept."""
-        async with self._streamed(attempt, visitor, "say-stream", attempt.mark) as answer:
-            async for line in answer.aiter_lines():
-                if line.startswith('data: {"turn":'):
-                    attempt.fate, attempt.status = Fate.DONE, 200
-                    attempt.answer = json.loads(line[6:])["turn"]["reply"]
+        async for line in self._streamed(
+            attempt, visitor, "say-stream", attempt.mark, by_line=True
+        ):
+            if line.startswith('data: {"turn":'):
+                attempt.fate, attempt.status = Fate.DONE, 200
+                attempt.answer = json.loads(line[6:])["turn"]["reply"]
 
     async def speak(self, attempt: Attempt, visitor: Visitor) -> None:
-        async with self._streamed(attempt, visitor, "tts", SPOKEN) as answer:
-            if answer.is_success:
-                async for piece in answer.aiter_raw():
-                    attempt.amount += len(piece)
-                    first_heard(attempt)
+        async for piece in self._streamed(attempt, visitor, "tts", SPOKEN):
+            attempt.amount += len(piece)
+            first_heard(attempt)
 
-    @contextlib.asynccontextmanager
     async def _streamed(
-        self, attempt: Attempt, visitor: Visitor, what: str, text: str
-    ) -> AsyncIterator[httpx.Response]:
-        """An answer that is to be read while it comes; of one that is a refusal all has been read."""
+        self, attempt: Attempt, visitor: Visitor, what: str, text: str, *, by_line: bool = False
+    ) -> AsyncIterator[Any]:
+        """The pieces, or the lines, of an answer, as far as they come; none of a refusal."""
         path, headers = _said(visitor, what), bearer(visitor.token)
         with contextlib.suppress(httpx.HTTPError):
             async with self._rest.stream(
@@ -172,7 +170,9 @@ class RestFace:
                 if answer.status_code != 200:
                     await answer.aread()
                     self._read(attempt, answer)
-                yield answer
+                    return
+                async for part in answer.aiter_lines() if by_line else answer.aiter_raw():
+                    yield part
 
     async def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]:
         headers = {} if from_rev is None else {"last-event-id": from_rev}
