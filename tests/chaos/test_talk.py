@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from support.chaos.deployment import MUCH, deployment
 from support.chaos.ledger import Attempt, Fate
 from support.chaos.talk import PLAYERS, VOICE, Visitor
 from support.chaos.trial import again_and_again, trial
+from support.processes import family
 from support.talks import new_character
 from support.until import until
 
@@ -42,8 +44,11 @@ async def test_workers_are_killed_over_turns_and_speeches(tmp_path):
         async def kill():
             port = deployed.ports[next(turn)]
             killed = deployed.worker(port)
+            its_own = [Path(f"/proc/{pid}") for pid in family(killed)]
             os.kill(killed, signal.SIGKILL)
             await until(lambda: deployed.worker(port) != killed)
+            # Nothing goes on speaking when there is nobody left to hear it.
+            await until(lambda: not any(process.exists() for process in its_own))
 
         await trial(
             deployed,

@@ -17,13 +17,12 @@ import miniaudio
 
 from load.bench import connect
 from load.known import known_sessions
-from load.meters import family
 from load.report import markdown, rows_table
 from load.rows import Rest
 from load.stand import conjure, import_world
 from load.tools import Ask, LoadFailed
 from load.turns import together
-from support.processes import cpu_s, ended_children_cpu_s
+from support.processes import cpu_s, ended_children_cpu_s, family
 from support.rest import bearer
 from support.talks import character_world
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -10,6 +11,15 @@ from typing import Final
 
 CAN_WATCH: Final = sys.platform == "linux"
 """Whether the CPU time of another process can be read here."""
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, and those: a supervisor, its workers, their heavy workers."""
+    found = [pid]
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            found += family(int(child))
+    return found
 
 
 def cpu_s(pid: int) -> float:
