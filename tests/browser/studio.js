@@ -132,6 +132,14 @@ const round = async () => {
   while (done.body.status !== "succeeded");
   await call("cancel what is done", "POST", `${job}/cancel`);
 
+  const born = await call("create a character", "POST", "/v1/characters", told.character);
+  const character = `/v1/characters/${born.body.id}`;
+  await call("characters", "GET", "/v1/characters?limit=5");
+  const met = await call("get a character", "GET", character);
+  await call("patch a character", "PATCH", character, {greeting: null, free: true}, {headers: {"if-match": met.etag}});
+  await call("fork a character", "POST", `${character}/forks`);
+  await call("delete a character", "DELETE", character);
+
   await call("delete", "DELETE", world);
   await call("get what is gone", "GET", world);
 };

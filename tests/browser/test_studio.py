@@ -11,6 +11,7 @@ from typing import Any
 from conjure.edge.cors import Cors
 from conjure.edge.descriptor import RestMethod, rest_methods
 from support.browser import seen_by_a_browser
+from support.characters import maren
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream
 from support.rest import import_world, mint
@@ -66,6 +67,10 @@ OPS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+CHARACTER = {
+    "id", "slug", "name", "description", "cover", "visibility", "voiceId", "modelId", "free", "greeting",
+    "intro", "stances", "persona", "scene", "lore", "examples",
+}  # fmt: skip
 ROUND = {
     "create from a premise": {"worldId", "slug", "ok", "cover"},
     "create again": {"worldId", "slug", "ok", "cover"},
@@ -116,6 +121,12 @@ ROUND = {
     "usage": {"day", "usage", "caps"},
     "end what the beacon has ended": {"ok", "seconds"},
     "get the job": {"jobId", "status", "phase", "progress", "worldId", "error"},
+    "create a character": {"id", "slug", "kind", "cover"},
+    "characters": {"characters", "nextCursor"},
+    "get a character": CHARACTER,
+    "patch a character": CHARACTER,
+    "fork a character": {"id", "slug", "kind", "cover"},
+    "delete a character": {"ok", "deleted"},
     "delete": {"ok", "deleted"},
 }  # fmt: skip
 
@@ -124,7 +135,11 @@ ROUND = {
 METHODS = [each for each in rest_methods() if not each.is_for_users]
 # What a world's id is enough to read, event streams and pictures too.
 READS = [
-    each.path for each in METHODS if each.verb == "GET" and set(each.binding.parameters) <= {"id"}
+    each.path
+    for each in METHODS
+    if each.verb == "GET"
+    and set(each.binding.parameters) <= {"id"}
+    and not each.path.startswith("/v1/characters/")
 ]
 
 
@@ -147,7 +162,10 @@ async def told_by_the_page(folder: Path, **told: Any) -> dict[str, Any]:
 
 
 async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
-    told = {"rest": stack.rest_url, "secret": app.secret, "ops": OPS, "world": small_world()}
+    told = {
+        "rest": stack.rest_url, "secret": app.secret, "ops": OPS, "world": small_world(),
+        "character": maren(),
+    }  # fmt: skip
     seen = await told_by_the_page(tmp_path, **told, reads=READS)
 
     calls = seen.pop("calls")

@@ -78,7 +78,7 @@ class Talk:
         )
         return self.stub.Say(request, metadata=metadata(self.token), timeout=timeout)
 
-    def say_stream(self, text: str) -> Any:
+    def say_stream(self, text: str = "Hello, who are you?") -> Any:
         return self._call(self.stub.SayStream, pb.SayStreamRequest(id=self.id, text=text))
 
     def speak(self, text: str) -> Any:

@@ -430,6 +430,9 @@ async def test_a_heavy_character_talks_remembers_and_is_drawn(server, caller):
         assert (await one.resume()).returning
         assert (await one.draw()).url
         assert (await one.consolidate()).message_count == 2
-    assert await caller.used("say") == 2
+    assert (await light.say_stream().read()).delta
+    refusal = await refused(talk.say_stream().read(), Reason.INVALID_FIELD)
+    assert "use say" in refusal.message  # there is no way to relay a stream
+    assert await caller.used("say") == 3
     await moves.now()
     assert moves.of("conjure_heavy_work_seconds_count") == 4

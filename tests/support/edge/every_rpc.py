@@ -233,6 +233,7 @@ SAID = {
     "name": "Ada",
     "persona": f"{MARK} persona",
     "stances": [{"id": "calm", "label": "Calm"}, {"id": "glad", "mood": "warm"}],
+    "cover": "https://example.com/ada.png",
 }
 """What makes a character."""
 # One red pixel.

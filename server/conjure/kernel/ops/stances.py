@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 def in_step(before: JsonObject, after: JsonObject) -> JsonObject:
     """The world that an edit has made, with its stances as its graph is now.
 
-    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. Raises OpError
-    when it cannot be.
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. Raises
+    OpError when it cannot be.
     """
     if not is_character(after):
+        return after
+    if after.get("scene") is before.get("scene") and after.get(KIND) is before.get(KIND):
         return after
     states, old_states = states_of(after), states_of(before)
     known = {
@@ -91,8 +93,9 @@ def release(draft: Draft, state_id: str) -> tuple[list[int], list[int]]:
         event = events.at(place)
         if not (is_speaking(event) or is_hidden_way(event)):
             continue
-        draft.afford(len(event["from"]))
-        is_only = all(name == state_id for name in event["from"])
+        sources = elements(event, "from")
+        draft.afford(len(sources))
+        is_only = all(name == state_id for name in sources)
         (ending if event.get("to") == state_id or is_only else losing).append(place)
     return ending, losing
 
@@ -135,7 +138,7 @@ def _events(
     entries: list[Any],
     added: JsonObject,
 ) -> list[Any]:
-    """The events after an edit, with the ways of stances that were added; the same list if none is missing."""
+    """The events after an edit, with the ways of stances that were added; the same list if none lacks."""
     events = events_of(after)
     stances = {name: entry for entry in entries if (name := id_of(entry)) is not None}
     kept = [name for name in stances if name in known and name not in added]
@@ -158,7 +161,7 @@ def _check_ways(before: dict[str, set[str]], after: dict[str, set[str]], kept: l
             source = min(lost)
             raise OpError(
                 f"stances stay connected, and no way would lead from {quoted(source)} to {quoted(to)}; "
-                "add another transition between them, without 'requires' and 'oneShot', in the same batch"
+                "add another transition between them, without 'requires' and 'oneShot', in one batch"
             )
 
 
@@ -171,7 +174,10 @@ def _spoken(before: JsonObject, events: list[Any], kept: list[str], added: JsonO
     if now is None:
         raise OpError(f"the event {quoted(SPEAKING)} of a character cannot be deleted or renamed")
     if not is_speaking(now):
-        raise OpError(f"the event {quoted(SPEAKING)} of a character stays a hidden override")
+        raise OpError(
+            f"the event {quoted(SPEAKING)} of a character stays a hidden override, without "
+            "'requires' and 'oneShot'"
+        )
     sources = elements(now, "from")
     there = {name for name in sources if isinstance(name, str)}
     lost = [name for name in elements(spoken, "from") if name in kept and name not in there]
