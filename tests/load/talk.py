@@ -168,7 +168,7 @@ def table(rows: Sequence[Turns], spoken: Sequence[Speeches]) -> str:
             for one in spoken
         ],
     )  # fmt: skip
-    return "\n\n".join(filter(None, (rows and rows_table(rows), speeches)))
+    return f"{rows_table(rows)}\n\n{speeches}" if rows else speeches
 
 
 def plain(one: Speeches) -> dict[str, Any]:
