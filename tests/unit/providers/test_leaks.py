@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.providers.brain.leaks import Leaks
+from conjure.providers.brain.letters import letters
 
 PERSONA = (
     "Mira keeps the lighthouse at Cape Sorrow. She's sixty-one, stubborn and kind; she never sleeps before "
@@ -158,3 +159,9 @@ def test_each_run_of_twelve_words_is_found_and_nothing_else(source: str, told: s
         assert Leaks([source]).found(told) == any(run in said or run in rotated for run in runs)
     elif any(run in said for run in runs):
         assert Leaks([source]).found(told)
+
+
+def test_no_sign_stands_for_a_sentence():
+    """One ligature is eighteen letters: a lore of them took thirteen seconds, and was too heavy to be kept."""
+    assert Leaks(["\ufdfa" * 8_000]).weight < 80 * 8_000
+    assert letters("\ufb03 \u33c2") == "ffiam"

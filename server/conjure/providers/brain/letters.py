@@ -19,6 +19,8 @@ _ALIKE: Final = str.maketrans(
 _ROTATED: Final = {
     first + at: first + (at + 13) % 26 for first in (ord("a"), ord("A")) for at in range(26)
 }
+_MOST_OF_ONE: Final = 3
+"""Letters that a sign stands for, at most: one is a sentence of 18, and makes a text as many times as long."""
 _APOSTROPHES: Final = frozenset("'’ʼ`´")  # noqa: RUF001
 
 # Scripts that put no space between words: so many of their letters say about as much as a word.
@@ -48,7 +50,7 @@ class _Letters(dict[int, str]):
             each
             for each in plain
             if each.isalnum() or unicodedata.category(each) == "Mc"  # vowels of Indian scripts
-        ).translate(_ALIKE)
+        ).translate(_ALIKE)[:_MOST_OF_ONE]
         if not letters:
             return self._gap
         if self._gap and (IDEOGRAPHS.match(letters) or UNSPACED.match(letters)):
