@@ -1,7 +1,7 @@
 """What takes long to work out, beside the event loop: one thing at a time, apps in turn, and charged.
 
-Whoever may have such things worked out (a character that it wrote itself, a talk of its own) costs others no more
-than a thread.
+Whoever may have such things worked out (a character that it wrote itself, a talk of its own) costs others no
+more than a thread.
 """
 
 from __future__ import annotations
