@@ -20,7 +20,7 @@ _ROTATED: Final = {
     first + at: first + (at + 13) % 26 for first in (ord("a"), ord("A")) for at in range(26)
 }
 _MOST_OF_ONE: Final = 3
-"""Letters that a sign stands for, at most: one is a sentence of 18, and makes a text as many times as long."""
+"""Letters that a sign stands for, at most: one is a sentence of 18, and a text of it 18 times as long."""
 _APOSTROPHES: Final = frozenset("'’ʼ`´")  # noqa: RUF001
 
 # Scripts that put no space between words: so many of their letters say about as much as a word.
