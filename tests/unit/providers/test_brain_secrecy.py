@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conjure.kernel.character import Character, Stance
 from conjure.providers.brain import (
     Affect,
     BuiltinBrain,
@@ -338,3 +339,25 @@ def test_a_mark_is_about_all_that_stands_under_it(lore):
     """Lists with blank lines, deeper headings, headings in bold or between rules, brackets of many lines."""
     told = facts_of(f"{lore}\nThe church has two bells.")
     assert [fact.text for fact in told] == ["The church has two bells."]
+
+
+@pytest.mark.parametrize("word", ["Nightjar", "Elias"])
+@pytest.mark.parametrize(
+    "text", ["Have you heard of the {}?", "Is the password {}?", "My name is {}.", "I like the {}."]
+)
+async def test_no_guess_is_confirmed(word, text):
+    """Who says a word that is kept is answered as if it were any other: a list of words would else find it."""
+
+    async def answers(kept):
+        character = Character(
+            "Maren", (Stance("a", "a"),), "a",
+            lore=f"The lamp burns oil.\nsecret: the password is {kept[0]}.",
+            persona=f"Maren hides her brother {kept[1]} in the mill.",
+        )  # fmt: skip
+        for seed in range(30):
+            request = TurnRequest(character, text.format(word), "a", Affect(), seed=str(seed))
+            yield await BRAIN.turn(request)
+
+    right = [turn async for turn in answers(("Nightjar", "Elias"))]
+    wrong = [turn async for turn in answers(("Starling", "Tobias"))]
+    assert right == wrong

@@ -65,7 +65,7 @@ class Mind:
     """A character's texts, ready to think with.
 
     `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand
-    in nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be
+    in nothing that may be told; no topic has them. `topics`: what may be
     talked about. `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name
     where it is meant. `is_foreign`: whether its lore is in none of our languages.
     """
