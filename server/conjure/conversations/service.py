@@ -1,11 +1,12 @@
 """Turns of a talk: what a player says, and what a character answers (CONTRACT 5).
 
 A turn is charged in the script that keeps it, so nothing is answered that was not charged. What was held for
-a turn that was not answered is given back, or lapses.
+a turn that was not answered is given back, or lapses; but who leaves after a part was told is charged, too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -71,6 +72,7 @@ class TalkService:
         """
         turn = checked(new)
         await self._moderate(turn, turn.history)
+        telling = None if tell is None else _Telling(tell)
         async with self._admission.held(session, new.character_id, SAY, most_turns=TURNS) as (
             admitted,
             hold,
@@ -78,9 +80,15 @@ class TalkService:
             request = self._request(session, admitted, turn)
             if not turn.history:
                 await self._moderate(turn, request.history)
-            said = _said(await self._thought(request, tell), request)
-            await self._check(request.character, said)
-            await self._store.end_turn(session, SAY, hold.id, turn.text, said)
+            try:
+                said = _said(await self._thought(request, telling), request)
+                await self._check(request.character, said)
+                await self._store.end_turn(session, SAY, hold.id, turn.text, said)
+            except asyncio.CancelledError:
+                # Else whoever leaves before the end has heard the reply for nothing.
+                if telling is not None and telling.has_told:
+                    await self._admission.charge(session, hold)
+                raise
         return said
 
     async def _moderate(self, turn: CheckedTurn, earlier: Iterable[Line]) -> None:
@@ -121,6 +129,18 @@ class TalkService:
         if await self._guard.leaks(character, said.reply, said.emotion, target):
             log.error("a brain gave itself away; its answer was not sent")
             raise BrainUnavailable
+
+
+class _Telling:
+    """Tells, and knows whether it did."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self.has_told = False
+
+    async def __call__(self, piece: str) -> None:
+        self.has_told |= bool(piece)
+        await self._tell(piece)
 
 
 def seed_of(session: SessionCaller, number: int) -> str:
