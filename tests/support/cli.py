@@ -66,10 +66,12 @@ class Conjure:
 
     async def __call__(self, *arguments: str, stdin: bytes = b"", **variables: str) -> Ended:
         """A process that has imported everything already (`support/warm.py`)."""
+        environment = self._environment | variables
+        if not warm.shows(environment):
+            return await self.cold(*arguments, stdin=stdin, **variables)
         code, output, errors = await asyncio.to_thread(
             warm.run, "conjure", *arguments,
-            stdin=stdin, folder=self._folder, environment=self._environment | variables,
-            limit_s=LIMIT_S,
+            stdin=stdin, folder=self._folder, environment=environment, limit_s=LIMIT_S,
         )  # fmt: skip
         assert b"Traceback" not in errors, errors.decode()
         return code, output.decode(), errors.decode()

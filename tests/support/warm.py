@@ -1,20 +1,23 @@
-"""Commands as processes that have imported everything already: half a second of CPU less each.
+"""Commands and servers as processes that have imported everything already: half a second of CPU less each.
 
 A process of the run's own (`python -m support.warm`) imports the command line, and starts nothing: no thread, no
-loop, no gRPC. It forks for each command. So that is a process as any other, with streams, environment, folder, umask,
+loop, no gRPC. It forks for each of them. So that is a process as any other, with streams, environment, folder, umask,
 signals and exit code of its own. What it does not show is how it starts: what is imported when, and options of Python.
 """
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
+import ctypes
 import functools
 import gc
 import importlib
 import json
 import os
 import pkgutil
+import random
 import runpy
 import selectors
 import signal
@@ -26,12 +29,17 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
+from conjure.run.child import Child
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from io import TextIOWrapper
 
 _TESTS: Final = Path(__file__).parents[1]
+_SERVER: Final = str(_TESTS.parent / "server")
 _SLICE: Final = 65_536
+_READ_ONCE: Final = ("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GRPC_", "OPENSSL_")
+_PR_SET_PDEATHSIG: Final = 1
 
 
 def run(
@@ -43,12 +51,6 @@ def run(
     limit_s: float,
 ) -> tuple[int, bytes, bytes]:
     """`python -m module …`: its exit code, output and errors. Raises TimeoutError, and has ended it then."""
-    asked = {
-        "argv": [module, *arguments],
-        "folder": str(folder),
-        "environment": dict(environment),
-        "umask": _umask(),
-    }
     told, tell = socket.socketpair()
     with told, contextlib.ExitStack() as stack:
         theirs, ours = [], []
@@ -57,10 +59,9 @@ def run(
             theirs.append(ends[not reads])
             ours.append(stack.enter_context(open(ends[reads], "wb" if reads else "rb", 0)))  # noqa: PTH123
         with tell:
-            socket.send_fds(_forker(), [b"."], [*theirs, tell.fileno()])
+            _ask(told, tell, theirs, [module, *arguments], folder, environment)
         for fd in theirs:
             os.close(fd)
-        told.sendall(json.dumps(asked).encode() + b"\n")
         feed, out, err = ours
         found = {file.fileno(): bytearray() for file in (out, err, told)}
         try:
@@ -72,6 +73,95 @@ def run(
             raise
         code = found[told.fileno()].split()[1]
         return int(code), bytes(found[out.fileno()]), bytes(found[err.fileno()])
+
+
+class Process:
+    """What `asyncio.subprocess.Process` is, as far as a `Child` needs it."""
+
+    def __init__(self, pid: int, code: asyncio.Task[int]) -> None:
+        self.pid = pid
+        self._code = code
+
+    @property
+    def returncode(self) -> int | None:
+        return self._code.result() if self._code.done() else None
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._code)
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class WarmChild(Child):
+    """`python -m module …` as a child that has imported everything already, in a session of its own."""
+
+    async def _spawned(self, output: IO[bytes] | None) -> asyncio.subprocess.Process:
+        executable, option, *argv = self._command()
+        environment = os.environ if self._environment is None else self._environment
+        if not shows(environment) or self._pass_fds or output is None:
+            return await super()._spawned(output)
+        assert (executable, option) == (sys.executable, "-m")
+        told, tell = socket.socketpair()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        with tell:
+            streams = [nothing, output.fileno(), output.fileno()]
+            _ask(told, tell, streams, argv, Path.cwd(), environment, child=True)
+        os.close(nothing)
+        reader, writer = await asyncio.open_connection(sock=told)
+
+        async def code() -> int:
+            try:
+                return int(await reader.readline())
+            finally:
+                writer.close()
+
+        pid = int(await reader.readline())
+        process: Any = Process(pid, asyncio.create_task(code(), name=f"end-of-{pid}"))
+        return process  # type: ignore[no-any-return]
+
+
+def shows(environment: Mapping[str, str]) -> bool:
+    """Whether a process that was forked is what a new one would be with this environment.
+
+    Python, libraries and gRPC's core read some of it only once.
+    """
+    for name in {*environment, *os.environ}:
+        if not name.startswith(_READ_ONCE) or environment.get(name) == os.environ.get(name):
+            continue
+        if environment.get(name) != {"PYTHONPATH": _SERVER, "PYTHONUNBUFFERED": ""}.get(name, name):
+            return False
+    return True
+
+
+def _ask(
+    told: socket.socket,
+    tell: socket.socket,
+    streams: list[int],
+    argv: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    child: bool = False,
+) -> None:
+    """Asks for a process; it tells its id, and what forked it its exit code."""
+    asked = {
+        "argv": argv,
+        "folder": str(folder),
+        "environment": dict(environment),
+        "umask": _umask(),
+        "child": child,
+    }
+    socket.send_fds(_forker(), [b"."], [*streams, tell.fileno()])
+    told.sendall(json.dumps(asked).encode() + b"\n")
 
 
 def _exchange(feed: IO[bytes], stdin: bytes, found: dict[int, bytearray], until: float) -> None:
@@ -122,12 +212,18 @@ def _forker() -> socket.socket:
     """The way to the process that forks: it ends with this one, which is all that holds the other end."""
     ours, theirs = socket.socketpair()
     with theirs:
-        path = os.pathsep.join((str(_TESTS.parent / "server"), str(_TESTS)))
-        subprocess.Popen(
+        path = os.pathsep.join((_SERVER, str(_TESTS)))
+        process = subprocess.Popen(
             [sys.executable, "-m", "support.warm", str(theirs.fileno())],
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
         )  # fmt: skip
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
     return ours
 
 
@@ -189,11 +285,19 @@ def _become(tell: socket.socket, fds: list[int]) -> list[str]:
     for number, fd in enumerate(fds):
         os.dup2(fd, number)
         os.close(fd)
+    if asked["child"]:
+        os.setsid()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     os.chdir(asked["folder"])
     os.umask(asked["umask"])
     os.environ.clear()
     os.environ.update(asked["environment"])
+    # What modules make once per process.
     importlib.import_module("conjure.core.grpc_environment").prepare(os.environ)
+    ids, worker = map(importlib.import_module, ("conjure.core.ids", "conjure.queue.worker"))
+    ids._THIS_PROCESS = ids.new_id()  # type: ignore[attr-defined]
+    worker._PHASE = random.random()  # type: ignore[attr-defined]
     return list(asked["argv"])
 
 
