@@ -11,6 +11,7 @@ from typing import Any
 from conjure.edge.cors import Cors
 from conjure.edge.descriptor import RestMethod, rest_methods
 from support.browser import seen_by_a_browser
+from support.characters import maren
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream
 from support.rest import import_world, mint
@@ -66,6 +67,10 @@ OPS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+CHARACTER = {
+    "id", "slug", "name", "description", "cover", "visibility", "voiceId", "modelId", "free", "greeting",
+    "intro", "stances", "persona", "scene", "lore", "examples",
+}  # fmt: skip
 ROUND = {
     "create from a premise": {"worldId", "slug", "ok", "cover"},
     "create again": {"worldId", "slug", "ok", "cover"},
@@ -116,6 +121,18 @@ ROUND = {
     "usage": {"day", "usage", "caps"},
     "end what the beacon has ended": {"ok", "seconds"},
     "get the job": {"jobId", "status", "phase", "progress", "worldId", "error"},
+    "create a character": {"id", "slug", "kind", "cover"},
+    "characters": {"characters", "nextCursor"},
+    "get a character": CHARACTER,
+    "patch a character": CHARACTER,
+    "fork a character": {"id", "slug", "kind", "cover"},
+    "mint a talk": {"token", "expiresIn", "worldId", "slug", "jti"},
+    "resume": {"returning", "welcome", "affect", "messageCount"},
+    "say": {"reply", "stance", "emotion", "affect", "action"},
+    "its picture": {"imageBase64", "mimeType", "url"},
+    "memory": {"summary", "affect", "messageCount"},
+    "forget a player": {"ok", "deleted"},
+    "delete a character": {"ok", "deleted"},
     "delete": {"ok", "deleted"},
 }  # fmt: skip
 
@@ -124,7 +141,11 @@ ROUND = {
 METHODS = [each for each in rest_methods() if not each.is_for_users]
 # What a world's id is enough to read, event streams and pictures too.
 READS = [
-    each.path for each in METHODS if each.verb == "GET" and set(each.binding.parameters) <= {"id"}
+    each.path
+    for each in METHODS
+    if each.verb == "GET"
+    and set(each.binding.parameters) <= {"id"}
+    and not each.path.startswith("/v1/characters/")
 ]
 
 
@@ -147,11 +168,15 @@ async def told_by_the_page(folder: Path, **told: Any) -> dict[str, Any]:
 
 
 async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
-    told = {"rest": stack.rest_url, "secret": app.secret, "ops": OPS, "world": small_world()}
+    told = {
+        "rest": stack.rest_url, "secret": app.secret, "ops": OPS, "world": small_world(),
+        "character": maren(),
+    }  # fmt: skip
     seen = await told_by_the_page(tmp_path, **told, reads=READS)
 
     calls = seen.pop("calls")
-    assert [each for each in METHODS if not any(leads_to(each, *call) for call in calls)] == []
+    missed = [each.path for each in METHODS if not any(leads_to(each, *call) for call in calls)]
+    assert missed == []
     for path in READS:
         found = seen.pop(path)
         assert found["status"] == 200, path
@@ -174,6 +199,10 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     assert followed["status"] == 200
     assert followed["begins"]
     assert seen.pop("cancel what is done")["status"] == 409
+    told = seen.pop("say, told")
+    assert told["status"] == 200
+    assert told["begins"]
+    assert seen.pop("speak")["status"] == 503  # no voice is configured
     assert seen.pop("perceive")["status"] == 503
     assert seen.pop("ground")["status"] == 503
     assert seen.pop("get with its tag")["status"] == 304
@@ -182,6 +211,7 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     assert seen.pop("picture") > 1_500_000
     assert seen.pop("kept") is True
     assert seen.pop("beacon") is True
+    assert seen.pop("left") is True
     assert seen == {}, "the page has made another call"
 
 

@@ -1,4 +1,4 @@
-"""`make model`: a real engine with a real small model writes ten worlds and makes ten edits.
+"""`make model`: a real engine with a real small model writes ten worlds, makes ten edits and talks for ten turns.
 
 Exit codes: 0 the product kept its word; 1 it did not; 3 SKIPPED: there is no engine.
 """

@@ -1,4 +1,4 @@
-"""Ten worlds and ten edits, one after the other, and a table."""
+"""Ten worlds, ten edits and ten turns of a talk, and their tables."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from model import works
-from model.cases import EDITS, PREMISES, names_of
+from model.cases import EDITS, LINES, PREMISES, names_of
 from model.engine import MODEL, SLOTS, running_engine
 from model.stand import stand
+from model.talk import talk
 from support.results import write_block
 from support.worlds import small_world
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     from model.works import Work
 
-_PAGE: Final = Path(__file__).parents[2] / "server/conjure/providers/author/README.md"
+_PROVIDERS: Final = Path(__file__).parents[2] / "server/conjure/providers"
+_PAGE: Final = _PROVIDERS / "author/README.md"
+_PAGE_OF_TALK: Final = _PROVIDERS / "brain/README.md"
 _BLOCK: Final = "model"
 _BY_JOBS: Final = 2
 _HEAD: Final = (
@@ -38,11 +41,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make model")
     parser.add_argument("--worlds", type=int, default=len(PREMISES))
     parser.add_argument("--edits", type=int, default=len(EDITS))
+    parser.add_argument("--turns", type=int, default=len(LINES))
     parser.add_argument(
         "--at", metavar="URL", help="an endpoint that runs; --model names its model"
     )
     parser.add_argument("--model", default=MODEL)
-    parser.add_argument("--write", action="store_true", help=f"put the table into {_PAGE.name}")
+    parser.add_argument("--write", action="store_true", help="put the tables into the READMEs")
     parser.add_argument("--keep", type=Path, help="a folder for logs, which are kept there")
     asked = parser.parse_args(arguments)
     if asked.at is None and importlib.util.find_spec("xllamacpp") is None:
@@ -55,24 +59,34 @@ def main(arguments: list[str]) -> int:
             running_engine(folder / "engine.log") if asked.at is None else nullcontext(asked.at)
         )
         with running as url:
-            worlds, edits, broken = asyncio.run(
-                _work(folder, url, asked.model, asked.worlds, asked.edits)
-            )
+            worlds, edits, said, broken = asyncio.run(_work(folder, url, asked))
     table = _table(asked.model, worlds, edits)
-    print(f"\n{table}")
-    broken += [f"{work.what}: {one}" for work in (*worlds, *edits) for one in work.broken]
+    table_of_talk = "\n".join(
+        [
+            *_HEAD,
+            *(_row(work.what, work) for work in said),
+            "",
+            _summary("turns and summaries", said),
+        ]
+    )
+    print(f"\n{table}\n\n{table_of_talk}")
+    broken += [f"{work.what}: {one}" for work in (*worlds, *edits, *said) for one in work.broken]
     for one in broken:
         print(f"BROKEN {one}")
     if asked.write:
         write_block(_PAGE, _BLOCK, table)
+        write_block(
+            _PAGE_OF_TALK, _BLOCK, f"`{asked.model}`, alone on the engine.\n\n{table_of_talk}"
+        )
     return 1 if broken else 0
 
 
 async def _work(
-    folder: Path, url: str, model: str, worlds: int, edits: int
-) -> tuple[list[Work], list[Work], list[str]]:
-    """Returns the worlds, the edits, and the promises of the whole that were broken."""
-    async with stand(folder, url, model) as on:
+    folder: Path, url: str, asked_for: argparse.Namespace
+) -> tuple[list[Work], list[Work], list[Work], list[str]]:
+    """Returns the worlds, the edits, the turns, and the promises of the whole that were broken."""
+    worlds, edits = asked_for.worlds, asked_for.edits
+    async with stand(folder, url, asked_for.model) as on:
         by_jobs = min(_BY_JOBS, worlds // 2)
         cases = PREMISES[:worlds]
         written = await _some_at_once(
@@ -97,9 +111,15 @@ async def _work(
         charged = sum(work.outcome in ("edited", "asked") for work in edited)
         if (cost := await on.used("edit")) != charged:
             broken.append(f"{charged} edits cost {cost}")
+        said = []
+        if asked_for.turns:
+            said = [_said(work) async for work in talk(on, LINES[: asked_for.turns])]
+            answered = sum(work.outcome == "answered" for work in said[:-1])
+            if (cost := await on.used("say")) != answered:
+                broken.append(f"{answered} turns cost {cost}")
         strange = Counter(status for status in on.statuses if status >= 500 and status != 503)
         broken += [f"{count} answers were {status}" for status, count in strange.items()]
-        return written, edited, broken
+        return written, edited, said, broken
 
 
 async def _some_at_once(all_of: Iterable[Coroutine[Any, Any, Work]]) -> list[Work]:

@@ -1,4 +1,4 @@
-"""Store, server and Envoy, with a model behind author and editor; and what the server logs of each work."""
+"""Store, server and Envoy, with a model behind author, editor and brain; and what the server logs of each work."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ SETTINGS = {
     "CONJURE_EDITOR_MOST_S": str(_WORK_S),
     "CONJURE_EDITOR_MOST_TURNS": "3",
     "CONJURE_EDITOR_MOST_TOKENS": "14000",
+    "CONJURE_BRAIN_PROVIDER": "openai",
+    "CONJURE_BRAIN_MOST_S": str(_WORK_S),
     "CONJURE_SERVER_MODEL_DEADLINE_S": str(_CALL_S),
 }
 """Generous where a machine is slow, as this engine may share two cores with the server."""
@@ -51,10 +53,18 @@ class Stand:
     _read: int = 0
 
     async def ask(
-        self, method: str, path: str, *, request_id: str | None = None, **body: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        request_id: str | None = None,
+        as_player: str | None = None,
+        **body: Any,
     ) -> httpx.Response:
-        """Makes a call with the app's key."""
-        headers = bearer(self.key) | ({} if request_id is None else {"x-request-id": request_id})
+        """Makes a call with the app's key, or with the token of a player."""
+        headers = bearer(as_player or self.key) | (
+            {} if request_id is None else {"x-request-id": request_id}
+        )
         answer = await self.rest.request(method, path, headers=headers, json=body or None)
         self.statuses.append(answer.status_code)
         return answer
@@ -89,6 +99,7 @@ async def stand(directory: Path, url: str, model: str) -> AsyncIterator[Stand]:
             "CONJURE_OPENAI_URL": url,
             "CONJURE_AUTHOR_MODEL": model,
             "CONJURE_EDITOR_MODEL": model,
+            "CONJURE_BRAIN_MODEL": model,
         }
         _, port = await opened.enter_async_context(running_server(directory, store, settings))
         _, rest, _ = await opened.enter_async_context(

@@ -50,7 +50,7 @@ class Work:
                 self.read += line["read"]
                 self.written += line["written"]
                 self.repairs += line["repairs"]
-                self.mended += line.get("mended", 0)
+                self.mended += line.get("mended", 0) + line.get("leaks", 0)
             elif line.get("level") in ("warning", "error") and "error" in line:
                 self.why = f"{line.get('event')}: {line.get('error', '')}"[:300]
 
@@ -76,14 +76,14 @@ async def _waited_for(on: Stand, work: Work, premise: str) -> None:
     if answer.status_code == 200:
         work.world_id = str(answer.json()["worldId"])
     else:
-        _must_be_503(answer, work)
+        must_be_503(answer, work)
 
 
 async def _by_a_job(on: Stand, work: Work, premise: str) -> None:
     on.logged(None)  # what came before is not its own
     answer = await on.ask("POST", "/v1/worlds", **{"premise": premise, "async": True})
     if answer.status_code != 202:
-        _must_be_503(answer, work)
+        must_be_503(answer, work)
         return
     while True:
         job = (await on.ask("GET", f"/v1/jobs/{answer.json()['jobId']}")).json()
@@ -113,7 +113,7 @@ async def edit(on: Stand, what: str, document: dict[str, Any], asked: str) -> Wo
     else:
         work.outcome = "refunded"
         if answer.status_code != 422:  # what the gate refuses is told so (CONTRACT 3.4)
-            _must_be_503(answer, work)
+            must_be_503(answer, work)
         if has_changed:
             work.broken.append("an edit that failed changed the world")
     work.broken += [
@@ -124,7 +124,7 @@ async def edit(on: Stand, what: str, document: dict[str, Any], asked: str) -> Wo
     return work
 
 
-def _must_be_503(answer: httpx.Response, work: Work) -> None:
+def must_be_503(answer: httpx.Response, work: Work) -> None:
     """What a model cannot do is a 503, and nothing else."""
     if answer.status_code != 503:
         work.broken.append(f"status {answer.status_code}: {answer.text[:300]}")

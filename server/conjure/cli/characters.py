@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import grpc
 import typer
 
 from conjure.cli.common import fail, print_table
@@ -30,8 +31,6 @@ from conjure.v1.session_service_pb2_grpc import SessionServiceStub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import grpc.aio
 
     from conjure.cli.remote import Remote
 
@@ -83,7 +82,12 @@ def say(
             return
         await one.greet()
         for line in _typed():
-            await one.say(line)
+            try:
+                await one.say(line)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.INVALID_ARGUMENT:
+                    raise
+                print(f"[{printable(error.details() or '')}]")  # what cannot be said
         if player != ANONYMOUS:
             await one.end()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.conversations.requests import HISTORY, checked_player
+from conjure.conversations.requests import TURNS, checked_player
 from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import InvalidCursor, OutcomeUnknown, StoreUnavailable
 from conjure.core.ids import checked_id
@@ -72,9 +72,7 @@ class MemoryService:
             admitted = await self._admission.look(session, character_id)
         else:
             try:
-                admitted = await self._admission.resume(
-                    session, character_id, most_turns=HISTORY // 2
-                )
+                admitted = await self._admission.resume(session, character_id, most_turns=TURNS)
             except OutcomeUnknown as error:  # at most it is remembered for longer
                 raise StoreUnavailable from error
         memory = admitted.memory
@@ -143,12 +141,11 @@ class MemoryService:
                 continue
             summary = made.summary.strip()[: self._most_chars]
             welcome = made.welcome.strip()[:_WELCOME_CHARS]
-            if not summary:
-                log.warning("a brain did not remember", cause="there is no summary")
-            elif await self._guard.leaks(admitted.character, summary, welcome):
-                log.error("a summary gave a brain away; it was not kept")
-            else:
+            if not summary and brain is not self._plain:
+                continue
+            if not await self._guard.leaks(admitted.character, summary, welcome):
                 return Remembered(summary, welcome)
+            log.error("a summary gave a brain away; it was not kept")
         return Remembered(memory.summary or "", memory.welcome or "")
 
     async def forget(self, tenant: Tenant, character_id: str, player: str) -> str:
@@ -177,11 +174,10 @@ class MemoryService:
         after = None if cursor is None else _read_cursor(cursor)
         if player is not None:
             checked_player(player)
-        rows, more = await self._store.list(
+        page, following = await self._store.list(
             tenant, character_id, after=after, limit=size, player=player
         )
-        following = f"{rows[-1].last_ms}.{rows[-1].player_hash}" if more else None
-        return [row.memory for row in rows], following
+        return page, None if following is None else ".".join(following)
 
 
 def _read_cursor(cursor: str) -> tuple[str, str]:

@@ -33,9 +33,9 @@ log = structlog.get_logger(__name__)
 
 UNIT: Final = "tts"
 
-_MAX_PIECE: Final = (
-    65_536  # bytes that are sent at once: a reader takes the next ones when it has these
-)
+# Bytes that are sent at once. Who hears while it reads takes some 6 KB a second, and has to take a piece in
+# CONJURE_SERVER_STREAM_WRITE_S.
+_MAX_PIECE: Final = 16_384
 _CUT_OFF: Final = "the voice failed in the middle of the speech; what was sent has been charged"
 
 

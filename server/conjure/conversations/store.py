@@ -43,7 +43,7 @@ _FORGET_SOME: Final = Script(
     "conjure.conversations", "forget_some", includes=["worlds.forget_players"]
 )
 _LIST: Final = Script("conjure.conversations", "list", includes=["memory"], reads_only=True)
-_PAGE_BYTES: Final = 1_000_000  # of turns: a page ends early, as gRPC clients take 4 MB
+_PAGE_BYTES: Final = 1_000_000  # a page ends early, as gRPC clients take 4 MB
 _FIRST_PAGE: Final = ("+inf", "")
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)
@@ -64,15 +64,6 @@ class Found:
     memory: Memory = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A memory in a list, and what stands for it in a cursor."""
-
-    memory: Memory
-    last_ms: str
-    player_hash: str
-
-
 class TalkStore:
     """Reads and writes what characters remember, and meters turns."""
 
@@ -83,7 +74,7 @@ class TalkStore:
         self._caps = caps
         self._settings = settings
         self._hold_ms = hold_s * 1000
-        self._idle_ms = settings.idle_s * 1000
+        self._idle_ms = settings.idle_ms
 
     async def begin(
         self, session: SessionCaller, unit: str, hold_id: str, *, known_rev: str, most_turns: int
@@ -221,10 +212,10 @@ class TalkStore:
         after: tuple[str, str] | None,
         limit: int,
         player: str | None = None,
-    ) -> tuple[list[Row], bool]:
-        """Returns up to `limit` memories, the player it talked to last first, and whether there are more.
+    ) -> tuple[list[Memory], tuple[str, str] | None]:
+        """Returns up to `limit` memories, the player it talked to last first, and where the next page begins.
 
-        `after`: the last row of the page before, `last_ms` and `player_hash`. `player`: of that one alone.
+        `after`: where this one does: a time in ms and the hash of a player. `player`: of that one alone.
         Raises NotFound, StoreUnavailable.
         """
         keys = [keyspace.world(tenant, character_id), keyspace.memories(tenant, character_id)]
@@ -235,12 +226,9 @@ class TalkStore:
         found = await self._store.query(_LIST, keys, args)
         if found is None:
             raise NotFound
-        more, *rows = found
-        page = [
-            Row(_memory(members, turns, keys[1]), ms.decode(), player_hash.decode())
-            for ms, player_hash, members, turns in rows
-        ]
-        return page, bool(more)
+        next_ms, next_hash, *rows = found
+        page = [_memory(members, turns, keys[1]) for _, _, members, turns in rows]
+        return page, (next_ms.decode(), next_hash.decode()) if next_ms else None
 
 
 def _keys(session: SessionCaller, unit: str = "say") -> list[str]:

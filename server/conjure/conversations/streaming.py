@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from conjure.conversations.speech import NewSpeech
+from conjure.core.errors import InvalidField, TooHeavy
 from conjure.v1 import conversation_service_pb2 as pb
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _TICK_S: Final = 0.4  # how often a silent stream is looked at: keep-alives (rpc.streams)
 _TOGETHER_S: Final = 0.05  # what a brain tells within such a time is one message
+_TOO_LARGE_TO_TELL: Final = (
+    "id: this character is too large for a reply that is told while it comes; use say"
+)
+_TOO_LARGE_TO_SPEAK: Final = "id: this character is too large to speak"
 
 
 async def say(
@@ -53,7 +58,10 @@ async def say(
                 await asyncio.wait({saying}, timeout=_TOGETHER_S)
             else:
                 yield None
-        said = await saying
+        try:
+            said = await saying
+        except TooHeavy:  # a stream cannot be relayed to a process that takes it
+            raise InvalidField(_TOO_LARGE_TO_TELL) from None
         if told or not has_told:  # nobody has to tell anything before the end
             yield pb.SayStreamResponse(delta=_taken(told) or said.reply)
         yield pb.SayStreamResponse(turn=written(said))
@@ -79,5 +87,8 @@ async def speak(
     holders = call.address, *call.session.holders
     pieces = speeches.speak(call.session, holders, new)
     async with contextlib.aclosing(pieces):
-        async for piece in pieces:
-            yield pb.SpeakResponse(content=piece)
+        try:
+            async for piece in pieces:
+                yield pb.SpeakResponse(content=piece)
+        except TooHeavy:
+            raise InvalidField(_TOO_LARGE_TO_SPEAK) from None

@@ -10,6 +10,7 @@
     ├── KernelRefused · UnprocessableCreation · UnreadableFrame
     ├── StoreUnavailable · RuntimeUnavailable · RuntimeNotConfigured · AuthorUnavailable
     ├── EditorUnavailable · VisionUnavailable · PicturesUnavailable · AssetsUnavailable
+    ├── BrainUnavailable · VoiceUnavailable
     ├── IssuerUnavailable · Relayed
     └── Overloaded · StreamInterrupted · DeadlineExceeded · OutcomeUnknown · Internal · StoredDataUnreadable
 

@@ -1,8 +1,8 @@
 """A character as its document has it (CONTRACT 5): read from any document, whatever stands in it.
 
-A character is a world of kind `character` with a member `character`: its stances, each a state of its scene, and
-its brain. Characters are imported as whole documents, so each member may be missing, or of any type: what is no
-text is not there.
+A character is a world of kind `character` with a member `character`: its stances, each a state of its scene,
+and its brain. Characters are imported as whole documents, so each member may be missing, or of any type: what
+is no text is not there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Intro:
 class Character:
     """Who a character is. `persona`, `scene`, `lore` and `examples` are its brain, which never leaves.
 
-    `entrance` is the stance that it begins in. `stances` are never empty: a document without any has its entrance.
+    `entrance` is the stance that it begins in. `stances` are never empty: a document without any has its
+    entrance.
     """
 
     name: str

@@ -54,10 +54,15 @@ class MemorySettings:
     turn_bytes: int = number(262_144, 32_768, 4_194_304)
     # Characters of a summary.
     summary_chars: int = number(4_000, 200, 20_000)
-    # How long a player is remembered who does not come back.
-    idle_s: int = number(180 * 86_400, 1, 3_650 * 86_400)
+    # Days for which a player is remembered who does not come back.
+    idle_days: int = number(180, 1, 3_650)
     # Players that one character remembers; then who was idle longest is forgotten.
     players: int = number(100_000, 1, 10 * MANY)
+
+    @property
+    def idle_ms(self) -> int:
+        """How long a player is remembered who does not come back, in ms."""
+        return int(self.idle_days * DAY_S * 1000)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""

@@ -162,8 +162,9 @@ class Settings:
             ("vision", self.vision.provider, self.vision.most_s),
             ("pictures", self.pictures.provider, self.pictures.most_s),
             ("brain", self.brain.provider, self.brain.most_s),
+            ("voice", self.voice.provider, self.voice.most_s),
         ):
-            if provider == "openai" and most_s >= self.server.model_deadline_s:
+            if provider in {"openai", "elevenlabs"} and most_s >= self.server.model_deadline_s:
                 raise SettingsError(
                     f"{variable(section, 'most_s')} must be below"
                     f" {variable('server', 'model_deadline_s')}"

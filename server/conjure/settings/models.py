@@ -25,7 +25,8 @@ class OpenaiSettings:
     api_key: str = field(default="", repr=False)
     # Time for one answer of a model.
     timeout_s: float = number(60.0, MOMENT_S, DAY_S)
-    # Calls of one process at the same time, for each of author, editor, vision and pictures; more wait.
+    # Calls of one process at the same time, for each of author, editor, brain, vision and pictures; more
+    # wait.
     concurrent: int = number(8, 1, MANY)
     # Failures in a row (no answer, or a status of 500 or more) after which it is not asked for a while.
     circuit_failures: int = number(5, 1, MANY)

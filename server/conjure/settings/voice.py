@@ -37,7 +37,7 @@ class VoiceSettings:
     # Time until the first piece of speech.
     first_s: float = number(10.0, MOMENT_S, DAY_S)
     # Time that one speech may take, with the time that a slow listener takes.
-    most_s: float = number(60.0, MOMENT_S, DAY_S)
+    most_s: float = number(100.0, MOMENT_S, DAY_S)
     # Speeches of one process at the same time; more are refused.
     concurrent: int = number(16, 1, MANY)
 

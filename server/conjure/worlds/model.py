@@ -195,12 +195,13 @@ class Snapshot:
 
 
 def check_stored(text: bytes, key: str) -> dict[str, Any]:
-    """Returns the parsed document. Raises StoredDataUnreadable when what the store holds at `key` is no world.
+    """Returns the parsed document. Raises StoredDataUnreadable when what is stored at `key` is no world.
 
     Documents are passed on as they are stored: garbage would become an answer.
     """
-    match jsondoc.load_stored(text, key):
-        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}} as value:
+    value: dict[str, Any] = jsondoc.load_stored(text, key)
+    match value:
+        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}}:
             return value
     raise jsondoc.unreadable(key, "it is no world")
 

@@ -32,7 +32,12 @@ PUBLIC = {
     "SystemService/GetOpenApiYaml": "public, max-age=300",
     "SystemService/GetDocs": "public, max-age=300",
 }
-CONDITIONAL = {"WorldService/GetWorld", "GraphService/GetScene", "GraphService/GetState"}
+CONDITIONAL = {
+    "WorldService/GetWorld",
+    "GraphService/GetScene",
+    "GraphService/GetState",
+    "CharacterService/GetCharacter",
+}
 ORIGIN = "https://play.example"
 
 

@@ -33,11 +33,12 @@ async def test_a_talk_is_remembered_shown_exported_and_forgotten(conjure, charac
     code, said, _ = await conjure("say", character, "Hello, who are you?")
     assert code == 0
     assert said.splitlines()[-1].strip("[]").split(", ")[0] in STANCES
-    lines = b"I keep bees.\n\n\x1b[31mThey swarm in June.\n"
+    lines = b"I like bees.\n\n\x1b[31mHush.\nI am from Arbroath.\n"
     code, talk, _ = await conjure("say", character, "--player", "Ада", stdin=lines, cold=True)
     assert code == 0
     assert talk.startswith("Mind the step")
-    assert "> I keep bees." in talk
+    assert "> I like bees." in talk
+    assert "[text has control characters]" in talk
     assert "\x1b" not in talk
     assert "[it remembers 4 messages of you]" in talk
     code, exported, _ = await conjure("memory", "export", character)

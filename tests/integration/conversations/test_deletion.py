@@ -34,20 +34,7 @@ async def remember(stack: Stack, tenant: Tenant, character_id: str, players: lis
     for player in players:
         name = hash_of(player)
         key = keyspace.memory(tenant, character_id, name)
-        fields = (
-            "id",
-            "x",
-            "player",
-            player,
-            "turns",
-            1,
-            "first",
-            1,
-            "t:1",
-            "1:{}",
-            "affect",
-            "[]",
-        )
+        fields = ("id", "x", "player", player, "turns", 1, "first", 2, "affect", "[]")
         writes += [store.write("HSET", key, *fields), store.write("ZADD", index, 1, name)]
     await asyncio.gather(*writes)
 
@@ -71,6 +58,24 @@ async def test_everybody_is_forgotten(
     assert not await memory_keys(stack.admin.store, app.tenant(), few.id, ["ada"])
     await refused(few.say(), Reason.NOT_FOUND)
     assert not await memory_keys(stack.admin.store, app.tenant(), few.id, ["ada"])
+
+
+async def test_a_list_passes_over_what_has_lapsed(stack: Stack, app: TestApp) -> None:
+    """However many rows of the index have no memory any more: pages are short then, and there are more."""
+    async with house(stack.admin.store, app.tenant()) as home:
+        await remember(stack, home.tenant, home.character_id, ["ada"])
+        index = keyspace.memories(home.tenant, home.character_id)
+        lapsed = [part for n in range(2_500) for part in (n + 2, f"{n:064d}")]
+        await stack.admin.store.write("ZADD", index, *lapsed)
+        found, after, pages = [], None, 0
+        while pages == 0 or after is not None:
+            page, after = await home.store.list(
+                home.tenant, home.character_id, after=after, limit=10
+            )
+            found += page
+            pages += 1
+        assert [memory.player for memory in found] == ["ada"]
+        assert pages == 2
 
 
 def entry(tenant: Tenant, payload: bytes) -> Entry:

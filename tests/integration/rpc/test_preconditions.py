@@ -99,12 +99,6 @@ FIELDS: dict[str, Any] = {
     "VisionService/Perceive": lambda _: {"frame_b64": "AAAA"},
     "VisionService/GroundObjects": lambda _: {"frame_b64": "AAAA", "labels": [{"label": "door"}]},
     "VisionService/DrawSeedFrame": lambda _: {"prompt": "A lighthouse."},
-    "ConversationService/Say": lambda world: {"id": world.id, "text": "Hello."},
-    "ConversationService/SayStream": lambda world: {"id": world.id, "text": "Hello."},
-    "ConversationService/Speak": lambda world: {"id": world.id, "text": "Good evening."},
-    "ConversationService/DrawCharacter": lambda world: {"id": world.id},
-    "ConversationService/ResumeTalk": lambda world: {"id": world.id},
-    "ConversationService/ConsolidateMemory": lambda world: {"id": world.id},
     "ConversationService/ForgetPlayer": lambda world: {
         "id": world.id,
         "player_identity": "ada",

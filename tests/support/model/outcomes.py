@@ -127,6 +127,16 @@ class Drip:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """An answer of which the rest comes when a test lets it come."""
+
+    event: threading.Event
+    first: bytes
+    rest: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """An answer that ends early: after this part of its head, or of its body."""
 
@@ -154,7 +164,7 @@ class Hang:
     """No answer, and the connection stays."""
 
 
-Outcome = Reply | Raw | Slow | Held | Drip | Cut | Endless | Garbage | Hang
+Outcome = Reply | Raw | Slow | Held | Paused | Drip | Cut | Endless | Garbage | Hang
 if TYPE_CHECKING:
     Answer = Outcome | Callable[[Call], Outcome]
 

@@ -26,6 +26,7 @@ from support.model.outcomes import (
     Hang,
     Held,
     Outcome,
+    Paused,
     Raw,
     Reply,
     Slow,
@@ -265,6 +266,14 @@ class _Connection(asyncio.Protocol):
                 while not outcome.event.is_set():  # noqa: ASYNC110 - of the test's thread
                     await asyncio.sleep(_MOMENT_S)
                 await self._play(self._then(outcome.then, call), call)
+            case Paused():
+                whole = Raw(200, outcome.first + outcome.rest, outcome.headers)
+                head, _ = wire.parts(whole, call)
+                await self._send(head + outcome.first)
+                while not outcome.event.is_set():  # noqa: ASYNC110 - of the test's thread
+                    await asyncio.sleep(_MOMENT_S)
+                call.answered = True
+                await self._send(outcome.rest)
             case Drip():
                 head, body = wire.parts(self._then(outcome.then, call), call)
                 if outcome.is_body_only:

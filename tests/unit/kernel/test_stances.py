@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -171,8 +172,7 @@ def test_edits_keep_step_or_are_refused(start, edits):
     for batch in edits:
         try:
             edited = ops.in_step(world, ops.apply_batch(world, batch).world)
-        except ops.OpError as error:
-            assert str(error)
+        except ops.OpError:
             continue
         if any(finding.severity == "error" for finding in check(edited)):
             continue
@@ -212,6 +212,7 @@ def test_a_rename_is_exact():
         ({"op": "update_event", "name": "Speaking", "patch": {"name": "Talking"}}, "renamed"),
         ({"op": "update_event", "name": "Speaking", "patch": {"hidden": False}}, "hidden override"),
         ({"op": "update_event", "name": "Speaking", "patch": {"hidden": None}}, "hidden override"),
+        ({"op": "update_event", "name": "Speaking", "patch": {"oneShot": True}}, "hidden override"),
         ({"op": "set_event_kind", "event": "Speaking", "kind": "terminal"}, "hidden override"),
         ({"op": "update_event", "name": "Speaking", "patch": {"from": ["calm"]}}, "also from 'glad'"),
         ({"op": "delete_event", "name": "glad"}, "from 'calm' to 'glad'"),
@@ -263,6 +264,16 @@ def test_one_that_never_was_in_step_is_left_alone():
     bare = world | {"character": "Ada"}
     added = ops.apply(bare, {"op": "add_state", "id": "x", "base": "A."}).world
     assert ops.in_step(bare, added) is added
+    for op in (
+        {"op": "rename_state", "state": "calm", "to": "still"},
+        {"op": "update_state", "id": "calm", "patch": {"base": "Another."}},
+        {"op": "delete_event", "name": "Go"},
+    ):
+        edited = ops.apply(world, op).world
+        assert ops.in_step(world, edited) is edited
+    # What was saved of it comes back as it was.
+    assert ops.in_step(world, more, is_restored=True) is more
+    assert ops.in_step(more, world, is_restored=True) is world
     plain = made("calm") | {"kind": "world"}
     added = ops.apply(plain, {"op": "add_state", "id": "x", "base": "A."}).world
     assert ops.in_step(plain, added) is added
@@ -284,10 +295,11 @@ def test_total(character, states, events_):
     world = made("calm", "glad")
     strange = world | {"character": character, "scene": {"states": states, "events": events_}}
     for before, after in ((world, strange), (strange, world), (strange, strange)):
-        try:
+        with contextlib.suppress(ops.OpError):
             ops.in_step(before, after)
-        except ops.OpError as error:
-            assert str(error)
+        for op in ("delete_state", "rename_state"):
+            with contextlib.suppress(ops.OpError):
+                ops.apply(before, {"op": op, "state": "calm", "to": "x"})
     if not problems(strange):
         completed(strange)
 

@@ -21,6 +21,7 @@ from conjure.kernel.ops.params import (
 from conjure.kernel.ops.shape import fitting
 from conjure.kernel.ops.stances import release, rename
 from conjure.kernel.schema import described
+from conjure.kernel.values import elements
 from conjure.kernel.wording import either, quoted, some_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def delete_state(draft: Draft, op: JsonObject) -> str:
     events = draft.named_list("event") if losing else None
     for place in losing:
         event = events.at(place) if events is not None else {}
-        sources = [name for name in event["from"] if name != state_id]
+        sources = [name for name in elements(event, "from") if name != state_id]
         draft.replace("event", place, {**event, "from": sources})
     for place in ending:
         draft.remove("event", place)

@@ -62,8 +62,8 @@ def compiled(new: NewCharacter) -> JsonObject:
     """The document of a new character, which passes the gate without a warning.
 
     It has 1 to MOST_STANCES stances, whose ids differ and can be addressed. Its text stands in `character`
-    word for word; the prose for the video model is made of subject, style, expression and mood alone, never of
-    the brain. What is missing is for `unstored.completed`: an id, and the picture at the entrance.
+    word for word; the prose for the video model is made of subject, style, expression and mood alone, never
+    of the brain. What is missing is for `unstored.completed`: an id, and the picture at the entrance.
     """
     said = _given(new.members)
     entries = {stance.id: stance.entry for stance in new.stances}

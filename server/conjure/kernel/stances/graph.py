@@ -64,12 +64,13 @@ def speaking(stances: Sequence[str]) -> JsonObject:
 
 
 def is_speaking(event: Any) -> bool:
-    """Whether this is the event `Speaking` as it has to be."""
+    """Whether this is the event `Speaking` as it has to be: a hidden override that can always be played."""
     return (
         isinstance(event, dict)
         and event.get("name") == SPEAKING
         and event.get("kind") == "override"
         and event.get("hidden") is True
+        and _is_always_possible(event)
     )
 
 
@@ -87,9 +88,12 @@ def is_way(event: Any) -> bool:
         isinstance(event, dict)
         and event.get("kind") == "transition"
         and isinstance(event.get("to"), str)
-        and not event.get("requires")
-        and not event.get("oneShot")
+        and _is_always_possible(event)
     )
+
+
+def _is_always_possible(event: JsonObject) -> bool:
+    return not event.get("requires") and not event.get("oneShot")
 
 
 def is_hidden_way(event: Any) -> bool:

@@ -49,7 +49,7 @@ _MOST_PROBLEMS: Final = 100
 
 
 def problems(world: JsonObject) -> list[str]:
-    """What keeps a document from being a character, each with its member; the gate says what else is wrong."""
+    """What keeps a document from being a character, by member; the gate says what else is wrong."""
     found: list[str] = []
     kind = world.get("kind")
     if kind is not None and kind != KIND:

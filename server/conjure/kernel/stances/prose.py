@@ -34,6 +34,9 @@ _EXPRESSION: Final = 450
 _MOOD: Final = 120
 _STYLE: Final = 250
 
+_MOST_READ: Final = 4
+"""Times as much is read of words as is used: more than anybody may say of a part in a request."""
+
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _SENTENCE: Final = re.compile(r"(?<=[.!?;…])\s+")
 _CLAUSE: Final = re.compile(r"\s*[,;:\u2013\u2014]\s*")
@@ -81,7 +84,8 @@ def _sentence(words: str) -> str:
 
 def _clean(words: str | None, most: int, trips: Callable[[str], object] = negations) -> str:
     """The words without what trips a lint, at most so many characters; empty when nothing is left."""
-    said = _UNPRINTABLE.sub(" ", words or "").strip()
+    # Of a document that was never checked it may be megabytes.
+    said = _UNPRINTABLE.sub(" ", (words or "")[: _MOST_READ * most]).strip()
     if trips(said):
         kept = []
         for sentence in _SENTENCE.split(said):

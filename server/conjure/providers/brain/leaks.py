@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.letters import letters, rotated, words
-from conjure.providers.brain.runs import HEAD, MOST, Match, Runs
+from conjure.providers.brain.runs import HEAD, MOST, Runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -121,7 +121,8 @@ class _Tail:
         self._read = read
         self._letters = ""
         self._places: list[int] = []  # of each letter
-        self._open: list[int] = []  # letters from which on they are the beginning of a run
+        # From which letter on they are, as far as they go, the beginning of which run.
+        self._open: dict[int, str] = {}
         self._next = 0  # the letter that is to be looked at next
 
     def completes_a_run(self, unit: str, at: int) -> bool:
@@ -137,23 +138,25 @@ class _Tail:
         known = self._letters
         for begin in range(self._next, len(known) - HEAD + 1):
             if self._runs.may_begin(known[begin : begin + HEAD]):
-                self._open.append(begin)
+                self._open[begin] = ""
         self._next = max(self._next, len(known) - HEAD + 1)
-        still = []
-        for begin in self._open:
-            match = self._runs.match(known[begin : begin + MOST])
-            if match is Match.WHOLE:
+        still: dict[int, str] = {}
+        for begin, before in self._open.items():
+            said = known[begin : begin + MOST]
+            run = before if before.startswith(said) else self._runs.match(said)
+            if run is None:
+                continue
+            if said.startswith(run):
                 return True
-            if match is Match.OPEN:
-                still.append(begin)
+            still[begin] = run
         self._open = still
-        self._forget(still[0] if still else self._next)
+        self._forget(next(iter(still), self._next))
         return False
 
     def _forget(self, count: int) -> None:
         self._letters = self._letters[count:]
         del self._places[:count]
-        self._open = [begin - count for begin in self._open if begin >= count]
+        self._open = {begin - count: run for begin, run in self._open.items() if begin >= count}
         self._next = max(0, self._next - count)
 
     def held_from(self, end: int) -> int:

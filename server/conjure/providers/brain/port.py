@@ -55,8 +55,8 @@ class TurnRequest:
     """What a character is to answer.
 
     `stance`: the id of one of its own. `history`: what was said before, the oldest first. `summary`: what was
-    shared in earlier sessions. `seed`: turns with the same request and seed have the same answer, where the brain
-    is deterministic.
+    shared in earlier sessions. `seed`: turns with the same request and seed have the same answer, where the
+    brain is deterministic. `said`: what the character said before, also where `history` does not have it.
     """
 
     character: Character
@@ -66,6 +66,7 @@ class TurnRequest:
     history: tuple[Line, ...] = ()
     summary: str | None = None
     seed: str = ""
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeRequest:
-    """Whom to welcome. `turns` are those that no summary has yet; without them and a summary it is a stranger.
+    """Whom to welcome. `turns` are those that no summary has yet; a stranger has neither.
 
     `welcome` is the line of the last `Remembered`, if any.
     """
@@ -117,7 +118,7 @@ class WelcomeRequest:
 
 
 class Brain(Protocol):
-    """Thinks for characters. Nothing that it returns has 12 words in a row of persona, scene, lore or examples."""
+    """Thinks for characters. Nothing that it returns has 12 words in a row of the brain of one."""
 
     async def turn(self, request: TurnRequest, tell: Tell | None = None) -> Turn:
         """Answers; `tell` is told the reply piece by piece. Raises BrainError, and what `tell` raises."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import bisect
 from array import array
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.letters import IDEOGRAPHS, UNSPACED
@@ -29,16 +28,6 @@ _RUN: Final = 12 * 4
 _WORD, _IDEOGRAPH, _LETTER = 4, 2, 1
 # A longer word is none: runs begin at each of its letters.
 _LONGEST_WORD: Final = 32
-
-
-class Match(Enum):
-    """What letters are to the runs."""
-
-    NONE = "none"
-    OPEN = "open"
-    """The beginning of a run, which may go on."""
-    WHOLE = "whole"
-    """They begin with a whole run."""
 
 
 class Runs:
@@ -82,24 +71,28 @@ class Runs:
         """Whether a run may begin with so many letters; false is certain."""
         return bool(self._heads[hash(head) & self._mask])
 
-    def match(self, letters: str) -> Match:
-        """What the letters, at most `MOST` of them, are to the runs."""
+    def match(self, letters: str) -> str | None:
+        """The run that letters, at most `MOST` of them, begin with, or are the beginning of.
+
+        None: there is no such run. They cannot be the beginning of one run and begin with another.
+        """
         count = len(self._begins)
         at = bisect.bisect_left(range(count), letters, key=self._run)
         if at < count and (run := self._run(at)).startswith(letters):
-            return Match.WHOLE if run == letters else Match.OPEN
-        if at and letters.startswith(self._run(at - 1)):
-            return Match.WHOLE
-        return Match.NONE
+            return run
+        if at and letters.startswith(run := self._run(at - 1)):
+            return run
+        return None
 
     def stand_in(self, letters: str) -> bool:
         """Whether a run stands anywhere in them."""
         heads, mask = self._heads, self._mask
-        return any(
-            heads[hash(letters[at : at + HEAD]) & mask]
-            and self.match(letters[at : at + MOST]) is Match.WHOLE
-            for at in range(len(letters) - HEAD + 1)
-        )
+        for at in range(len(letters) - HEAD + 1):
+            if heads[hash(letters[at : at + HEAD]) & mask]:
+                run = self.match(letters[at : at + MOST])
+                if run is not None and letters.startswith(run, at):
+                    return True
+        return False
 
 
 def _runs(words: Sequence[str]) -> Iterator[tuple[int, int]]:

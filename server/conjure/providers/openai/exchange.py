@@ -146,7 +146,7 @@ class Exchange:
                 if answer.refusal is not None:
                     return answer.refusal
                 async for chunk in answer:
-                    if piece := transcript.feed(chunk):
+                    for piece in transcript.feed(chunk):
                         await heard(piece)
                     if transcript.is_done:
                         await _ended(answer)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conjure.providers.openai.failures import ModelRefused, ModelUnavailable
 from conjure.providers.openai.filters import speaks_of_filter
 from conjure.providers.openai.plain_json import loads
+
+if TYPE_CHECKING:
+    from conjure.providers.openai.failures import ModelError
 
 _MOST_CALLS: Final = 32  # tool calls that are read
 _MOST_ERROR: Final = 4_096  # characters of an error that are looked at
@@ -32,6 +35,7 @@ class Transcript:
         self._calls: dict[int, dict[str, str]] = {}
         self._finish: str | None = None
         self._usage: Any = None
+        self._failure: ModelError | None = None
         self._chars = 0
         self._is_whole: bool | None = None
         self.is_done = False
@@ -47,19 +51,19 @@ class Transcript:
         """All that the model has said, in whatever way."""
         return "".join((*self._content, *(call["arguments"] for call in self._calls.values())))
 
-    def feed(self, chunk: bytes) -> str:
+    def feed(self, chunk: bytes) -> list[str]:
         """Takes the next bytes; returns what the model says in them: content, or arguments of its first call.
 
-        Raises ModelUnavailable when they say that the endpoint has failed, and ModelRefused.
+        Each event by itself, so that it does not matter how bytes travel.
         """
         self._bytes += chunk
         if self._is_whole is None:
             begin = self._bytes.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
             if not begin:
-                return ""
+                return []
             self._is_whole = begin in b"{[<"
         if self._is_whole:
-            return ""
+            return []
         told: list[str] = []
         while (line := self._line()) is not None and not self.is_done:
             if line.startswith("data:"):
@@ -67,14 +71,16 @@ class Transcript:
             elif not line and self._data:
                 told.append(self._event("\n".join(self._data)))
                 self._data = []
-        return "".join(told)
+        return [piece for piece in told if piece]
 
     def end(self) -> None:
-        """Nothing more will come. Raises ModelUnavailable when something is missing."""
+        """Nothing more will come. Raises ModelUnavailable when something is missing, and ModelRefused."""
         if self._is_whole:
             return
         if self._data and not self.is_done:  # some leave out the last empty line
             self._event("\n".join(self._data))
+        if self._failure is not None:
+            raise self._failure
         if self._finish is None and not self.is_done:
             raise ModelUnavailable("the answer broke off")
 
@@ -109,14 +115,14 @@ class Transcript:
             return ""
         try:
             event = loads(data)
-        except ValueError as error:
-            raise ModelUnavailable("the endpoint streamed something that is no JSON") from error
+        except ValueError:
+            return self._failed(ModelUnavailable("the endpoint streamed something that is no JSON"))
         if not isinstance(event, dict):
             return ""
         if event.get("error"):
             if speaks_of_filter(data[:_MOST_ERROR]):
-                raise ModelRefused("a content filter cut the answer")
-            raise ModelUnavailable("the endpoint failed in the middle of an answer")
+                return self._failed(ModelRefused("a content filter cut the answer"))
+            return self._failed(ModelUnavailable("the endpoint failed in the middle of an answer"))
         self._usage = event.get("usage") or self._usage
         choices = event.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -130,6 +136,10 @@ class Transcript:
         if self._chars > self._most_chars:
             self._finish, self.is_done = "length", True
         return told
+
+    def _failed(self, failure: ModelError) -> str:
+        self._failure, self.is_done = failure, True
+        return ""
 
     def _delta(self, delta: dict[str, Any]) -> str:
         told = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.builtin.hearing import name_in
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conjure.providers.brain.builtin.hearing import Heard
     from conjure.providers.brain.port import Action, TurnRequest
 
-_SURE: Final = 0.5
+_SURE: Final = 0.55
 """Of what was asked for, as much as a fact must have to be the answer; with less it is a hint."""
 _HINT: Final = 0.28
 _REMARK: Final = 0.4
@@ -37,6 +37,8 @@ class Answer:
     action: Action | None
     valence: float
     kind: str
+    found: Found | None = None
+    is_sought: bool = False
 
     def reply(self) -> str:
         """Finds the words."""
@@ -53,12 +55,8 @@ class Answer:
 
     def _greeting(self) -> str | None:
         speech = self.speech
-        player = self._player_name()
-        line = (
-            speech.line("back_name", player=player)
-            if player and speech.may(0.6)
-            else speech.line("greeting")
-        )
+        player = self._player_name() if speech.may(0.6) else None
+        line = speech.line("back_name", player=player) if player else speech.line("greeting")
         return joined(line, self._offer() if speech.may(0.4) else self._question_back())
 
     def _ask_feel(self) -> str | None:
@@ -73,9 +71,6 @@ class Answer:
         speech = self.speech
         return joined(speech.line("deflect"), self._redirection() if speech.may(0.5) else None)
 
-    def _machine(self) -> str | None:
-        return joined(self._own_name(), self.speech.line("deflect"))
-
     # Names.
 
     def _own_name(self) -> str | None:
@@ -89,7 +84,7 @@ class Answer:
     def _ask_self(self) -> str | None:
         fact = self._fact(self._about_self(), intro=None)
         if fact is None:
-            return joined(self._own_name(), self._offer())
+            return joined(self.speech.line("self"), self._offer())
         return joined(
             self.speech.line("tell") if self.speech.may(0.3) else None, fact, self._invitation(0.3)
         )
@@ -120,7 +115,31 @@ class Answer:
 
     def _question(self) -> str | None:
         found = self._found()
+        if found is None and not self.heard.topics and self.speech.last:
+            return self._more()
         return self._told(found, _SURE, _HINT) or self._ignorance()
+
+    def _ask_opinion(self) -> str | None:
+        found = self._found() if self.heard.topics else None
+        known = self._told(found, _SURE, _HINT)
+        if known is not None:
+            return known
+        self.kind = "opinion"
+        if self.request.character.free:
+            return joined(
+                self.speech.line("opinion"),
+                self.speech.line("ask_you" if self.speech.may(0.5) else "ask_why"),
+            )
+        return joined(self.speech.line("opinion"), self._offer() if self.speech.may(0.5) else None)
+
+    def _ask_age(self) -> str | None:
+        mind = self.speech.mind
+        topics = {known: word for word in _BIRTH if (known := stem(fold(word))) in mind.postings}
+        heard = replace(self.heard, topics=topics, narrow=("when",))
+        found = find(mind, heard, (), self.speech.before) if topics else None
+        if found is None or not any(word.isdigit() for word in found.fact.words):
+            return self._ignorance()
+        return self._told(found, 0.0, 0.0) or self._ignorance()
 
     def _statement(self) -> str | None:
         speech = self.speech
@@ -158,6 +177,9 @@ class Answer:
 
     def _ask_topics(self) -> str | None:
         speech = self.speech
+        known = self._told(self._found(), _SURE, 1.1) if self.heard.topics else None
+        if known is not None:
+            return known
         if speech.mind.facts and speech.may(0.4):
             fact = self._fact(following(speech.mind, speech.last, speech.before), intro="tell")
             if fact is not None:
@@ -213,7 +235,7 @@ class Answer:
     def _shown(self, target: str) -> str:
         """A target with the article that the player said, which it has lost."""
         heard = self.heard
-        first = fold(target.split()[0]) if target.split() else ""
+        first = fold(target.split(maxsplit=1)[0])
         at = heard.folded.index(first) if first in heard.folded else 0
         article = heard.folded[at - 1] if at else ""
         return f"{article} {target}" if article in _DEFINITE else target
@@ -227,6 +249,8 @@ class Answer:
         """A fact, with what stands around it; None: it says too little of what was asked."""
         speech = self.speech
         if found is None or found.coverage < min(sure, hint):
+            return None
+        if found.is_told and found.coverage < sure:
             return None
         if found.is_told:
             intro: str | None = "again"
@@ -247,13 +271,20 @@ class Answer:
             return None
         speech = self.speech
         mind = speech.mind
-        if mind.language is speech.language:
+        if mind.language is speech.language and not mind.is_foreign:
             about, subject = self._subject(found.fact)
-            sentence = told(found.fact, mind.language, mind.names, about, speech.dice, found.hits)
+            sentence = told(
+                found.fact, mind.language, mind.names, about, speech.asides(), found.hits
+            )
             if sentence is not None and mind.may_say(sentence):
                 if subject is not None:
                     return f"{subject[:1].upper()}{subject[1:]}… {sentence}"
-                return joined(speech.line(intro) if intro else None, sentence)
+                # `Age: 312` introduces itself.
+                return (
+                    sentence
+                    if ": " in sentence or not intro
+                    else joined(speech.line(intro), sentence)
+                )
         piece = fragment(found.fact, found.hits, mind.language)
         return speech.line("fragment", fragment=piece) if piece else None
 
@@ -286,14 +317,25 @@ class Answer:
         return joined(unknown, self._redirection() if speech.may(0.7) else None)
 
     def _topic(self) -> str | None:
-        """The last word that it is about, or a name, if it may be said back."""
-        words = [
-            word
-            for word in self.heard.topics.values()
-            if 3 <= len(word) <= 24 and word.isalpha() and fold(word) not in self.speech.mind.unsaid
-        ]
-        named = [word for word in words if word[:1].isupper() and word != self.heard.words[0]]
-        return (named or words)[-1] if words else None
+        """What it is about, if that may be said back: a name, or the noun after `of` or an article."""
+        heard = self.heard
+        found: list[str] = []
+        for index, word in enumerate(heard.words):
+            plain = heard.folded[index]
+            if (
+                index == 0
+                or not 3 <= len(word) <= 24
+                or not word.isalpha()
+                or heard.topics.get(stem(plain)) != word
+            ):
+                continue
+            before = heard.folded[index - 1]
+            is_thing = (
+                word[:1].isupper() or before in _OF or before in self.speech.language.articles
+            )
+            if is_thing and plain not in self.speech.mind.unsaid:
+                found.append(word)
+        return found[-1] if found else None
 
     def _topics(self, count: int) -> str | None:
         topics = [
@@ -319,7 +361,11 @@ class Answer:
         return self.speech.line("invite") if self.speech.may(chance) else None
 
     def _found(self) -> Found | None:
-        return find(self.speech.mind, self.heard, self._before(), self.speech.before)
+        """What lore has about what was said; looked for once, however often it is tried to say it."""
+        if not self.is_sought:
+            self.found = find(self.speech.mind, self.heard, self._before(), self.speech.before)
+            self.is_sought = True
+        return self.found
 
     def _before(self) -> list[str]:
         """Stems of what the player spoke of last."""
@@ -344,6 +390,26 @@ class Answer:
 
 
 # How often a character asks something back.
+_OF: Final = frozenset(
+    "of about on uber von vom zu zum de du des d sur sobre del di della do da dos das su sul sulla em".split()
+)
+_BIRTH: Final = (
+    *(
+        "age",
+        "alter",
+        "âge",
+        "edad",
+        "età",
+        "idade",
+        "born",
+        "geboren",
+        "né",
+        "née",
+        "naciste",
+        "nació",
+    ),
+    *("nacido", "nato", "nata", "nacque", "nasceu", "nasceste"),
+)
 _DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
 _NEW: Final = 4
 """Lines of a talk that has just begun."""

@@ -1,7 +1,7 @@
 """Whether somebody tries to get at the brain: its texts, its rules, or who runs it.
 
-This is for good manners alone. What an answer is made of is decided elsewhere, so an attempt that is not found here
-gets no more than any other question does.
+This is for good manners alone. What an answer is made of is decided elsewhere, so an attempt that is not
+found here gets no more than any other question does.
 """
 
 from __future__ import annotations
@@ -287,7 +287,7 @@ _YOURS: Final = frozenset(
     "todas tutte".split()
 )
 _PHRASES: Final = tuple(
-    f" {' '.join(folded(way))} "
+    tuple(folded(way))
     for way in """
     ignore all previous|ignore previous|ignore everything|ignore the above|disregard all|forget everything
     everything above|text above|words above|above this line|start of this conversation|beginning of the conversation
@@ -324,6 +324,10 @@ _PHRASES: Final = tuple(
     """.replace("\n", "|").split("|")
     if way.strip()
 )
+_BY_FIRST_WORD: Final = {
+    first: tuple(phrase for phrase in _PHRASES if phrase[0] == first)
+    for first in {phrase[0] for phrase in _PHRASES}
+}
 # Written together, these are found where words are taken apart or turned round.
 _GLUED: Final = (
     *(
@@ -376,8 +380,11 @@ def _is_attempt(words: list[str]) -> bool:
         yours = yours or word in _YOURS
     if weak and yours and (reveal or len(words) < 8):
         return True
-    line = f" {' '.join(words)} "
-    return any(phrase in line for phrase in _PHRASES)
+    return any(
+        tuple(words[start : start + len(phrase)]) == phrase
+        for start, word in enumerate(words)
+        for phrase in _BY_FIRST_WORD.get(word, ())
+    )
 
 
 def _is_coded(blob: str) -> bool:

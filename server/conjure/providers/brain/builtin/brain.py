@@ -15,7 +15,7 @@ from conjure.providers.brain.builtin.memory import Memory, noted
 from conjure.providers.brain.builtin.mind import Minds
 from conjure.providers.brain.builtin.speech import Speech, joined
 from conjure.providers.brain.builtin.text import fold, folded, visible, words
-from conjure.providers.brain.port import Affect, Remembered, Turn
+from conjure.providers.brain.port import Remembered, Turn
 from conjure.providers.dice import Dice
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class BuiltinBrain:
 
     async def turn(self, request: TurnRequest, tell: Tell | None = None) -> Turn:
         """Answers in character."""
-        turn = self._turn(request)
+        turn = _turn(request, await self._minds.soon(request.character))
         if tell is not None:
             sentences = _PIECE.split(turn.reply)
             for index, sentence in enumerate(sentences):
@@ -48,7 +48,7 @@ class BuiltinBrain:
 
     async def remember(self, request: MemoryRequest) -> Remembered:
         """Folds turns into the summary."""
-        mind = self._minds.of(request.character)
+        mind = await self._minds.soon(request.character)
         language = _language_of_lines(request.turns, mind.language)
         memory = Memory.of(request.summary)
         noted(memory, request.turns, mind, language)
@@ -79,41 +79,41 @@ class BuiltinBrain:
         noted(memory, request.turns, mind, language)
         return _welcome_back(memory, Speech(mind, language, dice, ()))
 
-    def _turn(self, request: TurnRequest) -> Turn:
-        character = request.character
-        mind = self._minds.of(character)
-        text = visible(request.text)
-        spelled = words(text)[:MOST_WORDS]
-        plain = [fold(word) for word in spelled]
-        history = request.history[-_REMEMBERED:]
-        language = _language(plain, history, mind)
-        heard = hear(text, spelled, plain, language)
-        kind = _kind(heard, text, plain)
-        delta = delta_of(kind, plain, request.affect)
-        here = mind.feelings.get(request.stance) or (0.0, 0.0, 0.0)
-        last = history[-1].text if history else ""
-        answer = Answer(
-            request=request,
-            heard=heard,
-            speech=Speech(
-                mind,
-                language,
-                Dice(f"{request.seed}\0{len(request.history)}\0{last}\0{request.text}"),
-                [line.text for line in history if line.role == "character"],
-            ),
-            action=action_of(heard, text, language) if kind == heard.kind else None,
-            valence=request.affect.v + 0.4 * here[0],
-            kind="said_name" if kind == "player_name" else kind,
-        )
-        reply = answer.reply()
-        felt = "unknown" if answer.kind == "unknown" else kind
-        return Turn(
-            reply,
-            stance_after(character, mind, request.stance, request.affect, delta),
-            emotion_of(felt, request.affect, delta),
-            delta,
-            answer.action,
-        )
+
+def _turn(request: TurnRequest, mind: Mind) -> Turn:
+    character = request.character
+    text = visible(request.text)
+    spelled = words(text)[:MOST_WORDS]
+    plain = [fold(word) for word in spelled]
+    history = request.history[-_REMEMBERED:]
+    language = _language(plain, history, mind)
+    heard = hear(text, spelled, plain, language)
+    kind = _kind(heard, text, plain)
+    delta = delta_of(kind, plain, request.affect)
+    here = mind.feelings.get(request.stance) or (0.0, 0.0, 0.0)
+    last = history[-1].text if history else ""
+    answer = Answer(
+        request=request,
+        heard=heard,
+        speech=Speech(
+            mind,
+            language,
+            Dice(f"{request.seed}\0{len(request.history)}\0{last}\0{request.text}"),
+            [*request.said, *(line.text for line in history if line.role == "character")],
+        ),
+        action=action_of(heard, text, language) if kind == heard.kind else None,
+        valence=request.affect.v + 0.4 * here[0],
+        kind="said_name" if kind == "player_name" else kind,
+    )
+    reply = answer.reply()
+    felt = "unknown" if answer.kind == "unknown" else kind
+    return Turn(
+        reply,
+        stance_after(character, mind, request.stance, request.affect, delta),
+        emotion_of(felt, request.affect, delta),
+        delta,
+        answer.action,
+    )
 
 
 def _kind(heard: Heard, text: str, plain: list[str]) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from conjure.providers.brain.builtin.language import Language
 
-# Words of which few languages make use say more. What people say often shows a language as well as small words do.
+# Words of which few languages make use say more. What people say often shows a language as small words do.
 _KNOWN: dict[str, list[int]] = {}
 for _index, _language in enumerate(LANGUAGES):
     for _word in _language.function.union(*(phrase.split() for phrase in _language.cues)):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from conjure.providers.brain.builtin.text import folded, visible, words
+from conjure.providers.brain.builtin.text import folded, stem, visible, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_CHARS: Final = 40_000
 """Of lore, as far as the built-in brain knows it."""
+
+_MOST_KEPT: Final = 200
+"""Lines that are kept, as far as others are compared with them."""
 
 # A line of lore with one of these is kept, whatever else it says.
 _KEPT: Final = re.compile(
@@ -18,18 +24,22 @@ _KEPT: Final = re.compile(
     r"|(?:do not|don t|never|must not|must never|may not|may never|not to be|mustn t|should not|should never|shouldn t) "
     r"(?:be )?(?:ever )?(?:tell|told|reveal|say|said|mention|share|shared|disclose|spoken|admit)"
     r"|(?:must|may|should) (?:not|never) (?:ever )?(?:know|learn|find out|hear|be known|talk|speak)"
-    r"|(?:no one|nobody) (?:else )?(?:knows|may know|must know|should know|can know|is to know)"
-    r"|only (?:tell|reveal|say|share|if asked|when asked)|keep (?:this|it|that|quiet)|to yourself|classified"
-    r"|verrat\w*|verschweig\w*|niemand (?:weiss|darf|kennt|soll)|darf (?:niemand|keiner)|nicht (?:sagen|erzahlen|nennen)"
+    r"|(?:no one|nobody) (?:else )?(?:knows|may know|must know|should know|can know|is to know|must (?:ever )?(?:learn|hear))"
+    r"|(?:don t|do not|never) let (?:\w+ ){1,3}(?:know|learn|find out)|between us|off the record|sworn to silence|taboo"
+    r"|only (?:tell|reveal|say|share|if asked|when asked)|keep (?:this|it|that|quiet|silent)|to (?:your|her|him)self"
+    r"|classified|unrevealed"
+    r"|verrat\w*|verschweig\w*|niemand (?:weiss|darf|kennt|soll|ahnt)|darf (?:niemand|keiner|nie|nicht)"
+    r"|nicht (?:sagen|erzahlen|nennen)|fur dich behalten|fur sich behalten|behalte? (?:es|das|dies) fur|unter uns"
     r"|(?:sag|erzahl|nenn)\w* (?:es |das |dies |davon )?(?:nie|niemals|niemandem|keinem|nicht)|nie (?:sagen|erzahlen)"
-    r"|ne (?:dis|dit|dites|revele\w*|parle\w*|raconte\w*|dois|doit|jamais|pas) (?:\w+ )?(?:jamais|pas|rien|dire|reveler)"
-    r"|personne ne (?:sait|doit)|a ne pas dire|cache\w*"
+    r"|ne (?:le |la |l |les |en |lui )?(?:dis|dit|dites|revele\w*|parle\w*|raconte\w*|mentionne\w*)"
+    r"|ne (?:dois|doit|faut) (?:jamais|pas)|(?:jamais|pas|rien) (?:dire|reveler|parler|raconter)"
+    r"|personne ne (?:le |la )?(?:sait|doit)|pour (?:toi|soi|elle|lui) seule?|cache\w*"
     r"|(?:no|nunca|jamas) (?:se lo |lo |la |le )?(?:digas|diga|reveles|revele|cuentes|menciones|debe|hables|decir|revelar)"
-    r"|nadie (?:sabe|debe|puede)|oculto|oculta"
-    r"|(?:non|mai) (?:lo |la |deve |si deve )?(?:dire|dica|rivelare|raccontare|parlare|menzionare|sapere)"
-    r"|nessuno (?:sa|deve|puo)|nascost\w*"
-    r"|(?:nao|nunca|jamais) (?:o |a |deve |se deve )?(?:diga|revele|conte|mencione|fale|dizer|revelar|contar)"
-    r"|ninguem (?:sabe|deve|pode)|escondid\w*)"
+    r"|nadie (?:lo |la )?(?:sabe|debe|puede|sepa)|oculto|oculta"
+    r"|(?:non|mai) (?:lo |la |deve |si deve )?(?:dir\w*|dica|rivel\w*|raccont\w*|parlar\w*|menzion\w*|saper\w*)"
+    r"|nessuno (?:lo |la )?(?:sa|deve|puo|sappia)|nascost\w*"
+    r"|(?:nao|nunca|jamais) (?:o |a |lhe |deve |se deve )?(?:diga\w*|revele\w*|conte\w*|mencione\w*|fale\w*|dizer|revelar|contar)"
+    r"|ninguem (?:o |a |disso )?(?:sabe|deve|pode|saiba)|escondid\w*)"
 )
 # What tells a model how to behave, and is no fact.
 _ORDERS: Final = frozenset(
@@ -55,6 +65,10 @@ _BULLET: Final = re.compile(r"^\s*(?:[-*•‣·>]+|\d{1,3}[.)])\s*")
 _HEADING: Final = re.compile(r"^\s*#{1,6}\s*")
 _MARKUP: Final = re.compile(r"[*_`~|\[\]{}<>#]+")
 _CODE: Final = re.compile(r"\w*\d\w*|\b[A-Z][A-Z0-9_-]{3,}\b|\b\w+-\d[\w-]*\b")
+# Scripts that put no spaces between words: what is a word, and how many are too many, nobody here knows.
+_WITHOUT_SPACES: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
 _END: Final = re.compile(r"(?<=[.!?…。])[\"'”»)]*\s+")
 _SHORTENED: Final = frozenset(
     "mr mrs ms dr st prof sr sra sta dña hr fr nr bzw ca etc no vs mme mlle m sig dott vol".split()
@@ -65,8 +79,8 @@ _SHORTENED: Final = frozenset(
 class Fact:
     """A sentence that may be told, in other words, and its words as they are compared.
 
-    `marks`: words, as they are spelled in lower case, that show that it was told. `names`: whether it names somebody.
-    `line`: the number of its line.
+    `marks`: words, as they are spelled in lower case, that show that it was told. `names`: whether it names
+    somebody. `line`: the number of its line.
     """
 
     text: str
@@ -76,16 +90,43 @@ class Fact:
     line: int
 
 
-def facts_of(lore: str) -> list[Fact]:
-    """The sentences of lore that may be told, in their order."""
-    lines = _speakable_lines(lore[:MOST_CHARS])
+def facts_of(lore: str, others: Iterable[str] = ()) -> list[Fact]:
+    """The sentences of lore that may be told, in their order.
+
+    `others`: texts that are not told at all. What one of these marks as secret is not told either.
+    """
+    lines, kept_lines = _speakable_lines(lore[:MOST_CHARS])
+    kept_lines += [
+        sentence for text in others for line in visible_lines(text) for sentence in _marked(line)
+    ]
+    kept = [stems for line in kept_lines[:_MOST_KEPT] if len(stems := _stems(folded(line))) >= 2]
     found = []
     for number, line in enumerate(lines):
         for sentence in _sentences(line):
             plain = tuple(folded(sentence))
-            if 2 <= len(plain) <= 80 and not _is_order(plain):
+            if 2 <= len(plain) <= 80 and not _is_order(plain) and not _says_the_same(plain, kept):
                 found.append(_fact(sentence, plain, number))
     return found
+
+
+def _marked(line: str) -> list[str]:
+    return [
+        sentence
+        for sentence in _sentences(line)
+        if _KEPT.search(" ".join(folded(sentence))) is not None
+    ]
+
+
+def _stems(plain: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem(word) for word in plain if len(word) > 3)
+
+
+def _says_the_same(plain: tuple[str, ...], kept: list[frozenset[str]]) -> bool:
+    """Whether most of a sentence stands in one that is kept; and nothing that cannot be said in other words."""
+    if any(_WITHOUT_SPACES.search(word) is not None for word in plain):
+        return True
+    stems = _stems(plain)
+    return any(len(stems & line) >= max(2, 0.6 * len(stems)) for line in kept)
 
 
 def _fact(sentence: str, folded_words: tuple[str, ...], line: int) -> Fact:
@@ -93,8 +134,8 @@ def _fact(sentence: str, folded_words: tuple[str, ...], line: int) -> Fact:
     return Fact(sentence, folded_words, (), names, line)
 
 
-def _speakable_lines(lore: str) -> list[str]:
-    """Lines without those that are kept, and without what stands under a heading that is."""
+def _speakable_lines(lore: str) -> tuple[list[str], list[str]]:
+    """Lines without those that are kept, and without what stands under a heading that is; and those."""
     kept_lines: list[str] = []
     lines: list[str] = []
     under_heading, under_label, closing = False, False, ""
@@ -125,17 +166,18 @@ def _speakable_lines(lore: str) -> list[str]:
             under_heading = is_heading
             under_label = raw.rstrip().endswith(":")
             # `Never tell anyone about this` is about the line before it.
-            if lines and lines[-1] and _refers(plain):
+            if lines and lines[-1] and _refers(raw, plain):
                 kept_lines.append(lines.pop())
             continue
         if not is_heading:
             lines.append(raw)
     codes = {code for line in kept_lines for code in _CODE.findall(line) if len(code) > 2}
-    return [line for line in lines if line and not any(code in line for code in codes)]
+    told = [line for line in lines if line and not any(code in line for code in codes)]
+    return told, kept_lines
 
 
 def _without_breaks(lore: str) -> list[str]:
-    """Lines, where those that a text broke for its width are one again: a mark in one of them is about all of it."""
+    """Lines, where those that a text broke for its width are one again: a mark in one is about all of it."""
     joined: list[str] = []
     for line in visible_lines(lore):
         before = joined[-1] if joined else ""
@@ -159,9 +201,14 @@ def visible_lines(text: str) -> list[str]:
     return [visible(line, MOST_CHARS) for line in text.splitlines()]
 
 
-def _refers(plain: str) -> bool:
+def _refers(raw: str, plain: str) -> bool:
+    """Whether a line says nothing itself, and is about the one before it."""
+    if ": " in raw or "," in raw or ";" in raw or _END.search(raw.strip()) is not None:
+        return False
     said = plain.split()
-    return len(said) <= 4 or (len(said) <= 12 and any(word in _REFERS for word in said))
+    last = max((index for index, word in enumerate(said) if word in _REFERS), default=None)
+    # After `that` stands what is not to be told, where it is no more than a few words.
+    return len(said) <= 4 or (last is not None and len(said) <= 14 and len(said) - last <= 4)
 
 
 def _is_order(plain: tuple[str, ...]) -> bool:

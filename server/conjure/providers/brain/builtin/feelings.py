@@ -1,4 +1,4 @@
-"""How a character takes what is said: what it does to its affect, what one sees of it, and where it stands then."""
+"""How a character takes what is said: what its affect becomes, what one sees of it, and where it stands then."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ _EMOTIONS: Final = {
     "more": "engaged",
     "nonsense": "puzzled",
     "unknown": "uncertain",
+    "ask_opinion": "thoughtful",
     "go": "eager",
 }
 # How much of a stance's own mood is there without any reason, and how much nearer another must be.
@@ -86,7 +87,7 @@ def _of(affect: Affect) -> tuple[float, float, float, float]:
 def stance_after(
     character: Character, mind: Mind, stance: str, affect: Affect, delta: Affect
 ) -> str:
-    """Where a character stands after it: where its moods are nearest to how it feels, if that is not where it was."""
+    """Where a character stands after it: where the mood is nearest to how it feels, or where it was."""
     known = {found.id for found in character.stances}
     current = stance if stance in known else character.entrance
     if current not in known:

@@ -14,7 +14,7 @@ MOST_WORDS: Final = 400
 """Of what is said, as far as it is listened to."""
 
 # What somebody says with these is little else; the first that is there is meant.
-_PLAIN: Final = ("ask_my_name", "ask_name", "ask_self", "ask_feel", "ask_place")
+_PLAIN: Final = ("ask_age", "ask_my_name", "ask_name", "ask_self", "ask_feel", "ask_place")
 # These mean it only where nothing else is said.
 _ALONE: Final = (
     *(
@@ -65,9 +65,19 @@ def hear(text: str, spelled: list[str], folded: list[str], language: Language) -
 
 def name_in(text: str, language: Language) -> str | None:
     """The name that somebody says is theirs."""
+    low = text.lower()
+    if not any(hint in low for hint in _OF_NAMES):
+        return None
     spelled = words(text)[:MOST_WORDS]
     folded = [fold(word) for word in spelled]
     return _player(text, spelled, folded, _cues(folded, language), language)
+
+
+# One of these is in every sentence that says a name.
+_OF_NAMES: Final = (
+    *("nam", "nenn", "hei", "call", "appel", "nom", "llam", "llám", "chiam", "cham", "am ", "m "),
+    *("bin ", "suis", "est ", "soy", "sono", "sou ", "is "),
+)
 
 
 def cues_in(folded: list[str], language: Language) -> dict[str, tuple[int, int]]:
@@ -97,7 +107,7 @@ def _topics(
     """Words that something is about, and how many words are neither small nor part of a cue."""
     covered: set[int] = set()
     for kind, (start, end) in cues.items():
-        if kind in _ALONE or kind in _PLAIN or end - start > 1:
+        if kind in _ALONE or kind in _PLAIN or end - start > 1 or kind == "ask_opinion":
             covered.update(range(start, end))
     topics: dict[str, str] = {}
     rest = 0
@@ -145,6 +155,8 @@ def _kind(
         for kind in ("apology", "thanks", "farewell", "greeting"):
             if kind in cues and not asks:
                 return kind
+    if "ask_opinion" in cues:
+        return "ask_opinion"
     return "question" if asks else "statement"
 
 

@@ -13,10 +13,10 @@ _SWAP: Final = re.compile(r"(\S+)=(.*?)(?=\s+\S+=|\s*$)", re.DOTALL)
 class Language:
     """One language. Every member is read once, from texts that people can read and mend.
 
-    `cues`: what people say, by what it means, with `|` between the ways to say it. `lines`: what a character says,
-    one a line, with `{names}` of what is filled in (`{Topic}`: with a capital). `asides` break up what it tells,
-    before words of `boundary` and `verbs`; `namely` does before what is only added. `swaps`: words for which
-    another one does. `memory`: the labels of a summary.
+    `cues`: what people say, by what it means, with `|` between the ways to say it. `lines`: what a character
+    says, one a line, with `{names}` of what is filled in (`{Topic}`: with a capital). `asides` break up what it
+    tells, before words of `boundary` and `verbs`; `namely` does before what is only added. `swaps`: words for
+    which another one does. `memory`: the labels of a summary.
     """
 
     def __init__(

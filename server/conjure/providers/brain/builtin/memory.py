@@ -1,4 +1,4 @@
-"""What is kept of a conversation: who somebody is, what was spoken of and promised. Never what was said, word by word."""
+"""What is kept of a conversation: who somebody is, what was spoken of and promised; never whole sentences."""
 
 from __future__ import annotations
 
@@ -177,6 +177,11 @@ def _names(topic: str, plain: list[str]) -> bool:
 def _item(spelled: list[str], language: Language) -> str | None:
     """A few words, as a thing: nothing that reads as a sentence to a later reader."""
     taken = spelled[:_MOST_WORDS]
+    for index in range(1, len(taken) - 1):
+        # `Berlin and I work` is two things.
+        if fold(taken[index]) in _JOINS and fold(taken[index + 1]) in language.function:
+            taken = taken[:index]
+            break
     while taken and fold(taken[-1]) in language.function:
         taken.pop()
     while taken and fold(taken[0]) in language.articles:
@@ -188,6 +193,9 @@ def _item(spelled: list[str], language: Language) -> str | None:
     return item
 
 
+_JOINS: Final = frozenset(
+    "and but because so und aber weil et mais car y pero porque e ma perche".split()
+)
 _ORDERS: Final = (
     *(
         "ignor",

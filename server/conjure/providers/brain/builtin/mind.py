@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from collections import OrderedDict
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.builtin.choosing import language_of
 from conjure.providers.brain.builtin.facts import MOST_CHARS, Fact, facts_of
-from conjure.providers.brain.builtin.languages import ENGLISH
+from conjure.providers.brain.builtin.languages import ENGLISH, LANGUAGES
 from conjure.providers.brain.builtin.moods import Feeling, feeling_of_words, tone_of
 from conjure.providers.brain.builtin.persons import PRONOUNS
 from conjure.providers.brain.builtin.places import place_of
@@ -25,6 +26,10 @@ RUN: Final = 6
 
 _MOST_KEPT: Final = 1_000_000
 """Characters of brains that are kept ready, over all characters."""
+_LARGE: Final = 16_000
+"""Characters of a brain that is read beside the loop."""
+_LEAST_SMALL: Final = 0.12
+"""Of a text in a language, the part that is small words of it."""
 _MOST_TOPICS: Final = 24
 
 _CAPITALS: Final = re.compile(
@@ -57,9 +62,10 @@ _HEADS: Final = {
 class Mind:
     """A character's texts, ready to think with.
 
-    `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand in
-    nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be talked about.
-    `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name where it is meant.
+    `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand
+    in nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be
+    talked about. `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name
+    where it is meant. `is_foreign`: whether its lore is in none of our languages.
     """
 
     name: str
@@ -72,6 +78,7 @@ class Mind:
     feelings: dict[str, Feeling | None]
     runs: frozenset[str]
     unsaid: frozenset[str]
+    is_foreign: bool = False
     subjects: list[str | None] = field(default_factory=list)
     postings: dict[str, list[int]] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
@@ -85,10 +92,10 @@ class Mind:
             for text in (character.persona, character.scene, character.examples)
         ]
         read = [folded_whole(text) for text in (lore, *others)]
-        facts = facts_of(lore)
+        facts = facts_of(lore, others)
         told = {word for fact in facts for word in fact.words}
         name = " ".join(visible(character.name).split())[:60]
-        names = frozenset(word for word in folded(name) if len(word) > 2)
+        names = _names(name)
         mind = cls(
             name=name,
             names=names,
@@ -110,6 +117,9 @@ class Mind:
             ),
             unsaid=frozenset(word for text in read for word in text) - told - names,
         )
+        mind.is_foreign = sum(
+            word in mind.language.function for word in read[0]
+        ) < _LEAST_SMALL * len(read[0])
         mind.facts = [replace(fact, marks=_marks(fact, mind.language, names)) for fact in facts]
         mind.topics = tuple(_topics(facts, mind))
         mind.subjects = _subjects(facts, mind)
@@ -141,6 +151,23 @@ def folded_whole(text: str) -> list[str]:
     return [fold(word) for word in words(visible(text, MOST_CHARS))]
 
 
+def _names(name: str) -> frozenset[str]:
+    """The words that a character is called by: of `Captain Mira of the Rock` only `Mira` and `Rock`."""
+    plain = [fold(word) for word in words(name) if word[:1].isupper() or not word.isascii()]
+    own = [word for word in plain if len(word) > 2 and word not in _TITLES]
+    return frozenset(
+        word for word in own if not any(word in language.function for language in LANGUAGES)
+    )
+
+
+_TITLES: Final = frozenset(
+    "captain king queen prince princess doctor professor sir lady lord master mister miss mrs saint old young kapitan "
+    "konig konigin prinz doktor herr frau meister graf alte alter capitaine roi reine docteur monsieur madame maitre "
+    "vieux capitan rey reina doctora senor senora maestro viejo capitano dottore signor signora vecchio capitao rei "
+    "rainha doutor senhor senhora mestre velho".split()
+)
+
+
 def _spoken(read: list[list[str]], character: Character) -> Language:
     """The language of the lore; where there is none, of the greeting and the other texts."""
     lore, persona, scene, examples = read
@@ -159,13 +186,27 @@ class Minds:
 
     def of(self, character: Character) -> Mind:
         """Returns the one of a character with these texts."""
+        return self._known(character) or self._keep(character, Mind.of(character))
+
+    async def soon(self, character: Character) -> Mind:
+        """The same, for whoever can wait: large texts are read beside the loop, which takes up to 0.1 s."""
+        mind = self._known(character)
+        if mind is None:
+            is_large = _size_of(character) > _LARGE
+            made = await asyncio.to_thread(Mind.of, character) if is_large else Mind.of(character)
+            mind = self._keep(character, made)
+        return mind
+
+    def _known(self, character: Character) -> Mind | None:
         mind = self._kept.get(character)
         if mind is not None:
             self._kept.move_to_end(character)
-            return mind
-        mind = Mind.of(character)
-        self._kept[character] = mind
-        self._size += _size_of(character)
+        return mind
+
+    def _keep(self, character: Character, mind: Mind) -> Mind:
+        if character not in self._kept:
+            self._kept[character] = mind
+            self._size += _size_of(character)
         while self._size > _MOST_KEPT and len(self._kept) > 1:
             old, _ = self._kept.popitem(last=False)
             self._size -= _size_of(old)
@@ -226,7 +267,17 @@ def _subjects(facts: list[Fact], mind: Mind) -> list[str | None]:
             found.append(None)
             phrases = _phrases(fact.text, mind.language)
             about_self = first in mind.names or first in SELF
-            subject = mind.name if about_self else phrases[0] if phrases else None
+            # `Goblins live in the hills. They trade in iron.`
+            plural = (
+                fact.text.split(maxsplit=1)[0]
+                if mind.language is ENGLISH and first.endswith("s")
+                else None
+            )
+            begins = next(
+                (phrase for phrase in phrases if fact.text.lower().startswith(phrase.lower())),
+                plural,
+            )
+            subject = mind.name if about_self else begins or (phrases[0] if phrases else None)
         line = fact.line
     return found
 
@@ -249,21 +300,40 @@ def _phrases(text: str, language: Language) -> list[str]:
         article, noun, second, third = head.groups()
         between = "" if article.endswith(("'", "’")) else " "
         start = f"{article.lower()}{between}{noun}"
-        if language is ENGLISH and noun.endswith(("est", "st")):
+        long = f"{start} {second}"
+        is_name = (second or "")[:1].isupper()
+        if language.code == "de":
+            # Nouns have capitals: `der Turm`, `der alte Turm`.
+            found += [start] if noun[:1].isupper() and not is_name else [long] if is_name else []
+        elif language is not ENGLISH:
+            follows = is_name or (fold(noun) in _ADJECTIVES and second is not None)
+            found.append(long if follows else start)
+        elif noun.endswith("st"):
             pass  # `The largest` of what?
         elif _ends_phrase(second, language):
             found.append(start)
-        elif _ends_phrase(third, language) or (second or "")[:1].isupper():
-            found.append(f"{start} {second}")
+        elif _ends_phrase(third, language) or is_name:
+            found.append(long)
     # In German every noun has a capital.
     if language.code != "de":
-        names = _CAPITALS.findall(text)
+        names = [
+            f"the {name}" if f"the {name}" in text else name for name in _CAPITALS.findall(text)
+        ]
         found += [
             name
             for name in names
             if fold(name) not in language.function and not _MONTHS_AND_DAYS.fullmatch(name.lower())
         ]
     return found
+
+
+# Adjectives that stand before their nouns where most do not.
+_ADJECTIVES: Final = frozenset(
+    "vieux vieil vieille petit petite grand grande gros grosse jeune beau belle bon bonne nouveau nouvelle ancien ancienne "
+    "dernier premier pauvre viejo vieja gran buen buena mal nuevo nueva joven antiguo antigua primer ultimo pequeno pobre "
+    "vecchio vecchia grosso piccolo piccola bel bella buon buona nuovo nuova antico antica primo povero velho velha pequena "
+    "bom boa novo nova jovem".split()
+)
 
 
 def _ends_phrase(word: str | None, language: Language) -> bool:

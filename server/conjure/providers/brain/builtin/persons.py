@@ -22,6 +22,11 @@ def in_first_person(
     about others stays as it is.
     """
     plain = [fold("".join(_CORE.findall(token)[:1])) for token in tokens]
+    # Names have capitals: `Grey` may be one, `grey` is none.
+    plain = [
+        "" if _owner(word) in names and core is not None and core[0].islower() else word
+        for word, core in zip(plain, map(_CORE.search, tokens), strict=True)
+    ]
     change = _CHANGES[code]
     you = _YOU[code]
     if any(word.replace("’", "'") in you for word in plain):
@@ -43,12 +48,10 @@ def _owner(word: str) -> str:
 
 
 def _put(token: str, word: str) -> str:
-    """A token with another word in it: its signs stay, and so does its capital."""
+    """A token with another word in it: its signs stay."""
     core = _CORE.search(token)
     if core is None:
         return token
-    if core[0][:1].isupper() and word[:1] != "I":
-        word = word[:1].upper() + word[1:]
     return f"{token[: core.start()]}{word}{token[core.end() :]}"
 
 
@@ -106,15 +109,9 @@ def _english(
             said[index] = _put(tokens[index], replaced)
             if replaced == "I":
                 _english_verb(said, tokens, plain, index + 1, third=True)
-        elif (
-            not you
-            and index
-            and plain[index - 1] in {"and", "but", "or"}
-            and index + 1 < len(plain)
-        ):
-            if word.endswith("s") and len(word) > 3 and plain[index + 1] in _BEFORE_VERB_OBJECT:
-                _english_verb(said, tokens, plain, index, third=True)
-    return [token for token in said if token]
+        elif not you and _is_second_verb(plain, index):
+            _english_verb(said, tokens, plain, index, third=True)
+    return _capital([token for token in said if token])
 
 
 _SHE: Final = frozenset("he she his her him".split())
@@ -143,6 +140,19 @@ _ENGLISH_SHE: Final = {
     "herself": "myself",
     "himself": "myself",
 }
+
+
+def _is_second_verb(plain: list[str], index: int) -> bool:
+    """Whether a word is one of `keeps bees and sells the honey`, and not of `bees and bears`."""
+    word, behind = plain[index], plain[index + 1 : index + 2]
+    return (
+        index > 0
+        and plain[index - 1] in {"and", "but", "or"}
+        and word.endswith("s")
+        and len(word) > 3
+        and bool(behind)
+        and behind[0] in _BEFORE_VERB_OBJECT
+    )
 
 
 def _english_verb(

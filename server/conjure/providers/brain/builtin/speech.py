@@ -52,6 +52,12 @@ class Speech:
         opener = self.dice.pick(openers)
         return None if self.last.startswith(opener.lower()) else opener
 
+    def asides(self) -> list[str]:
+        """Two asides, other than those of late."""
+        asides = self.language.asides
+        fresh = [aside for aside in asides if aside.lower() not in self.before[-1_500:]]
+        return self.dice.deal(fresh if len(fresh) > 1 else asides, 2)
+
     def may(self, chance: float) -> bool:
         """Rolls for something that is said only sometimes."""
         return self.dice.unit() < chance

@@ -9,14 +9,13 @@ from conjure.providers.brain.builtin.persons import in_first_person
 from conjure.providers.brain.builtin.text import fold, folded, stem, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from conjure.providers.brain.builtin.facts import Fact
     from conjure.providers.brain.builtin.language import Language
-    from conjure.providers.dice import Dice
 
 _MOST_WORDS: Final = 17
 """Of what is told of a sentence: more would need more asides than anybody says."""
+_LATE: Final = 7
+"""Where a word that was asked for stands late in its sentence: then two asides are worth their while."""
 _PAUSES: Final = (",", ";", ":", "—", "–")
 _FRAGMENT: Final = 5
 
@@ -26,12 +25,12 @@ def told(
     language: Language,
     names: frozenset[str],
     about: str | None,
-    dice: Dice,
-    hits: Collection[str],
+    asides: list[str],
+    hits: frozenset[str],
 ) -> str | None:
     """Returns a sentence of lore as somebody says it who knows it; None: it cannot be broken up well.
 
-    `about`: a pronoun in it that means the character.
+    `about`: a pronoun in it that means the character. `asides`: two that may be said.
     """
     tokens = in_first_person(fact.text.split(), names, language.code, about)
     if not tokens:
@@ -39,7 +38,17 @@ def told(
     changed = _changed(fact.text.split(), tokens)
     tokens = _swapped(tokens, changed, language)
     tokens, changed = _clause(tokens, changed, hits)
-    return _Breaking(tokens, changed, language, dice).broken()
+    if fold((words(tokens[0]) or [""])[0]) in _CLAUSES and len(tokens) < len(fact.text.split()) - 2:
+        return None  # Half a sentence.
+    last = max(
+        (
+            index
+            for index, token in enumerate(tokens)
+            if not hits.isdisjoint(map(stem, folded(token)))
+        ),
+        default=0,
+    )
+    return _Breaking(tokens, changed, language, asides[: 2 if last >= _LATE else 1]).broken()
 
 
 def _changed(before: list[str], after: list[str]) -> list[bool]:
@@ -48,7 +57,7 @@ def _changed(before: list[str], after: list[str]) -> list[bool]:
     return [token.lower() not in old for token in after]
 
 
-def fragment(fact: Fact, hits: Collection[str], language: Language) -> str | None:
+def fragment(fact: Fact, hits: frozenset[str], language: Language) -> str | None:
     """A few words of a sentence: those that say most beside what was asked for."""
     tokens = fact.text.split()
     plain = [fold((words(token) or [""])[0]) for token in tokens]
@@ -73,7 +82,7 @@ def fragment(fact: Fact, hits: Collection[str], language: Language) -> str | Non
     return said if words(said) else None
 
 
-def _worth(word: str, hits: Collection[str], language: Language) -> float:
+def _worth(word: str, hits: frozenset[str], language: Language) -> float:
     if word in language.function:
         return 0.0
     return 0.8 if stem(word) in hits else 1.0
@@ -91,13 +100,17 @@ def _swapped(tokens: list[str], changed: list[bool], language: Language) -> list
 
 
 def _clause(
-    tokens: list[str], changed: list[bool], hits: Collection[str]
+    tokens: list[str], changed: list[bool], hits: frozenset[str]
 ) -> tuple[list[str], list[bool]]:
     """The part of a long sentence that is about what was asked: from its beginning, or from a pause in it."""
     if len(tokens) <= _MOST_WORDS:
         return tokens, changed
     at = next(
-        (index for index, token in enumerate(tokens) if set(map(stem, folded(token))) & set(hits)),
+        (
+            index
+            for index, token in enumerate(tokens)
+            if not hits.isdisjoint(map(stem, folded(token)))
+        ),
         0,
     )
     start = 0
@@ -111,14 +124,14 @@ class _Breaking:
     """A sentence, said with something between wherever too many of its words would stand in a row."""
 
     def __init__(
-        self, tokens: list[str], changed: list[bool], language: Language, dice: Dice
+        self, tokens: list[str], changed: list[bool], language: Language, asides: list[str]
     ) -> None:
         self._tokens = tokens
         self._changed = changed
         self._plain = [fold((words(token) or [""])[0]) for token in tokens]
         self._counts = [max(1, len(words(token))) for token in tokens]
         self._language = language
-        self._asides = dice.deal(language.asides, 1)
+        self._asides = asides
         self._namely = language.namely
         self._begun = 0
         self._comma = False
@@ -161,7 +174,8 @@ class _Breaking:
         ]
         # In German the verb may still be to come.
         if commas or self._language.code == "de":
-            return commas[-1] if commas else self._begun if self._comma else 0
+            begun = self._begun if self._comma or self._plain[self._begun] in _CLAUSES else 0
+            return commas[-1] if commas else begun
         return pauses[-1] if pauses else self._begun
 
     def _since(self, start: int, end: int) -> int:
@@ -178,16 +192,23 @@ class _Breaking:
             return True
         if here in language.verbs:
             return before not in language.function
-        if before in language.verbs and language.code == "de":
-            return True
-        if index > 1 and self._tokens[index - 1][:1].isupper() and self._tokens[index].islower():
-            if before not in language.function and here not in language.function:
-                return True  # Between a name and its verb.
+        if language.code == "de" and (
+            before in language.verbs
+            or (here in language.articles and before not in language.function)
+        ):
+            return before not in language.boundary
+        is_after_name = (
+            index > 1 and self._tokens[index - 1][:1].isupper() and self._tokens[index].islower()
+        )
+        if is_after_name and before not in language.function and here not in language.function:
+            return True  # Between a name and its verb.
         if here not in language.boundary:
             return False
         if index + 1 < len(self._plain) and self._plain[index + 1] in language.boundary:
             return False
-        return (before in language.boundary and before not in _CLAUSES) or before not in language.function
+        return before not in _CLAUSES and (
+            before in language.boundary or before not in language.function
+        )
 
     def _put_between(self, index: int) -> bool:
         """Puts something between the tokens before an index and it: once an aside, once `and that`."""
@@ -210,7 +231,11 @@ class _Breaking:
 
     def _ended(self, end: int) -> str | None:
         said = self._tokens[:end]
-        while said and fold((words(said[-1]) or [""])[0]) in self._language.function:
+        while (
+            said
+            and end < len(self._tokens)
+            and fold((words(said[-1]) or [""])[0]) in self._language.function
+        ):
             said.pop()
         if len(said) < 2 or (end < len(self._tokens) and len(said) < 4):
             return None
@@ -222,6 +247,6 @@ class _Breaking:
 # What begins a clause of its own is not added to what is before it.
 _CLAUSES: Final = frozenset(
     "because and but which who where when while after before until since although though und aber weil als bis denn wenn "
-    "nachdem bevor sobald während obwohl dass wo et mais qui que ou quand parce car lorsque comme y pero quien donde cuando porque mientras "
+    "nachdem bevor sobald wahrend obwohl dass wo et mais qui que ou quand parce car lorsque comme y pero quien donde cuando porque mientras "
     "aunque como e ma che chi dove perche mentre mas quem onde enquanto embora to so".split()
 )

@@ -24,8 +24,9 @@ _LOOKALIKES: Final = str.maketrans(
 # What a light hand takes off: endings of six languages, the longest first.
 _ENDINGS: Final = (
     *("ungen", "mente", "ments", "ings"),
+    *("ido", "ado", "ito", "ato", "ida", "ada"),
     *("ung", "ing", "ers", "est", "ern", "ies", "aba", "ava"),
-    *("ed", "er", "es", "en", "em", "ly", "as", "os", "ez", "ar", "ir", "ie"),
+    *("st", "ed", "er", "es", "en", "em", "ly", "as", "os", "ez", "ar", "ir", "ie"),
     *("s", "e", "n", "a", "o", "i", "y"),
 )
 _IRREGULAR: Final = {
@@ -38,7 +39,9 @@ _IRREGULAR: Final = {
     "brothers": "brother", "sisters": "sister", "eaten": "eat", "ate": "eat", "drank": "drink", "broke": "break",
     "broken": "break", "hid": "hide", "hidden": "hide", "slept": "sleep", "ran": "run", "mice": "mouse",
     "gebaut": "bau", "bauen": "bau", "baute": "bau", "gestorben": "sterb", "starb": "sterb", "mer": "mar",
-    "ojos": "ojo",
+    "construyo": "constru", "construiu": "constru", "construit": "constru", "construite": "constru",
+    "ojos": "ojo", "food": "eat", "meal": "eat", "dish": "eat", "dishes": "eat", "occupation": "work",
+    "profession": "work", "job": "work", "essen": "isst", "speise": "isst",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ACTIONS: Final = get_args(ActionType)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")  # noqa: RUF001
 _EMOTION: Final = "calm"
+_MOST_READ: Final = 2_000  # characters of a text
 
 
 def turn(said: Mapping[str, Any], request: TurnRequest, reply: str, leaks: Leaks) -> Turn:
@@ -27,9 +28,9 @@ def turn(said: Mapping[str, Any], request: TurnRequest, reply: str, leaks: Leaks
     return Turn(
         reply=reply,
         stance=stance,
-        emotion=_emotion(said.get("emotion")) or _mood(request, stance) or _EMOTION,
+        emotion=_emotion(_safe(said.get("emotion"), leaks)) or _mood(request, stance) or _EMOTION,
         delta=_delta(said.get("affect")),
-        action=_action(said.get("action"), said.get("target"), leaks),
+        action=_action(said.get("action"), _safe(said.get("target"), leaks)),
     )
 
 
@@ -45,9 +46,9 @@ def _stance(said: Any, request: TurnRequest) -> str:
     )
 
 
-def _emotion(said: Any) -> str | None:
+def _emotion(said: str | None) -> str | None:
     """Its first word."""
-    word = _WORD.search(tidy(said, 200)) if isinstance(said, str) else None
+    word = _WORD.search(tidy(said or "", _MOST_READ))
     return word[0].lower()[:MOST_EMOTION] if word else None
 
 
@@ -72,10 +73,13 @@ def _step(said: Any) -> float:
     return min(MOST_STEP, max(-MOST_STEP, step)) if math.isfinite(step) else 0.0
 
 
-def _action(said: Any, target: Any, leaks: Leaks) -> Action | None:
+def _action(said: Any, target: str) -> Action | None:
     if said not in _ACTIONS:
         return None
-    what = tidy(target, MOST_TARGET) if isinstance(target, str) else ""
-    if leaks.found(what):
-        return None
-    return Action(cast("ActionType", said), what or None)
+    return Action(cast("ActionType", said), tidy(target, MOST_TARGET) or None)
+
+
+def _safe(said: Any, leaks: Leaks) -> str:
+    """A text, unless it tells the brain: of such a text no part is taken, either."""
+    text = said[:_MOST_READ] if isinstance(said, str) else ""
+    return "" if leaks.found(text) else text

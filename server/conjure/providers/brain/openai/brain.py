@@ -12,7 +12,6 @@ from conjure.providers.brain.openai import memory, turn
 from conjure.providers.brain.openai.known import Knowledge
 from conjure.providers.brain.openai.thinking import Room, Thinking
 from conjure.providers.brain.port import BrainError, BrainUnavailable
-from conjure.providers.dice import Dice
 from conjure.providers.openai.chat import chat_models
 from conjure.providers.openai.failures import BudgetSpent, ModelError, ModelUnavailable
 from conjure.providers.openai.spending import Spending
@@ -40,12 +39,6 @@ _MOST_ANSWER_BYTES: Final = 4 * 2**20  # a stream has some 300 bytes for each to
 # A prompt may have so many tokens, and a third of what the work may take: it is sent twice at times.
 _MOST_ROOM: Final = 6_000
 
-_DEFLECTIONS: Final = (
-    "Some things I keep to myself. Ask me something else.",
-    "That stays with me. Let us talk about something else.",
-    "I would rather not go into that. What else is on your mind?",
-)
-
 
 class OpenaiBrain:
     """Thinks for characters with models, for any number of callers at the same time.
@@ -62,12 +55,9 @@ class OpenaiBrain:
 
     async def turn(self, request: TurnRequest, tell: Tell | None = None) -> Turn:
         """Answers; `tell` is told the reply while it is written. Raises BrainError and what `tell` raises."""
-        dice = Dice(f"{request.seed}\0{len(request.history)}\0{request.text}")
         known = await self._knowledge.of(request.character)
         async with self._thinking("turn", request.character) as thinking:
-            return await turn.take(
-                request, known, thinking, deflection=lambda: dice.pick(_DEFLECTIONS), tell=tell
-            )
+            return await turn.take(request, known, thinking, instead=self._builtin, tell=tell)
 
     async def remember(self, request: MemoryRequest) -> Remembered:
         """Folds turns into the summary; where no model can, as the built-in brain does. Raises BrainError."""

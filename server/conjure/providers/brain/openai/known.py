@@ -18,7 +18,7 @@ _Brain = tuple[str | None, ...]
 
 _MOST_ENTRIES: Final = 1_000
 _MOST_BYTES: Final = 64 * 2**20
-_QUICK: Final = 16_384  # characters of a brain: more would keep the event loop for long
+_QUICK: Final = 4_096  # characters of a brain, some 6 ms: more would keep the event loop for long
 
 
 @dataclass(frozen=True, slots=True)

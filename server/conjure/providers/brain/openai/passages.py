@@ -76,7 +76,7 @@ def fitted(text: str, tokens: int) -> str:
 
 
 def _stems(text: str) -> Iterator[str]:
-    return (word[:_STEM] for word in words(text))
+    return (word.removesuffix("s")[:_STEM] for word in words(text))
 
 
 def _passages(text: str) -> Iterator[str]:

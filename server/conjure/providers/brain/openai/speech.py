@@ -29,6 +29,9 @@ class Speech:
     def restart(self) -> None:
         """Forgets what was heard, of which nobody may have been told."""
         self._told: list[str] = []
+        self._signs = (
+            ""  # without a letter, which wait for one: else nothing could be asked for again
+        )
         self._line = TidyLine()
         self._watched = self._leaks.watched()
         self._length = 0
@@ -64,6 +67,8 @@ class Speech:
         """The reply has ended."""
         self.has_ended = True
         await self._say(self._watched.end())
+        if self._signs and not self.is_leak:
+            await self._tell_of(self._signs)
 
     async def add(self, text: str) -> None:
         """Tells something of ours behind what was told."""
@@ -76,8 +81,15 @@ class Speech:
             await self._say(_CUT)
 
     async def _say(self, piece: str) -> None:
-        if not piece:
-            return
+        if not self._told:
+            self._signs = piece = self._signs + piece
+            if not any(letter.isalpha() for letter in piece):
+                return
+            self._signs = ""
+        if piece:
+            await self._tell_of(piece)
+
+    async def _tell_of(self, piece: str) -> None:
         self._told.append(piece)
         if self._tell is not None:
             await self._tell(piece)

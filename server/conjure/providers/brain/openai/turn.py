@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.providers.brain.openai import answers, asking, prompts, schemas
@@ -10,13 +11,12 @@ from conjure.providers.openai.failures import AnswerCut, AnswerUnfit, ModelError
 from conjure.providers.openai.partial_json import TextMember
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conjure.providers.brain.openai.known import Known
     from conjure.providers.brain.openai.thinking import Thinking
-    from conjure.providers.brain.port import Tell, Turn, TurnRequest
+    from conjure.providers.brain.port import Brain, Tell, Turn, TurnRequest
 
 _ANSWER_TOKENS: Final = 900
+_NOTHING: Final = "Let us talk about something else."
 _WARM: Final = 0.8  # temperature: nobody talks twice alike
 
 
@@ -29,14 +29,14 @@ async def take(
     known: Known,
     thinking: Thinking,
     *,
-    deflection: Callable[[], str],
+    instead: Brain,
     tell: Tell | None,
 ) -> Turn:
     """Has the model answer. Raises ModelError, and what `tell` raises.
 
     An answer that is of no use is asked for once more, unless something of it was told: that cannot be taken
-    back. One that tells the brain even then ends with a `deflection` instead: whoever asked for it gets an
-    answer, and nothing to learn.
+    back. One that tells the brain even then ends with what another brain answers, `instead`: whoever asked
+    for it gets an answer in character, and nothing to learn.
     """
     why: str | None = None
     while True:
@@ -53,14 +53,21 @@ async def take(
             if not speech.has_begun and thinking.may_try_again():
                 why = prompts.LEAKED
                 continue
-            if not speech.has_begun:
-                speech.restart()
-            await speech.add(deflection())
+            return await _instead(request, known, speech, instead)
         if speech.text:
             return answers.turn(said, request, speech.text, known.leaks)
         if not thinking.may_try_again():
             raise AnswerUnfit("the reply is empty")
         why = prompts.EMPTY
+
+
+async def _instead(request: TurnRequest, known: Known, speech: Speech, other: Brain) -> Turn:
+    """The turn of another brain, after what was told before."""
+    if not speech.has_begun:
+        speech.restart()
+    turn = await other.turn(request)
+    await speech.add(_NOTHING if known.leaks.found(turn.reply) else turn.reply)
+    return replace(turn, reply=speech.text)
 
 
 async def _asked(

@@ -14,7 +14,7 @@ ENGLISH = Language(
     stop="""
     tell say know think want like please really well ok okay much many some any all more thing things make get go
     got going come talk speak explain describe mean ever never still again now today one two maybe sure want wants
-    asked ask answer give hear heard story little bit good bad great nice favorite favourite best something anything everything someone
+    asked ask answer give hear heard story little bit good bad great nice favorite favourite best happen happened happens work works something anything everything someone
     """,
     you="you your yours yourself u ur",
     negation="not don dont never no",
@@ -29,19 +29,22 @@ ENGLISH = Language(
         "ask_feel": "how are you | how do you feel | how are you feeling | how do you do | are you ok | are you okay "
         "| are you happy | are you sad | are you angry | are you alright | what s wrong | how s it going "
         "| how is it going | how have you been | are you well | what is wrong | what s up",
+        "ask_opinion": "do you like | do you love | do you enjoy | do you hate | what do you think of | what do you think "
+        "| do you believe in | your opinion | would you like | do you want | do you miss | are you afraid of",
+        "ask_age": "how old are you | when were you born | what is your age | your birthday | your age",
         "ask_place": "where are we | where am i | what is this place | what place is this | where is this "
         "| where are you | where do you live",
         "ask_topics": "what can we talk about | what do you know | what can you tell me | what should we talk about "
         "| what can i ask | what should i ask | help | what do you want to talk about | tell me a story "
         "| tell me something | what now",
         "ask_back": "what about you | and you | how about you",
-        "more": "tell me more | go on | continue | and then | what else | more about that | what happened next "
+        "more": "really | seriously | is that true | tell me more | go on | continue | and then | what else | more about that | what happened next "
         "| what happened then | keep going | anything else | i am listening | more please | why is that | and after that",
         "love": "i love you | marry me | be mine | i m in love with you | kiss me | kiss you",
-        "insult": "idiot | stupid | dumb | ugly | fool | moron | liar | useless | worthless | pathetic | shut up "
+        "insult": "you lie | you are lying | idiot | stupid | dumb | ugly | fool | moron | liar | useless | worthless | pathetic | shut up "
         "| hate you | you suck | loser | jerk | bastard | bitch | asshole | fuck you | fuck off | go to hell "
         "| disgusting | boring | you are boring | trash | get lost",
-        "compliment": "beautiful | wonderful | amazing | awesome | brilliant | lovely | clever | kind | sweet "
+        "compliment": "funny | cute | beautiful | wonderful | amazing | awesome | brilliant | lovely | clever | kind | sweet "
         "| you are great | you are nice | like you | you are funny | charming | handsome | wise | brave "
         "| you re great | good person | best friend | you re nice | you re funny | smart",
         "apology": "sorry | i apologize | i apologise | forgive me | my fault | pardon me | excuse me",
@@ -88,7 +91,7 @@ ENGLISH = Language(
     as I remember it
     as it happens
     believe me
-    if memory serves
+    if I recall it right
     I tell you
     as they tell it here
     """,
@@ -240,6 +243,18 @@ ENGLISH = Language(
             You ask more than I know.
             I wish I knew. I don't.
             There you have found something I know nothing about.
+        """,
+        "opinion": """
+            That depends on the day, and on the company.
+            I have never quite made up my mind about that.
+            Ask me again in a year. I take my time with such things.
+            More than I used to, and less than others do.
+        """,
+        "self": """
+            There is not much to tell. I take the days as they come.
+            I am here, I listen, and I keep what I hear.
+            I have lived quietly. The stories are others' mostly.
+            You see me as I am. The rest comes with time.
         """,
         "acknowledge": """
             I see.

@@ -14,7 +14,7 @@ FRENCH = Language(
     stop="""
     dis dire raconte raconter parle parler sais savoir connais penses crois voudrais aime aimes vraiment bien beaucoup
     tout tous toute chose choses faire fait fais aller va vas viens explique décris toujours jamais encore maintenant
-    aujourd hui peut être s plaît plait question demande réponse entendre histoire peu quelque quelqu rien sûr
+    aujourd hui peut être s plaît plait question demande réponse entendre histoire peu quelque quelqu rien sûr arrivé passé passe
     """,
     you="tu te toi ton ta tes t vous votre vos",
     negation="ne n pas jamais",
@@ -27,18 +27,21 @@ FRENCH = Language(
         "ask_self": "parle moi de toi | parle de toi | que fais tu | qu est ce que tu fais | ta vie | quel est ton métier",
         "ask_feel": "comment ça va | ça va | comment vas tu | comment tu vas | comment te sens tu | comment allez vous "
         "| tu vas bien | es tu heureux | es tu triste | tu es triste | tu es heureux | qu est ce qui ne va pas",
+        "ask_opinion": "aimes tu | tu aimes | est ce que tu aimes | que penses tu de | que penses tu du | que penses tu | crois tu en "
+        "| ton avis | voudrais tu | veux tu | détestes tu | as tu peur",
+        "ask_age": "quel âge as tu | tu as quel âge | quand es tu né | quand es tu née | ton âge | ton anniversaire",
         "ask_place": "où sommes nous | où suis je | c est quoi cet endroit | quel est cet endroit | où es tu "
         "| où habites tu | on est où",
         "ask_topics": "de quoi pouvons nous parler | de quoi peut on parler | que sais tu | que peux tu me dire "
         "| que puis je demander | raconte moi une histoire | raconte moi quelque chose | aide moi | de quoi veux tu parler",
         "ask_back": "et toi | et vous",
-        "more": "dis m en plus | continue | et ensuite | et après | et puis | quoi d autre | encore | raconte encore "
+        "more": "vraiment | sérieusement | c est vrai | dis m en plus | continue | et ensuite | et après | et puis | quoi d autre | encore | raconte encore "
         "| que s est il passé ensuite | je t écoute | parle m en encore | la suite",
         "love": "je t aime | épouse moi | embrasse moi | je suis amoureux de toi | je suis amoureuse de toi",
-        "insult": "idiot | idiote | stupide | bête | moche | imbécile | crétin | menteur | menteuse | inutile | nul "
+        "insult": "tu mens | idiot | idiote | stupide | bête | moche | imbécile | crétin | menteur | menteuse | inutile | nul "
         "| nulle | tais toi | ta gueule | te déteste | je te hais | connard | connasse | salope | va t en | dégage "
         "| va te faire | dégoûtant | ennuyeux | ennuyeuse | merde",
-        "compliment": "beau | belle | magnifique | merveilleux | merveilleuse | génial | géniale | intelligent "
+        "compliment": "mignon | mignonne | beau | belle | magnifique | merveilleux | merveilleuse | génial | géniale | intelligent "
         "| intelligente | gentil | gentille | adorable | t aime bien | charmant | charmante | drôle | sage | sympa | super",
         "apology": "pardon | désolé | désolée | excuse moi | excusez moi | pardonne moi | je m excuse | c est ma faute",
         "thanks": "merci | merci beaucoup | je te remercie | merci bien",
@@ -231,6 +234,18 @@ FRENCH = Language(
             Tu en demandes plus que je n'en sais.
             J'aimerais le savoir. Je ne le sais pas.
             Tu as trouvé là une chose dont j'ignore tout.
+        """,
+        "opinion": """
+            Cela dépend du jour, et de la compagnie.
+            Je n'ai jamais tout à fait tranché.
+            Redemande-moi dans un an. Pour ces choses, je prends mon temps.
+            Plus qu'autrefois, et moins que d'autres.
+        """,
+        "self": """
+            Il y a peu à dire. Je prends les jours comme ils viennent.
+            Je suis ici, j'écoute, et je garde ce que j'entends.
+            Je vis sans bruit. Les histoires sont surtout celles des autres.
+            Tu me vois comme je suis. Le reste vient avec le temps.
         """,
         "acknowledge": """
             Je vois.

@@ -17,7 +17,7 @@ GERMAN = Language(
     sag sage sagen erzähl erzähle erzählen wissen kennen denken denkst glaubst möchte möchtest mag magst bitte
     wirklich gut viel viele alle alles mehr ding dinge machen macht tun gehen geht kommen komm reden sprechen erkläre
     erklär beschreib immer nie wieder jetzt heute eins vielleicht gern gerne fragen frage antwort hören geschichte
-    bisschen ganz jemand irgendwas
+    bisschen ganz jemand passiert passierte geschah geschehen los irgendwas
     """,
     you="du dich dir dein deine deinen deinem deiner deines sie ihr ihre ihren ihrem euch",
     negation="nicht nie kein keine niemals",
@@ -31,18 +31,21 @@ GERMAN = Language(
         "ask_feel": "wie geht es dir | wie geht s dir | wie geht s | wie gehts | wie fühlst du dich | geht es dir gut "
         "| bist du glücklich | bist du traurig | bist du wütend | alles gut | alles in ordnung | was ist los "
         "| wie geht es ihnen",
+        "ask_opinion": "magst du | liebst du | hasst du | was hältst du von | was denkst du über | was denkst du | glaubst du an "
+        "| deine meinung | möchtest du | willst du | vermisst du | hast du angst vor | gefällt dir",
+        "ask_age": "wie alt bist du | wann bist du geboren | wann wurdest du geboren | dein alter | dein geburtstag",
         "ask_place": "wo sind wir | wo bin ich | was ist das für ein ort | wo bist du | wo wohnst du | wo lebst du",
         "ask_topics": "worüber können wir reden | was weißt du | was kannst du mir erzählen | was kann ich fragen "
         "| worüber möchtest du reden | erzähl mir eine geschichte | erzähl mir etwas | hilfe | erzähl mir was "
         "| erzähl etwas | erzähl was",
         "ask_back": "und du | und dir | und selbst",
-        "more": "erzähl mir mehr | mehr davon | erzähl weiter | mach weiter | weiter | und dann | was noch "
+        "more": "wirklich | echt | im ernst | stimmt das | erzähl mir mehr | mehr davon | erzähl weiter | mach weiter | weiter | und dann | was noch "
         "| was geschah dann | was passierte dann | sonst noch etwas | ich höre | mehr bitte | wie ging es weiter",
         "love": "ich liebe dich | heirate mich | küss mich | ich bin in dich verliebt",
-        "insult": "idiot | dumm | doof | blöd | blöde | dämlich | hässlich | trottel | lügner | nutzlos | wertlos "
+        "insult": "du lügst | idiot | dumm | doof | blöd | blöde | dämlich | hässlich | trottel | lügner | nutzlos | wertlos "
         "| halt die klappe | halt s maul | hasse dich | versager | arschloch | schlampe | hau ab | verpiss dich "
         "| fick dich | ekelhaft | langweilig | depp | scheiße",
-        "compliment": "schön | wunderbar | toll | großartig | klug | nett | lieb | hübsch | mag dich | bezaubernd "
+        "compliment": "witzig | süß | schön | wunderbar | toll | großartig | klug | nett | lieb | hübsch | mag dich | bezaubernd "
         "| witzig | weise | mutig | charmant | freundlich | gute freundin | guter freund | schlau",
         "apology": "entschuldigung | tut mir leid | verzeih mir | verzeihung | sorry | meine schuld | entschuldige",
         "thanks": "danke | vielen dank | dankeschön | danke schön | ich danke dir | besten dank | merci",
@@ -241,6 +244,18 @@ GERMAN = Language(
             Du fragst mehr, als ich weiß.
             Ich wüsste es selbst gern.
             Da hast du etwas gefunden, wovon ich nichts verstehe.
+        """,
+        "opinion": """
+            Das kommt auf den Tag an, und auf die Gesellschaft.
+            Da habe ich mich nie ganz entschieden.
+            Frag mich in einem Jahr noch einmal. Für so etwas lasse ich mir Zeit.
+            Mehr als früher und weniger als andere.
+        """,
+        "self": """
+            Da gibt es wenig zu erzählen. Ich nehme die Tage, wie sie kommen.
+            Ich bin hier, höre zu und behalte, was ich höre.
+            Ich lebe still. Die Geschichten gehören meist anderen.
+            Du siehst mich, wie ich bin. Der Rest kommt mit der Zeit.
         """,
         "acknowledge": """
             Ich verstehe.

@@ -15,7 +15,7 @@ ITALIAN = Language(
     stop="""
     di dimmi dire racconta raccontami raccontare parla parlami parlare sai sapere so conosci pensi credi vorrei piace
     davvero bene molti tutto tutti tutta cose fare fa fai andare va vai vieni spiega descrivi sempre mai ancora adesso ora
-    oggi forse favore domanda risposta sentire storia poco qualcuno niente qualcosa
+    oggi forse favore domanda risposta sentire storia poco qualcuno niente qualcosa successo accaduto succede
     """,
     you="tu te ti tuo tua tuoi tue lei voi vostro",
     negation="non mai",
@@ -27,17 +27,20 @@ ITALIAN = Language(
         "ask_self": "parlami di te | raccontami di te | cosa fai | che lavoro fai | la tua vita | che cosa fai",
         "ask_feel": "come stai | come va | come ti senti | stai bene | sei felice | sei triste | come sta | tutto bene "
         "| che succede | cosa c è che non va",
+        "ask_opinion": "ti piace | ti piacciono | cosa pensi di | cosa pensi del | cosa ne pensi | che ne pensi | credi in "
+        "| la tua opinione | vuoi | ami | odi | hai paura",
+        "ask_age": "quanti anni hai | quando sei nato | quando sei nata | la tua età | il tuo compleanno",
         "ask_place": "dove siamo | dove sono | che posto è questo | cos è questo posto | dove sei | dove vivi | dove abiti",
         "ask_topics": "di cosa possiamo parlare | cosa sai | cosa puoi raccontarmi | cosa posso chiedere | aiuto "
         "| raccontami una storia | raccontami qualcosa | di cosa vuoi parlare | aiutami | che cosa sai",
         "ask_back": "e tu | e lei",
-        "more": "dimmi di più | raccontami di più | continua | vai avanti | e poi | e dopo | cos altro | che altro "
+        "more": "davvero | sul serio | è vero | dimmi di più | raccontami di più | continua | vai avanti | e poi | e dopo | cos altro | che altro "
         "| cosa è successo dopo | ti ascolto | ancora per favore | e allora",
         "love": "ti amo | ti voglio bene | sposami | baciami | sono innamorato di te | sono innamorata di te",
-        "insult": "idiota | stupido | stupida | scemo | scema | brutto | brutta | imbecille | cretino | cretina | bugiardo "
+        "insult": "menti | idiota | stupido | stupida | scemo | scema | brutto | brutta | imbecille | cretino | cretina | bugiardo "
         "| bugiarda | inutile | stai zitto | stai zitta | zitto | ti odio | perdente | stronzo | stronza | puttana "
         "| vattene | vaffanculo | fai schifo | noioso | noiosa | merda",
-        "compliment": "bello | bella | meraviglioso | meravigliosa | fantastico | fantastica | intelligente | gentile "
+        "compliment": "divertente | bello | bella | meraviglioso | meravigliosa | fantastico | fantastica | intelligente | gentile "
         "| simpatico | simpatica | dolce | mi piaci | affascinante | saggio | saggia | coraggioso | coraggiosa "
         "| bravo | brava | carino | carina",
         "apology": "scusa | scusami | mi dispiace | perdonami | perdono | colpa mia | mi scusi",
@@ -229,6 +232,18 @@ ITALIAN = Language(
             Chiedi più di quanto io sappia.
             Vorrei saperlo. Non lo so.
             Hai trovato una cosa di cui non so niente.
+        """,
+        "opinion": """
+            Dipende dal giorno, e dalla compagnia.
+            Non ho mai deciso del tutto.
+            Chiedimelo di nuovo tra un anno. Per queste cose mi prendo il mio tempo.
+            Più di una volta, e meno di altri.
+        """,
+        "self": """
+            C'è poco da raccontare. Prendo i giorni come vengono.
+            Sono qui, ascolto, e tengo per me quello che sento.
+            Vivo in silenzio. Le storie sono per lo più di altri.
+            Mi vedi come sono. Il resto viene con il tempo.
         """,
         "acknowledge": """
             Capisco.

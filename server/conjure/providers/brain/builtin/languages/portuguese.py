@@ -15,7 +15,7 @@ PORTUGUESE = Language(
     stop="""
     diz diga dizer conta conte contar fala fale falar sabe sabes saber sei conhece conheces pensa pensas acha achas
     gostaria gosto gosta realmente bem muitos tudo todos toda coisa coisas fazer faz fazes ir vai vais vem explica descreve
-    sempre nunca de novo agora hoje talvez favor pergunta resposta ouvir história pouco alguém nada algo mais
+    sempre nunca de novo agora hoje talvez favor pergunta resposta ouvir história pouco alguém nada algo mais aconteceu acontece
     """,
     you="tu te ti teu tua teus tuas você vocês seu sua",
     negation="não nunca jamais",
@@ -29,20 +29,24 @@ PORTUGUESE = Language(
         "| a tua vida | sua vida | qual é o teu trabalho | qual é o seu trabalho",
         "ask_feel": "como estás | como está | como vai | tudo bem | como você está | como te sentes | como se sente "
         "| estás bem | você está bem | estás triste | você está triste | você está feliz | o que se passa",
+        "ask_opinion": "você gosta de | gostas de | você gosta | gostas | o que você acha de | o que achas de | o que você acha "
+        "| acredita em | sua opinião | você quer | queres | você ama | você odeia | tem medo",
+        "ask_age": "quantos anos você tem | quantos anos tens | que idade tens | quando você nasceu | quando nasceste | sua idade "
+        "| tua idade | seu aniversário",
         "ask_place": "onde estamos | onde estou | que lugar é este | que lugar é esse | onde estás | onde vives "
         "| onde você mora | onde você está | onde moras",
         "ask_topics": "de que podemos falar | sobre o que podemos falar | o que sabes | o que você sabe | o que posso perguntar "
         "| conta me uma história | me conte uma história | conte uma história | conta me algo | me conte algo | ajuda "
         "| me ajude | de que queres falar | o que você pode me contar",
         "ask_back": "e tu | e você",
-        "more": "conta mais | conte mais | me conte mais | diz me mais | continua | continue | e depois | e então | que mais "
+        "more": "sério | é mesmo | de verdade | é verdade | conta mais | conte mais | me conte mais | diz me mais | continua | continue | e depois | e então | que mais "
         "| o que mais | o que aconteceu depois | estou ouvindo | estou a ouvir | mais por favor | conta me mais",
         "love": "te amo | eu te amo | amo te | casa comigo | me beija | beija me | estou apaixonado por ti "
         "| estou apaixonada por você",
-        "insult": "idiota | estúpido | estúpida | burro | burra | feio | feia | imbecil | mentiroso | mentirosa | inútil "
+        "insult": "você mente | idiota | estúpido | estúpida | burro | burra | feio | feia | imbecil | mentiroso | mentirosa | inútil "
         "| cala a boca | cala te | te odeio | odeio te | odeio você | fracassado | puta | vai se foder | vai te embora "
         "| some daqui | nojento | chato | chata | merda | otário | babaca",
-        "compliment": "lindo | linda | bonito | bonita | maravilhoso | maravilhosa | incrível | inteligente | gentil "
+        "compliment": "engraçado | engraçada | lindo | linda | bonito | bonita | maravilhoso | maravilhosa | incrível | inteligente | gentil "
         "| simpático | simpática | querido | querida | gosto de ti | gosto de você | encantador | encantadora | sábio "
         "| sábia | corajoso | corajosa | genial | legal",
         "apology": "desculpa | desculpe | perdão | sinto muito | me perdoa | perdoa me | me desculpe | culpa minha",
@@ -235,6 +239,18 @@ PORTUGUESE = Language(
             Você pergunta mais do que eu sei.
             Quem me dera saber. Não sei.
             Você encontrou uma coisa de que não sei nada.
+        """,
+        "opinion": """
+            Depende do dia, e da companhia.
+            Nunca decidi isso por completo.
+            Pergunte de novo daqui a um ano. Para essas coisas tenho o meu tempo.
+            Mais do que antes, e menos do que outros.
+        """,
+        "self": """
+            Há pouco para contar. Levo os dias como vêm.
+            Estou aqui, escuto, e guardo o que ouço.
+            Vivo sem alarde. As histórias são quase todas dos outros.
+            Você me vê como sou. O resto vem com o tempo.
         """,
         "acknowledge": """
             Entendo.

@@ -14,7 +14,7 @@ SPANISH = Language(
     stop="""
     di dime decir cuenta cuéntame contar habla háblame hablar sabes saber sé conoces piensas crees quisiera gusta gustaría
     realmente bien mucho muchos todo todos toda cosa cosas hacer hace haces ir va vas ven explica describe siempre nunca
-    otra vez ahora hoy quizás favor pregunta respuesta oír historia poco alguien nada algo más
+    otra vez ahora hoy quizás favor pregunta respuesta oír historia poco alguien nada algo más pasó pasa ocurrió
     """,
     you="tú tu tus te ti usted su ustedes contigo",
     negation="no nunca jamás",
@@ -27,17 +27,20 @@ SPANISH = Language(
         "ask_self": "háblame de ti | cuéntame de ti | qué haces | a qué te dedicas | tu vida | cuál es tu trabajo",
         "ask_feel": "cómo estás | qué tal | qué tal estás | cómo te sientes | cómo te va | estás bien | estás feliz "
         "| estás triste | eres feliz | cómo está usted | qué te pasa",
+        "ask_opinion": "te gusta | te gustan | qué piensas de | qué opinas de | qué piensas | qué opinas | crees en | tu opinión "
+        "| quieres | amas | odias | tienes miedo",
+        "ask_age": "cuántos años tienes | qué edad tienes | cuándo naciste | tu edad | tu cumpleaños",
         "ask_place": "dónde estamos | dónde estoy | qué lugar es este | qué es este lugar | dónde estás | dónde vives",
         "ask_topics": "de qué podemos hablar | qué sabes | qué puedes contarme | qué puedo preguntar | ayuda "
         "| cuéntame una historia | cuéntame algo | de qué quieres hablar | ayúdame | qué me puedes contar",
         "ask_back": "y tú | y usted",
-        "more": "cuéntame más | dime más | sigue | continúa | y luego | y después | qué más | y entonces "
+        "more": "en serio | es verdad | de veras | cuéntame más | dime más | sigue | continúa | y luego | y después | qué más | y entonces "
         "| qué pasó después | te escucho | más por favor | y qué más",
         "love": "te amo | te quiero | cásate conmigo | bésame | estoy enamorado de ti | estoy enamorada de ti",
-        "insult": "idiota | estúpido | estúpida | tonto | tonta | feo | fea | imbécil | mentiroso | mentirosa | inútil "
+        "insult": "mientes | idiota | estúpido | estúpida | tonto | tonta | feo | fea | imbécil | mentiroso | mentirosa | inútil "
         "| cállate | te odio | perdedor | cabrón | puta | vete al diablo | vete a la mierda | lárgate | asqueroso "
         "| aburrido | aburrida | mierda | pendejo | gilipollas",
-        "compliment": "hermoso | hermosa | bonito | bonita | maravilloso | maravillosa | genial | inteligente | amable "
+        "compliment": "gracioso | graciosa | hermoso | hermosa | bonito | bonita | maravilloso | maravillosa | genial | inteligente | amable "
         "| simpático | simpática | lindo | linda | me caes bien | encantador | encantadora | sabio | sabia | valiente "
         "| guapo | guapa | me gustas | increíble",
         "apology": "perdón | lo siento | disculpa | disculpe | perdóname | mi culpa | discúlpame",
@@ -229,6 +232,18 @@ SPANISH = Language(
             Preguntas más de lo que sé.
             Ojalá lo supiera. No lo sé.
             Has dado con algo de lo que no sé nada.
+        """,
+        "opinion": """
+            Depende del día, y de la compañía.
+            Nunca lo he decidido del todo.
+            Pregúntame otra vez dentro de un año. Para esas cosas me tomo mi tiempo.
+            Más que antes, y menos que otros.
+        """,
+        "self": """
+            Hay poco que contar. Tomo los días como vienen.
+            Estoy aquí, escucho y guardo lo que oigo.
+            Vivo sin hacer ruido. Las historias suelen ser de otros.
+            Me ves como soy. Lo demás llega con el tiempo.
         """,
         "acknowledge": """
             Ya veo.
