@@ -107,7 +107,9 @@ class WarmChild(Child):
     async def _spawned(self, output: IO[bytes] | None) -> asyncio.subprocess.Process:
         executable, option, *argv = self._command()
         environment = os.environ if self._environment is None else self._environment
-        if not shows(environment) or self._pass_fds or output is None:
+        # One that has died comes back as it does in production: in no less time.
+        again = self._process is not None
+        if again or not shows(environment) or self._pass_fds or output is None:
             return await super()._spawned(output)
         assert (executable, option) == (sys.executable, "-m")
         told, tell = socket.socketpair()
@@ -116,17 +118,18 @@ class WarmChild(Child):
             streams = [nothing, output.fileno(), output.fileno()]
             _ask(told, tell, streams, argv, Path.cwd(), environment, child=True)
         os.close(nothing)
-        reader, writer = await asyncio.open_connection(sock=told)
-
-        async def code() -> int:
-            try:
-                return int(await reader.readline())
-            finally:
-                writer.close()
-
-        pid = int(await reader.readline())
-        process: Any = Process(pid, asyncio.create_task(code(), name=f"end-of-{pid}"))
+        # Nothing is awaited before whoever asked knows the process, and can end it.
+        pid, _, rest = told.recv(_SLICE).partition(b"\n")
+        task = asyncio.create_task(_code(told, rest), name=f"end-of-{int(pid)}")
+        process: Any = Process(int(pid), task)
         return process  # type: ignore[no-any-return]
+
+
+async def _code(told: socket.socket, rest: bytes) -> int:
+    """The exit code, once it is told."""
+    with told:
+        told.setblocking(False)
+        return int(rest or await asyncio.get_running_loop().sock_recv(told, _SLICE))
 
 
 def shows(environment: Mapping[str, str]) -> bool:
