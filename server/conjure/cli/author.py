@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path  # noqa: TC003 - typer reads annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -16,8 +16,14 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from conjure.cli.common import JsonOption, fail, print_json, print_table
 from conjure.cli.prose import printable
-from conjure.providers.author import AuthorError, AuthorRequest, author_of
-from conjure.providers.author.bar import misses
+from conjure.providers.author import (
+    AuthoredCharacter,
+    AuthorError,
+    AuthorRequest,
+    CharacterRequest,
+    author_of,
+)
+from conjure.providers.author.bar import misses, misses_of_character
 from conjure.providers.pictures.frames import FrameRefused, read_frame
 from conjure.settings import Settings
 from conjure.settings.models import PROVIDERS
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     from conjure.providers.pictures.frames import Frame
     from conjure.settings.models import AuthorSettings
 
-author = typer.Typer(no_args_is_help=True, help="The author of worlds.")
+author = typer.Typer(no_args_is_help=True, help="The author of worlds and characters.")
 
 _MISSED: Final = 1  # exit code
 
@@ -42,11 +48,11 @@ def _group() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """How it went: a world, or why there is none."""
+    """How it went: a world or a character, or why there is none."""
 
     effort: Effort
     seconds: float
-    authored: AuthoredWorld | None = None
+    authored: AuthoredWorld | AuthoredCharacter | None = None
     error: str | None = None
     misses: tuple[str, ...] = ()
 
@@ -59,7 +65,7 @@ class _Trial:
 
 @author.command("try")
 def try_(
-    premise: Annotated[str, typer.Argument(help="What the world is about.")] = "",
+    premise: Annotated[str, typer.Argument(help="What it is about.")] = "",
     *,
     provider: Annotated[
         str | None, typer.Option(help="builtin or openai; default: CONJURE_AUTHOR_PROVIDER.")
@@ -67,21 +73,30 @@ def try_(
     frame: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A picture to begin with.")
     ] = None,
-    pov: Annotated[str, typer.Option(help="Point of view.")] = "third_person_shoulder",
-    name: Annotated[str | None, typer.Option(help="Name of the world.")] = None,
+    pov: Annotated[str, typer.Option(help="Point of view of a world.")] = "third_person_shoulder",
+    name: Annotated[str | None, typer.Option(help="Name of the world or character.")] = None,
+    character: Annotated[
+        bool, typer.Option("--character", help="Have a character written, and no world.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Have a world written, and show its plan and what it cost; exit 1 when it fails or misses the bar."""
+    """Have a world or a character written; show it, and its cost; exit 1 if it fails or misses the bar."""
     settings = Settings.from_environment()
     chosen = _chosen(settings.author, provider)
     if not premise.strip() and frame is None:
         fail("a premise is needed, or a --frame")
-    request = AuthorRequest(premise.strip(), name, pov, _frame(frame))
+    picture = _frame(frame)
+    request = (
+        CharacterRequest(premise.strip(), name, picture)
+        if character
+        else AuthorRequest(premise.strip(), name, pov, picture)
+    )
     trial = asyncio.run(_tried(request, chosen, settings))
+    what = "character" if character else "world"
     if json:
-        print_json(_as_json(trial, chosen))
+        print_json(_as_json(trial, chosen, what))
     else:
-        _show(trial, chosen)
+        _show(trial, chosen, what)
     raise typer.Exit(0 if trial.outcome == "accepted" else _MISSED)
 
 
@@ -106,15 +121,25 @@ def _frame(path: Path | None) -> Frame | None:
         fail(f"{path}: the frame {refused}")
 
 
-async def _tried(request: AuthorRequest, chosen: AuthorSettings, settings: Settings) -> _Trial:
+async def _tried(
+    request: AuthorRequest | CharacterRequest, chosen: AuthorSettings, settings: Settings
+) -> _Trial:
     begun = time.monotonic()
+    authored: AuthoredWorld | AuthoredCharacter
     async with author_of(chosen, settings.openai) as writer, _progress() as report:
         try:
-            authored = await writer.create_world(request, report)
+            if isinstance(request, CharacterRequest):
+                authored = await writer.create_character(request, report)
+            else:
+                authored = await writer.create_world(request, report)
         except AuthorError as error:
             return _Trial(error.effort, time.monotonic() - begun, error=str(error))
         seconds = time.monotonic() - begun
-        lacks = misses(authored.document, request.premise)
+        lacks = (
+            misses_of_character(authored, request.premise)
+            if isinstance(authored, AuthoredCharacter)
+            else misses(authored.document, request.premise)
+        )
         return _Trial(authored.effort, seconds, authored, misses=tuple(lacks))
 
 
@@ -139,15 +164,14 @@ async def _progress() -> AsyncIterator[Report]:
         yield report
 
 
-def _show(trial: _Trial, chosen: AuthorSettings) -> None:
-    if trial.authored is not None:
-        document = trial.authored.document
-        print(
-            f"{printable(str(document['name']))} · {printable(str(document.get('description', '')))}"
-        )
-        print()
-        print_table("state", "event", "leads to", "needs", "gives", rows=_rows(document))
-        print()
+def _show(trial: _Trial, chosen: AuthorSettings, what: str) -> None:
+    match trial.authored:
+        case None:
+            pass
+        case AuthoredCharacter() as written:
+            _show_character(written)
+        case world:
+            _show_world(world.document)
     effort = trial.effort
     print(
         f"{_by(chosen)}: {_counted(effort.calls, 'call')}, tokens {effort.tokens_read:,} read and"
@@ -160,12 +184,34 @@ def _show(trial: _Trial, chosen: AuthorSettings) -> None:
         print(f"  misses the bar: {printable(lack)}")
     match trial.outcome:
         case "failed":
-            print(f"no world: {printable(trial.error or '')}", file=sys.stderr)
+            print(f"no {what}: {printable(trial.error or '')}", file=sys.stderr)
         case "accepted":
             first = trial.authored is not None and trial.authored.is_first
             print("accepted" + (", as it was first written" if first else ""))
         case outcome:
             print(outcome)
+
+
+def _show_character(written: AuthoredCharacter) -> None:
+    print(f"{printable(written.name)} · {printable(written.description)}")
+    for name in ("persona", "scene", "greeting", "lore", "examples", "subject", "style"):
+        print(f"\n{name}")
+        for line in getattr(written, name).splitlines():
+            print(f"  {printable(line)}")
+    print()
+    rows = [
+        tuple(map(printable, (each.id, each.label, each.mood, each.expression)))
+        for each in written.stances
+    ]
+    print_table("stance", "label", "mood", "expression", rows=rows)
+    print()
+
+
+def _show_world(document: dict[str, Any]) -> None:
+    print(f"{printable(str(document['name']))} · {printable(str(document.get('description', '')))}")
+    print()
+    print_table("state", "event", "leads to", "needs", "gives", rows=_rows(document))
+    print()
 
 
 def _rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -187,7 +233,7 @@ def _rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _as_json(trial: _Trial, chosen: AuthorSettings) -> dict[str, Any]:
+def _as_json(trial: _Trial, chosen: AuthorSettings, what: str) -> dict[str, Any]:
     effort, authored = trial.effort, trial.authored
     return {
         "provider": chosen.provider,
@@ -203,7 +249,19 @@ def _as_json(trial: _Trial, chosen: AuthorSettings) -> dict[str, Any]:
         "findings": effort.findings,
         "mended": effort.mended,
         "seconds": round(trial.seconds, 3),
-        "world": None if authored is None else authored.document,
+        what: None if authored is None else _written(authored),
+    }
+
+
+def _written(authored: AuthoredWorld | AuthoredCharacter) -> dict[str, Any]:
+    """The document of a world; the members of a character, as POST /v1/characters takes them."""
+    if not isinstance(authored, AuthoredCharacter):
+        return authored.document
+    members = asdict(authored)
+    return {
+        name: value
+        for name, value in members.items()
+        if name not in ("cover", "is_first", "effort")
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from conjure.conversations.requests import HISTORY, checked_player
+from conjure.conversations.requests import TURNS, checked_player
 from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import InvalidCursor, OutcomeUnknown, StoreUnavailable
 from conjure.core.ids import checked_id
@@ -72,9 +72,7 @@ class MemoryService:
             admitted = await self._admission.look(session, character_id)
         else:
             try:
-                admitted = await self._admission.resume(
-                    session, character_id, most_turns=HISTORY // 2
-                )
+                admitted = await self._admission.resume(session, character_id, most_turns=TURNS)
             except OutcomeUnknown as error:  # at most it is remembered for longer
                 raise StoreUnavailable from error
         memory = admitted.memory

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 MOST_TEXT: Final = 2_000  # characters of what is said, spoken or drawn
 MOST_LINE: Final = 4_000  # characters of a line of the history
 HISTORY: Final = 20
-"""How many lines of a history are used."""
+"""How many lines of a history are used (CONTRACT 5)."""
+
+TURNS: Final = 20
+"""How many of the turns that are kept a brain is told: within so many it repeats nothing."""
 
 MOST_PLAYER: Final = 256
 _ROLES: Final = ("user", "character")

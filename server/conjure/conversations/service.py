@@ -13,7 +13,7 @@ import structlog
 
 from conjure.conversations import affect
 from conjure.conversations.model import Said
-from conjure.conversations.requests import HISTORY, MOST_LINE, checked
+from conjure.conversations.requests import MOST_LINE, TURNS, checked
 from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import BrainUnavailable, InvalidField
 from conjure.providers.brain import Action, BrainError, TurnRequest
@@ -71,9 +71,10 @@ class TalkService:
         """
         turn = checked(new)
         await self._moderate(turn, turn.history)
-        async with self._admission.held(
-            session, new.character_id, SAY, most_turns=HISTORY // 2
-        ) as (admitted, hold):
+        async with self._admission.held(session, new.character_id, SAY, most_turns=TURNS) as (
+            admitted,
+            hold,
+        ):
             request = self._request(session, admitted, turn)
             if not turn.history:
                 await self._moderate(turn, request.history)
@@ -102,6 +103,7 @@ class TalkService:
             stance=_stance(character, turn.stance),
             affect=memory.affect if turn.affect is None else turn.affect,
             history=turn.history or memory.lines,
+            said=tuple(line.text for line in memory.lines if line.role == "character"),
             summary=summary,
             seed=seed_of(session, memory.last or len(turn.history)),
         )

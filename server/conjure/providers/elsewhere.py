@@ -9,7 +9,7 @@ from conjure.core.errors import InapplicableEdit, PayloadTooLarge
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjure.providers.author import AuthorRequest
+    from conjure.providers.author import AuthorRequest, CharacterRequest
     from conjure.providers.author import Report as AuthorReport
     from conjure.providers.editor import EditRequest
     from conjure.providers.editor import Report as EditorReport
@@ -26,6 +26,12 @@ class Elsewhere:
 
     async def create_world(
         self, request: AuthorRequest, report: AuthorReport | None = None
+    ) -> NoReturn:
+        """Raises PayloadTooLarge."""
+        raise PayloadTooLarge(TOO_LARGE)
+
+    async def create_character(
+        self, request: CharacterRequest, report: AuthorReport | None = None
     ) -> NoReturn:
         """Raises PayloadTooLarge."""
         raise PayloadTooLarge(TOO_LARGE)

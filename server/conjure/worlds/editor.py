@@ -236,7 +236,7 @@ def _changed(base: Snapshot, edit: Edit[C]) -> tuple[C, ValidDocument]:
     try:
         change = edit.apply(before)
         # Of all else than characters this is one look at `kind`.
-        world = ops.in_step(before, change.world)
+        world = ops.in_step(before, change.world, is_restored=edit.version_id is not None)
     except NotThere as error:
         raise NotFound(str(error)) from error
     except OpError as error:

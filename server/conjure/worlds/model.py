@@ -199,9 +199,9 @@ def check_stored(text: bytes, key: str) -> dict[str, Any]:
 
     Documents are passed on as they are stored: garbage would become an answer.
     """
-    value: dict[str, Any]
-    match jsondoc.load_stored(text, key):
-        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}} as value:
+    value: dict[str, Any] = jsondoc.load_stored(text, key)
+    match value:
+        case {"entrance": {"state": str()}, "scene": {"states": dict(), "events": list()}}:
             return value
     raise jsondoc.unreadable(key, "it is no world")
 

@@ -14,6 +14,7 @@ from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import version_service_pb2 as version_pb
 from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.version_service_pb2_grpc import VersionServiceStub
+from support.characters import new_character
 from support.rest import assert_error, bearer, connect, mint
 from support.rpc import Client, client, metadata, refused
 from support.scrape import Moves
@@ -207,3 +208,22 @@ async def test_the_log_names_the_key_and_it_is_counted(watched, watched_rest, st
     assert (line["level"], line["key"]) == ("error", key)
     async with client(watched.server_target, app.secret) as caller:
         await refused(caller.scene(world_id), Reason.INTERNAL)
+
+
+@pytest.mark.parametrize("text", GARBAGE.values(), ids=GARBAGE)
+async def test_characters(rest, stack, app, text):
+    """A character that cannot be read fails alone and in the list, and no part of it is answered."""
+    character_id = await new_character(rest, app.secret)
+    await stack.admin.store.write(
+        "HSET", keyspace.world(app.tenant(), character_id), "doc", text, "rev", "7"
+    )
+    path = f"/v1/characters/{character_id}"
+    for verb, where, body in (
+        ("GET", path, None),
+        ("GET", "/v1/characters", None),
+        ("PATCH", path, {"greeting": "Hi."}),
+        ("POST", f"{path}/forks", {}),
+    ):
+        request = {} if body is None else {"json": body}
+        answer = await rest.request(verb, where, headers=bearer(app.secret), **request)
+        assert assert_error(answer, 500)["detail"] == "internal error"

@@ -76,6 +76,24 @@ async def test_a_world_that_cannot_be_written_is_an_exit_code(conjure, model):
     assert "fox" not in errors
 
 
+def test_a_character_is_shown_as_a_world_is(model):
+    """In this process. The JSON has what POST /v1/characters takes; a failure is an exit code."""
+    result = CliRunner().invoke(app, ["author", "try", "a shy witch called Odile", "--character"])
+    assert result.exit_code == 0, result.output
+    for said in ("Odile · ", "persona", "secret: ", "Guest: ", "neutral", "builtin: 0 calls"):
+        assert said in result.stdout
+    assert result.stdout.splitlines()[-1] == "accepted, as it was first written"
+    asked = ["author", "try", "a shy witch", "--character", "--json", "--provider", "openai"]
+    result = CliRunner(env=at(model)).invoke(app, asked)
+    told = json.loads(result.stdout.splitlines()[-1])  # in a process the log stands elsewhere
+    assert (told["outcome"], told["misses"], told["calls"]) == ("accepted", [], 3)
+    assert {"name", "persona", "lore", "stances"} <= told["character"].keys()
+    model.answers = misbehave.prose
+    result = CliRunner(env=at(model)).invoke(app, [*asked[:-3], "--provider", "openai"])
+    assert result.exit_code == 1
+    assert "no character: " in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

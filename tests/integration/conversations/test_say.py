@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.rpc import Client
 from support.talks import STANCES, new_talk
 
@@ -23,3 +25,18 @@ async def test_it_answers_in_character(server_channel: grpc.aio.Channel, app: Te
     assert said.emotion
     assert all(-1 <= n <= 1 for n in (said.affect.v, said.affect.a, said.affect.d))
     assert await client.used("say") == 1
+
+
+@pytest.mark.parametrize("page", ["sends nothing", "sends its last line"])
+async def test_it_repeats_nothing_within_twenty_turns(
+    server_channel: grpc.aio.Channel, app: TestApp, page: str
+) -> None:
+    """Whatever history a page sends: what was kept of a named player counts too."""
+    talk = await new_talk(Client(server_channel, app.secret))
+    replies: list[str] = []
+    for number in range(20):
+        text = ("Who are you?", "Tell me who you are.")[number % 2]
+        last = [("character", line) for line in replies[-1:]]
+        said = await talk.say(text, history=[] if page == "sends nothing" else last)
+        replies.append(said.reply)
+    assert len(set(replies)) == 20

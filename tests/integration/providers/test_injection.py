@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import grpc.aio
 import pytest
@@ -12,8 +12,8 @@ import pytest
 from conjure.app import serving
 from conjure.core.errors import Reason
 from conjure.kernel import check, has_errors
-from conjure.providers.author import AuthorError, AuthorRequest, author_of
-from conjure.providers.author.bar import misses
+from conjure.providers.author import AuthorError, AuthorRequest, CharacterRequest, author_of
+from conjure.providers.author.bar import misses, misses_of_character
 from conjure.settings import (
     AuthorSettings,
     EditorSettings,
@@ -22,7 +22,9 @@ from conjure.settings import (
     ServerSettings,
     Settings,
 )
+from conjure.v1 import character_service_pb2 as character_pb
 from conjure.v1 import edit_service_pb2 as edit_pb
+from conjure.v1.character_service_pb2_grpc import CharacterServiceStub
 from conjure.v1.edit_service_pb2_grpc import EditServiceStub
 from support.editor import manor
 from support.model import ModelServer
@@ -117,6 +119,24 @@ async def test_a_model_that_obeys_gives_nothing_away(author, model, what, obeys)
     assert gives_away(told, model) == []
 
 
+@pytest.mark.parametrize(
+    ("what", "obeys"), CASES, ids=[f"{what}: {way.__name__}" for what, way in CASES]
+)
+async def test_a_model_that_obeys_gives_nothing_away_in_a_character(author, model, what, obeys):
+    model.answers = obeys
+    told = ""
+    try:
+        made = await author.create_character(CharacterRequest(INJECTIONS[what]))
+    except AuthorError as error:
+        told = str(error)
+    else:
+        assert misses_of_character(made, INJECTIONS[what]) == []
+        told = json.dumps(asdict(made), ensure_ascii=False)
+        for sign in (ASSET, "evil.example", "<script", "im_start", "pwned", "\\u0000"):
+            assert sign not in told
+    assert gives_away(told, model) == []
+
+
 @pytest.mark.parametrize("where", ["premise", "name", "pov"])
 async def test_what_people_type_never_stands_among_our_words(author, model, where):
     """It is JSON in a message of its own: no delimiter of it ends anything."""
@@ -124,6 +144,8 @@ async def test_what_people_type_never_stands_among_our_words(author, model, wher
         model.calls = []
         typed = {"premise": "a fox", where: text}
         await author.create_world(AuthorRequest(**typed))
+        if where != "pov":
+            await author.create_character(CharacterRequest(**typed))
         asked = [call for call in model.chats if call.messages]
         assert asked
         for call in asked:
@@ -151,6 +173,25 @@ async def serving_model(usual_stack, running):
     )
     async with serving(settings, port=0) as (_, port):
         yield port
+
+
+@pytest.mark.parametrize("obeys", WAYS[::3], ids=lambda way: way.__name__)
+async def test_a_character_is_stored_within_the_bar_or_refunded(caller, model, obeys):
+    model.answers = obeys
+    calls, key = CharacterServiceStub(caller.channel), metadata(caller.key)
+    asked = character_pb.CreateCharacterRequest(authored=True, premise=INJECTIONS["ignores"])
+    before = await used(caller)
+    try:
+        made = await calls.CreateCharacter(asked, metadata=key, timeout=TIMEOUT_S)
+    except grpc.aio.AioRpcError as error:
+        told, reason, cost = str(error), read_refusal(error).reason, {}
+    else:
+        document = json.loads((await caller.world(made.id)).document.json)
+        assert check(document) == ()
+        told, reason, cost = json.dumps(document), None, {"generation": 1}
+    assert reason in (None, Reason.AUTHOR_UNAVAILABLE)
+    assert await used(caller) == before + Counter(cost)
+    assert gives_away(told, model) == []
 
 
 @pytest.fixture

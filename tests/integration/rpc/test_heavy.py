@@ -16,7 +16,9 @@ import grpc
 import pytest
 
 from conjure.core.errors import Reason
+from conjure.v1 import character_service_pb2 as character_pb
 from conjure.v1 import graph_service_pb2 as graph_pb
+from conjure.v1.character_service_pb2_grpc import CharacterServiceStub
 from support.heavy import HEAVY, is_there, lint, running_heavy_server, stopped, workers_of
 from support.revs import number
 from support.rpc import Client, client, metadata, read_refusal, refused
@@ -436,3 +438,27 @@ async def test_a_heavy_character_talks_remembers_and_is_drawn(server, caller):
     assert await caller.used("say") == 3
     await moves.now()
     assert moves.of("conjure_heavy_work_seconds_count") == 4
+
+
+async def test_pages_of_characters_end_before_a_heavy_one(server, caller):
+    """Light ones are listed by the serving process, a page that begins with a heavy one by the worker."""
+    calls, key = CharacterServiceStub(caller.channel), metadata(caller.key)
+    made = []
+    for lore in ("light", "heavy " * 6_000, "light"):
+        said = character_pb.CreateCharacterRequest(
+            name="Ada", persona="A clerk.", lore=lore, stances=[{"id": "calm"}]
+        )
+        made.append((await calls.CreateCharacter(said, metadata=key)).id)
+    moves = await Moves.since_now(server.metrics_url)
+    pages, cursor = [], None
+    while cursor is None or cursor:
+        request = character_pb.ListCharactersRequest(cursor=cursor)
+        page = await calls.ListCharacters(request, metadata=key)
+        pages.append([character.id for character in page.characters])
+        cursor = page.next_cursor
+    assert pages == [[made[2]], [made[1], made[0]]]
+    patch = character_pb.UpdateCharacterRequest(id=made[1], greeting="Hm?")
+    changed = await calls.UpdateCharacter(patch, metadata=key)
+    assert changed.character.greeting == "Hm?"
+    await moves.now()
+    assert moves.of("conjure_heavy_work_seconds_count") == 2

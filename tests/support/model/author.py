@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from support.model.outcomes import Reply
 
 _MEMBERS = {"layout", "lock", "start", "crossing", "shelter", "danger", "beyond", "win"}
+_MEMBERS |= {"who", "facts", "neutral"}
 _WAYS = ("to_", "back_", "through_")
 
 
@@ -24,4 +25,8 @@ def reply(call: Call) -> Reply | None:
         return None
     # By what is asked, so that the same is answered the same.
     first = zlib.crc32(call.text.encode("utf-8", "replace")) % 90_000 + 10_000
-    return structured(sample(schema, first=first), call)
+    made = sample(schema, first=first)
+    others = [name for name, part in made.items() if isinstance(part, dict) and "feeling" in part]
+    for number, name in enumerate(others):
+        made[name]["feeling"] = names[name]["properties"]["feeling"]["enum"][number]
+    return structured(made, call)

@@ -264,6 +264,16 @@ def test_one_that_never_was_in_step_is_left_alone():
     bare = world | {"character": "Ada"}
     added = ops.apply(bare, {"op": "add_state", "id": "x", "base": "A."}).world
     assert ops.in_step(bare, added) is added
+    for op in (
+        {"op": "rename_state", "state": "calm", "to": "still"},
+        {"op": "update_state", "id": "calm", "patch": {"base": "Another."}},
+        {"op": "delete_event", "name": "Go"},
+    ):
+        edited = ops.apply(world, op).world
+        assert ops.in_step(world, edited) is edited
+    # What was saved of it comes back as it was.
+    assert ops.in_step(world, more, is_restored=True) is more
+    assert ops.in_step(more, world, is_restored=True) is world
     plain = made("calm") | {"kind": "world"}
     added = ops.apply(plain, {"op": "add_state", "id": "x", "base": "A."}).world
     assert ops.in_step(plain, added) is added

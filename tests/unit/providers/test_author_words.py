@@ -91,6 +91,8 @@ async def test_names_that_are_taken_become_others():
         ("Another member says the same: they must", "label", "INSTEAD"),
         ("It repeats the instructions.", "label", "INSTEAD"),
         ("string", "state", "INSTEAD"),
+        ("She never kills. It has no door.", "spoken", "She never kills. It has no door."),
+        ("Name only what is in the picture. A hall.", "spoken", "A hall."),
         ("...", "state", "INSTEAD"),
     ],
 )  # fmt: skip
@@ -108,7 +110,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@given(WORDS | st.text(), st.sampled_from(["state", "transition", "override", "label"]))
+@given(WORDS | st.text(), st.sampled_from(["state", "transition", "override", "label", "spoken"]))
 def test_whatever_a_model_says_what_is_kept_is_fit(text, use):
     line = tidy(text, 120)
     assert len(line) <= 120
@@ -151,6 +153,9 @@ def test_the_schemas_are_small_and_strict():
         schemas.places(LAYOUTS["fork"].states),
         schemas.states(["start", "win"]),
         schemas.ways(["to_win"]),
+        schemas.WHO,
+        schemas.TALK,
+        schemas.stances(["glad", "sad"]),
     ):
         walk(schema)
         assert schemas.most_tokens(schema) < 2_500

@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     from conjure.kernel.values import JsonObject
 
 
-def in_step(before: JsonObject, after: JsonObject) -> JsonObject:
+def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False) -> JsonObject:
     """The world that an edit has made, with its stances as its graph is now.
 
-    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. Raises
-    OpError when it cannot be.
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. `is_restored`:
+    it was not made by ops, but stored once; where nothing was in step it stays as it was. Raises OpError when
+    it cannot be.
     """
     if not is_character(after):
         return after
@@ -55,12 +56,17 @@ def in_step(before: JsonObject, after: JsonObject) -> JsonObject:
         if known:
             raise OpError("a character that has stances keeps its member 'character'")
         return after
+    if is_restored and not known.keys() >= old_states.keys():
+        return after
     entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
     listed = set(ids_of(entries))
+    # A state that was no stance and got another id is the same object still.
+    others = {id(state) for name, state in old_states.items() if name not in known}
     added = {
         name: {"id": name, "label": name}
-        for name in states
-        if name not in listed and (name not in old_states or name in known)
+        for name, state in states.items()
+        if name not in listed
+        and (name in known or (name not in old_states and id(state) not in others))
     }
     if known and not (added or listed):
         raise OpError("a character keeps at least one stance; add another one first")
@@ -138,20 +144,22 @@ def _events(
     entries: list[Any],
     added: JsonObject,
 ) -> list[Any]:
-    """The events after an edit, with the ways of stances that were added; the same list if none lacks."""
-    events = events_of(after)
-    stances = {name: entry for entry in entries if (name := id_of(entry)) is not None}
-    kept = [name for name in stances if name in known and name not in added]
+    """The events after an edit, with the ways of stances that are new; the same list if none is missing."""
+    events, states = events_of(after), states_of(after)
+    # Those without a state are none: nothing can lead there.
+    stances = {
+        name: entry for entry in entries if (name := id_of(entry)) is not None and name in states
+    }
+    # One that was renamed is new by its name, and has its ways unless the same batch has taken them.
+    new = {name for name in stances if name in added or name not in known}
+    kept = [name for name in stances if name not in new]
     if events is not events_of(before) and len(kept) <= MOST_STANCES:
         _check_ways(reached(events_of(before)), reached(events), kept)
     made = events
-    if added and len(stances) <= MOST_STANCES:
-        # Those without a state are none: nothing can lead there.
-        states = states_of(after)
-        whole = {name: entry for name, entry in stances.items() if name in states}
-        ways = connected(events, whole, lambda source, to: source in added or to in added)
+    if new and len(stances) <= MOST_STANCES:
+        ways = connected(events, stances, lambda source, to: source in new or to in new)
         made = ways if ways != events else events
-    return _spoken(before, made, kept, added)
+    return _spoken(before, made, kept, new)
 
 
 def _check_ways(before: dict[str, set[str]], after: dict[str, set[str]], kept: list[str]) -> None:
@@ -165,7 +173,7 @@ def _check_ways(before: dict[str, set[str]], after: dict[str, set[str]], kept: l
             )
 
 
-def _spoken(before: JsonObject, events: list[Any], kept: list[str], added: JsonObject) -> list[Any]:
+def _spoken(before: JsonObject, events: list[Any], kept: list[str], new: set[str]) -> list[Any]:
     """The events with `Speaking` from all stances, if it was as it has to be."""
     spoken = find_speaking(events_of(before))
     if not is_speaking(spoken) or spoken is None:
@@ -186,7 +194,7 @@ def _spoken(before: JsonObject, events: list[Any], kept: list[str], added: JsonO
             f"the event {quoted(SPEAKING)} of a character comes from all of its stances, also from "
             f"{quoted(lost[0])}"
         )
-    missing = [name for name in added if name not in there]
+    missing = sorted(new - there)
     if not missing:
         return events
     return [{**event, "from": [*sources, *missing]} if event is now else event for event in events]

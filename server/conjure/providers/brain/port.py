@@ -56,7 +56,7 @@ class TurnRequest:
 
     `stance`: the id of one of its own. `history`: what was said before, the oldest first. `summary`: what was
     shared in earlier sessions. `seed`: turns with the same request and seed have the same answer, where the
-    brain is deterministic.
+    brain is deterministic. `said`: what the character said before, also where `history` does not have it.
     """
 
     character: Character
@@ -66,6 +66,7 @@ class TurnRequest:
     history: tuple[Line, ...] = ()
     summary: str | None = None
     seed: str = ""
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,19 @@
-"""The built-in author: a playable world from any premise or picture, offline and always the same."""
+"""The built-in author: a world or a character from any premise or picture, offline and always the same."""
 
 import uuid
 from typing import Any
 
-from conjure.providers.author.builtin import events, plan, premise, states, story
+from conjure.providers.author.builtin import characters, events, plan, premise, states, story
 from conjure.providers.author.builtin.moods import STYLE_WORDS, STYLES
 from conjure.providers.author.builtin.text import tidy
 from conjure.providers.author.builtin.voice import Voice
-from conjure.providers.author.port import AuthoredWorld, AuthorRequest, Report
+from conjure.providers.author.port import (
+    AuthoredCharacter,
+    AuthoredWorld,
+    AuthorRequest,
+    CharacterRequest,
+    Report,
+)
 from conjure.providers.pictures import PictureRequest
 from conjure.providers.pictures.reading import reading_of
 
@@ -29,7 +35,7 @@ def _placeholder_id(request: AuthorRequest) -> str:
 
 
 class BuiltinAuthor:
-    """Writes worlds from word lists and a seed: needs neither network nor key, and never fails."""
+    """Writes from word lists and a seed: needs neither network nor key, and never fails."""
 
     async def create_world(
         self, request: AuthorRequest, report: Report | None = None
@@ -73,3 +79,14 @@ class BuiltinAuthor:
             palette=made.mood.key,
         )
         return AuthoredWorld(document, cover)
+
+    async def create_character(
+        self, request: CharacterRequest, report: Report | None = None
+    ) -> AuthoredCharacter:
+        """Writes a character; the same request gives the same words, in English. Of a frame: as above."""
+        if report is not None:
+            await report("planning", 0.0)
+        look = None if request.frame is None else await reading_of(request.frame)
+        if report is not None:
+            await report("writing", 0.0)
+        return characters.written(request, look).authored()

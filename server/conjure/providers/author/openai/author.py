@@ -1,15 +1,18 @@
-"""The author that has a model write: plan, places, states and ways, step by step (CONTRACT 2.1)."""
+"""The author that has a model write, step by step: worlds (CONTRACT 2.1) and characters (CONTRACT 5)."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from conjure.providers.author import bar
+from conjure.providers.author.builtin.characters import written as written_without_model
 from conjure.providers.author.builtin.text import tidy
-from conjure.providers.author.openai import steps
+from conjure.providers.author.openai import characters, steps
 from conjure.providers.author.openai.assembly import Assembly
 from conjure.providers.author.openai.draft import Draft
 from conjure.providers.author.openai.prose import capital
@@ -21,9 +24,16 @@ from conjure.providers.pictures.port import PictureRequest
 from conjure.providers.pictures.reading import reading_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 
-    from conjure.providers.author.port import AuthorRequest, Report, Step
+    from conjure.providers.author.character import CharacterParts
+    from conjure.providers.author.port import (
+        AuthoredCharacter,
+        AuthorRequest,
+        CharacterRequest,
+        Report,
+        Step,
+    )
     from conjure.providers.openai.chat import ChatModel
     from conjure.settings.models import AuthorSettings
 
@@ -34,7 +44,7 @@ _POV_CHARS: Final = 64
 
 
 class OpenaiAuthor:
-    """Writes worlds with a model, each within the limits of its settings."""
+    """Writes worlds and characters with a model, each within the limits of its settings."""
 
     def __init__(self, model: ChatModel, settings: AuthorSettings) -> None:
         self._model = model
@@ -44,6 +54,19 @@ class OpenaiAuthor:
         self, request: AuthorRequest, report: Report | None = None
     ) -> AuthoredWorld:
         """Writes a world. Raises AuthorError, and what `report` raises."""
+        with self._journal("world") as journal:
+            return await self._written(request, journal, report or _unheard)
+
+    async def create_character(
+        self, request: CharacterRequest, report: Report | None = None
+    ) -> AuthoredCharacter:
+        """Writes a character. Raises AuthorError, and what `report` raises."""
+        with self._journal("character") as journal:
+            return await self._character(request, journal, report or _unheard)
+
+    @contextlib.contextmanager
+    def _journal(self, what: str) -> Iterator[Journal]:
+        """The journal of one work within the limits; what it has cost is logged when it ends."""
         limits = self._settings
         journal = Journal(
             Spending(
@@ -52,7 +75,7 @@ class OpenaiAuthor:
         )
         outcome = "failed"
         try:
-            world = await self._written(request, journal, report or _unheard)
+            yield journal
             outcome = "accepted"
         except ModelError as error:
             raise AuthorError(f"{type(error).__name__}: {error}", journal.effort) from error
@@ -60,6 +83,7 @@ class OpenaiAuthor:
             # Tokens stand under other names: logs redact what is called one.
             log.info(
                 "author finished",
+                wrote=what,
                 outcome=outcome,
                 calls=journal.spending.calls,
                 read=journal.spending.tokens_read,
@@ -68,7 +92,6 @@ class OpenaiAuthor:
                 repairs=journal.repairs,
                 mended=len(journal.mended),
             )
-        return world
 
     async def _written(
         self, request: AuthorRequest, journal: Journal, report: Report
@@ -95,6 +118,52 @@ class OpenaiAuthor:
             log.info("the author's model takes no pictures: it is told of light and colours")
         reading = await reading_of(frame)
         return await writer.take(steps.plan(request, picture=None, reading=reading.sentence))
+
+    async def _character(
+        self, request: CharacterRequest, journal: Journal, report: Report
+    ) -> AuthoredCharacter:
+        writer = Writer(self._model, journal, repairs=self._settings.repairs)
+        await report("planning", 0.0)
+        look = None if request.frame is None else await reading_of(request.frame)
+        spare = written_without_model(request, look)
+        told = await self._who(writer, request, spare, None if look is None else look.sentence)
+        name = tidy(request.name or "", characters.NAME_CHARS) or told["name"]
+        # Where its name stands in words of ours, it is the one that the model gave.
+        told = {member: text.replace(spare.name, name) for member, text in told.items()}
+        told["name"] = name
+        spare = written_without_model(replace(request, name=name), look)
+        await report("writing", 0.0)
+        talked, stood = await _all(
+            (
+                writer.take(characters.talk(request, told, spare)),
+                writer.take(characters.stances(request, told, spare)),
+            ),
+            lambda part: report("writing", part),
+        )
+        made = characters.finished(told, talked, stood, spare, journal)
+        if missed := bar.misses_of_character(made, request.premise):
+            journal.findings += missed
+            raise AuthorError(
+                f"the character misses the bar: {len(missed)} findings", journal.effort
+            )
+        return made
+
+    async def _who(
+        self,
+        writer: Writer,
+        request: CharacterRequest,
+        spare: CharacterParts,
+        reading: str | None,
+    ) -> dict[str, Any]:
+        if request.frame is not None:
+            picture = request.frame.picture
+            try:
+                return await writer.take(
+                    characters.who(request, spare, picture=picture, reading=None)
+                )
+            except ImagesRefused:
+                log.info("the author's model takes no pictures: it is told of light and colours")
+        return await writer.take(characters.who(request, spare, picture=None, reading=reading))
 
     async def _prose(self, writer: Writer, draft: Draft, report: Report) -> None:
         """The states and the ways; several at a time, as none needs another."""

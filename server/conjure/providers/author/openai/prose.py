@@ -16,8 +16,8 @@ from conjure.kernel import Severity, check
 from conjure.providers.author.openai import prompts
 from conjure.providers.openai.plain_json import clean
 
-Use = Literal["state", "transition", "override", "label"]
-"""Where a text stands. A label may come to stand anywhere, within prose."""
+Use = Literal["state", "transition", "override", "label", "spoken"]
+"""Where a text stands. A label may come to stand anywhere, within prose; what is spoken in no picture."""
 
 _SPACE: Final = re.compile(r"\s+")
 _MARKUP: Final = re.compile(r"[*_`#<>{}\[\]|\\~^]+")
@@ -132,6 +132,8 @@ def _goes_in_circles(text: str) -> bool:
 
 
 def _of_kernel(text: str, use: Use) -> list[str]:
+    if use == "spoken":
+        return []
     uses: tuple[Use, ...] = ("state", "transition", "override") if use == "label" else (use,)
     # Of the path the model knows nothing.
     found = [

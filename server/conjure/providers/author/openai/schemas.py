@@ -78,6 +78,36 @@ _ENDING: Final = members(
 )
 _STATE: Final = members(base=text(BASE_CHARS, 40), moves=text(70, 10))
 _WAY: Final = members(name=text(46), base=text(170, 20), detail=text(100, 10))
+WHO: Final = members(
+    name=text(40),
+    description=text(200, 20),
+    who=text(240, 60),
+    wants=text(160, 30),
+    fears=text(160, 30),
+    speech=text(180, 30),
+    subject=text(160, 20),
+    style=text(60),
+    setting=one_of(SCENES),
+    mood=one_of(PALETTES),
+)
+FACTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+EXCHANGES: Final = ("first", "second", "third")
+_EXCHANGE: Final = members(guest=text(110), answer=text(200))
+TALK: Final = members(
+    scene=text(240, 30),
+    greeting=text(180, 5),
+    facts=members(**dict.fromkeys(FACTS, text(150, 15))),
+    secret=text(150, 15),
+    examples=members(**dict.fromkeys(EXCHANGES, _EXCHANGE)),
+)
+OTHER_STANCES: Final = ("second", "third", "fourth", "fifth")
+_LOOK: Final = {"label": text(24), "mood": text(40), "expression": text(130, 20)}
+
+
+def stances(feelings: Iterable[str]) -> Schema:
+    """Of the stances: the neutral one, and others of some feelings."""
+    other = members(feeling=one_of(feelings), **_LOOK)
+    return members(neutral=members(**_LOOK), **dict.fromkeys(OTHER_STANCES, other))
 
 
 def places(keys: Iterable[str]) -> Schema:

@@ -58,6 +58,7 @@ class Step:
     schema: Schema
     fields: tuple[Field, ...]
     picture: Image | None = field(default=None, repr=False)
+    system: str = prompts.SYSTEM
     unlike: str = ""
     needs_model: bool = False
 

@@ -35,7 +35,7 @@ _ECHO_CHARS: Final = 20  # of a premise: shorter ones are in prose by chance
 
 @dataclass(slots=True)
 class Journal:
-    """What became of a world while it was written.
+    """What became of a world or a character while it was written.
 
     `repairs` are the answers that a model was asked for again, `findings` what was wrong, by step and member,
     `mended` the texts that were mended without a model.
@@ -65,7 +65,7 @@ class Journal:
 
 
 class Writer:
-    """Takes steps for one world."""
+    """Takes steps for one world or character."""
 
     def __init__(self, model: ChatModel, journal: Journal, *, repairs: int) -> None:
         self._model = model
@@ -78,7 +78,9 @@ class Writer:
         Raises AnswerUnfit or AnswerCut when there is none and the step needs the model, and the other errors
         of a model; but an answer whose repair fails, for whatever reason, is mended.
         """
-        messages = prompts.asked(*step.parts, data=step.data, picture=step.picture)
+        messages = prompts.asked(
+            *step.parts, data=step.data, picture=step.picture, system=step.system
+        )
         answer: dict[str, Any] | None = None
         wrong: dict[Path, tuple[str, ...]] = {}
         for turn in range(self._repairs + 1):

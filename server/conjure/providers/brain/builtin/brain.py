@@ -99,7 +99,7 @@ def _turn(request: TurnRequest, mind: Mind) -> Turn:
             mind,
             language,
             Dice(f"{request.seed}\0{len(request.history)}\0{last}\0{request.text}"),
-            [line.text for line in history if line.role == "character"],
+            [*request.said, *(line.text for line in history if line.role == "character")],
         ),
         action=action_of(heard, text, language) if kind == heard.kind else None,
         valence=request.affect.v + 0.4 * here[0],

@@ -31,6 +31,15 @@ AGAIN: Final = "again.v1.txt"
 ALL: Final = (
     SYSTEM, PLAN, PICTURE, READING, PLACES, THINGS, STATES, WAYS, REPAIR, AGAIN,
 )  # fmt: skip
+"""Those of worlds."""
+CHARACTERS: Final = "characters.v1.txt"
+WHO: Final = "who.v1.txt"
+PORTRAIT: Final = "portrait.v1.txt"
+LIGHT: Final = "light.v1.txt"
+TALK: Final = "talk.v1.txt"
+STANCES: Final = "stances.v1.txt"
+ALL_OF_CHARACTERS: Final = (CHARACTERS, WHO, PORTRAIT, LIGHT, TALK, STANCES, REPAIR, AGAIN)
+"""Those of characters; the first takes the place of SYSTEM."""
 
 SAYS_LITTLE: Final = "It says too little: tell more of what is seen."
 SAYS_NOTHING: Final = "It is a stand-in, and says nothing: write the text itself."
@@ -60,12 +69,14 @@ def prompt(name: str) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
-def asked(*parts: str, data: dict[str, Any], picture: Image | None = None) -> list[Message]:
+def asked(
+    *parts: str, data: dict[str, Any], picture: Image | None = None, system: str = SYSTEM
+) -> list[Message]:
     """The messages of a step: what is to be done, and, apart from it, the data.
 
     The data stand in a message of their own, as JSON: what people typed cannot end it.
     """
-    instructions = "\n\n".join(prompt(part) for part in (SYSTEM, *parts))
+    instructions = "\n\n".join(prompt(part) for part in (system, *parts))
     images = () if picture is None else (picture,)
     return [Message("system", instructions), Message("user", encoded(data), images)]
 
@@ -91,7 +102,11 @@ def _findings() -> str:
 @functools.cache
 def _runs() -> dict[int, frozenset[tuple[str, ...]]]:
     # As they are sent: a run may begin in one and end in the next.
-    sent = (_words(" ".join((prompt(SYSTEM), prompt(name), protocol.OBJECT))) for name in ALL)
+    sent = [
+        _words(" ".join((prompt(first), prompt(name), protocol.OBJECT)))
+        for first, names in ((SYSTEM, ALL), (CHARACTERS, ALL_OF_CHARACTERS))
+        for name in names
+    ]
     return {
         _RUN: frozenset().union(*(_in_runs(words, _RUN) for words in sent)),
         _RUN_OF_FINDINGS: frozenset().union(
