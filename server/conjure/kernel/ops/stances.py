@@ -44,9 +44,13 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
     """
     if not is_character(after):
         return after
-    if after.get("scene") is before.get("scene") and after.get(KIND) is before.get(KIND):
-        return after
     states, old_states = states_of(after), states_of(before)
+    if (
+        after.get(KIND) is before.get(KIND)
+        and events_of(after) is events_of(before)
+        and states.keys() == old_states.keys()
+    ):
+        return after  # what most edits come to
     known = {
         name: entry
         for entry in stances_of(before)
