@@ -28,11 +28,12 @@ const call = async (name, verb, path, body, more = {}) => {
 };
 
 // Reads how an answer begins, whatever it is: an event stream has no end.
-const look = async (name, path) => {
-  seen.calls.push(["GET", path]);
+const look = async (name, path, verb = "GET", body, key = told.secret) => {
+  seen.calls.push([verb, path]);
   const found = seen[name] = {status: 0};
   try {
-    const answer = await fetch(told.rest + path, {headers: {authorization: `Bearer ${told.secret}`}});
+    const headers = {authorization: `Bearer ${key}`};
+    const answer = await fetch(told.rest + path, {method: verb, body: body && JSON.stringify(body), headers});
     [found.status, found["x-request-id"]] = [answer.status, answer.headers.get("x-request-id")];
     const reader = answer.body.getReader();
     found.begins = (await reader.read()).value.length;
@@ -138,6 +139,19 @@ const round = async () => {
   const met = await call("get a character", "GET", character);
   await call("patch a character", "PATCH", character, {greeting: null, free: true}, {headers: {"if-match": met.etag}});
   await call("fork a character", "POST", `${character}/forks`);
+  const meeting = {worldId: born.body.id, playerIdentity: "Ада/Lovelace", origin: location.origin};
+  const player = (await call("mint a talk", "POST", "/v1/sessions/token", meeting)).body.token;
+  await call("resume", "POST", `${character}/resume`, undefined, {key: player});
+  await call("say", "POST", `${character}/say`, {text: "I like bees.", token: player}, {key: null});
+  await look("say, told", `${character}/say-stream`, "POST", {text: "And you?"}, player);
+  await call("speak", "POST", `${character}/tts`, {text: "I like bees."}, {key: player});
+  await call("its picture", "POST", `${character}/image`, {}, {key: player});
+  seen.calls.push(["POST", `${character}/consolidate`]);
+  seen.left = navigator.sendBeacon(`${told.rest}${character}/consolidate`, JSON.stringify({token: player}));
+  let memory;
+  do memory = await call("memory", "GET", `${character}/memory`, undefined, {key: player});
+  while (memory.body.summary === null);
+  await call("forget a player", "DELETE", `${character}/memory/${encodeURIComponent("Ада/Lovelace")}`);
   await call("delete a character", "DELETE", character);
 
   await call("delete", "DELETE", world);

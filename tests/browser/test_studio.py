@@ -126,6 +126,12 @@ ROUND = {
     "get a character": CHARACTER,
     "patch a character": CHARACTER,
     "fork a character": {"id", "slug", "kind", "cover"},
+    "mint a talk": {"token", "expiresIn", "worldId", "slug", "jti"},
+    "resume": {"returning", "welcome", "affect", "messageCount"},
+    "say": {"reply", "stance", "emotion", "affect", "action"},
+    "its picture": {"imageBase64", "mimeType", "url"},
+    "memory": {"summary", "affect", "messageCount"},
+    "forget a player": {"ok", "deleted"},
     "delete a character": {"ok", "deleted"},
     "delete": {"ok", "deleted"},
 }  # fmt: skip
@@ -169,7 +175,8 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     seen = await told_by_the_page(tmp_path, **told, reads=READS)
 
     calls = seen.pop("calls")
-    assert [each for each in METHODS if not any(leads_to(each, *call) for call in calls)] == []
+    missed = [each.path for each in METHODS if not any(leads_to(each, *call) for call in calls)]
+    assert missed == []
     for path in READS:
         found = seen.pop(path)
         assert found["status"] == 200, path
@@ -192,6 +199,10 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     assert followed["status"] == 200
     assert followed["begins"]
     assert seen.pop("cancel what is done")["status"] == 409
+    told = seen.pop("say, told")
+    assert told["status"] == 200
+    assert told["begins"]
+    assert seen.pop("speak")["status"] == 503  # no voice is configured
     assert seen.pop("perceive")["status"] == 503
     assert seen.pop("ground")["status"] == 503
     assert seen.pop("get with its tag")["status"] == 304
@@ -200,6 +211,7 @@ async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
     assert seen.pop("picture") > 1_500_000
     assert seen.pop("kept") is True
     assert seen.pop("beacon") is True
+    assert seen.pop("left") is True
     assert seen == {}, "the page has made another call"
 
 

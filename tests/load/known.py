@@ -36,14 +36,17 @@ class Known:
     jtis: list[str]
 
 
-async def known_sessions(on: Stand, world_id: str, count: int = COUNT) -> Known:
-    """Mints so many tokens of the stand's app, and admits their sessions."""
+async def known_sessions(
+    on: Stand, world_id: str, count: int = COUNT, *, is_each_another: bool = False
+) -> Known:
+    """Mints so many tokens of the stand's app, and admits their sessions: of one player, unless each is another."""
     tenant, settings = on.app.tenant(), SessionSettings(global_live_sessions=_MANY)
     known = Known([], [new_id() for _ in range(count)])
     ends_at_s = 0
-    for jti in known.jtis:
+    for number, jti in enumerate(known.jtis):
+        player = f"player {number}" if is_each_another else "player"
         token, issued = await on.tokens.issue(
-            tenant, world_id, jti=jti, player="player", origin=None, ttl_s=_TTL_S
+            tenant, world_id, jti=jti, player=player, origin=None, ttl_s=_TTL_S
         )
         known.tokens.append(token)
         ends_at_s = issued.at_s + _TTL_S

@@ -33,12 +33,6 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
 
 
-def family(pid: int) -> list[int]:
-    """A process and all that it has started, and those: a supervisor, its workers, their heavy workers."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in family(int(child)))]
-
-
 _BACKGROUND = (
     f'"GET" "{keyspace.security_epoch()}"',
     f'"EVALSHA" "{Script("conjure.rates", "exchange").sha}"',

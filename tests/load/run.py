@@ -20,7 +20,7 @@ import httpx
 
 from conjure.run.child import ChildFailed
 from conjure.settings import EdgeSettings
-from load import fairness, kernel, plot, work
+from load import fairness, kernel, plot, talk, work
 from load.bench import Bench, agree, connected
 from load.report import machine, machine_text, rows_table
 from load.rows import Drive
@@ -40,7 +40,7 @@ SECONDS = 3.0
 BUILD = ROOT / "build" / "load"
 PROTOSET = BUILD / "conjure.binpb"
 KERNEL = "kernel"
-_ALONE = {fairness.NAME, work.NAME}
+_ALONE = {fairness.NAME, talk.NAME, work.NAME}
 """Parts that write their own block of RESULTS.md when they are run alone."""
 _NAMES = (*(section.name for section in SECTIONS), KERNEL, *sorted(_ALONE))
 
@@ -62,7 +62,7 @@ class Plan:
         return {part.strip().lower() for part in self.only.split(",")} - {""}
 
     def has(self, name: str) -> bool:
-        """Whether the kernel's, the neighbours' or the workers' part is asked for."""
+        """Whether the kernel's part, or one that stands alone, is asked for."""
         return not self.parts or name in self.parts
 
     @property
@@ -151,6 +151,8 @@ async def _measure(plan: Plan) -> dict[str, Any]:
     rows: list[Turns] = []
     pairs: list[fairness.Pair] = []
     works: list[work.Work] = []
+    talks: list[Turns] = []
+    speeches: list[talk.Speeches] = []
     with tempfile.TemporaryDirectory(prefix="conjure-load-") as directory:
         async with stand(Path(directory)) as on:
             found = machine(on.store, [tool for tool in (plan.wrk, plan.ghz) if tool])
@@ -158,12 +160,15 @@ async def _measure(plan: Plan) -> dict[str, Any]:
                 rows = await _rows(on, plan)
             if plan.wrk is not None and plan.has(fairness.NAME):
                 pairs = await _fairness(on, plan)
+            if plan.has(talk.NAME):
+                drive = Drive(on, PROTOSET, plan.seconds, plan.warm_up_s, plan.wrk, None)
+                talks, speeches = await talk.measure(on, drive, turns=min(TURNS, plan.turns))
             if plan.has(work.NAME):  # last: it leaves thousands of apps behind
                 works = await work.measure(on, idle_s=20 * plan.seconds)
     scale_file = BUILD / "scale.json"
     has_kernel = plan.has(KERNEL)
     judged = targets(
-        rows,
+        [*rows, *talks],
         per_state=kernel.per_state() if has_kernel else None,
         findings=kernel.findings_ratio() if has_kernel else None,
         scale=json.loads(scale_file.read_text()) if scale_file.exists() else None,
@@ -175,12 +180,16 @@ async def _measure(plan: Plan) -> dict[str, Any]:
     return {
         "machine": found,
         "seconds": plan.seconds,
-        "rows": [row.plain() for row in rows],
+        "rows": [row.plain() for row in (*rows, *talks)],
         "targets": [target.plain() for target in judged],
         "fairness": [fairness.plain(pair) for pair in pairs],
         "work": [work.plain(one) for one in works],
-        "blocks": _blocks(plan, machine_text(found), rows, pairs, works, targets_table(judged)),
-    }
+        "speeches": [talk.plain(one) for one in speeches],
+        "blocks": _blocks(
+            plan, machine_text(found), rows, pairs, talk.table(talks, speeches) if speeches else "",
+            works, targets_table(judged),
+        ),
+    }  # fmt: skip
 
 
 def _blocks(
@@ -188,6 +197,7 @@ def _blocks(
     on_what: str,
     rows: list[Turns],
     pairs: list[fairness.Pair],
+    talks: str,
     works: list[work.Work],
     judged: str,
 ) -> dict[str, str]:
@@ -198,6 +208,8 @@ def _blocks(
             found[section.name] = f"{section.note}\n\n{rows_table(own)}\n"
     if pairs:
         found[fairness.NAME] = f"{on_what}\n\n{fairness.NOTE}\n\n{fairness.table(pairs)}\n"
+    if talks:
+        found[talk.NAME] = f"{on_what}\n\n{talk.NOTE}\n\n{talks}\n"
     if works:
         found[work.NAME] = f"{on_what}\n\n{work.NOTE}\n\n{work.table(works)}\n"
     note = (

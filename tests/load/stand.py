@@ -25,8 +25,9 @@ from conjure.run.child import Child
 from conjure.run.ports import free_port, wait_for_port
 from conjure.sessions.tokens import SessionTokens
 from conjure.settings import AuthSettings, SessionSettings, StoreSettings
-from load.meters import Meter, family
+from load.meters import Meter
 from load.peer_edge import peer_edge
+from support.processes import family
 from support.rest import bearer
 from support.stack import TestApp, new_app, running_edge, running_server, running_store
 from support.worlds import small_world

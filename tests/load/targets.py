@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from load import talk
 from load.fairness import IMPORTS, TIMES_IDLE
 from load.report import markdown
 from load.sections import BOTH
@@ -110,10 +111,12 @@ TWO_WORKERS: Final = {
 """CPU per request of two workers over one, at most."""
 
 TRIPS: Final = (
-    ("connect", "connect", "connect, fresh"),
-    ("warm entrance", "entrance", "entrance, 40 states"),
-    ("get world", "transport", "get world"),
+    ("connect", "connect", "connect, fresh", 1.0),
+    ("warm entrance", "entrance", "entrance, 40 states", 1.0),
+    ("get world", "transport", "get world", 1.0),
+    ("say", talk.NAME, talk.SAY, talk.MOST_TRIPS),
 )
+"""What is asked, its section and row, and how many round trips to the store it may take."""
 
 
 def targets(
@@ -168,9 +171,9 @@ def targets(
             f"store round trips: {name}", "",
             by_key[key].over(lambda turn: turn.cost.round_trips)
             if (key := (section, row, BOTH[0], 1)) in by_key else None,
-            1.0, BOTH[0],
+            limit, BOTH[0],
         )
-        for name, section, row in TRIPS
+        for name, section, row, limit in TRIPS
     ]  # fmt: skip
     if scale and scale["leases"] < LEASES:
         scale = None  # of a smaller run

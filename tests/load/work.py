@@ -24,11 +24,11 @@ from conjure.settings import StoreSettings
 from conjure.store.client import Store
 from conjure.webhooks.events import body_of
 from load.fill import spread
-from load.meters import family
 from load.report import markdown
 from load.tools import ROOT, LoadFailed
 from support.chaos.endpoint import register
 from support.ports import claimed_port
+from support.processes import family
 from support.queue import put
 from support.receiver_process import running_receiver
 

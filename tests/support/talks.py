@@ -79,8 +79,10 @@ class Talk:
         return self.stub.Say(request, metadata=metadata(self.token), timeout=timeout)
 
     def say_stream(self, text: str = "Hello, who are you?") -> Any:
-        request = pb.SayStreamRequest(id=self.id, text=text)
-        return self.stub.SayStream(request, metadata=metadata(self.token), timeout=TIMEOUT_S)
+        return self._call(self.stub.SayStream, pb.SayStreamRequest(id=self.id, text=text))
+
+    def speak(self, text: str) -> Any:
+        return self._call(self.stub.Speak, pb.SpeakRequest(id=self.id, text=text))
 
     def resume(self) -> Any:
         return self._call(self.stub.ResumeTalk, pb.ResumeTalkRequest(id=self.id))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import httpx
 
 from conjure.edge.observe import Insight
 from conjure.settings import TracingSettings
 from support.collector import Collector, running_collector
+from support.edge.raw_http import send_bytes
 from support.ports import claimed_port
 from support.stack import running_edge, running_server
-from support.until import until
+from support.until import LIMIT_S, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from conjure.run.child import Child
@@ -42,6 +46,21 @@ class Watched:
         """All that Envoy has written of requests."""
         return (self.directory / "access.log").read_text()
 
+    async def written(self) -> dict[str, str]:
+        """All that was written of what has been asked so far, by where: logs, spans, numbers."""
+        await all_is_written(self.collector, self.rest_url, self.access_log)
+        async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as plain:
+            numbers = [
+                (await plain.get(url)).text for url in (self.metrics_url, self.edge_metrics_url)
+            ]
+        return {
+            "server.log": self.log(),
+            "access.log": self.access_log(),
+            "envoy.log": (self.directory / "envoy.log").read_text(),
+            "spans": repr(self.collector.spans),
+            "metrics": "".join(numbers),
+        }
+
     def lines(self, request_id: str) -> list[dict[str, Any]]:
         """The server's lines about one request."""
         lines = [json.loads(line) for line in self.log().splitlines()]
@@ -53,6 +72,18 @@ class Watched:
         line = next(line for line in self.access_log().splitlines() if request_id in line)
         found: dict[str, Any] = json.loads(line)
         return found
+
+
+async def all_is_written(
+    collector: Collector, rest_url: str, log: Callable[[], str], *, status: int = 200
+) -> None:
+    """Waits for the line and the span of a last request."""
+    trace, request_id = uuid.uuid4().hex, str(uuid.uuid4())
+    headers = f"x-request-id: {request_id}\r\ntraceparent: 00-{trace}-{'cd' * 8}-01\r\n"
+    request = f"GET /healthz HTTP/1.1\r\nhost: edge\r\n{headers}\r\n".encode()
+    assert (await send_bytes(rest_url, request)).status_code == status
+    await collector.having(bool, trace)
+    await until(lambda: request_id in log().rpartition("\n")[0])
 
 
 @contextlib.asynccontextmanager

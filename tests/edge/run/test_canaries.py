@@ -21,13 +21,12 @@ from support.h2 import END_HEADERS, END_STREAM, HEADERS, Http2, block, frame
 from support.ports import claimed_port
 from support.rest import bearer, import_world
 from support.stack import channel
-from support.until import until
+from support.watched import all_is_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from support.collector import Collector
 
 SECRET = "Canary7Zq9"
 JWT = f"eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJwMSJ9{SECRET}.c2lnbmF0dXJl{SECRET}"
@@ -174,18 +173,6 @@ async def test_no_file_keeps_a_credential_of_a_call_that_no_server_took(tmp_path
                 collector, edge.rest, (edge.folder / "access.log").read_text, status=503
             )
         assert not canaries(files_of(tmp_path) | {"spans": repr(collector.spans)})
-
-
-async def all_is_written(
-    collector: Collector, rest_url: str, log: Callable[[], str], *, status: int = 200
-) -> None:
-    """Waits for the line and the span of a last request."""
-    trace, request_id = uuid.uuid4().hex, str(uuid.uuid4())
-    headers = f"x-request-id: {request_id}\r\ntraceparent: 00-{trace}-{'cd' * 8}-01\r\n"
-    request = f"GET /healthz HTTP/1.1\r\nhost: edge\r\n{headers}\r\n".encode()
-    assert (await send_bytes(rest_url, request)).status_code == status
-    await collector.having(bool, trace)
-    await until(lambda: request_id in log().rpartition("\n")[0])
 
 
 async def test_what_is_kept_of_such_a_line(watched, watched_rest, app):

@@ -9,7 +9,6 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-import httpx
 import jwt
 
 from conjure.v1 import session_service_pb2, world_service_pb2
@@ -19,9 +18,11 @@ from support.reactor import Reactor, answers
 from support.rest import bearer, connect, import_world, mint
 from support.rpc import client, metadata
 from support.stack import USER_SECRET, channel, running_server
-from support.until import LIMIT_S, until
+from support.until import until
 
 if TYPE_CHECKING:
+    import httpx
+
     from support.stack import TestApp
     from support.watched import Watched
 
@@ -93,16 +94,7 @@ async def test_nothing_secret_is_written(watched, watched_rest, app):
     lines = [json.loads(line) for line in watched.log().splitlines()]
     assert len([line for line in lines if line["event"] == "call failed"]) > 50
     assert len([line for line in lines if line["event"] == "call"]) > 60
-    async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as plain:
-        numbers = (await plain.get(watched.metrics_url)).text
-        numbers += (await plain.get(watched.edge_metrics_url)).text
-    written = {
-        "server.log": watched.log(),
-        "access.log": watched.access_log(),
-        "envoy.log": (watched.directory / "envoy.log").read_text(),
-        "spans": repr(watched.collector.spans),
-        "metrics": numbers,
-    }
+    written = await watched.written()
     found = [
         (name, needle) for name, text in written.items() for needle in needles if needle in text
     ]

@@ -41,6 +41,14 @@ VISIBILITIES = ("private", "unlisted", "public")
 OVER_REST = [case for case in CASES if RPCS[case.rpc].is_rest]
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def nothing_is_written(watched: Watched) -> AsyncIterator[None]:
+    """Of all that happens here: no line of a log, no span and no number has a secret."""
+    yield
+    for name, text in (await watched.written()).items():
+        assert MARK not in text, name
+
+
 @pytest.fixture(scope="module")
 async def grpc_edge(watched: Watched) -> AsyncIterator[grpc.aio.Channel]:
     async with channel(watched.edge_grpc_target) as opened:

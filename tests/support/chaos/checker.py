@@ -43,6 +43,8 @@ class Seen:
     lease_s: int
     one_day: bool = True
     """Whether it is still the day on which the run began: at midnight (UTC) usage begins anew."""
+    characters: int = 0
+    """Not among the worlds that are listed, and each a generation, too."""
     leases_left: int = 0
     places_left: int = 0
     holds_left: int = 0
@@ -148,7 +150,7 @@ def _creations(ledger: Ledger, seen: Seen) -> Iterator[str]:
             yield f"one creation made {names[name]} worlds: {name}"
         if names[name] and all(a.fate is Fate.REFUSED for a in attempts):
             yield f"a refused creation made a world: {name}"
-    if seen.one_day and seen.usage["generation"] != len(seen.worlds):
+    if seen.one_day and seen.usage["generation"] != len(seen.worlds) + seen.characters:
         yield f"{len(seen.worlds)} worlds, but {seen.usage['generation']} generations charged"
     if seen.holds_left:
         yield f"{seen.holds_left} generations are held for nobody"

@@ -22,8 +22,9 @@ from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
 from support.chaos.ledger import Ledger
-from support.chaos.load import MIX, WORK_MIX, Load, world_of_rooms
+from support.chaos.load import MIX, TALK_MIX, WORK_MIX, Load, world_of_rooms
 from support.chaos.observe import Sampler, see
+from support.chaos.talk import see_talk, talk_violations
 from support.chaos.work import left_in_queues, see_work, until_quiet, work_violations
 from support.ports import claimed_ports
 from support.rpc import Client
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from conjure.administration import Administration
     from support.chaos.endpoint import Endpoint
     from support.chaos.faces import Face
+    from support.chaos.talk import Visitor
 
 LEASE_S: Final = 5
 HOLD_S: Final = 6
@@ -64,6 +66,8 @@ class Deployment:
     worlds: list[str] = field(default_factory=list)
     endpoint: Endpoint | None = None
     """Where the app's events go, once it has one: the load leaves durable work then, and it is checked."""
+    visitors: list[Visitor] = field(default_factory=list)
+    """Players of a character, once there are some: the load talks with it then, and that is checked."""
 
     @contextlib.asynccontextmanager
     async def faces(self) -> AsyncIterator[list[Face]]:
@@ -93,8 +97,10 @@ class Deployment:
         self._sampler = Sampler(self.admin.store, self.app.tenant(), self.ledger, day)
         async with self.faces() as all_faces:
             faces = [face for face in all_faces if face.name in only]
-            mix = MIX if self.endpoint is None else WORK_MIX
-            load = Load(faces, self.worlds, self.ledger, callers=callers, mix=mix)
+            mix = TALK_MIX if self.visitors else MIX if self.endpoint is None else WORK_MIX
+            load = Load(
+                faces, self.worlds, self.ledger, callers=callers, mix=mix, visitors=self.visitors
+            )
             watchers = Load(
                 [f for f in faces[:2] if f.name != "grpc-edge"], self.worlds, self.ledger
             )
@@ -118,6 +124,13 @@ class Deployment:
                 caller, self.admin.store, self.app.tenant(), self._sampler,
                 live_cap=LIVE_CAP, lease_s=LEASE_S, hold_s=HOLD_S,
             )  # fmt: skip
+            if self.visitors:
+                seen.characters = 1
+                seen_talk = await see_talk(
+                    caller, self.admin.store, self.app.tenant(), self.visitors[0].character_id,
+                    day=self._sampler.day,
+                )  # fmt: skip
+                return [*violations(self.ledger, seen), *talk_violations(self.ledger, seen_talk)]
             if self.endpoint is None:
                 return violations(self.ledger, seen)
             await until_quiet(self.admin.store, self.app.tenant())
@@ -220,6 +233,7 @@ def _server(
             **environment,
         },
         log_file=directory / "server.log",
+        start_s=LIMIT_S,  # other work on the machine is no fault of this kind
     )
 
 

@@ -12,15 +12,18 @@ import httpx
 
 from conjure.edge.replies import UNAVAILABLE
 from support.chaos.ledger import LOST, Fate
+from support.chaos.talk import SPOKEN, first_heard
 from support.chaos.work import PREMISE, begin
 from support.rest import assert_error, bearer
 from support.rpc import Client, read_refusal
+from support.talks import Talk
 from support.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from support.chaos.ledger import Attempt, Ledger
+    from support.chaos.talk import Visitor
 
 Shown = tuple[str, bool]
 """A rev that a watcher is shown, and whether it is told to begin anew there."""
@@ -39,6 +42,9 @@ class Face(Protocol):
     async def mint(self, attempt: Attempt, world_id: str) -> str | None: ...
     async def connect(self, attempt: Attempt, token: str) -> None: ...
     async def end(self, attempt: Attempt, token: str) -> None: ...
+    async def say(self, attempt: Attempt, visitor: Visitor) -> None: ...
+    async def say_stream(self, attempt: Attempt, visitor: Visitor) -> None: ...
+    async def speak(self, attempt: Attempt, visitor: Visitor) -> None: ...
     def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]: ...
 
 
@@ -131,6 +137,42 @@ class RestFace:
 
     async def end(self, attempt: Attempt, token: str) -> None:
         await self._ask(attempt, "POST", "/v1/sessions/end", authorization=f"Bearer {token}")
+
+    async def say(self, attempt: Attempt, visitor: Visitor) -> None:
+        path, given = _said(visitor, "say"), {"text": attempt.mark}
+        body = await self._ask(attempt, "POST", path, given, **bearer(visitor.token))
+        if body is not None:
+            attempt.answer = body["reply"]
+
+    async def say_stream(self, attempt: Attempt, visitor: Visitor) -> None:
+        """Until its last event has come, which holds the turn, nobody knows whether it was kept."""
+        async for line in self._streamed(
+            attempt, visitor, "say-stream", attempt.mark, by_line=True
+        ):
+            if line.startswith('data: {"turn":'):
+                attempt.fate, attempt.status = Fate.DONE, 200
+                attempt.answer = json.loads(line[6:])["turn"]["reply"]
+
+    async def speak(self, attempt: Attempt, visitor: Visitor) -> None:
+        async for piece in self._streamed(attempt, visitor, "tts", SPOKEN):
+            attempt.amount += len(piece)
+            first_heard(attempt)
+
+    async def _streamed(
+        self, attempt: Attempt, visitor: Visitor, what: str, text: str, *, by_line: bool = False
+    ) -> AsyncIterator[Any]:
+        """The pieces, or the lines, of an answer, as far as they come; none of a refusal."""
+        path, headers = _said(visitor, what), bearer(visitor.token)
+        with contextlib.suppress(httpx.HTTPError):
+            async with self._rest.stream(
+                "POST", path, json={"text": text}, headers=headers
+            ) as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    self._read(attempt, answer)
+                    return
+                async for part in answer.aiter_lines() if by_line else answer.aiter_raw():
+                    yield part
 
     async def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]:
         headers = {} if from_rev is None else {"last-event-id": from_rev}
@@ -244,6 +286,38 @@ class GrpcFace:
         if done is not None:
             attempt.amount = done.refunded_seconds
 
+    async def say(self, attempt: Attempt, visitor: Visitor) -> None:
+        done = await self._ask(attempt, self._talk(visitor).say(attempt.mark))
+        if done is not None:
+            attempt.answer = done.reply
+
+    async def say_stream(self, attempt: Attempt, visitor: Visitor) -> None:
+        """Until its last message has come, which holds the turn, nobody knows whether it was kept."""
+        heard = False
+        try:
+            async for message in self._talk(visitor).say_stream(attempt.mark):
+                heard = True
+                if message.HasField("turn"):
+                    attempt.fate, attempt.status = Fate.DONE, 200
+                    attempt.answer = message.turn.reply
+        except grpc.aio.AioRpcError as error:
+            if attempt.fate is not Fate.DONE:
+                self._read(attempt, error)
+            if heard and attempt.fate is Fate.REFUSED:
+                attempt.fate = Fate.UNKNOWN
+
+    async def speak(self, attempt: Attempt, visitor: Visitor) -> None:
+        try:
+            async for message in self._talk(visitor).speak(SPOKEN):
+                attempt.amount += len(message.content)
+                first_heard(attempt)
+        except grpc.aio.AioRpcError as error:
+            if attempt.fate is not Fate.DONE:
+                self._read(attempt, error)
+
+    def _talk(self, visitor: Visitor) -> Talk:
+        return Talk(self._caller, visitor.character_id, visitor.token)
+
     async def watch(self, attempt: Attempt, from_rev: str | None) -> AsyncIterator[Shown]:
         stream = self._caller.watch(attempt.subject, from_rev)
         try:
@@ -256,3 +330,7 @@ class GrpcFace:
                 self._read(attempt, error)
         finally:
             stream.cancel()
+
+
+def _said(visitor: Visitor, what: str) -> str:
+    return f"/v1/characters/{visitor.character_id}/{what}"

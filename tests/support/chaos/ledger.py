@@ -38,6 +38,8 @@ class Attempt:
     | mint | | | jti | |
     | connect | jti | | | expiresIn, s |
     | end | jti | | | refunded, s (gRPC) |
+    | say | player | what it said | reply | |
+    | speak | player | | | bytes heard |
     | watch | world id | | | |
     """
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from support.chaos.faces import Face
     from support.chaos.ledger import Ledger
+    from support.chaos.talk import Visitor
 
 ROOMS: Final = tuple(f"room{n:02}" for n in range(24))
 """The states that writes choose from: which one a rev holds tells writes apart."""
@@ -34,6 +35,8 @@ MIX: Final = {
 }
 WORK_MIX: Final = {"write": 15, "create_keyed": 5, "job": 40, "play": 40}
 """What leaves durable work behind, and a little of what tells that a face serves."""
+TALK_MIX: Final = {"write": 15, "read": 5, "say": 35, "say_stream": 25, "speak": 20}
+"""Players who talk with a character, and listen."""
 _SHORT_REST_S: Final = 0.03
 _WATCH_AGAIN_S: Final = 0.05
 
@@ -54,7 +57,10 @@ def world_of_rooms(name: str) -> dict[str, Any]:
 
 
 class Load:
-    """`callers` at once, spread over the faces, on these worlds; each rests `rest_s` between two calls."""
+    """`callers` at once, spread over the faces, on these worlds; each rests `rest_s` between two calls.
+
+    `visitors`: as whom they talk with a character.
+    """
 
     def __init__(
         self,
@@ -65,6 +71,7 @@ class Load:
         callers: int = 16,
         rest_s: float = 0.01,
         mix: dict[str, int] = MIX,
+        visitors: Sequence[Visitor] = (),
         seed: int = 1,
     ) -> None:
         self._faces = faces
@@ -73,6 +80,7 @@ class Load:
         self._callers = callers
         self._rest_s = rest_s
         self._mix = mix
+        self._visitors = visitors
         self._seed = seed
         self._stopping = False
 
@@ -215,6 +223,21 @@ class Load:
                     await face.connect(connected, token)
             return self._ledger.has_failed(ended)
         return self._ledger.has_failed(connected)
+
+    async def _say(self, face: Face, dice: random.Random, *, streamed: bool = False) -> bool:
+        visitor, text = dice.choice(self._visitors), f"Who are you? I am {uuid.uuid4().hex}."
+        async with self._attempt(face, "say", visitor.player, text) as attempt:
+            await (face.say_stream if streamed else face.say)(attempt, visitor)
+        return self._ledger.has_failed(attempt)
+
+    async def _say_stream(self, face: Face, dice: random.Random) -> bool:
+        return await self._say(face, dice, streamed=True)
+
+    async def _speak(self, face: Face, dice: random.Random) -> bool:
+        visitor = dice.choice(self._visitors)
+        async with self._attempt(face, "speak", visitor.player) as attempt:
+            await face.speak(attempt, visitor)
+        return self._ledger.has_failed(attempt)
 
     async def _watch(self, watched: Watched, face: Face) -> None:
         last: str | None = None

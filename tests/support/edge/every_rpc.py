@@ -364,7 +364,7 @@ CASES = (
     Case("ConversationService/SayStream", _id(text="Hello, who are you?")),
     # Nobody speaks where no voice is configured.
     Case("ConversationService/Speak", _id(text="Good evening."), status=503),
-    Case("ConversationService/DrawCharacter", _id()),
+    Case("ConversationService/DrawCharacter", _id(prompt="By the lamp.")),
     Case("ConversationService/ResumeTalk", _id()),
     Case("ConversationService/GetMemory", _id()),
     Case("ConversationService/ConsolidateMemory", _id()),

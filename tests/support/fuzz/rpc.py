@@ -11,8 +11,9 @@ import grpc.aio
 from google.protobuf.descriptor import FieldDescriptor
 
 from conjure.rpc.methods import methods_of, service_descriptors
+from conjure.v1 import auth_pb2
 from support import h2
-from support.fuzz.rest import LONGEST_S, Known, templates
+from support.fuzz.rest import LONGEST_S, UNSERVED, Known, templates
 from support.fuzz.values import NASTY, Raw, broken, dump, mutated
 from support.h2 import END_HEADERS, END_STREAM, Http2, block, frame, grpc_fields
 from support.rpc import read_refusal
@@ -47,6 +48,7 @@ class Rpc:
     message: bytes
     metadata: tuple[tuple[str, str | bytes], ...]
     deadline_s: float
+    unserved: bool
 
 
 def call(known: Known, random: Random) -> Rpc:
@@ -72,7 +74,9 @@ def call(known: Known, random: Random) -> Rpc:
     if random.random() < 0.02:
         name = random.choice((name + "x", "/conjure.v1.None/Such", name.lower(), "/x/y"))
     deadline_s = random.choice((0.001, 0.02)) if random.random() < 0.03 else LONGEST_S
-    return Rpc(name, method.is_stream, data, _metadata(known, random), deadline_s)
+    is_players = method.scheme == auth_pb2.SCHEME_SESSION_TOKEN
+    odd = _metadata(known, known.token if is_players else known.key, random)
+    return Rpc(name, method.is_stream, data, odd, deadline_s, method.name in UNSERVED)
 
 
 def _fill(message: Message, method: Method, known: Known, random: Random, *, depth: int) -> None:
@@ -80,6 +84,7 @@ def _fill(message: Message, method: Method, known: Known, random: Random, *, dep
         "id": known.world_id, "world_id": known.world_id, "state_id": random.choice(known.states),
         "state": random.choice(known.states), "event_name": random.choice(known.events),
         "version_id": known.version, "token": known.token, "premise": "a quiet harbour",
+        "text": "Hello, who are you?",
     }  # fmt: skip
     for descriptor in message.DESCRIPTOR.fields:
         if random.random() < 0.12 or depth > 3:
@@ -125,9 +130,9 @@ def _value(kind: int, real: Any, random: Random) -> Any:
     )
 
 
-def _metadata(known: Known, random: Random) -> tuple[tuple[str, str | bytes], ...]:
+def _metadata(known: Known, usual: str, random: Random) -> tuple[tuple[str, str | bytes], ...]:
     credential = random.choice(
-        [f"Bearer {known.key}"] * 10
+        [f"Bearer {usual}"] * 10
         + [f"Bearer {known.token}"] * 3
         + ["", "Bearer", "Basic eDp5", "Bearer " + "x" * 4000, "Bearer a.b.c", known.key]
     )
@@ -158,6 +163,8 @@ async def invoke(channel: grpc.aio.Channel, sent: Rpc, *, through_edge: bool) ->
     except grpc.aio.AioRpcError as error:
         code = error.code()
         if code is grpc.StatusCode.DEADLINE_EXCEEDED and sent.deadline_s < 1:
+            return None
+        if code is grpc.StatusCode.UNAVAILABLE and sent.unserved:
             return None
         if code in _FAULTS:
             return f"{code}: {error.details()}"

@@ -18,7 +18,9 @@ import httpx
 from support.fuzz import rest, rpc
 from support.rest import bearer, import_world, mint
 from support.stack import channel, resident_bytes
+from support.talks import character_world
 from support.until import LIMIT_S
+from support.worlds import small_world
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,7 +80,9 @@ class Fuzz:
         self, what: str, count: int, one: Callable[[rest.Known, Random], Awaitable[str | None]]
     ) -> None:
         sys.stdout.write(f"CONJURE_FUZZ_SEED={self.seed}: {count} requests over {what}\n")
-        await self.app.set_caps(**dict.fromkeys(("generation", "session", "edit"), 10**9))
+        await self.app.set_caps(
+            **dict.fromkeys(("generation", "session", "edit", "say", "tts", "image"), 10**9)
+        )
         logs = [self.stack.directory / "server.log", self.stack.directory / "envoy.log"]
         logged = [path.stat().st_size for path in logs]
         processes = {"server": self.stack.server.pid, "edge": self.stack.edge.pid}
@@ -86,7 +90,7 @@ class Fuzz:
         for start in range(0, count, _PER_WORLD):
             if start >= count // 5 and not before:  # caches are warm
                 before = {name: resident_bytes(pid) for name, pid in processes.items()}
-            known = await self._known()
+            known = await self._known(is_character=start // _PER_WORLD % 2 == 0)
             gate = asyncio.Semaphore(AT_ONCE)
 
             async def guarded(number: int, known: rest.Known = known) -> None:
@@ -116,13 +120,17 @@ class Fuzz:
                 if any(sign in line for sign in _LOGGED_FAULTS)
             ]
 
-    async def _known(self) -> rest.Known:
-        """A new world, a token and a version of it: requests before may have spoilt the last."""
+    async def _known(self, *, is_character: bool) -> rest.Known:
+        """A new world, a token and a version of it: requests before may have spoilt the last.
+
+        A character has somebody to talk to; other worlds have not.
+        """
         async with httpx.AsyncClient(
             base_url=self.stack.rest_url, trust_env=False, timeout=LIMIT_S
         ) as client:
-            world_id = await import_world(client, self.app.secret)
-            token = (await mint(client, self.app.secret, world_id))["token"]
+            document = character_world() if is_character else small_world()
+            world_id = await import_world(client, self.app.secret, **document)
+            token = (await mint(client, self.app.secret, world_id, playerIdentity="ada"))["token"]
             made = await client.post(
                 f"/v1/worlds/{world_id}/versions",
                 json={"title": "t"},
@@ -132,7 +140,7 @@ class Fuzz:
                 key=self.app.secret,
                 world_id=world_id,
                 token=token,
-                states=["hall", "cellar"],
-                events=["Go down", "Go up"],
+                states=list(document["scene"]["states"]),
+                events=[event["name"] for event in document["scene"]["events"]],
                 version=made.json()["versionId"],
             )

@@ -11,9 +11,10 @@ import pytest
 
 from conjure.settings import Settings
 from conjure.store.client import Script
-from load.meters import cpu_us, family, resident_bytes, round_trips, store_bytes
+from load.meters import cpu_us, resident_bytes, round_trips, store_bytes
 from load.stand import UNLIMITED
 from load.tools import LoadFailed, read_ghz, read_wrk
+from support.processes import family
 
 WRK = """Running 1s test @ http://127.0.0.1:8080
   1 threads and 16 connections

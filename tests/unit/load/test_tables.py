@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from load import talk
 from load.capacity import capacity
 from load.fairness import IMPORTS, Pair
 from load.meters import Cost
@@ -183,7 +184,7 @@ def test_a_target_for_each_line_of_the_design():
         "connect with gzip, server + Envoy": 2,
         "connect with gzip, bytes over the wire": 2,
     }
-    assert len({target.what for target in found}) == 10 + 2 + 5 + 1 + 3 + 3 + 1 + 2
+    assert len({target.what for target in found}) == 10 + 2 + 5 + 1 + 4 + 3 + 1 + 2
 
 
 def test_a_node_ends_where_a_resource_does():
@@ -221,3 +222,18 @@ def test_a_worker_is_judged_by_what_it_uses_idle_and_by_its_rate():
     assert [one.met for one in found.values()] == [False, False]
     assert [row[-1] for row in cells(table(works))[2:]] == ["NOT met", "met", "NOT met"]
     assert cells(table(works))[3][2] == "1,000"
+
+
+def test_a_turn_may_ask_the_store_twice_and_speeches_say_when_they_begin():
+    """Costs of speeches are for a second of what is heard, however long they are."""
+    turns = {trips: row(talk.NAME, talk.SAY, 700, trips=trips) for trips in (2, 2.5)}
+    for trips, met in ((2, True), (2.5, False)):
+        (found,) = [one for one in targets([turns[trips]]) if one.measured]
+        assert (found.what, found.met) == ("store round trips: say", met)
+    speeches = talk.Speeches(
+        4, [40.4, 20, 90], [150, 100, 200], 20.0, {"server": 120, "envoy": 5, "store": 3}
+    )
+    first, second = talk.table([turns[2]], [speeches]).split("\n\n")
+    assert cells(first)[2][0] == talk.SAY
+    assert cells(second)[2] == ["4", "40 (20-90)", "150 (100-200)", "6.7", "6.00", "0.25", "0.15"]
+    assert talk.table([], [speeches]) == second
