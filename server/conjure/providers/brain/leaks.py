@@ -2,8 +2,8 @@
 
 Case, diacritics, white space, punctuation, markup and invisible characters make no difference (letters.py).
 It also knows what models do when they are asked to: such words backwards (letter by letter, or word by word),
-in rot13, in base64 or hexadecimal, escaped, with numbers or tags between them. What it does not know: translations,
-paraphrases, other ciphers, other words between the words, fewer words at a time.
+in rot13, in base64 or hexadecimal, escaped, with numbers or tags between them. What it does not know:
+translations, paraphrases, other ciphers, other words between the words, fewer words at a time.
 """
 
 from __future__ import annotations
