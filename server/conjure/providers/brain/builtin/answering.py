@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.builtin.hearing import name_in
-from conjure.providers.brain.builtin.memory import Memory
+from conjure.providers.brain.builtin.memory import Memory, noted
 from conjure.providers.brain.builtin.mind import SELF
 from conjure.providers.brain.builtin.retrieval import Found, find, following
 from conjure.providers.brain.builtin.speech import Speech, joined
@@ -113,7 +113,30 @@ class Answer:
 
     # What is known.
 
+    def _ask_secret(self) -> str | None:
+        speech = self.speech
+        ask = self._question_back() if speech.may(0.4) else None
+        return joined(speech.line("secret"), ask)
+
+    def _shared(self) -> str | None:
+        """What the player said of themselves, where they ask for that (`What is my brother called?`)."""
+        heard, speech = self.heard, self.speech
+        if not heard.asks or _MY.isdisjoint(heard.folded):
+            return None
+        memory = Memory.of(self.request.summary)
+        noted(memory, self.request.history, speech.mind, speech.language)
+        for item in reversed([item for key in _OWN for item in memory.lists[key]]):
+            plain = folded(item)
+            if speech.mind.unsaid.isdisjoint(plain) and not heard.topics.keys().isdisjoint(
+                map(stem, plain)
+            ):
+                return speech.line("know_shared", topic=item)
+        return None
+
     def _question(self) -> str | None:
+        shared = self._shared()
+        if shared is not None:
+            return shared
         found = self._found()
         if found is None and not self.heard.topics and self.speech.last:
             return self._more()
@@ -389,6 +412,10 @@ class Answer:
         return Found(fact, 1.0, frozenset({stem(max(fact.words, key=len))}), is_told=False)
 
 
+_OWN: Final = ("likes", "is", "from", "promised", "has")
+_MY: Final = frozenset(
+    "my mein meine meinen meinem meiner mon ma mes mi mis mio mia miei mie meu minha meus minhas".split()
+)
 # How often a character asks something back.
 _OF: Final = frozenset(
     "of about on uber von vom zu zum de du des d sur sobre del di della do da dos das su sul sulla em".split()
