@@ -471,3 +471,24 @@ async def test_very_sad_is_sad(said):
 async def test_a_gallery_of_a_lighthouse_is_no_museum():
     keeper = dataclasses.replace(KEEPER, scene="On the iron gallery of a tall lighthouse.")
     assert "Leuchtturm" in (await say(keeper, "Wo sind wir?")).reply
+
+
+AUTHORED = Character(
+    name="Agnes",
+    stances=(Stance("neutral", "At ease", "calm"),),
+    entrance="neutral",
+    lore="You became a retired smuggler nine years ago, by accident, and stayed on purpose.\n"
+    "The tea house was in a dream of yours on the eve of the great storm.\n"
+    "The tea house was in three stories of your childhood, and the second one is the best.\n"
+    "You sneeze at thunder, and you find that embarrassing.\n",
+)
+
+
+@pytest.mark.parametrize("seed", "abcdefgh")
+async def test_it_is_told_in_sentences_and_not_in_scraps(seed):
+    """Another fact about the same rather than five words of one, and never only what was asked for."""
+    for asked in ("Who are you?", "What do you do?", "Tell me about the tea house."):
+        reply = (await say(AUTHORED, asked, seed=seed)).reply
+        assert "“" not in reply
+        assert "and me" not in reply
+    assert "childhood" in (await say(AUTHORED, "Tell me about the tea house.", seed=seed)).reply

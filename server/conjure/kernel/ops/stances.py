@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False) -> JsonObject:
     """The world that an edit has made, with its stances as its graph is now.
 
-    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. `is_restored`:
-    it was not made by ops, but stored once; where nothing was in step it stays as it was. Raises OpError when
-    it cannot be.
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. With
+    `is_restored` it was not made by ops, but stored once; where nothing was in step it stays as it was.
+    Raises OpError when it cannot be.
     """
     if not is_character(after):
         return after
@@ -58,6 +58,8 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
         return after
     if is_restored and not known.keys() >= old_states.keys():
         return after
+    if known and not is_restored:
+        _check_endings(before, after)
     entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
     listed = set(ids_of(entries))
     # A state that was no stance and got another id is the same object still.
@@ -123,6 +125,20 @@ def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
     """Whether an entry was of a state that is not there any more."""
     name = id_of(entry)
     return name is not None and name in known and name not in states
+
+
+def _check_endings(before: JsonObject, after: JsonObject) -> None:
+    """That no stance becomes an ending; the gate does not see that of an only one, as no way leads out."""
+    states, old_states = states_of(after), states_of(before)
+    for name in ids_of(stances_of(after)):
+        state, old = states.get(name), old_states.get(name)
+        if (
+            state is not old
+            and isinstance(state, dict)
+            and state.get("ending") is not None
+            and not (isinstance(old, dict) and old.get("ending") is not None)
+        ):
+            raise OpError(f"the state {quoted(name)} is a stance, and a stance is no ending")
 
 
 def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int) -> None:

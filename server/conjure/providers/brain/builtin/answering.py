@@ -78,16 +78,24 @@ class Answer:
         return self.speech.line("name", name=name) if name else self.speech.line("nameless")
 
     def _ask_name(self) -> str | None:
-        fact = self._fact(self._about_self(), intro=None) if self.speech.may(0.5) else None
+        fact = self._of_self() if self.speech.may(0.5) else None
         return joined(self._own_name(), fact)
 
     def _ask_self(self) -> str | None:
-        fact = self._fact(self._about_self(), intro=None)
+        fact = self._of_self()
         if fact is None:
             return joined(self.speech.line("self"), self._offer())
         return joined(
             self.speech.line("tell") if self.speech.may(0.3) else None, fact, self._invitation(0.3)
         )
+
+    def _of_self(self) -> str | None:
+        """Something that it tells of itself, as a sentence: a few words of one tell nobody who it is."""
+        for _ in range(_TRIES_OF_SELF):
+            fact = self._fact(self._about_self(), intro=None, quotes=False)
+            if fact is not None:
+                return fact
+        return None
 
     def _player_name(self) -> str | None:
         """The name that the player said, in this talk or an earlier one."""
@@ -281,15 +289,24 @@ class Answer:
             intro = "hedge"
         else:
             intro = "tell" if speech.may(0.25) else None
-        fact = self._fact(found, intro=intro)
+        fact = self._fact(found, intro=intro, quotes=False)
+        if fact is None and not found.is_told:
+            # Another one that says as much and can be told as a sentence is better than a few words of this.
+            other = find(speech.mind, self.heard, self._before(), speech.before, found.fact)
+            if other is not None and not other.is_told and other.coverage >= found.coverage:
+                fact = self._fact(other, intro=intro, quotes=False)
+        fact = fact or self._fact(found, intro=intro)
         if fact is None:
             return None
         opener = speech.opener(self._tone()) if intro is None else None
         tail = speech.line("ask_view") if speech.may(0.12) else self._invitation(0.25)
         return joined(opener, fact, tail)
 
-    def _fact(self, found: Found | None, *, intro: str | None) -> str | None:
-        """A fact in other words, after an introduction; a few words of it where it cannot be told."""
+    def _fact(self, found: Found | None, *, intro: str | None, quotes: bool = True) -> str | None:
+        """A fact in other words, after an introduction; a few words of it where it cannot be told.
+
+        `quotes`: whether those will do.
+        """
         if found is None:
             return None
         speech = self.speech
@@ -308,6 +325,8 @@ class Answer:
                     if ": " in sentence or not intro
                     else joined(speech.line(intro), sentence)
                 )
+        if not quotes:
+            return None
         piece = fragment(found.fact, found.hits, mind.language)
         return speech.line("fragment", fragment=piece) if piece else None
 
@@ -438,6 +457,7 @@ _BIRTH: Final = (
     *("nacido", "nato", "nata", "nacque", "nasceu", "nasceste"),
 )
 _DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
+_TRIES_OF_SELF: Final = 3
 _NEW: Final = 4
 """Lines of a talk that has just begun."""
 _ASKS: Final = {"thanks": 0.3, "compliment": 0.3, "low": 0.3, "high": 0.5, "laugh": 0.4}

@@ -74,6 +74,8 @@ def fragment(fact: Fact, hits: frozenset[str], language: Language) -> str | None
         # It does not end on a small word.
         while end > start and plain[end - 1] in language.function:
             end -= 1
+        if all(word in language.function or stem(word) in hits for word in plain[start:end]):
+            continue  # Nothing but what was asked.
         score = sum(_worth(word, hits, language) for word in plain[start:end])
         score += 0.4 if plain[start] in language.boundary or start == 0 else 0.0
         if score > most:

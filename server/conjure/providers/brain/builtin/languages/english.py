@@ -89,7 +89,7 @@ ENGLISH = Language(
     although to so
     """,
     verbs="is are was were has had have can could will would must",
-    namely="and that",
+    namely="that is,",
     asides="""
     you see
     mind you
