@@ -480,8 +480,17 @@ AUTHORED = Character(
     lore="You became a retired smuggler nine years ago, by accident, and stayed on purpose.\n"
     "The tea house was in a dream of yours on the eve of the great storm.\n"
     "The tea house was in three stories of your childhood, and the second one is the best.\n"
+    "The beer was in a drawing of yours long ago, and Nora hung that on the kitchen wall.\n"
     "You sneeze at thunder, and you find that embarrassing.\n",
 )
+
+
+@pytest.mark.parametrize("seed", "abcdefgh")
+async def test_a_noun_that_looks_like_a_verb_is_part_of_its_topic(seed):
+    """`The front steps`, and not `the front`."""
+    porter = dataclasses.replace(AUTHORED, lore="The front steps are close by: stone lions.")
+    reply = (await say(porter, "What can we talk about?", seed=seed)).reply
+    assert "front steps" in reply or "the front" not in reply
 
 
 @pytest.mark.parametrize("seed", "abcdefgh")
@@ -491,4 +500,5 @@ async def test_it_is_told_in_sentences_and_not_in_scraps(seed):
         reply = (await say(AUTHORED, asked, seed=seed)).reply
         assert "“" not in reply
         assert "and me" not in reply
+    assert "and Nora." not in (await say(AUTHORED, "Who is Nora?", seed=seed)).reply
     assert "childhood" in (await say(AUTHORED, "Tell me about the tea house.", seed=seed)).reply
