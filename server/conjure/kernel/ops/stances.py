@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False) -> JsonObject:
     """The world that an edit has made, with its stances as its graph is now.
 
-    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. With
-    `is_restored` it was not made by ops, but stored once; where nothing was in step it stays as it was.
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it.
+    `is_restored`: it was not made by ops, but stored once; where nothing was in step it stays as it was.
     Raises OpError when it cannot be.
     """
     if not is_character(after):
