@@ -44,9 +44,15 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
     """
     if not is_character(after):
         return after
-    if after.get("scene") is before.get("scene") and after.get(KIND) is before.get(KIND):
-        return after
     states, old_states = states_of(after), states_of(before)
+    if states is not old_states and not is_restored:
+        _check_endings(before, after)
+    if (
+        after.get(KIND) is before.get(KIND)
+        and events_of(after) is events_of(before)
+        and states.keys() == old_states.keys()
+    ):
+        return after  # what most edits come to
     known = {
         name: entry
         for entry in stances_of(before)
@@ -58,8 +64,6 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
         return after
     if is_restored and not known.keys() >= old_states.keys():
         return after
-    if known and not is_restored:
-        _check_endings(before, after)
     entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
     listed = set(ids_of(entries))
     # A state that was no stance and got another id is the same object still.
@@ -130,6 +134,8 @@ def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
 def _check_endings(before: JsonObject, after: JsonObject) -> None:
     """That no stance becomes an ending; the gate does not see that of an only one, as no way leads out."""
     states, old_states = states_of(after), states_of(before)
+    if not any(name in old_states for name in ids_of(stances_of(before))):
+        return  # It never was in step.
     for name in ids_of(stances_of(after)):
         state, old = states.get(name), old_states.get(name)
         if (
