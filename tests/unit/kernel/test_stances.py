@@ -218,6 +218,7 @@ def test_a_rename_is_exact():
         ({"op": "delete_event", "name": "glad"}, "from 'calm' to 'glad'"),
         ({"op": "update_event", "name": "glad", "patch": {"oneShot": True}}, "stay connected"),
         ({"op": "add_state", "id": "x", "base": "A.", "ending": {"kind": "win"}}, "is no ending"),
+        ({"op": "set_state_ending", "state": "glad", "kind": "win"}, "is no ending"),
     ],
 )  # fmt: skip
 def test_what_would_break_step_is_refused(op, says):
@@ -225,6 +226,18 @@ def test_what_would_break_step_is_refused(op, says):
     world = made("calm", "glad")
     with pytest.raises(ops.OpError, match=says):
         ops.in_step(world, ops.apply(world, op).world)
+
+
+def test_the_only_stance_is_no_ending_either():
+    """No way leads out of it, so the gate has nothing against it."""
+    world = made("calm")
+    batch = [
+        {"op": "set_state_ending", "state": "calm", "kind": "win"},
+        {"op": "rename_state", "state": "calm", "to": "done"},
+    ]
+    for ops_of_it in (batch[:1], batch):
+        with pytest.raises(ops.OpError, match="is no ending"):
+            ops.in_step(world, ops.apply_batch(world, ops_of_it).world)
 
 
 def test_a_character_has_a_most_of_stances():

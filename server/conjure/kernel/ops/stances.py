@@ -45,6 +45,8 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
     if not is_character(after):
         return after
     states, old_states = states_of(after), states_of(before)
+    if states is not old_states and not is_restored:
+        _check_endings(before, after)
     if (
         after.get(KIND) is before.get(KIND)
         and events_of(after) is events_of(before)
@@ -127,6 +129,22 @@ def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
     """Whether an entry was of a state that is not there any more."""
     name = id_of(entry)
     return name is not None and name in known and name not in states
+
+
+def _check_endings(before: JsonObject, after: JsonObject) -> None:
+    """That no stance becomes an ending; the gate does not see that of an only one, as no way leads out."""
+    states, old_states = states_of(after), states_of(before)
+    if not any(name in old_states for name in ids_of(stances_of(before))):
+        return  # It never was in step.
+    for name in ids_of(stances_of(after)):
+        state, old = states.get(name), old_states.get(name)
+        if (
+            state is not old
+            and isinstance(state, dict)
+            and state.get("ending") is not None
+            and not (isinstance(old, dict) and old.get("ending") is not None)
+        ):
+            raise OpError(f"the state {quoted(name)} is a stance, and a stance is no ending")
 
 
 def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int) -> None:
