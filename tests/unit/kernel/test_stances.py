@@ -22,6 +22,7 @@ from conjure.kernel.stances import (
     recompiled,
 )
 from conjure.kernel.stances.graph import reached
+from support.cost import assert_cheap
 
 TRAPS = (
     "never", "No.", "don\u2019t", "washed out", "blinding", "Nothing, without a smile", "white-out",
@@ -349,3 +350,43 @@ def test_what_is_wrong_with_an_import():
     assert problems(world | {"kind": "character", "character": "Ada"}) == [
         "world.character must be an object"
     ]
+
+
+@pytest.mark.parametrize("member", [{"requires": ["lamp"]}, {"oneShot": True}])
+def test_an_import_can_always_speak(member):
+    """As `Speaking` of one that is compiled can."""
+    world = made("calm", "glad")
+    world["scene"]["events"][-1] |= member
+    assert problems(world) == [
+        "world.scene.events: the event Speaking must not have 'requires' or 'oneShot'"
+    ]
+
+
+def crowd(many: int) -> dict[str, Any]:
+    """A character with more stances than are made here, as an import of a world may be."""
+    world = made("calm")
+    names = [f"s{n}" for n in range(many)]
+    world["entrance"]["state"] = "s0"
+    world["scene"]["states"] = {name: {"base": "A."} for name in names}
+    world["scene"]["events"][-1]["from"] = names
+    words = ("no one, not a soul, without a hat, never seen. " * 60)[:2_400]
+    world["character"] = {
+        "subject": words, "style": words, "stances": [{"id": name, "label": name} for name in names],
+    }  # fmt: skip
+    return world
+
+
+def test_an_edit_costs_no_square_of_the_stances():
+    world = crowd(20_000)
+    op = {"op": "update_event", "name": SPEAKING, "patch": {"base": "B."}}
+    edited = ops.apply(world, op).world
+    assert assert_cheap(lambda: ops.in_step(world, edited), most=50) is edited
+
+
+def test_words_of_a_crowd_cost_little():
+    """A patch is made on the event loop."""
+    world = crowd(2_000)
+    patched = assert_cheap(
+        lambda: recompiled(world, members={}, character={"style": "red"}, stances=None), most=10
+    )
+    assert patched["scene"] == world["scene"]

@@ -187,8 +187,8 @@ def _spoken(before: JsonObject, events: list[Any], kept: list[str], new: set[str
             "'requires' and 'oneShot'"
         )
     sources = elements(now, "from")
-    there = {name for name in sources if isinstance(name, str)}
-    lost = [name for name in elements(spoken, "from") if name in kept and name not in there]
+    there, stays = {name for name in sources if isinstance(name, str)}, frozenset(kept)
+    lost = [name for name in elements(spoken, "from") if name in stays and name not in there]
     if lost:
         raise OpError(
             f"the event {quoted(SPEAKING)} of a character comes from all of its stances, also from "

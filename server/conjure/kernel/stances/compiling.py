@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.character import KIND
 from conjure.kernel.stances import prose
 from conjure.kernel.stances.graph import (
+    MOST_STANCES,
     SPEAKING,
     connected,
     events_of,
@@ -188,9 +189,11 @@ def _renewed(way: JsonObject, old: JsonObject, entry: JsonObject, names: set[str
 
 def _with_prose(world: JsonObject, made: JsonObject) -> JsonObject:
     """The character with the prose of its stances made of its words as they are now."""
-    present = states_of(world)
+    present, entries = states_of(world), stances_of(world)
+    if len(entries) > MOST_STANCES:
+        return made  # none of its prose is ours
     states = dict(present)
-    for entry in stances_of(world):
+    for entry in entries:
         stance_id = id_of(entry)
         if stance_id is not None and isinstance(present.get(stance_id), dict):
             states[stance_id] = _reworded(world, made, stance_id, entry, entry)
@@ -209,10 +212,10 @@ def _reworded(
     """The state of a stance that stays: with a new base, if the one it has was ours or the words changed."""
     state: JsonObject = states_of(world)[stance_id]
     was = None if old is None else _base(text(world, "name") or "", old, child(world, KIND))
-    base = _base(text(made, "name") or "", entry, child(made, KIND))
-    if base == was or not (is_said_anew or state.get("base") == was):
+    if not (is_said_anew or state.get("base") == was):
         return state
-    return {**state, "base": base}
+    base = _base(text(made, "name") or "", entry, child(made, KIND))
+    return state if base == was else {**state, "base": base}
 
 
 def _state(name: str, entry: JsonObject, said: JsonObject) -> JsonObject:
