@@ -123,6 +123,25 @@ async def test_a_server_that_dies_in_between_leaves_nothing(stack: Stack, app: T
         assert await home.used() == 1
 
 
+@pytest.mark.parametrize("what", ["gone", "revoked"])
+async def test_a_unit_is_not_held_for_what_is_refused_when_asked_again(
+    stack: Stack, app: TestApp, what: str
+) -> None:
+    """The first answer was lost, and meanwhile the character was deleted, or the token revoked."""
+    async with house(stack.admin.store, app.tenant()) as home:
+        session, hold = home.session(), new_id()
+        await home.store.begin(session, "say", hold, known_rev="", most_turns=10)
+        assert await home.used() == 1
+        if what == "gone":
+            await stack.admin.store.write("DEL", keyspace.world(home.tenant, home.character_id))
+        else:
+            lease = keyspace.lease(home.tenant, session.jti)
+            await stack.admin.store.write("HSET", lease, "revoked", "1")
+        with pytest.raises(NotFound if what == "gone" else InvalidCredential):
+            await home.store.begin(session, "say", hold, known_rev="", most_turns=10)
+        assert await home.used() == 0
+
+
 async def test_a_turn_that_is_ended_twice_is_one(stack: Stack, app: TestApp) -> None:
     """The store is asked again when its answer was lost."""
     async with house(stack.admin.store, app.tenant()) as home:
