@@ -59,6 +59,29 @@ async def test_an_import_is_made_whole(rest, app):
     assert copy | {"id": one} == world
 
 
+async def test_one_is_written(rest, app):
+    """The built-in author's are whole, and the kernel has nothing to say about them; what is said beside wins."""
+    body = {
+        "authored": True,
+        "premise": "the keeper of a lighthouse who hears voices",
+        "voiceId": "v",
+    }
+    made = await create(rest, app.secret, body)
+    assert made.status_code == 200, made.text
+    one, headers = made.json()["id"], bearer(app.secret)
+    character = (await rest.get(f"/v1/characters/{one}", headers=headers)).json()
+    for name in ("name", "description", "persona", "scene", "greeting", "lore", "examples"):
+        assert character[name], name
+    assert 4 <= len(character["stances"]) <= 6
+    assert (character["voiceId"], character["free"]) == ("v", False)
+    assert character["cover"] == made.json()["cover"]
+    lint = await rest.post(f"/v1/worlds/{one}/lint", json={}, headers=headers)
+    assert lint.json()["diagnostics"] == []
+    scene = (await rest.get(f"/v1/worlds/{one}/scene", headers=headers)).text
+    for name in ("persona", "scene", "lore"):
+        assert character[name] not in scene
+
+
 STANCE = {"id": "calm"}
 WRONG = [
     ({}, ["name is required", "persona is required", "stances is required"]),

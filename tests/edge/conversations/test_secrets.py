@@ -174,6 +174,12 @@ async def test_nothing_of_a_brain_leaves_by_a_talk(
             expected = {401, 503} if what == "tts" else {401, 404}
             assert answer.status_code in expected, (what, credential)
         assert (await answers.rest("GET", f"{path}/memory", credential)).status_code in {401, 404}
+        talk = Talk(owner, character, credential)
+        for call in (
+            talk.say(TYPED), talk.say_stream(TYPED), talk.speak(TYPED), talk.draw(), talk.resume(),
+            talk.memory(), talk.consolidate(),
+        ):  # fmt: skip
+            assert isinstance(await answers.grpc("as somebody else", call), tuple)
 
     # What ends a talk: no quota, no player, no character.
     token = (await mint(rest, app.secret, character, playerIdentity="ada"))["token"]

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from conjure.edge.descriptor import rest_methods
 from conjure.kernel.schema import DEFINITIONS, ROOT
 from support.contract import CONTRACT, operations
 from support.edge.every_rpc import Place
@@ -93,11 +94,19 @@ def configuration(place: Place) -> str:
             ]
         if operation.id in UNAVAILABLE:
             more += ["checks.not_a_server_error.enabled = false"]
+        if "text/event-stream" in operation.definition["responses"]["200"]["content"]:
+            # The document says that it is text; the events in it are read by no schema.
+            more += ["checks.response_schema_conformance.enabled = false"]
         if operation.scheme == "UserSession":
             more += [f'parameters."path.id" = "{place.app_id}"']
         if more:
             lines += ["[[operations]]", f'include-operation-id = "{operation.id}"', *more]
     return "\n".join(lines)
+
+
+def _id(method: str) -> str:
+    name = method.rpartition("/")[2]
+    return name[0].lower() + name[1:]
 
 
 async def test_it_finds_nothing(stack, rest, tmp_path):
@@ -107,11 +116,7 @@ async def test_it_finds_nothing(stack, rest, tmp_path):
     place = await Place.made(rest, app, "private")
     (tmp_path / "openapi.json").write_text(json.dumps(thinned()))
     (tmp_path / "schemathesis.toml").write_text(configuration(place))
-    endless = {
-        each.id
-        for each in operations()
-        if "text/event-stream" in each.definition["responses"]["200"]["content"]
-    }
+    endless = {_id(method.name) for method in rest_methods() if method.is_lasting}
     left_out = [f"--exclude-operation-id={name}" for name in endless | OF_THE_WORLD.keys()]
     program = shutil.which("schemathesis", path=Path(sys.executable).parent)
     assert program is not None

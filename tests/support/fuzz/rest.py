@@ -158,6 +158,7 @@ def _path(method: RestMethod, known: Known, random: Random, *, keep: bool) -> by
     real = {
         "id": known.world_id, "world_id": known.world_id, "state_id": random.choice(known.states),
         "event_name": random.choice(known.events), "version_id": known.version,
+        "player_identity": "ada",
     }  # fmt: skip
 
     def fill(found: re.Match[str]) -> str:

@@ -84,7 +84,7 @@ def _fill(message: Message, method: Method, known: Known, random: Random, *, dep
         "id": known.world_id, "world_id": known.world_id, "state_id": random.choice(known.states),
         "state": random.choice(known.states), "event_name": random.choice(known.events),
         "version_id": known.version, "token": known.token, "premise": "a quiet harbour",
-        "text": "Hello, who are you?",
+        "text": "Hello, who are you?", "player_identity": "ada",
     }  # fmt: skip
     for descriptor in message.DESCRIPTOR.fields:
         if random.random() < 0.12 or depth > 3:

@@ -38,15 +38,19 @@ if TYPE_CHECKING:
 def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False) -> JsonObject:
     """The world that an edit has made, with its stances as its graph is now.
 
-    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it. `is_restored`:
-    it was not made by ops, but stored once; where nothing was in step it stays as it was. Raises OpError when
-    it cannot be.
+    `after` itself when there is nothing to do. Total, whatever it is: the gate has not seen it.
+    `is_restored`: it was not made by ops, but stored once; where nothing was in step it stays as it was.
+    Raises OpError when it cannot be.
     """
     if not is_character(after):
         return after
-    if after.get("scene") is before.get("scene") and after.get(KIND) is before.get(KIND):
-        return after
     states, old_states = states_of(after), states_of(before)
+    if (
+        after.get(KIND) is before.get(KIND)
+        and events_of(after) is events_of(before)
+        and states.keys() == old_states.keys()
+    ):
+        return after  # what most edits come to
     known = {
         name: entry
         for entry in stances_of(before)
