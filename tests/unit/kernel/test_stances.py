@@ -59,6 +59,7 @@ def assert_in_step(world: dict[str, Any]) -> None:
     names = [stance["id"] for stance in world["character"]["stances"]]
     assert sorted(names) == sorted(world["scene"]["states"])
     assert names
+    assert not any("ending" in state for state in world["scene"]["states"].values())
     ways = reached(world["scene"]["events"])
     for name in names:
         assert ways.get(name, set()) >= set(names) - {name}
@@ -219,6 +220,7 @@ def test_a_rename_is_exact():
         ({"op": "delete_event", "name": "glad"}, "from 'calm' to 'glad'"),
         ({"op": "update_event", "name": "glad", "patch": {"oneShot": True}}, "stay connected"),
         ({"op": "add_state", "id": "x", "base": "A.", "ending": {"kind": "win"}}, "is no ending"),
+        ({"op": "set_state_ending", "state": "glad", "kind": "win"}, "'glad' is a stance"),
     ],
 )  # fmt: skip
 def test_what_would_break_step_is_refused(op, says):
@@ -239,6 +241,22 @@ def test_the_last_stance_stays():
     """The only stance is the entrance, and is not removed."""
     with pytest.raises(ops.OpError, match="the entrance"):
         ops.apply(made("calm"), {"op": "delete_state", "id": "calm"})
+
+
+def test_the_only_stance_is_no_ending_either():
+    """Nothing leaves it, so the gate would let that pass."""
+    world = made("calm")
+    ended = ops.apply(world, {"op": "set_state_ending", "state": "calm", "kind": "win"}).world
+    assert check(ended) == ()
+    with pytest.raises(ops.OpError, match="no ending"):
+        ops.in_step(world, ended)
+    # One that has an ending already, as an import of a world may, is edited as any world.
+    for op in (
+        {"op": "update_state", "id": "calm", "patch": {"base": "Another."}},
+        {"op": "rename_state", "state": "calm", "to": "still"},
+    ):
+        edited = ops.apply(ended, op).world
+        assert ops.in_step(ended, edited) == edited
 
 
 def test_ways_by_hand_hold_a_stance():

@@ -8,7 +8,8 @@ from conjure.providers.brain.openai.thinking import Room
 def test_calls_that_are_refused_together_halve_the_room_once():
     """Each was refused with the same length: a model is not to be told ever less for that."""
     room = Room(6_000)
-    assert all([room.may_shrink(6_000) for _ in range(8)])
+    for _ in range(8):
+        assert room.may_shrink(6_000)
     assert room.tokens == 3_000
     assert room.may_shrink(3_000)
     assert room.tokens == 1_500

@@ -45,6 +45,8 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
     if not is_character(after):
         return after
     states, old_states = states_of(after), states_of(before)
+    if states is not old_states and not is_restored:
+        _check_endings(after, states, old_states)
     if (
         after.get(KIND) is before.get(KIND)
         and events_of(after) is events_of(before)
@@ -129,10 +131,24 @@ def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
     return name is not None and name in known and name not in states
 
 
+def _has_ending(state: Any) -> bool:
+    return isinstance(state, dict) and state.get("ending") is not None
+
+
+def _check_endings(after: JsonObject, states: JsonObject, old_states: JsonObject) -> None:
+    ended = [name for name in ids_of(stances_of(after)) if _has_ending(states.get(name))]
+    if not ended:
+        return
+    # Also of one that is named otherwise now: it is the same object.
+    before = {id(state) for state in old_states.values() if _has_ending(state)}
+    for name in ended:
+        if not (id(states[name]) in before or _has_ending(old_states.get(name))):
+            raise OpError(f"the state {quoted(name)} is a stance, and a stance is no ending")
+
+
 def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int) -> None:
     for name in added:
-        state = states[name]
-        if isinstance(state, dict) and state.get("ending") is not None:
+        if _has_ending(states[name]):
             raise OpError(
                 f"the state {quoted(name)} would be a stance, and a stance is no ending; leave its ending "
                 "out"
