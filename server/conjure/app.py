@@ -22,14 +22,8 @@ from conjure.characters.creation import CharacterCreation
 from conjure.characters.service import CharacterService
 from conjure.characters.servicer import CharacterServicer
 from conjure.characters.store import CharacterStore
-from conjure.conversations.admission import Admission
+from conjure.conversations.composition import conversations_of
 from conjure.conversations.forgetting import ForgettingHandler
-from conjure.conversations.guard import Guard
-from conjure.conversations.memories import MemoryService
-from conjure.conversations.portraits import PortraitService
-from conjure.conversations.service import TalkService
-from conjure.conversations.servicer import ConversationServicer
-from conjure.conversations.speech import SpeechService
 from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
@@ -46,7 +40,6 @@ from conjure.jobs.worker import JobHandler
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
 from conjure.providers.models import models_of
-from conjure.providers.moderation import BuiltinModeration
 from conjure.providers.objects.opening import objects_of
 from conjure.providers.runtime import LocalRuntime, NoRuntime, ReactorRuntime
 from conjure.queue.directory import Directory
@@ -344,34 +337,8 @@ async def _domains(
         at_once=has_workers,
     )
     talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
-    admission, moderation = Admission(talk_store, worlds, metering), BuiltinModeration()
-    guard = Guard()
-    talk = TalkService(
-        admission,
-        talk_store,
-        models.brain,
-        moderation,
-        guard,
-        summary_chars=settings.memory.summary_chars,
-    )
-    spoken = settings.voice.concurrent
-    speeches = SpeechService(
-        admission,
-        metering,
-        models.voice,
-        moderation,
-        settings.voice,
-        Shares("speeches", spoken, shares.reserve_of(spoken), shares.of(spoken)),
-    )
-    portraits = PortraitService(admission, models.pictures, covers, assets, frames, metering)
-    memories = MemoryService(
-        admission,
-        talk_store,
-        models.brain,
-        guard,
-        cleanup,
-        settings.memory,
-        think_s=settings.brain.most_s,
+    conversations = conversations_of(
+        settings, models, talk_store, worlds, metering, covers, assets, frames, cleanup
     )
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
@@ -395,9 +362,7 @@ async def _domains(
                 CharacterCreation(creation, generation, models.author, covers, assets, frames),
                 most_checked=most_checked,
             ),
-            "conjure.v1.ConversationService": ConversationServicer(
-                talk, memories, portraits, speeches
-            ),
+            "conjure.v1.ConversationService": conversations,
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

@@ -30,6 +30,7 @@ from support.cluster import running_cluster
 from support.issuer import Issuer, ec_key, ed_key, rsa_key
 from support.ports import claimed_port
 from support.until import LIMIT_S
+from support.warm import WarmChild
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -82,7 +83,7 @@ async def running_server(
 ) -> AsyncIterator[tuple[Child, int]]:
     """A `conjure serve` process."""
     port = claimed_port() if port is None else port
-    child = Child(
+    child = WarmChild(
         "server",
         lambda: [sys.executable, "-m", "conjure", "serve"],
         ready=lambda: wait_for_port(port),

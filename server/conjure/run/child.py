@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final, Self
 
 import structlog
 
@@ -103,15 +103,7 @@ class Child:
     async def _start(self) -> None:
         output = open_private_log(self._log_file) if self._log_file is not None else None
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *_ending_with_parent(self._command()),
-                env=None if self._environment is None else dict(self._environment),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on, in order
-                pass_fds=self._pass_fds,
-            )
+            self._process = await self._spawned(output)
         finally:
             if output is not None:
                 output.close()
@@ -137,6 +129,17 @@ class Child:
         self._serving.set()
         if self._on_start is not None:
             self._on_start()
+
+    async def _spawned(self, output: IO[bytes] | None) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *_ending_with_parent(self._command()),
+            env=None if self._environment is None else dict(self._environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # a Ctrl-C at the terminal is ours to pass on, in order
+            pass_fds=self._pass_fds,
+        )
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

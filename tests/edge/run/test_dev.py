@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import re
-import signal
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +20,7 @@ from conjure.store import keyspace
 from support.collector import running_collector
 from support.dev import Dev, dev
 from support.rest import bearer
-from support.until import LIMIT_S, until
+from support.until import LIMIT_S
 
 if TYPE_CHECKING:
     from support.collector import Collector
@@ -38,6 +35,8 @@ PRODUCTION = {
     "CONJURE_SERVER_WORKERS": "8",
     "CONJURE_SERVER_MAX_BODY_BYTES": "54321",
 }
+
+RATES = {"CONJURE_RATES_KEY_PER_S": "0.01", "CONJURE_RATES_KEY_BURST": "10"}
 
 
 def commands(output: str) -> list[str]:
@@ -55,8 +54,13 @@ def is_running(pid: int) -> bool:
     return False
 
 
-async def test_a_first_and_a_second_start(tmp_path):
-    """The printed commands work; all of it ends; the second start finds the worlds."""
+async def test_a_first_a_second_and_a_third_start(tmp_path):
+    """The printed commands work; all of it ends; the second start finds the worlds, and each is as its shell says.
+
+    The second is unmetered and traced: CONJURE_DEV_UNMETERED lifts every cap and rate. CONJURE_TRACING_ENDPOINT sends
+    the traces of server and edge, and dev.json and the screen say where they go. The third has the shell of a
+    production, and is metered again: the store is dev's own; what server and edge share is for both.
+    """
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     async with dev(tmp_path) as first:
@@ -97,19 +101,44 @@ async def test_a_first_and_a_second_start(tmp_path):
         assert await first.stop() == 0
     assert not [pid for pid in facts["pids"].values() if is_running(pid)]
 
-    async with dev(tmp_path) as second:
-        again = second.facts
-        for name in ("restUrl", "secretKey", "worldId", "characterId", "appId"):
-            assert again[name] == facts[name]
-        async with httpx.AsyncClient(
-            base_url=again["restUrl"], trust_env=False, timeout=LIMIT_S
-        ) as client:
-            worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
-            characters = await client.get("/v1/characters", headers=bearer(again["secretKey"]))
-            apps = await client.get("/v1/apps", headers=bearer(again["userToken"]))
-        assert len(worlds.json()["worlds"]) == 4  # the demo world, and those that curl had made
-        assert [item["id"] for item in characters.json()["characters"]] == [facts["characterId"]]
-        assert [app["id"] for app in apps.json()["apps"]] == [facts["appId"]]
+    async with running_collector() as collector:
+        environment = {
+            "CONJURE_DEV_UNMETERED": "1",
+            "CONJURE_TRACING_ENDPOINT": collector.url,
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
+        }
+        async with dev(tmp_path, **environment, **RATES) as second:
+            await assert_finds_what_the_first_left(second, facts)
+            await assert_traced(second, collector)
+            usages = await usages_of(second.facts, 20)
+            assert {usage.status_code for usage in usages} == {200}
+            assert set(usages[0].json()["caps"].values()) == {1_000_000_000}
+
+    async with dev(tmp_path, **PRODUCTION, **RATES) as third:
+        usages = await usages_of(third.facts, 20)
+        assert usages[0].json()["caps"]["generation"] == 50
+        assert usages[-1].status_code == 429
+        assert third.facts["storeUrl"].startswith("unix:///")
+        config = (tmp_path / ".conjure" / "envoy.yaml").read_text()
+        assert '"max_request_body_size": 54321' in config
+        log = (tmp_path / ".conjure" / "server.log").read_text()
+        assert "store check" not in log
+
+
+async def assert_finds_what_the_first_left(second: Dev, facts: dict[str, Any]) -> None:
+    """The demo app is its user's, and the worlds are there."""
+    again = second.facts
+    for name in ("restUrl", "secretKey", "worldId", "characterId", "appId"):
+        assert again[name] == facts[name]
+    async with httpx.AsyncClient(
+        base_url=again["restUrl"], trust_env=False, timeout=LIMIT_S
+    ) as client:
+        worlds = await client.get("/v1/worlds", headers=bearer(again["secretKey"]))
+        characters = await client.get("/v1/characters", headers=bearer(again["secretKey"]))
+        apps = await client.get("/v1/apps", headers=bearer(again["userToken"]))
+    assert len(worlds.json()["worlds"]) == 4  # the demo world, and those that curl had made
+    assert [item["id"] for item in characters.json()["characters"]] == [facts["characterId"]]
+    assert [app["id"] for app in apps.json()["apps"]] == [facts["appId"]]
 
 
 async def as_made_by_an_older_release(facts: dict[str, Any]) -> None:
@@ -118,58 +147,6 @@ async def as_made_by_an_older_release(facts: dict[str, Any]) -> None:
         await admin.store.write("HSET", keyspace.app(facts["appId"]), "owner", "")
         for key in (keyspace.user_apps("demo-user"), keyspace.user_app_rows("demo-user")):
             await admin.store.write("DEL", key)
-
-
-async def test_a_killed_part_comes_back(tmp_path):
-    """Store, server and Envoy are started again; dev.json has the new process ids."""
-    async with dev(tmp_path) as running:
-        before = running.facts
-        async with httpx.AsyncClient(
-            base_url=before["restUrl"], trust_env=False, timeout=LIMIT_S
-        ) as client:
-            for part in ("store", "server", "edge"):
-                os.kill(before["pids"][part], signal.SIGKILL)
-                await until(partial(is_back, running, client, part, before))
-
-
-async def is_back(running: Dev, client: httpx.AsyncClient, part: str, before: Any) -> bool:
-    """Whether a part that was killed runs again, under another process id, and all of it serves."""
-    if running.facts["pids"][part] == before["pids"][part]:
-        return False
-    with contextlib.suppress(httpx.HTTPError):
-        path = f"/v1/worlds/{before['worldId']}"
-        answer = await client.get(path, headers=bearer(before["secretKey"]))
-        return answer.status_code == 200
-    return False
-
-
-async def test_what_the_shell_says(tmp_path):
-    """Unmetered and traced when it says so; the next start is as the next shell says, which may be a production's.
-
-    CONJURE_DEV_UNMETERED lifts every cap and rate. CONJURE_TRACING_ENDPOINT sends the traces of server and edge, and
-    dev.json and the screen say where they go. The store is dev's own; what server and edge share is for both.
-    """
-    rates = {"CONJURE_RATES_KEY_PER_S": "0.01", "CONJURE_RATES_KEY_BURST": "10"}
-    async with running_collector() as collector:
-        environment = {
-            "CONJURE_DEV_UNMETERED": "1",
-            "CONJURE_TRACING_ENDPOINT": collector.url,
-            "OTEL_BSP_SCHEDULE_DELAY": "200",
-        }
-        async with dev(tmp_path, **environment, **rates) as running:
-            await assert_traced(running, collector)
-            usages = await usages_of(running.facts, 20)
-            assert {usage.status_code for usage in usages} == {200}
-            assert set(usages[0].json()["caps"].values()) == {1_000_000_000}
-    async with dev(tmp_path, **PRODUCTION, **rates) as running:
-        usages = await usages_of(running.facts, 20)
-        assert usages[0].json()["caps"]["generation"] == 50
-        assert usages[-1].status_code == 429
-        assert running.facts["storeUrl"].startswith("unix:///")
-        config = (tmp_path / ".conjure" / "envoy.yaml").read_text()
-        assert '"max_request_body_size": 54321' in config
-        log = (tmp_path / ".conjure" / "server.log").read_text()
-        assert "store check" not in log
 
 
 async def assert_traced(running: Dev, collector: Collector) -> None:

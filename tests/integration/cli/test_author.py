@@ -40,7 +40,7 @@ async def test_the_built_in_author_shows_its_plan(conjure, tmp_path):
     picture = io.BytesIO()
     Image.new("RGB", (64, 48), (230, 120, 40)).save(picture, "PNG")
     (tmp_path / "frame.png").write_bytes(picture.getvalue())
-    code, output, errors = await conjure(
+    code, output, errors = await conjure.cold(
         "author", "try", "a fox\x1b[31m in the fog", "--frame", "frame.png", "--pov", "first_person"
     )
     assert code == 0, output + errors

@@ -21,7 +21,9 @@ async def made(stack, tmp_path_factory):
     """The command line, and the folder that it wrote into."""
     folder = tmp_path_factory.mktemp("certificates")
     conjure = Conjure(stack, folder)
-    code, _, errors = await conjure("certs", "tls", "--days", "7", "--edge-name", "play.example")
+    code, _, errors = await conjure.cold(
+        "certs", "tls", "--days", "7", "--edge-name", "play.example"
+    )
     assert (code, errors) == (0, "")
     return conjure, folder / "tls"
 
@@ -110,7 +112,7 @@ async def test_the_edge_with_tls_on_both_sides_is_valid(made):
 
 async def test_a_server_does_not_start_with_another_ones_key(made):
     conjure, folder = made
-    code, _, errors = await conjure(
+    code, _, errors = await conjure.cold(
         "serve",
         CONJURE_SERVER_PORT="0",
         CONJURE_SERVER_TLS_CERT=str(folder / "server.pem"),

@@ -20,8 +20,10 @@ async def character(server_channel, app) -> str:
 def conjure(stack, app, tmp_path):
     run = Conjure(stack, tmp_path)
 
-    def characters(*arguments: str, key: str = app.secret, **how):
-        return run("characters", *arguments, "--target", stack.server_target, "--key", key, **how)
+    def characters(*arguments: str, key: str = app.secret, cold: bool = False, **how):
+        return (run.cold if cold else run)(
+            "characters", *arguments, "--target", stack.server_target, "--key", key, **how
+        )
 
     return characters
 
@@ -32,7 +34,7 @@ async def test_a_talk_is_remembered_shown_exported_and_forgotten(conjure, charac
     assert code == 0
     assert said.splitlines()[-1].strip("[]").split(", ")[0] in STANCES
     lines = b"I like bees.\n\n\x1b[31mHush.\nI am from Arbroath.\n"
-    code, talk, _ = await conjure("say", character, "--player", "Ада", stdin=lines)
+    code, talk, _ = await conjure("say", character, "--player", "Ада", stdin=lines, cold=True)
     assert code == 0
     assert talk.startswith("Mind the step")
     assert "> I like bees." in talk

@@ -1,4 +1,4 @@
-"""The command line, as operators use it: real processes, the real store."""
+"""The command line, as operators use it: real processes, the real store. Each command starts cold here once."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ async def test_a_key_is_made_listed_and_revoked(conjure, rest):
 
 async def test_an_app_and_its_first_key_are_made_by_one_command(conjure, rest):
     """What a person does first: the app's id, and below it a key that works."""
-    code, output, _ = await conjure("apps", "create", "first", "--key", "secret")
+    code, output, _ = await conjure.cold("apps", "create", "first", "--key", "secret")
     assert code == 0
     app_id, key = output.split()
     assert key.startswith("sk_test_")
     assert (await rest.get("/v1/worlds", headers=bearer(key))).status_code == 200
-    assert key[-4:] in (await conjure("keys", "list", "--app", app_id))[1]
+    assert key[-4:] in (await conjure.cold("keys", "list", "--app", app_id))[1]
 
 
 @pytest.mark.parametrize("option", [("--key", "golden"), ("--key", "secret", "--mode", "dead")])
@@ -80,7 +80,7 @@ async def test_a_mistake_is_one_line_and_exit_code_2(conjure, arguments, said):
 
 async def test_caps_of_an_app(conjure, rest, app):
     """What is set shows at once in GET /v1/usage."""
-    code, _, _ = await conjure("caps", "--app", app.id, "generation=7", "live_sessions=3")
+    code, _, _ = await conjure.cold("caps", "--app", app.id, "generation=7", "live_sessions=3")
     assert code == 0
     usage = (await rest.get("/v1/usage", headers=bearer(app.secret))).json()
     assert usage["caps"]["generation"] == 7
@@ -97,14 +97,14 @@ async def test_lint_says_what_the_server_would(conjure, tmp_path):
     assert code == 1
     assert "outro.state" in output
     assert "dangling-ref" in output
-    code, output, _ = await conjure("lint", "--json", "-", stdin=bad.read_bytes())
+    code, output, _ = await conjure.cold("lint", "--json", "-", stdin=bad.read_bytes())
     assert code == 1
     assert json.loads(output)[0]["lint"] == "dangling-ref"
 
 
 async def test_edge_writes_and_validates(conjure, tmp_path):
     """The written configuration is the one that Envoy accepts."""
-    assert (await conjure("edge", "--validate"))[0] == 0
+    assert (await conjure.cold("edge", "--validate"))[0] == 0
     target = tmp_path / "envoy.yaml"
     assert (await conjure("edge", "--upstream", "server:8090", "--write", str(target)))[0] == 0
     assert "STRICT_DNS" in target.read_text()
@@ -114,13 +114,13 @@ async def test_call_is_grpc_from_the_shell(conjure, rest, stack, app):
     """JSON in, JSON out; a failure shows its fields and findings."""
     world_id = await import_world(rest, app.secret)
     common = ("--target", stack.edge_grpc_target, "--key", app.secret)
-    code, output, _ = await conjure(
+    code, output, _ = await conjure.cold(
         "call", "GraphService/SetEntrance", "-d",
         json.dumps({"id": world_id, "state": "cellar"}), *common,
     )  # fmt: skip
     assert code == 0
     assert json.loads(output)["world"]["entrance"]["state"] == "cellar"
-    code, _, errors = await conjure(
+    code, _, errors = await conjure.cold(
         "call", "GraphService/SetEntrance", "-d",
         json.dumps({"id": world_id, "state": "attic"}), *common,
     )  # fmt: skip
@@ -135,7 +135,7 @@ async def test_signing_keys_rotate(conjure, rest):
     code, output, _ = await conjure("signing-keys", "rotate")
     assert code == 0
     kid = output.split()[0]
-    _, listed, _ = await conjure("signing-keys", "list")
+    _, listed, _ = await conjure.cold("signing-keys", "list")
     assert kid in listed
 
     async def published() -> set[str]:

@@ -45,7 +45,7 @@ async def buried(stack, tenant) -> list[str]:
 
 
 async def test_kinds_are_listed_with_what_waits(conjure, buried):
-    code, table, _ = await conjure("queue", "list")
+    code, table, _ = await conjure.cold("queue", "list")
     assert code == 0
     header, *rows = table.splitlines()
     assert header.split() == ["kind", "lanes", "entries", "running", "oldest-due", "dead"]

@@ -25,8 +25,8 @@ def world(stack, tmp_path, app):
     """`conjure world …` with a key of the test's app."""
     conjure = Conjure(stack, tmp_path)
 
-    async def run(*arguments, key=app.secret, stdin=b""):
-        return await conjure(
+    async def run(*arguments, key=app.secret, stdin=b"", cold=False):
+        return await (conjure.cold if cold else conjure)(
             "world", *arguments, "--target", stack.server_target, "--key", key, stdin=stdin
         )
 
@@ -38,7 +38,7 @@ async def test_worlds_are_listed_and_shown(world, rest, app):
         await import_world(rest, app.secret, name=name) for name in ("[bold]one", "two\x1b[31m")
     ]
     (code, table, _), (_, listed, _), (_, shown, _), (_, facts, _) = await asyncio.gather(
-        world("list"),
+        world("list", cold=True),
         world("list", "--json", "--limit", "1"),
         world("get", made[0]),
         world("get", made[0], "--json"),
@@ -68,7 +68,9 @@ async def test_export_and_import_are_faithful_to_the_byte(world, rest, app, tmp_
     assert json.loads(first.read_bytes())["oddities"] == ODD
     read = await rest.get(f"/v1/worlds/{world_id}", headers=bearer(app.secret))
     assert first.read_bytes()[:-1] == read.content[: len(first.read_bytes()) - 1]
-    code, output, _ = await world("import", "-", "--name", "Renamed", stdin=first.read_bytes())
+    code, output, _ = await world(
+        "import", "-", "--name", "Renamed", stdin=first.read_bytes(), cold=True
+    )
     assert code == 0
     renamed = await rest.get(f"/v1/worlds/{output.strip()}", headers=bearer(app.secret))
     assert renamed.json()["name"] == "Renamed"

@@ -72,7 +72,7 @@ async def test_the_demo_world_is_played_to_its_end(conjure, stack, rest, app):
     world_id = made.json()["worldId"]
     stored = (await rest.get(f"/v1/worlds/{world_id}", headers=bearer(app.secret))).json()
     way = way_to_an_ending(Game(stored), "win")
-    code, output, _ = await conjure(
+    code, output, _ = await conjure.cold(
         "world", "play", world_id, "--target", stack.server_target, "--key", app.secret,
         stdin="\n".join(way).encode(),
     )  # fmt: skip
