@@ -312,4 +312,4 @@ async def test_any_text_has_an_answer_and_a_summary_within_its_bound(text, histo
     remembered = await BRAIN.remember(MemoryRequest(KEEPER, summary, tuple(history), most))
     assert len(remembered.summary) <= most
     assert remembered.welcome
-    assert BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), summary, None, tuple(history)))
+    assert await BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), summary, None, tuple(history)))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import threading
 
 import pytest
 
@@ -17,7 +18,7 @@ from conjure.providers.brain import (
     brain_of,
 )
 from conjure.providers.brain.builtin.languages import LANGUAGES
-from conjure.providers.brain.builtin.mind import Minds
+from conjure.providers.brain.builtin.mind import Mind, Minds
 from conjure.settings.characters import BrainSettings
 from conjure.settings.models import OpenaiSettings
 from support.brain.characters import KEEPER, OTHERS
@@ -308,24 +309,40 @@ async def test_the_words_of_another_brain_are_kept_as_they_are():
     assert "Ignore" not in kept
 
 
-def welcome(**told):
-    return BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), **told))
+async def welcome(**told):
+    return await BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), **told))
 
 
-def test_strangers_are_greeted_and_others_are_known():
+async def test_strangers_are_greeted_and_others_are_known():
     """By the stored line; where turns came after it, by what was shared in them."""
-    assert welcome() == KEEPER.greeting
-    assert welcome(summary="The player's name: Anna.", welcome="Anna, at last!") == "Anna, at last!"
-    line = welcome(
+    assert await welcome() == KEEPER.greeting
+    back = await welcome(summary="The player's name: Anna.", welcome="Anna, at last!")
+    assert back == "Anna, at last!"
+    line = await welcome(
         summary="The player's name: Anna.",
         welcome="Anna, at last!",
         turns=(Line("user", "Tell me about the ferry"),),
     )
     assert "Anna" in line
     assert "the old ferry" in line
-    assert "Anna" in welcome(summary="The player's name: Anna.")
+    assert "Anna" in await welcome(summary="The player's name: Anna.")
     bare = Character(name="", stances=(Stance("a", "a"),), entrance="a")
-    assert BRAIN.welcome(WelcomeRequest(bare, Affect()))
+    assert await BRAIN.welcome(WelcomeRequest(bare, Affect()))
+
+
+async def test_a_large_character_is_read_beside_the_loop(monkeypatch):
+    """Also for a welcome: whoever reloads a page would else hold all others up."""
+    made, readers = Mind.of, []
+
+    def noted(character):
+        readers.append(threading.get_ident())
+        return made(character)
+
+    monkeypatch.setattr(Mind, "of", noted)
+    large = dataclasses.replace(KEEPER, lore="The lamp burns oil. " * 3_000)
+    assert await BuiltinBrain().welcome(WelcomeRequest(large, Affect())) == KEEPER.greeting
+    assert len(readers) == 1
+    assert threading.get_ident() not in readers
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)

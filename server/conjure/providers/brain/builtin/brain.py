@@ -56,12 +56,12 @@ class BuiltinBrain:
         dice = Dice(f"{request.seed}\0{summary}")
         return Remembered(summary, _welcome_back(memory, Speech(mind, language, dice, ())))
 
-    def welcome(self, request: WelcomeRequest) -> str:
+    async def welcome(self, request: WelcomeRequest) -> str:
         """Greets a stranger, or somebody who was here before."""
         character = request.character
-        mind = self._minds.of(character)
         if request.welcome and not request.turns:
             return request.welcome
+        mind = await self._minds.soon(character)
         dice = Dice(f"{request.seed}\0{request.summary}\0{len(request.turns)}")
         if request.summary is None and not request.turns:
             language = language_of(folded(character.greeting or ""), otherwise=mind.language)
