@@ -105,6 +105,26 @@ def test_words_of_stances_make_their_prose():
     )
 
 
+def test_prose_follows_a_name_that_stands_in_for_the_subject():
+    """Or it would count as written by hand, and not follow the subject that is said later."""
+    world = made("calm")
+    assert "A portrait of Ada." in world["scene"]["states"]["calm"]["base"]
+    named = recompiled(world, members={"name": "Maren"}, character={}, stances=None)
+    assert "A portrait of Maren." in named["scene"]["states"]["calm"]["base"]
+    said = recompiled(named, members={}, character={"subject": "An old keeper"}, stances=None)
+    assert "An old keeper." in said["scene"]["states"]["calm"]["base"]
+    again = recompiled(said, members={"name": "Bea"}, character={}, stances=None)
+    assert again["scene"] is said["scene"]
+    # As a fork is named.
+    forked = world | {"name": "Ada (fork)"}
+    said = recompiled(forked, members={}, character={"subject": "An old keeper"}, stances=None)
+    assert "An old keeper." in said["scene"]["states"]["calm"]["base"]
+    base = world["scene"]["states"]["calm"]["base"].replace("Ada.", "Ada, with a hat.")
+    world["scene"]["states"]["calm"]["base"] = base
+    kept = recompiled(world, members={}, character={"subject": "An old keeper"}, stances=None)
+    assert kept["scene"]["states"]["calm"]["base"] == base
+
+
 @given(characters, new_stances, maybe, maybe)
 def test_recompiled_is_clean(new, stances, subject, style):
     """Other stances and other words make a document as clean, and the same ones none."""
