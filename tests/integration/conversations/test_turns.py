@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,25 @@ async def test_a_turn_that_is_not_answered_costs_nothing(
             await saying
         assert await home.used() == 0
         assert not await memory_keys(stack.admin.store, home.tenant, home.character_id, ["ada"])
+
+
+async def test_a_turn_that_is_left_at_any_moment_is_charged_if_it_is_kept(
+    stack: Stack, app: TestApp
+) -> None:
+    """Whatever is under way in the store then; nothing stays held."""
+    async with house(stack.admin.store, app.tenant()) as home:
+        for step in range(100):
+            saying = asyncio.create_task(home.say(f"Hello {step}."))
+            await asyncio.sleep(step * 0.000_05)
+            saying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await saying
+
+        async def is_settled() -> bool:
+            found = await home.store.look(home.session(), known_rev="", most_turns=1)
+            return found.memory.last == await home.used()
+
+        await until(is_settled)
 
 
 async def test_a_long_thought_keeps_its_unit(stack: Stack, app: TestApp) -> None:
