@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from conjure.core.aside import Aside
 from conjure.core.lru import LruCache
 from conjure.providers.brain.leaks import Leaks
 
@@ -30,6 +31,7 @@ class Guard:
         self._known: LruCache[_Brain, Leaks] = LruCache(
             _AT_HAND, max_weight=_AT_HAND_BYTES, weigh=lambda leaks: leaks.weight
         )
+        self._aside: Aside[_Brain, Leaks] = Aside()
 
     async def leaks(self, character: Character, *texts: str | None) -> bool:
         """Whether one of the texts has a run of words of persona, scene, lore or examples."""
@@ -39,7 +41,7 @@ class Guard:
             if sum(len(text or "") for text in brain) <= _AT_ONCE:
                 known = Leaks(brain)
             else:
-                known = await asyncio.to_thread(Leaks, brain)
+                known = await self._aside.made(brain, Leaks)
             self._known.put(brain, known)
         said = "\n".join(text for text in texts if text)
         if len(said) <= _AT_ONCE:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from conjure.core.aside import Aside
 from conjure.providers.brain.builtin.choosing import language_of
 from conjure.providers.brain.builtin.facts import MOST_CHARS, Fact, facts_of
 from conjure.providers.brain.builtin.languages import ENGLISH, LANGUAGES
@@ -182,6 +182,7 @@ class Minds:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Character, Mind] = OrderedDict()
+        self._aside: Aside[Character, Mind] = Aside()
         self._size = 0
 
     def of(self, character: Character) -> Mind:
@@ -193,7 +194,7 @@ class Minds:
         mind = self._known(character)
         if mind is None:
             is_large = _size_of(character) > _LARGE
-            made = await asyncio.to_thread(Mind.of, character) if is_large else Mind.of(character)
+            made = await self._aside.made(character, Mind.of) if is_large else Mind.of(character)
             mind = self._keep(character, made)
         return mind
 

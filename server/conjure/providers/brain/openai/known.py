@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conjure.core.aside import Aside
 from conjure.core.lru import LruCache
 from conjure.providers.brain.leaks import Leaks
 from conjure.providers.brain.openai.passages import Passages
@@ -37,6 +37,7 @@ class Knowledge:
         self._known: LruCache[_Brain, Known] = LruCache(
             _MOST_ENTRIES, max_weight=_MOST_BYTES, weigh=lambda known: known.weight
         )
+        self._aside: Aside[_Brain, Known] = Aside()
 
     async def of(self, character: Character) -> Known:
         """What is known of a character."""
@@ -44,7 +45,7 @@ class Knowledge:
         known = self._known.get(brain)
         if known is None:
             is_quick = sum(len(text or "") for text in brain) <= _QUICK
-            known = _known(brain) if is_quick else await asyncio.to_thread(_known, brain)
+            known = _known(brain) if is_quick else await self._aside.made(brain, _known)
             self._known.put(brain, known)
         return known
 
