@@ -27,6 +27,7 @@ from conjure.core.errors import (
 from conjure.core.ids import canonical_uuid, checked_id, new_id, step_id
 from conjure.core.origins import web_origin
 from conjure.core.paging import page_size
+from conjure.kernel.names import unaddressable
 from conjure.sessions.signing import LONGEST_TOKEN_S
 from conjure.sessions.store import Lease
 from conjure.sessions.tokens import Issued
@@ -120,8 +121,8 @@ class SessionService:
         bound = web_origin(origin) if origin is not None else None
         if origin is not None and bound is None:
             problems.append("origin must be a web origin, for example https://play.example")
-        if player is not None and len(player) > _MAX_PLAYER:
-            problems.append(f"playerIdentity must have at most {_MAX_PLAYER} characters")
+        if player and (problem := _problem_of_player(player)) is not None:
+            problems.append(f"playerIdentity {problem}")
         if problems:
             raise InvalidField(*problems)
         world = checked_id(world_id)
@@ -226,6 +227,18 @@ class SessionService:
         page = found[:size]
         more = len(found) > size
         return page, f"{page[-1].end_ms}.{page[-1].jti}" if more else None
+
+
+def _problem_of_player(player: str) -> str | None:
+    """What is wrong with a player's identity; None when nothing is.
+
+    One that no path can name could not be forgotten (CONTRACT 5); and most HTTP clients make
+    `DELETE …/{id}/memory/..` a `DELETE …/{id}`, which deletes the character.
+    """
+    if len(player) > _MAX_PLAYER:
+        return f"must have at most {_MAX_PLAYER} characters"
+    problem = unaddressable(player) if player.strip() else None
+    return None if problem is None else f"cannot be addressed: {problem}"
 
 
 def _read_cursor(cursor: str) -> tuple[int, str]:

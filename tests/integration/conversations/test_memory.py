@@ -50,7 +50,7 @@ async def test_nobody_else_is_remembered_for_it(
 ) -> None:
     """Memories are per app, mode, character and player, whatever text names the player."""
     client = Client(server_channel, app.secret)
-    names = ["ada", "Ada", "ada ", "ада", "a:d:a", "*", "ada\u0000", "🐝" * 64, "x" * 256]
+    names = ["ada", "Ada", "ada ", "ада", "a:d:a", "*", "ada\u0001", "🐝" * 64, "x" * 256]
     character = await new_character(client)
     talks = [await new_talk(client, name, character) for name in names]
     for count, talk in enumerate(talks):

@@ -400,9 +400,9 @@ async def test_what_the_brain_is_asked(stack: Stack, app: TestApp) -> None:
         assert third.summary == "And now? 0 Yes. And now? 1 Yes."
         assert [line.text for line in third.history] == ["Hi."]
         assert third.affect == Affect(v=1.0)
-        for _ in range(15):
+        for _ in range(25):
             last = await ask()
-        assert len(last.history) == 20
+        assert len(last.history) == 40  # 20 turns
 
 
 @pytest.mark.parametrize(

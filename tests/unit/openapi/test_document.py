@@ -74,6 +74,15 @@ def test_a_comment_names_only_reasons_that_there_are_and_all_of_the_idempotent_o
     assert (Reason.IDEMPOTENCY_MISMATCH in said) == rpc.operation.takes_idempotency_key
 
 
+def test_a_talk_that_is_streamed_has_all_the_refusals_of_one_that_is_not():
+    """A comment that says `as Say` names no reason, and the document no status."""
+    said, streamed = (
+        CONTRACT["paths"][f"/v1/characters/{{id}}/{name}"]["post"]["responses"].keys()
+        for name in ("say", "say-stream")
+    )
+    assert said <= streamed
+
+
 def test_the_catalog_is_all_there():
     statuses = {status for each in OPERATIONS for status in each.definition["responses"]}
     unseen = {CATALOG[Reason.CANCELLED].http, CATALOG[Reason.METHOD_NOT_ALLOWED].http}

@@ -410,3 +410,112 @@ async def test_the_settings_choose_it():
     """Without any, it is this one."""
     async with brain_of(BrainSettings(), OpenaiSettings()) as brain:
         assert isinstance(brain, BuiltinBrain)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "kept"),
+    [
+        ("I have a brother called Ben", "What is my brother called?", "brother called Ben"),
+        ("Ich habe zwei Katzen", "Wie heißen meine Katzen?", "zwei Katzen"),
+        ("J'ai deux chats noirs", "Comment s'appellent mes chats ?", "deux chats noirs"),
+        ("Me llamo Pablo. Tengo dos perros", "¿Cómo se llaman mis perros?", "dos perros"),
+        ("Ho una sorella a Roma", "Dove vive mia sorella?", "sorella a Roma"),
+        ("Eu tenho um barco azul", "De que cor é o meu barco?", "barco azul"),
+    ],
+)
+async def test_what_a_player_has_is_told_back_and_welcomed_with(said, asked, kept):
+    """In the talk, and in the next one from the summary."""
+    turns = await talk(SMITH, said, asked)
+    assert kept in turns[1].reply
+    remembered = await BRAIN.remember(MemoryRequest(SMITH, None, (Line("user", said),), 400))
+    assert kept in remembered.summary
+    assert kept in remembered.welcome
+    assert kept in (await say(SMITH, asked, summary=remembered.summary)).reply
+
+
+@pytest.mark.parametrize("said", ["I have to go", "I have a question", "I have been away"])
+async def test_what_is_no_thing_is_not_kept(said):
+    assert not (
+        await BRAIN.remember(MemoryRequest(SMITH, None, (Line("user", said),), 400))
+    ).summary
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Good evening. I am Ada. What is that reef out there?",
+        "I'm Ada.",
+        "Je suis Ada, et vous ?",
+        "Soy Ada. ¿Dónde estamos?",
+    ],
+)
+async def test_a_name_is_heard_beside_a_question(said):
+    """As in the talk that `conjure dev` prints."""
+    remembered = await BRAIN.remember(MemoryRequest(KEEPER, None, (Line("user", said),), 400))
+    assert "Ada" in remembered.welcome
+
+
+async def test_who_has_a_capital_need_not_be_a_name():
+    for said in ("I am German.", "Ich bin Lehrer.", "I am SAD."):
+        kept = await BRAIN.remember(MemoryRequest(KEEPER, None, (Line("user", said),), 400))
+        assert kept.summary == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("Do you have a secret?", "en"),
+        ("Hast du ein Geheimnis?", "de"),
+        ("¿Tienes un secreto?", "es"),
+        ("Hai un segreto?", "it"),
+        ("Você tem um segredo?", "pt"),
+    ],
+)
+async def test_whoever_asks_for_a_secret_is_not_told_that_it_is_unknown(asked, code):
+    language = next(language for language in LANGUAGES if language.code == code)
+    reply = (await say(SMITH, asked)).reply
+    assert any(reply.startswith(line) for line in language.lines["secret"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["I am very sad", "Ich bin so müde", "Je suis très triste", "Estoy muy triste"],
+)
+async def test_very_sad_is_sad(said):
+    assert (await say(SMITH, said)).emotion == "concerned"
+
+
+async def test_a_gallery_of_a_lighthouse_is_no_museum():
+    keeper = dataclasses.replace(KEEPER, scene="On the iron gallery of a tall lighthouse.")
+    assert "Leuchtturm" in (await say(keeper, "Wo sind wir?")).reply
+
+
+AUTHORED = Character(
+    name="Agnes",
+    stances=(Stance("neutral", "At ease", "calm"),),
+    entrance="neutral",
+    lore="You became a retired smuggler nine years ago, by accident, and stayed on purpose.\n"
+    "The tea house was in a dream of yours on the eve of the great storm.\n"
+    "The tea house was in three stories of your childhood, and the second one is the best.\n"
+    "The beer was in a drawing of yours long ago, and Nora hung that on the kitchen wall.\n"
+    "You sneeze at thunder, and you find that embarrassing.\n",
+)
+
+
+@pytest.mark.parametrize("seed", "abcdefgh")
+async def test_a_noun_that_looks_like_a_verb_is_part_of_its_topic(seed):
+    """`The front steps`, and not `the front`."""
+    porter = dataclasses.replace(AUTHORED, lore="The front steps are close by: stone lions.")
+    reply = (await say(porter, "What can we talk about?", seed=seed)).reply
+    assert "front steps" in reply or "the front" not in reply
+
+
+@pytest.mark.parametrize("seed", "abcdefgh")
+async def test_it_is_told_in_sentences_and_not_in_scraps(seed):
+    """Another fact about the same rather than five words of one, and never only what was asked for."""
+    for asked in ("Who are you?", "What do you do?", "Tell me about the tea house."):
+        reply = (await say(AUTHORED, asked, seed=seed)).reply
+        assert "“" not in reply
+        assert "and me" not in reply
+    assert "and Nora." not in (await say(AUTHORED, "Who is Nora?", seed=seed)).reply
+    assert "childhood" in (await say(AUTHORED, "Tell me about the tea house.", seed=seed)).reply

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import string
 from dataclasses import replace
 
@@ -100,6 +101,19 @@ def test_a_premise_is_understood(premise, name, words):
     ).lower()
     assert [word for word in words if word not in told] == []
     assert name in (None, made.name)
+
+
+def test_what_a_premise_says_beside_its_nouns_is_no_noun():
+    """No topic called `the since`, no article before a city, no teenager of thirty years in office."""
+    told = written("an AI gardener on a space station, lonely since the crew left")
+    assert "the since" not in f"{told.persona} {told.lore} {told.description}".lower()
+    assert "the crew" in told.lore
+    told = written("a teenage detective in rainy Osaka")
+    assert "the rainy" not in f"{told.persona} {told.lore} {told.description}"
+    assert "in rainy Osaka" in told.description
+    years = re.findall(r"(\S+) years", told.lore)
+    assert years
+    assert set(years) <= set(facts.YEARS_OF_THE_YOUNG)
 
 
 def test_names_are_of_where_the_language_is_spoken():

@@ -46,7 +46,7 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
         return after
     states, old_states = states_of(after), states_of(before)
     if states is not old_states and not is_restored:
-        _check_endings(after, states, old_states)
+        _check_endings(before, after)
     if (
         after.get(KIND) is before.get(KIND)
         and events_of(after) is events_of(before)
@@ -135,14 +135,16 @@ def _has_ending(state: Any) -> bool:
     return isinstance(state, dict) and state.get("ending") is not None
 
 
-def _check_endings(after: JsonObject, states: JsonObject, old_states: JsonObject) -> None:
+def _check_endings(before: JsonObject, after: JsonObject) -> None:
+    """That no stance becomes an ending; the gate does not see that of an only one, as no way leads out."""
+    states, old_states = states_of(after), states_of(before)
     ended = [name for name in ids_of(stances_of(after)) if _has_ending(states.get(name))]
-    if not ended:
-        return
+    if not ended or not any(name in old_states for name in ids_of(stances_of(before))):
+        return  # None is one, or it never was in step.
     # Also of one that is named otherwise now: it is the same object.
-    before = {id(state) for state in old_states.values() if _has_ending(state)}
+    known = {id(state) for state in old_states.values() if _has_ending(state)}
     for name in ended:
-        if not (id(states[name]) in before or _has_ending(old_states.get(name))):
+        if not (id(states[name]) in known or _has_ending(old_states.get(name))):
             raise OpError(f"the state {quoted(name)} is a stance, and a stance is no ending")
 
 

@@ -12,7 +12,7 @@ PLACING = word_set(
     "towards"
 )
 PREPOSITIONS = PLACING | word_set(
-    "for with from to about after before during against as like off of"
+    "for with from to about after before during since against as like off of"
 )
 JOINING = word_set("and or but nor yet plus")
 PRONOUNS = word_set("i you we they he she it")

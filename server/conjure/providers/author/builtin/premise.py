@@ -87,7 +87,9 @@ class _Chunk:
             text = f"{text} {word}" if text else word
         text = (text or self.words[0][:_PHRASE_CHARS]).removesuffix(" of")
         other_script = any(ord(c) >= 0x370 and c not in "’\u200c\u200d" for c in text)
-        name = text.lower() in lex.NAMES or (self.named and not self.determined)
+        # `in rainy Osaka` has no article either.
+        named = self.named or self.words[-1][:1].isupper()
+        name = text.lower() in lex.NAMES or (named and not self.determined)
         return Noun(
             capital(text) if text.lower() in lex.NAMES else text, fixed=other_script or name
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from conjure.providers.brain.builtin.hearing import name_in
-from conjure.providers.brain.builtin.memory import Memory
+from conjure.providers.brain.builtin.memory import Memory, noted
 from conjure.providers.brain.builtin.mind import SELF
 from conjure.providers.brain.builtin.retrieval import Found, find, following
 from conjure.providers.brain.builtin.speech import Speech, joined
@@ -78,16 +78,24 @@ class Answer:
         return self.speech.line("name", name=name) if name else self.speech.line("nameless")
 
     def _ask_name(self) -> str | None:
-        fact = self._fact(self._about_self(), intro=None) if self.speech.may(0.5) else None
+        fact = self._of_self() if self.speech.may(0.5) else None
         return joined(self._own_name(), fact)
 
     def _ask_self(self) -> str | None:
-        fact = self._fact(self._about_self(), intro=None)
+        fact = self._of_self()
         if fact is None:
             return joined(self.speech.line("self"), self._offer())
         return joined(
             self.speech.line("tell") if self.speech.may(0.3) else None, fact, self._invitation(0.3)
         )
+
+    def _of_self(self) -> str | None:
+        """Something that it tells of itself, as a sentence: a few words of one tell nobody who it is."""
+        for _ in range(_TRIES_OF_SELF):
+            fact = self._fact(self._about_self(), intro=None, quotes=False)
+            if fact is not None:
+                return fact
+        return None
 
     def _player_name(self) -> str | None:
         """The name that the player said, in this talk or an earlier one."""
@@ -113,7 +121,30 @@ class Answer:
 
     # What is known.
 
+    def _ask_secret(self) -> str | None:
+        speech = self.speech
+        ask = self._question_back() if speech.may(0.4) else None
+        return joined(speech.line("secret"), ask)
+
+    def _shared(self) -> str | None:
+        """What the player said of themselves, where they ask for that (`What is my brother called?`)."""
+        heard, speech = self.heard, self.speech
+        if not heard.asks or _MY.isdisjoint(heard.folded):
+            return None
+        memory = Memory.of(self.request.summary)
+        noted(memory, self.request.history, speech.mind, speech.language)
+        for item in reversed([item for key in _OWN for item in memory.lists[key]]):
+            plain = folded(item)
+            if speech.mind.unsaid.isdisjoint(plain) and not heard.topics.keys().isdisjoint(
+                map(stem, plain)
+            ):
+                return speech.line("know_shared", topic=item)
+        return None
+
     def _question(self) -> str | None:
+        shared = self._shared()
+        if shared is not None:
+            return shared
         found = self._found()
         if found is None and not self.heard.topics and self.speech.last:
             return self._more()
@@ -258,15 +289,24 @@ class Answer:
             intro = "hedge"
         else:
             intro = "tell" if speech.may(0.25) else None
-        fact = self._fact(found, intro=intro)
+        fact = self._fact(found, intro=intro, quotes=False)
+        if fact is None and not found.is_told:
+            # Another one that says as much and can be told as a sentence is better than a few words of this.
+            other = find(speech.mind, self.heard, self._before(), speech.before, found.fact)
+            if other is not None and not other.is_told and other.coverage >= found.coverage:
+                fact = self._fact(other, intro=intro, quotes=False)
+        fact = fact or self._fact(found, intro=intro)
         if fact is None:
             return None
         opener = speech.opener(self._tone()) if intro is None else None
         tail = speech.line("ask_view") if speech.may(0.12) else self._invitation(0.25)
         return joined(opener, fact, tail)
 
-    def _fact(self, found: Found | None, *, intro: str | None) -> str | None:
-        """A fact in other words, after an introduction; a few words of it where it cannot be told."""
+    def _fact(self, found: Found | None, *, intro: str | None, quotes: bool = True) -> str | None:
+        """A fact in other words, after an introduction; a few words of it where it cannot be told.
+
+        `quotes`: whether those will do.
+        """
         if found is None:
             return None
         speech = self.speech
@@ -285,6 +325,8 @@ class Answer:
                     if ": " in sentence or not intro
                     else joined(speech.line(intro), sentence)
                 )
+        if not quotes:
+            return None
         piece = fragment(found.fact, found.hits, mind.language)
         return speech.line("fragment", fragment=piece) if piece else None
 
@@ -389,6 +431,10 @@ class Answer:
         return Found(fact, 1.0, frozenset({stem(max(fact.words, key=len))}), is_told=False)
 
 
+_OWN: Final = ("likes", "is", "from", "promised", "has")
+_MY: Final = frozenset(
+    "my mein meine meinen meinem meiner mon ma mes mi mis mio mia miei mie meu minha meus minhas".split()
+)
 # How often a character asks something back.
 _OF: Final = frozenset(
     "of about on uber von vom zu zum de du des d sur sobre del di della do da dos das su sul sulla em".split()
@@ -411,6 +457,7 @@ _BIRTH: Final = (
     *("nacido", "nato", "nata", "nacque", "nasceu", "nasceste"),
 )
 _DEFINITE: Final = frozenset("the der die das den le la les el los las il lo gli o a os as".split())
+_TRIES_OF_SELF: Final = 3
 _NEW: Final = 4
 """Lines of a talk that has just begun."""
 _ASKS: Final = {"thanks": 0.3, "compliment": 0.3, "low": 0.3, "high": 0.5, "laugh": 0.4}

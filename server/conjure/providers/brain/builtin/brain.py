@@ -147,6 +147,9 @@ def _welcome_back(memory: Memory, speech: Speech) -> str:
     def think() -> str | None:
         name = memory.name
         hello = speech.line("back_name", player=name) if name else speech.line("back")
+        own = [item for item in memory.lists["has"] if speech.mind.unsaid.isdisjoint(folded(item))]
+        if own and speech.may(0.5 if memory.lists["talked"] else 1.0):
+            return joined(hello, speech.line("back_has", topic=own[-1]))
         shared = memory.lists["talked"] or memory.lists["told"]
         if shared:
             return joined(hello, speech.line("back_topic", topic=shared[-1]))

@@ -54,6 +54,7 @@ _EMOTIONS: Final = {
     "nonsense": "puzzled",
     "unknown": "uncertain",
     "ask_opinion": "thoughtful",
+    "ask_secret": "guarded",
     "go": "eager",
 }
 # How much of a stance's own mood is there without any reason, and how much nearer another must be.

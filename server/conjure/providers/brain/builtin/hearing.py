@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,9 @@ MOST_WORDS: Final = 400
 """Of what is said, as far as it is listened to."""
 
 # What somebody says with these is little else; the first that is there is meant.
-_PLAIN: Final = ("ask_age", "ask_my_name", "ask_name", "ask_self", "ask_feel", "ask_place")
+_PLAIN: Final = (
+    *("ask_age", "ask_my_name", "ask_name", "ask_self", "ask_feel", "ask_place", "ask_secret"),
+)
 # These mean it only where nothing else is said.
 _ALONE: Final = (
     *(
@@ -58,7 +61,12 @@ def hear(text: str, spelled: list[str], folded: list[str], language: Language) -
     topics, rest = _topics(spelled, folded, cues, language)
     asks = "?" in text or "¿" in text or _begins_to_ask(folded, cues)
     player = _player(text, spelled, folded, cues, language)
-    kind = "player_name" if player else _kind(folded, cues, rest, asks, language)
+    if player and asks:
+        own = {stem(fold(word)) for word in words(player)}
+        rest -= sum(stem(word) in own for word in folded)
+        topics = {known: word for known, word in topics.items() if known not in own}
+    # `I am Ada. What is that reef?` is a question; the name is kept all the same.
+    kind = "player_name" if player and not asks else _kind(folded, cues, rest, asks, language)
     narrow = tuple(name for name in _NARROW if name in cues)
     return Heard(kind, spelled, folded, topics, asks, narrow, cues, player)
 
@@ -175,6 +183,8 @@ def _player(
     span = cues.get("my_name")
     if span is not None and not text.rstrip().endswith("?"):
         return _name(spelled[span[1] : span[1] + 2], folded[span[1] : span[1] + 2], language)
+    if (name := _introduced(text, language)) is not None:
+        return name
     # `Hello, I am Anna`: a capital, and nothing after it.
     greeting, here = cues.get("greeting"), _I_AM.get(language.code)
     if greeting is None or here is None or "?" in text:
@@ -191,6 +201,37 @@ def _player(
     return None
 
 
+def _introduced(text: str, language: Language) -> str | None:
+    """The name in a sentence that says nothing else: `I am Ada`, `My name is Ada`."""
+    for sentence in _SENTENCE.split(text)[:_MOST_SENTENCES]:
+        spelled = words(sentence)
+        if sentence.rstrip().endswith("?") or not 2 <= len(spelled) <= _LONGEST_INTRODUCTION:
+            continue
+        folded = [fold(word) for word in spelled]
+        span = _cues(folded, language).get("my_name")
+        if span is not None:
+            return _name(spelled[span[1] : span[1] + 2], folded[span[1] : span[1] + 2], language)
+        # In German every noun has a capital: `Ich bin Lehrer`.
+        for way in () if language.code == "de" else _I_AM.get(language.code, ()):
+            said = spelled[len(way) :]
+            if (
+                tuple(folded[: len(way)]) == way
+                and 1 <= len(said) <= 2
+                and all(word[:1].isupper() and not word.isupper() for word in said)
+                and _PEOPLES.isdisjoint(folded)
+            ):
+                return _name(said, folded[len(way) :], language)
+    return None
+
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?…;,\n])\s*")
+_MOST_SENTENCES: Final = 12
+_LONGEST_INTRODUCTION: Final = 8
+_PEOPLES: Final = frozenset(
+    "american british english irish scottish welsh german austrian swiss dutch french spanish italian portuguese greek "
+    "polish russian ukrainian turkish indian chinese japanese korean african asian european canadian mexican brazilian "
+    "australian swedish danish norwegian finnish jewish muslim catholic buddhist hindu".split()
+)
 _I_AM: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "en": (("i", "am"), ("i", "m"), ("this", "is")),
     "de": (("ich", "bin"),),

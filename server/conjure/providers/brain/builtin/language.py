@@ -8,6 +8,15 @@ from typing import Final
 from conjure.providers.brain.builtin.text import fold, folded, words
 
 _SWAP: Final = re.compile(r"(\S+)=(.*?)(?=\s+\S+=|\s*$)", re.DOTALL)
+_FELT: Final = frozenset(("low", "high"))
+_VERY: Final = {
+    "en": ("very", "so", "really", "quite"),
+    "de": ("sehr", "so", "wirklich", "ganz", "heute"),
+    "fr": ("tres", "si", "vraiment", "tellement"),
+    "es": ("muy", "tan", "bastante"),
+    "it": ("molto", "cosi", "tanto", "davvero"),
+    "pt": ("muito", "tao", "bastante"),
+}
 
 
 class Language:
@@ -67,6 +76,12 @@ class Language:
             phrase = " ".join(parts)
             self.cues[phrase] = (*self.cues.get(phrase, ()), kind)
             self.heads[parts[0]] = max(self.heads.get(parts[0], 0), len(parts))
+            if kind in _FELT and len(parts) > 1:
+                # `I am sad`, `I am very sad`.
+                for very in _VERY.get(self.code, ()):
+                    strong = " ".join((*parts[:-1], very, parts[-1]))
+                    self.cues[strong] = (*self.cues.get(strong, ()), kind)
+                    self.heads[parts[0]] = max(self.heads[parts[0]], len(parts) + 1)
 
 
 def _set(text: str) -> frozenset[str]:

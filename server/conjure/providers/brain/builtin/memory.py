@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from conjure.providers.brain.builtin.mind import Mind
     from conjure.providers.brain.port import Line
 
-_LISTS: Final = ("from", "is", "likes", "promised", "talked", "told")
-_CUES: Final = {"from": "i_from", "is": "i_am", "likes": "i_like", "promised": "i_promise"}
-_MOST: Final = {"from": 2, "is": 3, "likes": 12, "promised": 8, "talked": 24, "told": 24}
+_LISTS: Final = ("from", "is", "has", "likes", "promised", "talked", "told")
+_CUES: Final = {
+    "from": "i_from",
+    "is": "i_am",
+    "has": "i_have",
+    "likes": "i_like",
+    "promised": "i_promise",
+}
+_MOST: Final = {"from": 2, "is": 3, "has": 12, "likes": 12, "promised": 8, "talked": 24, "told": 24}
 _MOST_WORDS: Final = 5
 _MOST_ITEM: Final = 60
 _STOPS: Final = re.compile(r"[.,;:!?¿¡()\"“”«»\n]| - | – ")
@@ -115,7 +121,7 @@ class Memory:
             # Whole words, and what is newest.
             self.earlier = short.partition(" ")[2] if over < len(self.earlier) else ""
             return True
-        for key in ("told", "talked", "likes", "is", "promised", "from"):
+        for key in ("told", "talked", "likes", "is", "has", "promised", "from"):
             if self.lists[key]:
                 del self.lists[key][0]
                 return True
@@ -151,10 +157,12 @@ def _note_player(
         said = folded(sentence)
         cues = cues_in(said, language)
         for key, cue in _CUES.items():
-            if (
-                cue in cues
-                and (item := _item(words(sentence)[cues[cue][1] :], language)) is not None
-            ):
+            if cue not in cues:
+                continue
+            named = words(sentence)[cues[cue][1] :]
+            if key == "has" and not _is_thing(named):
+                continue
+            if (item := _item(named, language)) is not None:
                 memory.add(key, item)
     for topic in mind.topics:
         if _names(topic, plain):
@@ -172,6 +180,16 @@ def _names(topic: str, plain: list[str]) -> bool:
     """Whether the last word of a topic, which is its noun, is among words."""
     last = stem(folded(topic)[-1])
     return any(stem(word) == last for word in plain)
+
+
+def _is_thing(spelled: list[str]) -> bool:
+    """Whether somebody is said to have a thing, an animal or a person: not `to go`, nor an idea."""
+    plain = [fold(word) for word in spelled[:3]]
+    return (
+        len(plain) > 1
+        and (plain[0] in _A or plain[0].isdigit())
+        and _NO_THINGS.isdisjoint(plain[1:])
+    )
 
 
 def _item(spelled: list[str], language: Language) -> str | None:
@@ -193,6 +211,15 @@ def _item(spelled: list[str], language: Language) -> str | None:
     return item
 
 
+_A: Final = frozenset(
+    "a an one two three four five six seven ein eine einen zwei drei vier funf sechs sieben un une deux trois quatre "
+    "cinq sept una dos tres cuatro cinco siete uno due tre quattro cinque sei sette um uma dois duas quatro".split()
+)
+_NO_THINGS: Final = frozenset(
+    "question questions idea feeling moment minute problem request lot bit few word frage fragen idee gefuhl problem "
+    "bitte moment idee sentiment probleme peu pregunta idea momento problema poco duda domanda domande pergunta ideia "
+    "pouco".split()
+)
 _JOINS: Final = frozenset(
     "and but because so und aber weil et mais car y pero porque e ma perche".split()
 )

@@ -311,6 +311,8 @@ def _phrases(text: str, language: Language) -> list[str]:
             found.append(long if follows else start)
         elif noun.endswith("st"):
             pass  # `The largest` of what?
+        elif third in _BEING and second not in language.function:
+            found.append(long)  # `The front steps are`: those are no verb.
         elif _ends_phrase(second, language):
             found.append(start)
         elif _ends_phrase(third, language) or is_name:
@@ -328,6 +330,7 @@ def _phrases(text: str, language: Language) -> list[str]:
     return found
 
 
+_BEING: Final = frozenset(("is", "are", "was", "were"))
 # Adjectives that stand before their nouns where most do not.
 _ADJECTIVES: Final = frozenset(
     "vieux vieil vieille petit petite grand grande gros grosse jeune beau belle bon bonne nouveau nouvelle ancien ancienne "

@@ -95,7 +95,13 @@ def _english(
         elif word == "you" or (not you and word in names):
             before = plain[index - 1] if index else ""
             last = index == len(plain) - 1 or tokens[index].endswith((",", ";", ":", "."))
-            if index and (before in _BEFORE_OBJECT or (last and before not in {"and", "because"})):
+            # `You sneeze, and you laugh` has it as its subject, `between the cat and you` has not.
+            is_subject = before == "and" and not last and "you" in plain[: index - 1]
+            if (
+                index
+                and not is_subject
+                and (before in _BEFORE_OBJECT or (last and before not in {"and", "because"}))
+            ):
                 said[index] = _put(tokens[index], "me")
                 continue
             # `Captain Mira`, `Mira Holm`: all of it is `I`.

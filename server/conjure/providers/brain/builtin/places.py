@@ -86,7 +86,7 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (
-        "museum musee museo museu gallery galerie",
+        "museum musee museo museu",
         ("in the museum", "im Museum", "au musée", "en el museo", "al museo", "no museu"),
     ),
     (
@@ -161,6 +161,8 @@ _PLACES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 _CODES: Final = ("en", "de", "fr", "es", "it", "pt")
 _KNOWN: Final = {word: phrases for words, phrases in _PLACES for word in words.split()}
+_GALLERIES: Final = frozenset("gallery galerie galeria galleria".split())
+"""A museum where nothing else is named; lighthouses and houses have them too."""
 
 
 def place_of(words: list[str]) -> dict[str, str] | None:
@@ -169,4 +171,6 @@ def place_of(words: list[str]) -> dict[str, str] | None:
         phrases = _KNOWN.get(word) or (_KNOWN.get(word[:-1]) if word.endswith("s") else None)
         if phrases is not None:
             return dict(zip(_CODES, phrases, strict=True))
-    return None
+    if _GALLERIES.isdisjoint(words):
+        return None
+    return dict(zip(_CODES, _KNOWN["museum"], strict=True))

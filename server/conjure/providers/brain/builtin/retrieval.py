@@ -35,10 +35,13 @@ class Found:
     is_told: bool
 
 
-def find(mind: Mind, heard: Heard, before: Iterable[str], spoken: str) -> Found | None:
+def find(
+    mind: Mind, heard: Heard, before: Iterable[str], spoken: str, but: Fact | None = None
+) -> Found | None:
     """The fact that says most of it; one that was told already only where no other does.
 
-    `before`: stems of what was spoken about. `spoken`: what the character has said, in lower case.
+    `before`: stems of what was spoken about. `spoken`: what the character has said, in lower case. `but`: a fact
+    that is not looked for.
     """
     scores: dict[int, float] = {}
     dearest = max(mind.weights.values(), default=0.0)
@@ -57,6 +60,10 @@ def find(mind: Mind, heard: Heard, before: Iterable[str], spoken: str) -> Found 
                 scores[number] = scores.get(number, 0.0) + weight
                 if not heard.topics:
                     matched[number] = matched.get(number, 0.0) + weight
+    if but is not None:
+        scores = {
+            number: score for number, score in scores.items() if mind.facts[number] is not but
+        }
     if not scores:
         return None
     best = sorted(scores, key=lambda number: (-scores[number], number))[:_LOOKED_AT]

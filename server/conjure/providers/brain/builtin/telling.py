@@ -48,7 +48,8 @@ def told(
         ),
         default=0,
     )
-    return _Breaking(tokens, changed, language, asides[: 2 if last >= _LATE else 1]).broken()
+    some = asides[: 2 if last >= _LATE else 1]
+    return _Breaking(tokens, changed, language, some, hits).broken()
 
 
 def _changed(before: list[str], after: list[str]) -> list[bool]:
@@ -74,6 +75,8 @@ def fragment(fact: Fact, hits: frozenset[str], language: Language) -> str | None
         # It does not end on a small word.
         while end > start and plain[end - 1] in language.function:
             end -= 1
+        if all(word in language.function or stem(word) in hits for word in plain[start:end]):
+            continue  # Nothing but what was asked.
         score = sum(_worth(word, hits, language) for word in plain[start:end])
         score += 0.4 if plain[start] in language.boundary or start == 0 else 0.0
         if score > most:
@@ -124,9 +127,15 @@ class _Breaking:
     """A sentence, said with something between wherever too many of its words would stand in a row."""
 
     def __init__(
-        self, tokens: list[str], changed: list[bool], language: Language, asides: list[str]
+        self,
+        tokens: list[str],
+        changed: list[bool],
+        language: Language,
+        asides: list[str],
+        hits: frozenset[str],
     ) -> None:
         self._tokens = tokens
+        self._hits = hits
         self._changed = changed
         self._plain = [fold((words(token) or [""])[0]) for token in tokens]
         self._counts = [max(1, len(words(token))) for token in tokens]
@@ -231,17 +240,22 @@ class _Breaking:
 
     def _ended(self, end: int) -> str | None:
         said = self._tokens[:end]
-        while (
-            said
-            and end < len(self._tokens)
-            and fold((words(said[-1]) or [""])[0]) in self._language.function
-        ):
+        while said and end < len(self._tokens) and _plain(said[-1]) in self._language.function:
             said.pop()
+        # `… long ago, and Nora`: what Nora did is cut off.
+        if end < len(self._tokens) and len(said) > 2 and _plain(said[-2]) in _CLAUSES:
+            if not self._hits.isdisjoint(map(stem, folded(said[-1]))):
+                return None  # It is Nora who was asked for.
+            del said[-2:]
         if len(said) < 2 or (end < len(self._tokens) and len(said) < 4):
             return None
         text = " ".join(said).strip(" ,;:—–")
         text = text[:1].upper() + text[1:]
         return text if text.endswith((".", "!", "?", "…", "”", "»", '"', ")")) else f"{text}."
+
+
+def _plain(token: str) -> str:
+    return fold((words(token) or [""])[0])
 
 
 # What begins a clause of its own is not added to what is before it.

@@ -31,7 +31,10 @@ YEARS: Final = (
     "thirty-one",
 )
 YEARS_OF_THE_YOUNG: Final = ("two", "three", "four")
-YOUNG: Final = word_set("child boy girl kid apprentice squire novice student kitten puppy orphan")
+YOUNG: Final = word_set(
+    "child boy girl kid apprentice squire novice student kitten puppy orphan teenage teenager "
+    "schoolboy schoolgirl"
+)
 
 PAST: Final[tuple[str, ...]] = (
     "You have been {role} for {years} years, and you remember the first day better than the last one.",

@@ -30,7 +30,11 @@ ENGLISH = Language(
         "| are you happy | are you sad | are you angry | are you alright | what s wrong | how s it going "
         "| how is it going | how have you been | are you well | what is wrong | what s up",
         "ask_opinion": "do you like | do you love | do you enjoy | do you hate | what do you think of | what do you think "
-        "| do you believe in | your opinion | would you like | do you want | do you miss | are you afraid of",
+        "| do you believe in | your opinion | would you like | do you want | do you miss | what are you afraid of | what do you fear | are you afraid of",
+        "ask_secret": "do you have a secret | do you have secrets | do you have any secrets "
+        "| have you got a secret | tell me a secret | tell me your secret | what is your secret "
+        "| what s your secret | what are you hiding | are you hiding something "
+        "| do you keep a secret",
         "ask_age": "how old are you | when were you born | what is your age | your birthday | your age",
         "ask_place": "where are we | where am i | what is this place | what place is this | where is this "
         "| where are you | where do you live",
@@ -71,6 +75,7 @@ ENGLISH = Language(
         "fetch": "bring me | fetch me | fetch | get me | hand me | pass me | bring us | give me",
         "go": "let s go to | let us go to | take me to | go to | let s walk to | let us walk to | bring me to "
         "| come with me to | lead me to | let s visit | let us visit | can we go to | let s go into | let s go back to",
+        "i_have": "i have | i ve got | i own",
         "i_like": "i like | i love | i enjoy | i adore | my favorite is | my favourite is",
         "i_from": "i am from | i m from | i come from | i live in | i was born in",
         "i_am": "i am a | i am an | i m a | i m an | i work as a | i work as an",
@@ -84,7 +89,7 @@ ENGLISH = Language(
     although to so
     """,
     verbs="is are was were has had have can could will would must",
-    namely="and that",
+    namely="that is,",
     asides="""
     you see
     mind you
@@ -439,6 +444,21 @@ ENGLISH = Language(
             There you are again, {player}.
             Welcome back, {player}.
         """,
+        "secret": """
+            Everyone has one or two. Mine stay with me.
+            If I had one, I would be a poor keeper of it to tell.
+            Perhaps. Ask me something that I may answer.
+            Some doors I keep shut, and I like them that way.
+        """,
+        "know_shared": """
+            You told me about this yourself: {topic}.
+            I remember that you have this: {topic}.
+            That I know from you: {topic}.
+        """,
+        "back_has": """
+            I have not forgotten what you told me: {topic}.
+            I have been thinking of what you told me: {topic}.
+        """,
         "back_topic": """
             Last time we talked about {topic}.
             I have thought some more about {topic} since you left.
@@ -453,6 +473,7 @@ ENGLISH = Language(
     name=The player's name
     from=Comes from
     is=Is
+    has=Has
     likes=Likes
     promised=Promised
     talked=Talked about

@@ -28,7 +28,11 @@ FRENCH = Language(
         "ask_feel": "comment ça va | ça va | comment vas tu | comment tu vas | comment te sens tu | comment allez vous "
         "| tu vas bien | es tu heureux | es tu triste | tu es triste | tu es heureux | qu est ce qui ne va pas",
         "ask_opinion": "aimes tu | tu aimes | est ce que tu aimes | que penses tu de | que penses tu du | que penses tu | crois tu en "
-        "| ton avis | voudrais tu | veux tu | détestes tu | as tu peur",
+        "| ton avis | voudrais tu | veux tu | détestes tu | de quoi as tu peur | tu as peur de quoi | de quoi avez vous peur | as tu peur",
+        "ask_secret": "as tu un secret | tu as un secret | avez vous un secret | vous avez un secret "
+        "| as tu des secrets | avez vous des secrets | dis moi un secret | dites moi un secret "
+        "| quel est ton secret | quel est votre secret | que caches tu | que cachez vous "
+        "| tu caches quelque chose",
         "ask_age": "quel âge as tu | tu as quel âge | quand es tu né | quand es tu née | ton âge | ton anniversaire",
         "ask_place": "où sommes nous | où suis je | c est quoi cet endroit | quel est cet endroit | où es tu "
         "| où habites tu | on est où",
@@ -67,6 +71,7 @@ FRENCH = Language(
         "go": "allons à | allons au | allons aux | allons à la | allons dans | allons vers | allons sur "
         "| emmène moi à | emmène moi au | emmène moi dans | emmène moi sur | emmène moi vers | conduis moi à "
         "| conduis moi au | on va au | on va à | on va dans | viens avec moi au | viens avec moi à",
+        "i_have": "j ai | je possède",
         "i_like": "j aime | j adore | je préfère",
         "i_from": "je viens de | j habite à | je suis de | je vis à | j habite en | je viens d | je vis en",
         "i_am": "je suis un | je suis une | je travaille comme",
@@ -430,6 +435,21 @@ FRENCH = Language(
             Te revoilà, {player}.
             Ah, {player} ! Le temps m'a paru long.
         """,
+        "secret": """
+            Tout le monde en a un ou deux. Les miens restent avec moi.
+            Si j'en avais un, il serait bien gardé.
+            Peut-être. Demande-moi ce que je peux dire.
+            Il y a des portes que je garde fermées, et c'est bien ainsi.
+        """,
+        "know_shared": """
+            Tu m'en as parlé toi-même : {topic}.
+            Cela, je le tiens de toi : {topic}.
+            Je l'ai retenu : {topic}.
+        """,
+        "back_has": """
+            Je n'ai pas oublié ce que tu m'as raconté : {topic}.
+            J'ai repensé à ce que tu m'as raconté : {topic}.
+        """,
         "back_topic": """
             La dernière fois, nous parlions de ceci : {topic}.
             J'ai repensé à quelque chose depuis ton départ : {topic}.
@@ -444,6 +464,7 @@ FRENCH = Language(
     name=Son nom
     from=Vient de
     is=Métier
+    has=A auprès de soi
     likes=Aime
     promised=A promis
     talked=A parlé de

@@ -32,7 +32,10 @@ GERMAN = Language(
         "| bist du glücklich | bist du traurig | bist du wütend | alles gut | alles in ordnung | was ist los "
         "| wie geht es ihnen",
         "ask_opinion": "magst du | liebst du | hasst du | was hältst du von | was denkst du über | was denkst du | glaubst du an "
-        "| deine meinung | möchtest du | willst du | vermisst du | hast du angst vor | gefällt dir",
+        "| deine meinung | möchtest du | willst du | vermisst du | wovor hast du angst | was fürchtest du | hast du angst vor | hast du angst | gefällt dir",
+        "ask_secret": "hast du ein geheimnis | hast du geheimnisse | hast du auch ein geheimnis "
+        "| verrate mir ein geheimnis | erzähl mir ein geheimnis | was ist dein geheimnis "
+        "| was verbirgst du | was verschweigst du | verbirgst du etwas",
         "ask_age": "wie alt bist du | wann bist du geboren | wann wurdest du geboren | dein alter | dein geburtstag",
         "ask_place": "wo sind wir | wo bin ich | was ist das für ein ort | wo bist du | wo wohnst du | wo lebst du",
         "ask_topics": "worüber können wir reden | was weißt du | was kannst du mir erzählen | was kann ich fragen "
@@ -75,6 +78,7 @@ GERMAN = Language(
         "| geh mit mir zu | geh mit mir zum | geh mit mir zur | gehen wir zum | gehen wir zur | gehen wir in "
         "| gehen wir zu | gehen wir nach | gehen wir an | führ mich zu | führ mich zum | führ mich zur "
         "| bring mich zu | bring mich zum | bring mich zur | bring mich nach | komm mit zum | komm mit zur",
+        "i_have": "ich habe | ich hab | ich besitze",
         "i_like": "ich mag | ich liebe | mir gefällt | ich bin ein fan von",
         "i_from": "ich komme aus | ich bin aus | ich wohne in | ich lebe in | ich stamme aus",
         "i_am": "ich bin ein | ich bin eine | ich arbeite als",
@@ -440,6 +444,21 @@ GERMAN = Language(
             Da bist du ja wieder, {player}.
             Willkommen zurück, {player}.
         """,
+        "secret": """
+            Jeder hat eins oder zwei. Meine bleiben bei mir.
+            Hätte ich eins, wäre es bei mir gut aufgehoben.
+            Vielleicht. Frag mich etwas, das ich sagen darf.
+            Manche Tür halte ich geschlossen, und so ist es mir lieb.
+        """,
+        "know_shared": """
+            Davon hast du mir selbst erzählt: {topic}.
+            Das weiß ich von dir: {topic}.
+            Ich habe es mir gemerkt: {topic}.
+        """,
+        "back_has": """
+            Ich habe nicht vergessen, wovon du erzählt hast: {topic}.
+            Ich musste an das denken, was du erzählt hast: {topic}.
+        """,
         "back_topic": """
             Beim letzten Mal ging es um dies: {topic}.
             Ich habe noch über etwas nachgedacht, seit du gegangen bist: {topic}.
@@ -454,6 +473,7 @@ GERMAN = Language(
     name=Der Name des Gastes
     from=Kommt aus
     is=Ist
+    has=Hat
     likes=Mag
     promised=Hat versprochen
     talked=Sprach über

@@ -28,7 +28,10 @@ ITALIAN = Language(
         "ask_feel": "come stai | come va | come ti senti | stai bene | sei felice | sei triste | come sta | tutto bene "
         "| che succede | cosa c è che non va",
         "ask_opinion": "ti piace | ti piacciono | cosa pensi di | cosa pensi del | cosa ne pensi | che ne pensi | credi in "
-        "| la tua opinione | vuoi | ami | odi | hai paura",
+        "| la tua opinione | vuoi | ami | odi | di cosa hai paura | di che cosa hai paura | hai paura",
+        "ask_secret": "hai un segreto | hai qualche segreto | hai segreti | hai dei segreti | dimmi un segreto "
+        "| raccontami un segreto | qual è il tuo segreto | cosa nascondi | che cosa nascondi "
+        "| nascondi qualcosa",
         "ask_age": "quanti anni hai | quando sei nato | quando sei nata | la tua età | il tuo compleanno",
         "ask_place": "dove siamo | dove sono | che posto è questo | cos è questo posto | dove sei | dove vivi | dove abiti",
         "ask_topics": "di cosa possiamo parlare | cosa sai | cosa puoi raccontarmi | cosa posso chiedere | aiuto "
@@ -65,6 +68,7 @@ ITALIAN = Language(
         "go": "andiamo a | andiamo al | andiamo alla | andiamo in | andiamo nel | andiamo nella | andiamo verso "
         "| andiamo sul | andiamo sulla | portami a | portami al | portami alla | portami in | portami nel "
         "| portami nella | accompagnami al | accompagnami alla | vieni con me al | vieni con me alla",
+        "i_have": "ho | possiedo",
         "i_like": "mi piace | mi piacciono | amo | adoro",
         "i_from": "vengo da | vivo a | abito a | vengo dal | vengo dalla | vivo in",
         "i_am": "sono un | sono una | lavoro come | faccio il | faccio la",
@@ -428,6 +432,21 @@ ITALIAN = Language(
             Eccoti di nuovo, {player}.
             Di nuovo qui, {player}! Che gioia.
         """,
+        "secret": """
+            Tutti ne hanno uno o due. I miei restano con me.
+            Se ne avessi uno, sarebbe in buone mani.
+            Forse. Chiedimi qualcosa che posso dire.
+            Certe porte le tengo chiuse, e mi va bene così.
+        """,
+        "know_shared": """
+            Me ne hai parlato tu: {topic}.
+            Questo lo so da te: {topic}.
+            Me lo ricordo bene: {topic}.
+        """,
+        "back_has": """
+            Non ho dimenticato quello che mi hai raccontato: {topic}.
+            Ho ripensato a quello che mi hai raccontato: {topic}.
+        """,
         "back_topic": """
             L'ultima volta parlavamo di questo: {topic}.
             Ho continuato a pensare a una cosa da quando sei via: {topic}.
@@ -442,6 +461,7 @@ ITALIAN = Language(
     name=Il suo nome
     from=Viene da
     is=Mestiere
+    has=Ha con sé
     likes=Ama
     promised=Ha promesso
     talked=Ha parlato di

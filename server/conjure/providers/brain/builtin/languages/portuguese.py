@@ -30,7 +30,10 @@ PORTUGUESE = Language(
         "ask_feel": "como estás | como está | como vai | tudo bem | como você está | como te sentes | como se sente "
         "| estás bem | você está bem | estás triste | você está triste | você está feliz | o que se passa",
         "ask_opinion": "você gosta de | gostas de | você gosta | gostas | o que você acha de | o que achas de | o que você acha "
-        "| acredita em | sua opinião | você quer | queres | você ama | você odeia | tem medo",
+        "| acredita em | sua opinião | você quer | queres | você ama | você odeia | do que você tem medo | de que tens medo | tens medo | tem medo",
+        "ask_secret": "você tem um segredo | tens um segredo | tem um segredo | você tem segredos | tens segredos "
+        "| me conta um segredo | conta me um segredo | qual é o seu segredo | qual é o teu segredo "
+        "| o que você esconde | o que escondes | esconde alguma coisa",
         "ask_age": "quantos anos você tem | quantos anos tens | que idade tens | quando você nasceu | quando nasceste | sua idade "
         "| tua idade | seu aniversário",
         "ask_place": "onde estamos | onde estou | que lugar é este | que lugar é esse | onde estás | onde vives "
@@ -72,6 +75,7 @@ PORTUGUESE = Language(
         "go": "vamos ao | vamos à | vamos para | vamos até | vamos para o | vamos para a | vamos pra | vamos no | vamos na "
         "| leva me ao | leva me à | me leve ao | me leve à | me leve para | me leva ao | me leva para "
         "| vem comigo ao | vem comigo à | vamos até o | vamos até a",
+        "i_have": "eu tenho | tenho",
         "i_like": "eu gosto de | gosto de | gosto do | gosto da | adoro | eu amo",
         "i_from": "sou de | venho de | moro em | vivo em | sou do | sou da",
         "i_am": "sou um | sou uma | trabalho como",
@@ -435,6 +439,21 @@ PORTUGUESE = Language(
             Aí está você outra vez, {player}.
             Você voltou, {player}! Que alegria.
         """,
+        "secret": """
+            Todos têm um ou dois. Os meus ficam comigo.
+            Se eu tivesse um, estaria bem guardado.
+            Talvez. Pergunte-me algo que eu possa dizer.
+            Há portas que mantenho fechadas, e gosto assim.
+        """,
+        "know_shared": """
+            Você me falou disto: {topic}.
+            Isso eu sei por você: {topic}.
+            Lembro-me bem: {topic}.
+        """,
+        "back_has": """
+            Não esqueci o que você me contou: {topic}.
+            Pensei no que você me contou: {topic}.
+        """,
         "back_topic": """
             Da última vez falamos disto: {topic}.
             Continuei pensando numa coisa desde que você se foi: {topic}.
@@ -449,6 +468,7 @@ PORTUGUESE = Language(
     name=O seu nome
     from=Vem de
     is=Ofício
+    has=Tem consigo
     likes=Gosta de
     promised=Prometeu
     talked=Falou de

@@ -28,7 +28,9 @@ SPANISH = Language(
         "ask_feel": "cómo estás | qué tal | qué tal estás | cómo te sientes | cómo te va | estás bien | estás feliz "
         "| estás triste | eres feliz | cómo está usted | qué te pasa",
         "ask_opinion": "te gusta | te gustan | qué piensas de | qué opinas de | qué piensas | qué opinas | crees en | tu opinión "
-        "| quieres | amas | odias | tienes miedo",
+        "| quieres | amas | odias | de qué tienes miedo | a qué temes | tienes miedo",
+        "ask_secret": "tienes un secreto | tienes algún secreto | tienes secretos | dime un secreto "
+        "| cuéntame un secreto | cuál es tu secreto | qué escondes | qué ocultas | escondes algo",
         "ask_age": "cuántos años tienes | qué edad tienes | cuándo naciste | tu edad | tu cumpleaños",
         "ask_place": "dónde estamos | dónde estoy | qué lugar es este | qué es este lugar | dónde estás | dónde vives",
         "ask_topics": "de qué podemos hablar | qué sabes | qué puedes contarme | qué puedo preguntar | ayuda "
@@ -65,6 +67,7 @@ SPANISH = Language(
         "fetch": "tráeme | trae | dame | pásame | búscame | alcánzame | me traes",
         "go": "vamos a | vamos al | vamos a la | vamos hacia | llévame a | llévame al | llévame a la | ven conmigo a "
         "| ven conmigo al | vayamos a | vayamos al | vayamos a la",
+        "i_have": "tengo | poseo",
         "i_like": "me gusta | me gustan | me encanta | me encantan | amo | adoro",
         "i_from": "soy de | vengo de | vivo en",
         "i_am": "soy un | soy una | trabajo como | trabajo de",
@@ -428,6 +431,21 @@ SPANISH = Language(
             Ahí estás otra vez, {player}.
             Has vuelto, {player}. Qué alegría.
         """,
+        "secret": """
+            Todos tenemos uno o dos. Los míos se quedan conmigo.
+            Si tuviera uno, estaría bien guardado.
+            Quizá. Pregúntame algo que pueda contar.
+            Hay puertas que mantengo cerradas, y así me gusta.
+        """,
+        "know_shared": """
+            Me hablaste de ello: {topic}.
+            Eso lo sé por ti: {topic}.
+            Lo recuerdo bien: {topic}.
+        """,
+        "back_has": """
+            No he olvidado lo que me contaste: {topic}.
+            He pensado en lo que me contaste: {topic}.
+        """,
         "back_topic": """
             La última vez hablamos de esto: {topic}.
             He seguido pensando en algo desde que te fuiste: {topic}.
@@ -442,6 +460,7 @@ SPANISH = Language(
     name=Su nombre
     from=Viene de
     is=Oficio
+    has=Tiene
     likes=Le gusta
     promised=Prometió
     talked=Habló de
