@@ -1,5 +1,5 @@
 -- Lets a session's call about its character in: it is there, the token was not revoked, and a unit is held.
--- Asking again with the same hold changes nothing.
+-- Asking again with the same hold changes nothing, but where it is refused now: then nothing is held.
 -- Answers: {'gone'} (also a world that is no character), {'revoked'}, {'quota'}, or
 --          {'ok', rev, doc ('' when the caller has this revision), members of the memory, its newest turns}.
 local world, lease_key, usage, caps, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -11,11 +11,12 @@ local idle_ms, player_hash = ARGV[7], ARGV[8]
 
 local found = redis.call('HMGET', world, 'rev', 'kind')
 local rev = found[1]
-if not rev or found[2] ~= 'character' then
-  return {'gone'}
-end
-if is_revoked(lease_key) then
-  return {'revoked'}
+local refusal = (not rev or found[2] ~= 'character') and 'gone' or is_revoked(lease_key) and 'revoked'
+if refusal then
+  if unit ~= '' then
+    redis.call('ZREM', holds, hold)
+  end
+  return {refusal}
 end
 if unit ~= '' and not redis.call('ZSCORE', holds, hold) then
   if not take_hold(usage, caps, holds, unit, default_cap, hold, hold_ms, now_ms()) then

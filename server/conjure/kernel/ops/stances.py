@@ -131,26 +131,26 @@ def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
     return name is not None and name in known and name not in states
 
 
+def _has_ending(state: Any) -> bool:
+    return isinstance(state, dict) and state.get("ending") is not None
+
+
 def _check_endings(before: JsonObject, after: JsonObject) -> None:
     """That no stance becomes an ending; the gate does not see that of an only one, as no way leads out."""
     states, old_states = states_of(after), states_of(before)
-    if not any(name in old_states for name in ids_of(stances_of(before))):
-        return  # It never was in step.
-    for name in ids_of(stances_of(after)):
-        state, old = states.get(name), old_states.get(name)
-        if (
-            state is not old
-            and isinstance(state, dict)
-            and state.get("ending") is not None
-            and not (isinstance(old, dict) and old.get("ending") is not None)
-        ):
+    ended = [name for name in ids_of(stances_of(after)) if _has_ending(states.get(name))]
+    if not ended or not any(name in old_states for name in ids_of(stances_of(before))):
+        return  # None is one, or it never was in step.
+    # Also of one that is named otherwise now: it is the same object.
+    known = {id(state) for state in old_states.values() if _has_ending(state)}
+    for name in ended:
+        if not (id(states[name]) in known or _has_ending(old_states.get(name))):
             raise OpError(f"the state {quoted(name)} is a stance, and a stance is no ending")
 
 
 def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int) -> None:
     for name in added:
-        state = states[name]
-        if isinstance(state, dict) and state.get("ending") is not None:
+        if _has_ending(states[name]):
             raise OpError(
                 f"the state {quoted(name)} would be a stance, and a stance is no ending; leave its ending "
                 "out"
@@ -209,8 +209,8 @@ def _spoken(before: JsonObject, events: list[Any], kept: list[str], new: set[str
             "'requires' and 'oneShot'"
         )
     sources = elements(now, "from")
-    there = {name for name in sources if isinstance(name, str)}
-    lost = [name for name in elements(spoken, "from") if name in kept and name not in there]
+    there, stays = {name for name in sources if isinstance(name, str)}, frozenset(kept)
+    lost = [name for name in elements(spoken, "from") if name in stays and name not in there]
     if lost:
         raise OpError(
             f"the event {quoted(SPEAKING)} of a character comes from all of its stances, also from "
