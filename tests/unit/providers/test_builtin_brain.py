@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import re
-import threading
 
 import pytest
 
@@ -19,7 +18,7 @@ from conjure.providers.brain import (
     brain_of,
 )
 from conjure.providers.brain.builtin.languages import LANGUAGES
-from conjure.providers.brain.builtin.mind import Mind, Minds
+from conjure.providers.brain.builtin.mind import Minds
 from conjure.settings.characters import BrainSettings
 from conjure.settings.models import OpenaiSettings
 from support.brain.characters import KEEPER, OTHERS

@@ -184,7 +184,6 @@ class Minds:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Character, Mind] = OrderedDict()
-        self._aside: Aside[Character, Mind] = Aside()
         self._size = 0
         self._readings: Readings[Character, Mind] = Readings(
             Mind.of, known=self._known, keep=self._keep, is_quick=_is_quick
