@@ -14,7 +14,7 @@ import structlog
 
 from conjure.conversations import affect
 from conjure.conversations.model import Said
-from conjure.conversations.requests import HISTORY, MOST_LINE, TURNS, checked
+from conjure.conversations.requests import MOST_LINE, TURNS, checked
 from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import BrainUnavailable, InvalidField
 from conjure.providers.brain import Action, BrainError, TurnRequest
@@ -110,7 +110,7 @@ class TalkService:
             text=turn.text,
             stance=_stance(character, turn.stance),
             affect=memory.affect if turn.affect is None else turn.affect,
-            history=turn.history or memory.lines[-HISTORY:],
+            history=turn.history or memory.lines,
             said=tuple(line.text for line in memory.lines if line.role == "character"),
             summary=summary,
             seed=seed_of(session, memory.last or len(turn.history)),

@@ -275,6 +275,18 @@ def test_the_last_stance_stays():
         ops.apply(made("calm"), {"op": "delete_state", "id": "calm"})
 
 
+def test_a_stance_that_is_renamed_and_removed_is_gone():
+    """In one batch its name is one that was never there."""
+    world = made("calm", "glad")
+    batch = [
+        {"op": "rename_state", "state": "glad", "to": "sad"},
+        {"op": "delete_state", "id": "sad"},
+    ]
+    edited = ops.in_step(world, ops.apply_batch(world, batch).world)
+    assert_in_step(edited)
+    assert [stance["id"] for stance in edited["character"]["stances"]] == ["calm"]
+
+
 def test_a_stance_that_is_an_ending_already_is_edited_on():
     """As an import of a world may be: it is renamed, too."""
     world = made("calm")

@@ -64,7 +64,12 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
         return after
     if is_restored and not known.keys() >= old_states.keys():
         return after
-    entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
+    # One that was renamed and then removed has a name that was never there.
+    strange = (
+        () if is_restored else set(ids_of(stances_of(after))).difference(ids_of(stances_of(before)))
+    )
+    had = {*known, *strange}
+    entries = [entry for entry in stances_of(after) if not _is_gone(entry, had, states)]
     listed = set(ids_of(entries))
     # A state that was no stance and got another id is the same object still.
     others = {id(state) for name, state in old_states.items() if name not in known}
@@ -125,10 +130,10 @@ def rename(draft: Draft, old: str, new: str) -> None:
     draft.set_member(KIND, {**said, "stances": made})
 
 
-def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
+def _is_gone(entry: Any, had: set[str], states: JsonObject) -> bool:
     """Whether an entry was of a state that is not there any more."""
     name = id_of(entry)
-    return name is not None and name in known and name not in states
+    return name is not None and name in had and name not in states
 
 
 def _has_ending(state: Any) -> bool:
