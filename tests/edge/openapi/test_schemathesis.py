@@ -109,6 +109,11 @@ def _id(method: str) -> str:
     return name[0].lower() + name[1:]
 
 
+ATTEMPTS = 4
+OF_PYTHON = "AST constructor recursion depth mismatch"
+"""CPython 3.11 raises it where two threads of the tool parse at the same time: it says nothing of what was tested."""
+
+
 async def test_it_finds_nothing(stack, rest, tmp_path):
     app = await new_app(stack.admin)
     many = 1_000_000
@@ -120,17 +125,20 @@ async def test_it_finds_nothing(stack, rest, tmp_path):
     left_out = [f"--exclude-operation-id={name}" for name in endless | OF_THE_WORLD.keys()]
     program = shutil.which("schemathesis", path=Path(sys.executable).parent)
     assert program is not None
-    child = await asyncio.create_subprocess_exec(
-        program, "--config-file", str(tmp_path / "schemathesis.toml"), "--no-color",
-        "run", str(tmp_path / "openapi.json"), "--url", stack.rest_url, *left_out,
-        "--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES), "--no-shrink",
-        "--continue-on-failure",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
-        env=os.environ | {"NO_PROXY": "127.0.0.1"},
-    )  # fmt: skip
-    async with asyncio.timeout(4 * LIMIT_S):
-        told, _ = await child.communicate()
-    text = told.decode()
+    for _ in range(ATTEMPTS):
+        child = await asyncio.create_subprocess_exec(
+            program, "--config-file", str(tmp_path / "schemathesis.toml"), "--no-color",
+            "run", str(tmp_path / "openapi.json"), "--url", stack.rest_url, *left_out,
+            "--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES), "--no-shrink",
+            "--continue-on-failure", "--workers", "1",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
+            env=os.environ | {"NO_PROXY": "127.0.0.1"},
+        )  # fmt: skip
+        async with asyncio.timeout(4 * LIMIT_S):
+            told, _ = await child.communicate()
+        text = told.decode()
+        if OF_PYTHON not in text:
+            break
     assert child.returncode == 0, text[max(0, text.find("= FAILURES =")) :][:20_000]
     assert f"Tested: {len(operations()) - len(left_out)}" in text, text[-2_000:]
     assert len(await stack.admin.keys.list(place.app_id)) > 1, "calls of user sessions were refused"
