@@ -1,0 +1,218 @@
+"""Idempotency-Keys of what players do (CONTRACT 0 and 5)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conjure.conversations.requests import NewTurn
+from conjure.core.errors import (
+    BrainUnavailable,
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+    Reason,
+)
+from conjure.providers.brain import Action, Affect, BrainError, Turn
+from conjure.store import keyspace
+from support.brains import ScriptedBrain, house, nod
+from support.rpc import Client, refused
+from support.talks import new_talk
+
+if TYPE_CHECKING:
+    import grpc.aio
+
+    from conjure.providers.brain import Tell, TurnRequest
+    from support.stack import Stack, TestApp
+
+
+async def is_replayed(call: Any) -> bool:
+    await call
+    return dict(await call.initial_metadata()).get("idempotent-replayed") == "true"
+
+
+@pytest.fixture
+def client(server_channel: grpc.aio.Channel, app: TestApp) -> Client:
+    return Client(server_channel, app.secret)
+
+
+@pytest.mark.parametrize("player", ["ada", None])
+async def test_a_say_that_is_sent_again(client: Client, player: str | None) -> None:
+    """It has the same answer, is charged once, and one turn of it is kept; none of `anon`."""
+    talk = await new_talk(client, player)
+    sent: dict[str, Any] = {
+        "history": [("user", "Hi."), ("character", "Hello.")],
+        "affect": {"v": 0.5},
+        "memory": {"summary": "They met once."},
+        "current_stance": "glad",
+    }
+    first = talk.say(key="k", **sent)
+    assert not await is_replayed(first)
+    again = [talk.say(key="k", **sent) for _ in range(3)]
+    assert [await is_replayed(call) for call in again] == [True] * 3
+    assert [await call for call in again] == [await first] * 3
+    assert await client.used("say") == 1
+    assert (await talk.memory()).message_count == (2 if player else 0)
+    assert not await is_replayed(talk.say())
+    assert not await is_replayed(talk.say(key="other"))
+    assert await client.used("say") == 3
+
+
+async def test_an_answer_is_there_over_the_quota_and_after_folding(
+    client: Client, app: TestApp
+) -> None:
+    talk = await new_talk(client)
+    first = await talk.say(key="k")
+    await app.set_caps(say=1)
+    await talk.consolidate()
+    assert await talk.say(key="k") == first
+    await refused(talk.say(key="new"), Reason.QUOTA_EXCEEDED)
+    await app.set_caps(say=10)
+    assert not await is_replayed(talk.say(key="new"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": "Another."},
+        {"current_stance": "glad"},
+        {"history": [("user", "Hi.")]},
+        {"affect": {"v": 0.5}},
+        {"memory": "They met."},
+    ],
+)
+async def test_another_body_is_refused(client: Client, other: dict[str, Any]) -> None:
+    talk = await new_talk(client)
+    await talk.say(key="k")
+    await refused(talk.say(key="k", **other), Reason.IDEMPOTENCY_MISMATCH)
+    await refused(talk.say(key="two words"), Reason.INVALID_FIELD)
+    assert await client.used("say") == 1
+
+
+@pytest.mark.parametrize("players", [("ada", "bob"), (None, None), ("ada", None)])
+async def test_players_with_the_same_key_share_nothing(
+    client: Client, players: tuple[str | None, str | None]
+) -> None:
+    """Neither an answer nor a refusal."""
+    one = await new_talk(client, players[0])
+    other = await new_talk(client, players[1], one.id)
+    await one.say("I am one of them.", key="k")
+    assert not await is_replayed(other.say("I am the other.", key="k"))
+    assert not await is_replayed(other.draw("A lamp.", key="k"))
+    assert not await is_replayed(one.draw("A rock.", key="k"))
+    assert await client.used("say") == await client.used("image") == 2
+
+
+async def test_a_named_player_keeps_its_keys_with_another_token(client: Client) -> None:
+    """But for one character; a key of `anon` is its session's."""
+    talk = await new_talk(client)
+    first = await talk.say(key="k")
+    assert await (await new_talk(client, "ada", talk.id)).say(key="k") == first
+    assert not await is_replayed((await new_talk(client)).say("Another.", key="k"))
+    assert await client.used("say") == 2
+
+
+async def test_a_call_that_still_runs(stack: Stack, app: TestApp) -> None:
+    """The same is in progress, another body is another matter; one that has failed frees the key."""
+    may_go, begun = asyncio.Event(), asyncio.Event()
+
+    async def ponder(request: TurnRequest, tell: Tell | None) -> Turn:
+        begun.set()
+        await may_go.wait()
+        return await nod(request, tell)
+
+    async with house(stack.admin.store, app.tenant(), brain=ScriptedBrain(ponder)) as home:
+        session, new = home.session(), NewTurn(home.character_id, "Hello.")
+
+        def say(turn: NewTurn = new) -> Any:
+            return home.talk.say(session, turn, idempotency_key="k")
+
+        left = asyncio.create_task(say())
+        await begun.wait()
+        left.cancel()
+        await asyncio.gather(left, return_exceptions=True)
+        begun.clear()
+        saying = asyncio.create_task(say())
+        await begun.wait()
+        with pytest.raises(IdempotencyInProgress):
+            await say()
+        with pytest.raises(IdempotencyMismatch):
+            await say(NewTurn(home.character_id, "Another."))
+        may_go.set()
+        said = await saying
+        again = await say()
+        assert (again.reply, again.replayed, said.replayed) == (said.reply, True, False)
+        assert (await home.used(), len(home.brain.asked)) == (1, 2)
+
+
+async def test_a_say_that_failed_frees_its_key(stack: Stack, app: TestApp) -> None:
+    """And what it did is remembered as it was, with what the character does."""
+    fails = [True]
+
+    async def fail_once(request: TurnRequest, tell: Tell | None) -> Turn:
+        if fails.pop():
+            raise BrainError("it was tired")
+        fails.append(True)
+        delta, action = Affect(0.1, -0.2, 0.3, 0.05), Action("show_image", "a map")
+        return Turn("Ja \N{SNOWMAN}\n.", "glad", "joy", delta, action)
+
+    async with house(stack.admin.store, app.tenant(), brain=ScriptedBrain(fail_once)) as home:
+        session, new = home.session(), NewTurn(home.character_id, "Hello.")
+        with pytest.raises(BrainUnavailable):
+            await home.talk.say(session, new, idempotency_key="k")
+        fails.append(False)
+        said = await home.talk.say(session, new, idempotency_key="k")
+        again = await home.talk.say(session, new, idempotency_key="k")
+        assert again.replayed
+        for name in ("reply", "stance", "emotion", "affect", "action"):
+            assert getattr(again, name) == getattr(said, name), name
+        assert said.action == Action("show_image", "a map")
+        assert await home.used() == 1
+        found = await home.store.look(session, known_rev="", most_turns=10)
+        assert found.memory.message_count == 2
+
+
+async def test_without_a_key_nothing_is_remembered(stack: Stack, app: TestApp) -> None:
+    """And with one the record lapses."""
+    store = stack.admin.store
+    async with house(store, app.tenant()) as home:
+        pattern = keyspace.idempotency(home.tenant, "say", "*")
+
+        async def records() -> list[bytes]:
+            return [key async for key in _keys(store, pattern)]
+
+        await home.say(player="anon")
+        assert await records() == []
+        session, new = home.session("anon"), NewTurn(home.character_id, "Hello.")
+        await home.talk.say(session, new, idempotency_key="k")
+        (record,) = await records()
+        assert 0 < await store.read("PTTL", record.decode()) <= 86_400_000
+
+
+async def _keys(store: Any, pattern: str) -> Any:
+    for key in await store.read("KEYS", pattern):
+        yield key
+
+
+class TestImages:
+    async def test_one_that_is_asked_for_again(self, client: Client) -> None:
+        talk = await new_talk(client)
+        first = talk.draw("The keeper at dawn.", key="k")
+        assert not await is_replayed(first)
+        again = talk.draw("The keeper at dawn.", key="k")
+        assert await is_replayed(again)
+        assert await again == await first
+        assert await client.used("image") == 1
+        await refused(talk.draw("At night.", key="k"), Reason.IDEMPOTENCY_MISMATCH)
+
+    async def test_a_base_picture_is_not_remembered(self, client: Client, app: TestApp) -> None:
+        talk = await new_talk(client)
+        await app.set_caps(image=0)
+        base = await talk.draw("The keeper at dawn.", key="k")
+        assert base == await talk.draw()
+        await app.set_caps(image=5)
+        drawn = talk.draw("The keeper at dawn.", key="k")
+        assert not await is_replayed(drawn)
+        assert await drawn != base
+        assert await client.used("image") == 1
