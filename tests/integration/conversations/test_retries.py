@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import grpc.aio
 import pytest
 
 from conjure.conversations.requests import NewTurn
@@ -12,17 +15,20 @@ from conjure.core.errors import (
     BrainUnavailable,
     IdempotencyInProgress,
     IdempotencyMismatch,
+    OutcomeUnknown,
     Reason,
 )
 from conjure.providers.brain import Action, Affect, BrainError, Turn
 from conjure.store import keyspace
+from conjure.store.client import Store
 from support.brains import ScriptedBrain, house, nod
-from support.rpc import Client, refused
-from support.talks import new_talk
+from support.heavy import HEAVY, running_heavy_server
+from support.rpc import Client, read_refusal, refused
+from support.rpc import client as running_client
+from support.talks import character_world, new_talk
+from support.worlds import prose_world
 
 if TYPE_CHECKING:
-    import grpc.aio
-
     from conjure.providers.brain import Tell, TurnRequest
     from support.stack import Stack, TestApp
 
@@ -173,6 +179,85 @@ async def test_a_say_that_failed_frees_its_key(stack: Stack, app: TestApp) -> No
         assert found.memory.message_count == 2
 
 
+async def test_an_answer_that_the_store_lost(
+    stack: Stack, app: TestApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turn was ended, but nobody knows: it was kept, and a retry has its answer."""
+    async with house(stack.admin.store, app.tenant()) as home:
+        end_turn = home.store.end_turn
+
+        async def lose_answer(*args: Any) -> None:
+            await end_turn(*args)
+            raise OutcomeUnknown
+
+        session, new = home.session(), NewTurn(home.character_id, "Hello.")
+        monkeypatch.setattr(home.store, "end_turn", lose_answer)
+        with pytest.raises(OutcomeUnknown):
+            await home.talk.say(session, new, idempotency_key="k")
+        monkeypatch.undo()
+        assert (await home.talk.say(session, new, idempotency_key="k")).replayed
+        assert (await home.used(), len(home.brain.asked)) == (1, 1)
+        found = await home.store.look(session, known_rev="", most_turns=10)
+        assert found.memory.message_count == 2
+
+
+async def test_twenty_at_once_are_one_turn(client: Client) -> None:
+    talk = await new_talk(client)
+    calls = [talk.say(key="k") for _ in range(20)]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    said = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert said
+    assert all(answer == said[0] for answer in said)
+    for answer in answers:
+        if isinstance(answer, grpc.aio.AioRpcError):
+            assert read_refusal(answer).reason is Reason.IDEMPOTENCY_IN_PROGRESS
+        else:
+            assert not isinstance(answer, BaseException)
+    assert await client.used("say") == 1
+    assert (await talk.memory()).message_count == 2
+
+
+async def test_a_character_that_another_process_answers_for(
+    stack: Stack, app: TestApp, tmp_path: Path
+) -> None:
+    """The process that has met it gives its hold and the key back before it relays the call."""
+    async with (
+        running_heavy_server(tmp_path, stack.store_url) as server,
+        running_client(server.port, app.secret) as caller,
+    ):
+        document = character_world() | {"x": prose_world(HEAVY)}
+        character_id = (await caller.create(document)).world_id
+        talk = await new_talk(caller, character_id=character_id)
+        first = talk.say(key="k")
+        assert not await is_replayed(first)
+        again = talk.say(key="k")
+        assert await is_replayed(again)
+        assert await again == await first
+        assert await caller.used("say") == 1
+
+
+@pytest.mark.parametrize("key", ["k", None])
+async def test_a_turn_is_two_round_trips(
+    stack: Stack, app: TestApp, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    """With a key and without; and a replay is one."""
+    asked: list[Any] = []
+    effect = Store.effect
+
+    async def noted(self: Store, *args: Any, **more: Any) -> Any:
+        asked.append(args)
+        return await effect(self, *args, **more)
+
+    async with house(stack.admin.store, app.tenant()) as home:
+        await home.say()
+        monkeypatch.setattr(Store, "effect", noted)
+        session, new = home.session(), NewTurn(home.character_id, "Hello.")
+        await home.talk.say(session, new, idempotency_key=key)
+        assert len(asked) == 2
+        await home.talk.say(session, new, idempotency_key=key)
+        assert len(asked) == (3 if key else 4)
+
+
 async def test_without_a_key_nothing_is_remembered(stack: Stack, app: TestApp) -> None:
     """And with one the record lapses."""
     store = stack.admin.store
@@ -195,6 +280,12 @@ async def _keys(store: Any, pattern: str) -> Any:
         yield key
 
 
+def lose(name: str) -> None:
+    """As if the folder of assets had been lost."""
+    (path,) = Path(os.environ["CONJURE_ASSETS_URL"]).rglob(name)
+    path.unlink()
+
+
 class TestImages:
     async def test_one_that_is_asked_for_again(self, client: Client) -> None:
         talk = await new_talk(client)
@@ -205,6 +296,15 @@ class TestImages:
         assert await again == await first
         assert await client.used("image") == 1
         await refused(talk.draw("At night.", key="k"), Reason.IDEMPOTENCY_MISMATCH)
+
+    async def test_one_that_is_lost_is_drawn_anew_and_not_charged(self, client: Client) -> None:
+        talk = await new_talk(client)
+        first = await talk.draw("What nobody has read.", key="k")
+        lose(first.url.rpartition("/")[2])
+        again = talk.draw("What nobody has read.", key="k")
+        assert not await is_replayed(again)
+        assert (await again).mime_type == first.mime_type
+        assert await client.used("image") == 1
 
     async def test_a_base_picture_is_not_remembered(self, client: Client, app: TestApp) -> None:
         talk = await new_talk(client)
