@@ -76,8 +76,8 @@ class ScriptedBrain:
         self.remembered.append(request)
         return await self.memories(request)
 
-    def welcome(self, request: WelcomeRequest) -> str:
-        return BuiltinBrain().welcome(request)
+    async def welcome(self, request: WelcomeRequest) -> str:
+        return await BuiltinBrain().welcome(request)
 
 
 @dataclass

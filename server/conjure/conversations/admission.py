@@ -98,6 +98,10 @@ class Admission:
         ) as found:
             yield self.admitted(session, known, found), hold
 
+    async def charge(self, session: SessionCaller, hold: Hold) -> None:
+        """Spends the unit of a caller who is leaving. It goes on by itself."""
+        await self._metering.spend_anyway(session.tenant, hold)
+
     async def look(
         self, session: SessionCaller, character_id: str, *, most_turns: int = 0
     ) -> Admitted:

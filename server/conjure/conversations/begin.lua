@@ -1,5 +1,6 @@
 -- Lets a session's call about its character in: it is there, the token was not revoked, and a unit is held.
--- An Idempotency-Key, when there is one, is opened with the hold. Asking again with the same hold changes nothing.
+-- An Idempotency-Key, when there is one, is opened with the hold. Asking again with the same hold changes nothing, but
+-- where it is refused now: then nothing is held, and the key is free.
 -- Answers: {'gone'} (also a world that is no character), {'revoked'}, {'quota'}, what `first_answer` says of the key,
 --          or {'ok', rev, doc ('' when the caller has this revision), members of the memory, its newest turns}.
 local world, lease_key, usage, caps, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -14,11 +15,15 @@ local index = KEYS[at + 2] -- when the call shows that the player is there
 
 local found = redis.call('HMGET', world, 'rev', 'kind')
 local rev = found[1]
-if not rev or found[2] ~= 'character' then
-  return {'gone'}
-end
-if is_revoked(lease_key) then
-  return {'revoked'}
+local refusal = (not rev or found[2] ~= 'character') and 'gone' or is_revoked(lease_key) and 'revoked'
+if refusal then
+  if unit ~= '' then
+    redis.call('ZREM', holds, hold)
+  end
+  if record and redis.call('HGET', record, 'hold') == hold then
+    redis.call('DEL', record)
+  end
+  return {refusal}
 end
 if unit ~= '' and not redis.call('ZSCORE', holds, hold) then
   local now = now_ms()

@@ -76,7 +76,7 @@ class MemoryService:
             except OutcomeUnknown as error:  # at most it is remembered for longer
                 raise StoreUnavailable from error
         memory = admitted.memory
-        welcome = self._brain.welcome(
+        welcome = await self._brain.welcome(
             WelcomeRequest(
                 character=admitted.character,
                 affect=memory.affect,

@@ -1,11 +1,12 @@
 """Turns of a talk: what a player says, and what a character answers (CONTRACT 5).
 
 A turn is charged in the script that keeps it, so nothing is answered that was not charged. What was held for
-a turn that was not answered is given back, or lapses.
+a turn that was not answered is given back, or lapses; but who leaves after a part was told is charged, too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -75,7 +76,8 @@ class TalkService:
     ) -> Said:
         """Answers what a player says, or as the first time.
 
-        `tell` is told the reply piece by piece, before it is charged. Raises InvalidField, MalformedRequest,
+        `tell` is told the reply piece by piece, before it is charged; a turn that is told takes no
+        `idempotency_key`. Raises InvalidField, MalformedRequest,
         NotFound, InvalidCredential (revoked), QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch,
         BrainUnavailable, TooHeavy, StoreUnavailable, OutcomeUnknown, and what `tell` raises.
         """
@@ -98,15 +100,22 @@ class TalkService:
         tell: Tell | None,
         idempotency: Idempotency | None,
     ) -> Said:
+        telling = None if tell is None else _Telling(tell)
         async with self._admission.held(
             session, character_id, SAY, most_turns=TURNS, idempotency=idempotency
         ) as (admitted, hold):
             request = self._request(session, admitted, turn)
             if not turn.history:
                 await self._moderate(turn, request.history)
-            said = _said(await self._thought(request, tell), request)
-            await self._check(request.character, said)
-            await self._store.end_turn(session, SAY, hold.id, turn.text, said, idempotency)
+            try:
+                said = _said(await self._thought(request, telling), request)
+                await self._check(request.character, said)
+                await self._store.end_turn(session, SAY, hold.id, turn.text, said, idempotency)
+            except asyncio.CancelledError:
+                # Else whoever leaves before the end has heard the reply for nothing.
+                if telling is not None and telling.has_told:
+                    await self._admission.charge(session, hold)
+                raise
         return said
 
     async def _moderate(self, turn: CheckedTurn, earlier: Iterable[Line]) -> None:
@@ -147,6 +156,18 @@ class TalkService:
         if await self._guard.leaks(character, said.reply, said.emotion, target):
             log.error("a brain gave itself away; its answer was not sent")
             raise BrainUnavailable
+
+
+class _Telling:
+    """Tells, and knows whether it did."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self.has_told = False
+
+    async def __call__(self, piece: str) -> None:
+        self.has_told |= bool(piece)
+        await self._tell(piece)
 
 
 def seed_of(session: SessionCaller, number: int) -> str:

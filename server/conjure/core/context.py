@@ -62,6 +62,9 @@ class CallContext(Protocol):
     def log_fields(self) -> dict[str, str]:
         """What every log line about it says."""
 
+    def worked(self, seconds: float) -> None:
+        """Charges its caller for heavy work (seconds of a processor)."""
+
 
 CURRENT_CALL: Final[ContextVar[CallContext | None]] = ContextVar("call", default=None)
 

@@ -31,6 +31,7 @@ from conjure.kernel.names import unaddressable
 from conjure.sessions.signing import LONGEST_TOKEN_S
 from conjure.sessions.store import Lease
 from conjure.sessions.tokens import Issued
+from conjure.settings import LATE_END_S
 from conjure.usage.idempotency import FirstAnswer, Idempotency
 from conjure.worlds import access
 
@@ -204,7 +205,8 @@ class SessionService:
         canonical = canonical_uuid(jti)
         if canonical is None:
             raise InvalidField("jti must be a UUID")
-        revoke_s = LONGEST_TOKEN_S if revoke else 0
+        # So long as it can be used, also by calls that take one that has run out.
+        revoke_s = LONGEST_TOKEN_S + LATE_END_S if revoke else 0
         ended = await self._endings.end(tenant, canonical, new_id(), revoke_s=revoke_s)
         if ended is None:
             if not revoke:

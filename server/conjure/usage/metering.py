@@ -135,6 +135,10 @@ class Metering:
         if not await self._store.settle(tenant, hold.unit, hold.id, hold.idempotency, answer, rev):
             raise StoreUnavailable("the work took too long; nothing was charged")
 
+    async def spend_anyway(self, tenant: Tenant, hold: Hold) -> None:
+        """Spends a unit of a caller who is leaving with what it has had already. It goes on by itself."""
+        await self._cleanup.run(self.spend(tenant, hold, b"{}"))
+
     async def _renew(self, tenant: Tenant, hold: Hold) -> None:
         """Renews a hold until it is cancelled. One that has lapsed stays so: then nothing is stored."""
         while True:

@@ -15,7 +15,9 @@ from conjure.core.errors import (
 from conjure.core.ids import checked_id, new_id
 from conjure.core.paging import page_size, read_cursor, write_cursor
 from conjure.kernel import ops
+from conjure.kernel.character import is_character
 from conjure.kernel.names import world_name_problem
+from conjure.kernel.stances import with_prose
 from conjure.queue.kinds import FORGETTING
 from conjure.worlds import access
 from conjure.worlds.access import READABLE
@@ -126,7 +128,8 @@ class WorldService:
             kept = {
                 name: value for name, value in world.items() if members.get(name, "") is not None
             }
-            return kept | {name: text for name, text in members.items() if text is not None}
+            made = kept | {name: text for name, text in members.items() if text is not None}
+            return with_prose(world, made) if "name" in members and is_character(made) else made
 
         info, rev, _ = await self.update(
             tenant, world_id, change, said_of(members), visibility, expected

@@ -175,6 +175,25 @@ async def test_patches(rest, app):
     assert (erased.json()["intro"], erased.json()["cover"]) == (None, None)
 
 
+async def test_prose_follows_the_name(rest, app):
+    """Of a character whose looks nobody has described, by either route; and then the description."""
+    headers = bearer(app.secret)
+    said = {"name": "Ada", "persona": "A clerk.", "stances": [{"id": "calm"}]}
+    one = (await rest.post("/v1/characters", json=said, headers=headers)).json()["id"]
+    path = f"/v1/worlds/{one}"
+
+    async def base() -> str:
+        return (await rest.get(f"{path}/scene", headers=headers)).json()["states"]["calm"]["base"]
+
+    assert "A portrait of Ada." in await base()
+    await patch(rest, app.secret, one, {"name": "Bea"})
+    assert "A portrait of Bea." in await base()
+    await rest.patch(path, json={"name": "Cora"}, headers=headers)
+    assert "A portrait of Cora." in await base()
+    await patch(rest, app.secret, one, {"subject": "A woman in grey"})
+    assert "A woman in grey." in await base()
+
+
 async def test_other_stances(rest, app):
     """Stances are replaced as a whole: one that stays keeps what its state has besides, others go with their events."""
     one = await new_character(rest, app.secret)

@@ -141,7 +141,7 @@ async def test_a_brain_that_fails_after_the_first_event(place, player):
 
 @pytest.mark.parametrize("face", ["http1", "http2", "grpc"])
 async def test_a_player_who_leaves_ends_the_turn(place, player, face):
-    """Nothing is charged, and nothing kept."""
+    """It is charged for what was told: else whoever leaves before the end has replies for nothing."""
     script = place.brain.scripts[text := f"Left over {face}."]
     script.says("Half of ")
     if face == "grpc":
@@ -156,6 +156,21 @@ async def test_a_player_who_leaves_ends_the_turn(place, player, face):
     else:
         async with player.streamed(player.say_stream, {"text": text}) as answer:
             await anext(events(answer))
+    await script.left.wait()
+    await is_idle(place)
+
+    async def is_charged():
+        return await player.units("say") == (1, 0)
+
+    await until(is_charged)
+
+
+async def test_a_player_who_leaves_before_it_was_told_anything(place, player):
+    """Nothing is charged."""
+    script = place.brain.scripts["Nothing yet."]
+    call = player.say("Nothing yet.")
+    await script.asked.wait()
+    call.cancel()
     await script.left.wait()
     await is_idle(place)
 

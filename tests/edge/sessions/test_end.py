@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+from conjure.settings import LATE_END_S
 from conjure.store import keyspace
 from support.edge.forgery import claims_of, signed
 from support.edge.sessions import (
@@ -144,6 +145,15 @@ class TestEnd:
         await store.write("HSET", keyspace.lease(tenant, minted["jti"]), "day", yesterday)
         assert assert_ended(await rest.post(END, headers=bearer(minted["token"]))) == LEASE_S
         assert (await used(rest, app.secret))["session_seconds"] == LEASE_S
+
+    async def test_a_token_stays_revoked_for_as_long_as_any_call_takes_it(
+        self, stack, app, minted, direct
+    ):
+        """Also one that never connected: calls that take a token a day late took it an hour after that again."""
+        await direct.end(minted["jti"], revoke=True)
+        key = keyspace.lease(app.tenant(), minted["jti"])
+        left_s = await stack.admin.store.write("PTTL", key) / 1000
+        assert left_s > claims_of(minted["token"])["exp"] + LATE_END_S - time.time()
 
     async def test_ends_and_connects_at_once_leave_all_exact(self, rest, app, world_id, minted):
         """Of whoever comes first: in the end the slot is free, and the day has what the session has cost."""

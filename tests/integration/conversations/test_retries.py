@@ -11,16 +11,20 @@ import grpc.aio
 import pytest
 
 from conjure.conversations.requests import NewTurn
+from conjure.conversations.store import owner_of
 from conjure.core.errors import (
     BrainUnavailable,
     IdempotencyInProgress,
     IdempotencyMismatch,
+    NotFound,
     OutcomeUnknown,
     Reason,
 )
+from conjure.core.ids import new_id
 from conjure.providers.brain import Action, Affect, BrainError, Turn
 from conjure.store import keyspace
 from conjure.store.client import Store
+from conjure.usage.idempotency import Idempotency
 from support.brains import ScriptedBrain, house, nod
 from support.heavy import HEAVY, running_heavy_server
 from support.rpc import Client, read_refusal, refused
@@ -199,6 +203,31 @@ async def test_an_answer_that_the_store_lost(
         assert (await home.used(), len(home.brain.asked)) == (1, 1)
         found = await home.store.look(session, known_rev="", most_turns=10)
         assert found.memory.message_count == 2
+
+
+async def test_a_begin_that_is_refused_the_second_time_frees_the_key(
+    stack: Stack, app: TestApp
+) -> None:
+    """The store is asked again when its answer was lost; meanwhile the character is gone, and comes back."""
+    store = stack.admin.store
+    async with house(store, app.tenant()) as home:
+        session, hold = home.session(), new_id()
+        key = Idempotency.of("say", "k", "Hello.", owner=owner_of(session))
+        assert key is not None
+        world = keyspace.world(home.tenant, home.character_id)
+
+        async def begin() -> None:
+            await home.store.begin(
+                session, "say", hold, known_rev="", most_turns=1, idempotency=key
+            )
+
+        await begin()
+        assert await store.read("EXISTS", key.key(home.tenant)) == 1
+        await store.write("DEL", world)
+        with pytest.raises(NotFound):
+            await begin()
+        assert await store.read("EXISTS", key.key(home.tenant)) == 0
+        assert await home.used() == 0
 
 
 async def test_twenty_at_once_are_one_turn(client: Client) -> None:

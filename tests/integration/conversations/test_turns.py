@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,25 @@ async def test_a_turn_that_is_not_answered_costs_nothing(
         assert not await memory_keys(stack.admin.store, home.tenant, home.character_id, ["ada"])
 
 
+async def test_a_turn_that_is_left_at_any_moment_is_charged_if_it_is_kept(
+    stack: Stack, app: TestApp
+) -> None:
+    """Whatever is under way in the store then; nothing stays held."""
+    async with house(stack.admin.store, app.tenant()) as home:
+        for step in range(100):
+            saying = asyncio.create_task(home.say(f"Hello {step}."))
+            await asyncio.sleep(step * 0.000_05)
+            saying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await saying
+
+        async def is_settled() -> bool:
+            found = await home.store.look(home.session(), known_rev="", most_turns=1)
+            return found.memory.last == await home.used()
+
+        await until(is_settled)
+
+
 async def test_a_long_thought_keeps_its_unit(stack: Stack, app: TestApp) -> None:
     """A hold that would lapse is renewed for as long as the brain thinks."""
 
@@ -121,6 +141,25 @@ async def test_a_server_that_dies_in_between_leaves_nothing(stack: Stack, app: T
             await home.store.end_turn(session, "say", hold, "Hello.", said)
         assert not await memory_keys(stack.admin.store, home.tenant, home.character_id, ["ada"])
         assert await home.used() == 1
+
+
+@pytest.mark.parametrize("what", ["gone", "revoked"])
+async def test_a_unit_is_not_held_for_what_is_refused_when_asked_again(
+    stack: Stack, app: TestApp, what: str
+) -> None:
+    """The first answer was lost, and meanwhile the character was deleted, or the token revoked."""
+    async with house(stack.admin.store, app.tenant()) as home:
+        session, hold = home.session(), new_id()
+        await home.store.begin(session, "say", hold, known_rev="", most_turns=10)
+        assert await home.used() == 1
+        if what == "gone":
+            await stack.admin.store.write("DEL", keyspace.world(home.tenant, home.character_id))
+        else:
+            lease = keyspace.lease(home.tenant, session.jti)
+            await stack.admin.store.write("HSET", lease, "revoked", "1")
+        with pytest.raises(NotFound if what == "gone" else InvalidCredential):
+            await home.store.begin(session, "say", hold, known_rev="", most_turns=10)
+        assert await home.used() == 0
 
 
 async def test_a_turn_that_is_ended_twice_is_one(stack: Stack, app: TestApp) -> None:

@@ -291,6 +291,23 @@ async def test_its_processes_know_no_secret_of_the_server(monkeypatch):
         assert b"secret" not in of(process, "environ").read_bytes()
 
 
+async def test_it_closes_what_it_was_left():
+    """A file that a server holds open for its own (the lock of a store) is none of a voice's."""
+    own = os.open(__file__, os.O_RDONLY)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", speaker.__file__,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, pass_fds=[own],
+        )  # fmt: skip
+        await process.stdout.readexactly(speaker.FRAME.size)
+        files = [entry.readlink() for entry in (of(process.pid, "fd")).iterdir()]
+        process.stdin.close()
+        await process.communicate()
+    finally:
+        os.close(own)
+    assert Path(__file__) not in files
+
+
 async def test_a_speech_without_an_end_ends(monkeypatch):
     """What a text costs is bounded: signs that are spelled out take a second each."""
     monkeypatch.setattr(speaker, "MOST_SPEECH_S", 2)

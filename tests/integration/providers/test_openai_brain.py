@@ -562,5 +562,6 @@ async def test_a_talk_is_kept_while_the_model_cannot_be_reached(server, brain):
 
 
 async def test_a_welcome_asks_nobody(server, brain):
-    assert brain.welcome(WelcomeRequest(keeper(), Affect())) == "Come in, my dear. Mind the stair."
+    welcome = await brain.welcome(WelcomeRequest(keeper(), Affect()))
+    assert welcome == "Come in, my dear. Mind the stair."
     assert not server.calls

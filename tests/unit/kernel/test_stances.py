@@ -22,6 +22,7 @@ from conjure.kernel.stances import (
     recompiled,
 )
 from conjure.kernel.stances.graph import reached
+from support.cost import assert_cheap
 
 TRAPS = (
     "never", "No.", "don\u2019t", "washed out", "blinding", "Nothing, without a smile", "white-out",
@@ -58,6 +59,7 @@ def assert_in_step(world: dict[str, Any]) -> None:
     names = [stance["id"] for stance in world["character"]["stances"]]
     assert sorted(names) == sorted(world["scene"]["states"])
     assert names
+    assert not any("ending" in state for state in world["scene"]["states"].values())
     ways = reached(world["scene"]["events"])
     for name in names:
         assert ways.get(name, set()) >= set(names) - {name}
@@ -101,6 +103,26 @@ def test_words_of_stances_make_their_prose():
     assert world["scene"]["states"]["calm"]["base"] == (
         "A woman of sixty. A level gaze. The mood is quiet. Film still."
     )
+
+
+def test_prose_follows_a_name_that_stands_in_for_the_subject():
+    """Or it would count as written by hand, and not follow the subject that is said later."""
+    world = made("calm")
+    assert "A portrait of Ada." in world["scene"]["states"]["calm"]["base"]
+    named = recompiled(world, members={"name": "Maren"}, character={}, stances=None)
+    assert "A portrait of Maren." in named["scene"]["states"]["calm"]["base"]
+    said = recompiled(named, members={}, character={"subject": "An old keeper"}, stances=None)
+    assert "An old keeper." in said["scene"]["states"]["calm"]["base"]
+    again = recompiled(said, members={"name": "Bea"}, character={}, stances=None)
+    assert again["scene"] is said["scene"]
+    # As a fork is named.
+    forked = world | {"name": "Ada (fork)"}
+    said = recompiled(forked, members={}, character={"subject": "An old keeper"}, stances=None)
+    assert "An old keeper." in said["scene"]["states"]["calm"]["base"]
+    base = world["scene"]["states"]["calm"]["base"].replace("Ada.", "Ada, with a hat.")
+    world["scene"]["states"]["calm"]["base"] = base
+    kept = recompiled(world, members={}, character={"subject": "An old keeper"}, stances=None)
+    assert kept["scene"]["states"]["calm"]["base"] == base
 
 
 @given(characters, new_stances, maybe, maybe)
@@ -253,6 +275,31 @@ def test_the_last_stance_stays():
         ops.apply(made("calm"), {"op": "delete_state", "id": "calm"})
 
 
+def test_a_stance_that_is_renamed_and_removed_is_gone():
+    """In one batch its name is one that was never there."""
+    world = made("calm", "glad")
+    batch = [
+        {"op": "rename_state", "state": "glad", "to": "sad"},
+        {"op": "delete_state", "id": "sad"},
+    ]
+    edited = ops.in_step(world, ops.apply_batch(world, batch).world)
+    assert_in_step(edited)
+    assert [stance["id"] for stance in edited["character"]["stances"]] == ["calm"]
+
+
+def test_a_stance_that_is_an_ending_already_is_edited_on():
+    """As an import of a world may be: it is renamed, too."""
+    world = made("calm")
+    ended = ops.apply(world, {"op": "set_state_ending", "state": "calm", "kind": "win"}).world
+    assert check(ended) == ()
+    for op in (
+        {"op": "update_state", "id": "calm", "patch": {"base": "Another."}},
+        {"op": "rename_state", "state": "calm", "to": "still"},
+    ):
+        edited = ops.apply(ended, op).world
+        assert ops.in_step(ended, edited) == edited
+
+
 def test_ways_by_hand_hold_a_stance():
     """What people have added between stances counts as it does in any world: the removal names it."""
     world = made("calm", "glad")
@@ -362,3 +409,43 @@ def test_what_is_wrong_with_an_import():
     assert problems(world | {"kind": "character", "character": "Ada"}) == [
         "world.character must be an object"
     ]
+
+
+@pytest.mark.parametrize("member", [{"requires": ["lamp"]}, {"oneShot": True}])
+def test_an_import_can_always_speak(member):
+    """As `Speaking` of one that is compiled can."""
+    world = made("calm", "glad")
+    world["scene"]["events"][-1] |= member
+    assert problems(world) == [
+        "world.scene.events: the event Speaking must not have 'requires' or 'oneShot'"
+    ]
+
+
+def crowd(many: int) -> dict[str, Any]:
+    """A character with more stances than are made here, as an import of a world may be."""
+    world = made("calm")
+    names = [f"s{n}" for n in range(many)]
+    world["entrance"]["state"] = "s0"
+    world["scene"]["states"] = {name: {"base": "A."} for name in names}
+    world["scene"]["events"][-1]["from"] = names
+    words = ("no one, not a soul, without a hat, never seen. " * 60)[:2_400]
+    world["character"] = {
+        "subject": words, "style": words, "stances": [{"id": name, "label": name} for name in names],
+    }  # fmt: skip
+    return world
+
+
+def test_an_edit_costs_no_square_of_the_stances():
+    world = crowd(20_000)
+    op = {"op": "update_event", "name": SPEAKING, "patch": {"base": "B."}}
+    edited = ops.apply(world, op).world
+    assert assert_cheap(lambda: ops.in_step(world, edited), most=50) is edited
+
+
+def test_words_of_a_crowd_cost_little():
+    """A patch is made on the event loop."""
+    world = crowd(2_000)
+    patched = assert_cheap(
+        lambda: recompiled(world, members={}, character={"style": "red"}, stances=None), most=10
+    )
+    assert patched["scene"] == world["scene"]

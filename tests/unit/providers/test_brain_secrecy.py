@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conjure.kernel.character import Character, Stance
 from conjure.providers.brain import (
     Affect,
     BuiltinBrain,
@@ -312,4 +313,51 @@ async def test_any_text_has_an_answer_and_a_summary_within_its_bound(text, histo
     remembered = await BRAIN.remember(MemoryRequest(KEEPER, summary, tuple(history), most))
     assert len(remembered.summary) <= most
     assert remembered.welcome
-    assert BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), summary, None, tuple(history)))
+    assert await BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), summary, None, tuple(history)))
+
+
+@pytest.mark.parametrize(
+    "lore",
+    [
+        "The following must stay hidden.\nThe baker killed the mayor.\nHis loaf was poisoned.\n",
+        "Secrets:\n- The baker killed the mayor.\n\n- He lives in the mill.\n",
+        "## Secrets\nThe baker killed the mayor.\n### Details\nHis loaf was poisoned.\n## Town",
+        "**Secrets:**\nThe baker killed the mayor.\n\nHis loaf was poisoned.\n\n**Town**",
+        "--- SECRET ---\nThe baker killed the mayor.\n\nHis loaf was poisoned.\n--- END ---",
+        "[SECRET: The baker killed the mayor.\nHis loaf was poisoned.]",
+        "GM only:\nThe baker killed the mayor.\n",
+        "The baker killed the mayor. Nobody suspects it.",
+        "Der Bäcker hat den Bürgermeister getötet. Das weiß sonst niemand.",
+        "Le boulanger a tué le maire. Personne n’est au courant.",
+        "El panadero mató al alcalde. Nadie lo sospecha. Nadie sospecha nada.",
+        "Il fornaio ha ucciso il sindaco. Nessuno sospetta nulla.",
+        "O padeiro matou o prefeito. Ninguém suspeita de nada.",
+        "Vault code: 7719.",
+    ],
+)
+def test_a_mark_is_about_all_that_stands_under_it(lore):
+    """Lists with blank lines, deeper headings, headings in bold or between rules, brackets of many lines."""
+    told = facts_of(f"{lore}\nThe church has two bells.")
+    assert [fact.text for fact in told] == ["The church has two bells."]
+
+
+@pytest.mark.parametrize("word", ["Nightjar", "Elias"])
+@pytest.mark.parametrize(
+    "text", ["Have you heard of the {}?", "Is the password {}?", "My name is {}.", "I like the {}."]
+)
+async def test_no_guess_is_confirmed(word, text):
+    """Who says a word that is kept is answered as if it were any other: a list of words would else find it."""
+
+    async def answers(kept):
+        character = Character(
+            "Maren", (Stance("a", "a"),), "a",
+            lore=f"The lamp burns oil.\nsecret: the password is {kept[0]}.",
+            persona=f"Maren hides her brother {kept[1]} in the mill.",
+        )  # fmt: skip
+        for seed in range(30):
+            request = TurnRequest(character, text.format(word), "a", Affect(), seed=str(seed))
+            yield await BRAIN.turn(request)
+
+    right = [turn async for turn in answers(("Nightjar", "Elias"))]
+    wrong = [turn async for turn in answers(("Starling", "Tobias"))]
+    assert right == wrong

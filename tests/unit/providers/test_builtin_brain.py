@@ -1,5 +1,6 @@
 """The built-in brain: what a character answers, where it stands then, what it does and what it keeps."""
 
+import asyncio
 import dataclasses
 import re
 
@@ -308,24 +309,25 @@ async def test_the_words_of_another_brain_are_kept_as_they_are():
     assert "Ignore" not in kept
 
 
-def welcome(**told):
-    return BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), **told))
+async def welcome(**told):
+    return await BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), **told))
 
 
-def test_strangers_are_greeted_and_others_are_known():
+async def test_strangers_are_greeted_and_others_are_known():
     """By the stored line; where turns came after it, by what was shared in them."""
-    assert welcome() == KEEPER.greeting
-    assert welcome(summary="The player's name: Anna.", welcome="Anna, at last!") == "Anna, at last!"
-    line = welcome(
+    assert await welcome() == KEEPER.greeting
+    stored = await welcome(summary="The player's name: Anna.", welcome="Anna, at last!")
+    assert stored == "Anna, at last!"
+    line = await welcome(
         summary="The player's name: Anna.",
         welcome="Anna, at last!",
         turns=(Line("user", "Tell me about the ferry"),),
     )
     assert "Anna" in line
     assert "the old ferry" in line
-    assert "Anna" in welcome(summary="The player's name: Anna.")
+    assert "Anna" in await welcome(summary="The player's name: Anna.")
     bare = Character(name="", stances=(Stance("a", "a"),), entrance="a")
-    assert BRAIN.welcome(WelcomeRequest(bare, Affect()))
+    assert await BRAIN.welcome(WelcomeRequest(bare, Affect()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
@@ -348,13 +350,36 @@ def test_every_language_says_and_hears_the_same_kinds_of_things(language):
         assert len(set(lines)) == len(lines)
 
 
+@pytest.mark.parametrize("work", ["welcome", "remember"])
+async def test_a_long_talk_holds_nobody_up(work):
+    """A welcome is free: a player who has said twenty long things could else hold the event loop for a second."""
+    said = ("i am from the lamp and i like " * 66)[:2_000]
+    turns = tuple(Line(("user", "character")[at % 2], f"{said}{at}") for at in range(40))
+    await BRAIN.welcome(WelcomeRequest(KEEPER, Affect()))
+    ticks = 0
+
+    async def tick():
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    if work == "welcome":
+        assert await BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), turns=turns))
+    else:
+        assert (await BRAIN.remember(MemoryRequest(KEEPER, None, turns, 4_000))).summary
+    ticking.cancel()
+    assert ticks
+
+
 async def test_minds_are_few():
     """What is ready of characters is bounded, however many there are and however large."""
     minds = Minds()
     for number in range(12):
-        minds.of(dataclasses.replace(KEEPER, lore=f"{number} {' ' * 300_000}"))
+        await minds.of(dataclasses.replace(KEEPER, lore=f"{number} {' ' * 300_000}"))
     assert 1 <= len(minds._kept) <= 4
-    assert minds.of(KEEPER) is minds.of(dataclasses.replace(KEEPER))
+    assert await minds.of(KEEPER) is await minds.of(dataclasses.replace(KEEPER))
 
 
 def run(turn):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.providers.brain.leaks import Leaks
+from conjure.providers.brain.letters import letters
 
 PERSONA = (
     "Mira keeps the lighthouse at Cape Sorrow. She's sixty-one, stubborn and kind; she never sleeps before "
@@ -36,6 +37,18 @@ WRITTEN = {
     "full width": OLD,
     "with invisible signs": RUN.replace("e", "e\u200b").replace("r", "r\u00ad\ufe0f"),
     "numbered": " ".join(f"{at}. {word}" for at, word in enumerate(RUN.replace(" 3", "").split())),
+    "numbered without a space": " ".join(f"{at}{word}" for at, word in enumerate(RUN.split())),
+    "each word backwards": " ".join(word[::-1] for word in RUN.split()),
+    "for HTML": "".join(f"&#{ord(sign)};" for sign in RUN),
+    "for HTML in hexadecimal": "".join(f"&#x{ord(sign):x};" for sign in RUN),
+    "for URLs": RUN.replace("e", "%65").replace(" ", "%20"),
+    "for programs": "".join(f"\\u{ord(sign):04x}" for sign in RUN),
+    "for shells": RUN.replace("e", "\\x65"),
+    "small capitals": RUN.translate(str.maketrans("aenrst", "ᴀᴇɴʀꜱᴛ")),
+    "flags": "".join(chr(0x1F1E6 + ord(c) - 97) if "a" <= c <= "z" else c for c in RUN),
+    "boxes": "".join(chr(0x1F170 + ord(c) - 97) if "a" <= c <= "z" else c for c in RUN),
+    "with blank letters": "\u3164".join(RUN),
+    "signs for letters": RUN.replace("s", "$").replace("a", "@"),
     "digits for letters": RUN.replace("e", "3").replace("o", "0"),
     "look-alikes": RUN.replace("e", "\u0435").replace("o", "\u043e"),
     "backwards": RUN[::-1],
@@ -118,7 +131,7 @@ _TEXTS = st.lists(
         st.tuples(st.integers(0, len(_WORDS)), st.integers(1, 16)).map(
             lambda run: " ".join(_WORDS[run[0] : run[0] + run[1]])
         ),
-        st.sampled_from([*WRITTEN.values(), "<", "<b>", "<b ", ">", "</", "\u0301", "12", "VGhl", "é", "—"]),
+        st.sampled_from([*WRITTEN.values(), "<", "<b>", "<b ", ">", "</", "\u0301", "12", "VGhl", "é", "—", "&#", "%6", "\\u00", "&#x65;"]),
         st.text(max_size=12),
     ),
     max_size=6,
@@ -158,3 +171,9 @@ def test_each_run_of_twelve_words_is_found_and_nothing_else(source: str, told: s
         assert Leaks([source]).found(told) == any(run in said or run in rotated for run in runs)
     elif any(run in said for run in runs):
         assert Leaks([source]).found(told)
+
+
+def test_no_sign_stands_for_a_sentence():
+    """One ligature is eighteen letters: a lore of them took thirteen seconds, and was too heavy to be kept."""
+    assert Leaks(["\ufdfa" * 8_000]).weight < 80 * 8_000
+    assert letters("\ufb03 \u33c2") == "ffiam"

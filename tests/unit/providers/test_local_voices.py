@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.providers.voice.local.choice import Catalogue, manner_of, voice_for
 from conjure.providers.voice.local.languages import language_of
+from conjure.providers.voice.local.pool import Speakers
+from conjure.providers.voice.local.process import Speaking
+from conjure.providers.voice.port import VoiceUnavailable
 
 CATALOGUE = Catalogue(
     {"en-us": "gmw/en-US", "en": "gmw/en", "en-gb": "gmw/en", "de": "gmw/de", "ru": "zle/ru"},
@@ -89,3 +94,32 @@ def test_whatever_the_style_is_the_manner_is_one_that_there_is(style):
     assert 80 <= manner.rate <= 450
     assert 0 <= manner.pitch <= 99
     assert 0 <= manner.range <= 99
+
+
+@pytest.mark.parametrize("what", ["a fault of ours", "the end of the server"])
+async def test_nobody_waits_for_a_speech_that_is_not_made(monkeypatch, what):
+    """Whatever ends it, its listener is told at once."""
+    begun = asyncio.Event()
+
+    async def start() -> Speaking:
+        begun.set()
+        if what == "a fault of ours":
+            raise LookupError
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(Speaking, "start", start)
+
+    async def job(process, tell):
+        raise AssertionError
+
+    async with asyncio.timeout(60):
+        async with Speakers() as speakers:
+            speech, work = speakers.begin(job, deadline=asyncio.get_running_loop().time() + 3_600)
+            await begun.wait()
+            if what == "a fault of ours":
+                with pytest.raises(VoiceUnavailable):
+                    await speech.begin()
+                assert isinstance(work.exception(), LookupError)
+        with pytest.raises(VoiceUnavailable):
+            await speech.begin()

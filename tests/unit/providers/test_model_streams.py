@@ -136,3 +136,16 @@ def test_a_line_is_tidy_however_it_comes(text, cuts):
     line, cuts = TidyLine(), sorted(min(cut, len(text)) for cut in cuts)
     pieces = zip([0, *cuts], [*cuts, len(text)], strict=True)
     assert "".join(line.feed(text[begin:end]) for begin, end in pieces) == tidy(text, 1_000)
+
+
+@pytest.mark.parametrize("piece", ["a", "\\\\", "{"])
+def test_an_answer_in_tiny_pieces_does_not_take_the_square_of_its_length(piece):
+    """It is lost at some point: a reply has not as many."""
+    member = TextMember("reply")
+    member.feed('{"reply": "\\u0041' if piece != "{" else "")
+    count = 0
+    while not member.is_lost:
+        member.feed(piece)
+        count += 1
+        assert count < 5_000
+    assert count > 2_000

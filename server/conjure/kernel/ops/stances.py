@@ -64,7 +64,12 @@ def in_step(before: JsonObject, after: JsonObject, *, is_restored: bool = False)
         return after
     if is_restored and not known.keys() >= old_states.keys():
         return after
-    entries = [entry for entry in stances_of(after) if not _is_gone(entry, known, states)]
+    # One that was renamed and then removed has a name that was never there.
+    strange = (
+        () if is_restored else set(ids_of(stances_of(after))).difference(ids_of(stances_of(before)))
+    )
+    had = {*known, *strange}
+    entries = [entry for entry in stances_of(after) if not _is_gone(entry, had, states)]
     listed = set(ids_of(entries))
     # A state that was no stance and got another id is the same object still.
     others = {id(state) for name, state in old_states.items() if name not in known}
@@ -125,32 +130,32 @@ def rename(draft: Draft, old: str, new: str) -> None:
     draft.set_member(KIND, {**said, "stances": made})
 
 
-def _is_gone(entry: Any, known: JsonObject, states: JsonObject) -> bool:
+def _is_gone(entry: Any, had: set[str], states: JsonObject) -> bool:
     """Whether an entry was of a state that is not there any more."""
     name = id_of(entry)
-    return name is not None and name in known and name not in states
+    return name is not None and name in had and name not in states
+
+
+def _has_ending(state: Any) -> bool:
+    return isinstance(state, dict) and state.get("ending") is not None
 
 
 def _check_endings(before: JsonObject, after: JsonObject) -> None:
     """That no stance becomes an ending; the gate does not see that of an only one, as no way leads out."""
     states, old_states = states_of(after), states_of(before)
-    if not any(name in old_states for name in ids_of(stances_of(before))):
-        return  # It never was in step.
-    for name in ids_of(stances_of(after)):
-        state, old = states.get(name), old_states.get(name)
-        if (
-            state is not old
-            and isinstance(state, dict)
-            and state.get("ending") is not None
-            and not (isinstance(old, dict) and old.get("ending") is not None)
-        ):
+    ended = [name for name in ids_of(stances_of(after)) if _has_ending(states.get(name))]
+    if not ended or not any(name in old_states for name in ids_of(stances_of(before))):
+        return  # None is one, or it never was in step.
+    # Also of one that is named otherwise now: it is the same object.
+    known = {id(state) for state in old_states.values() if _has_ending(state)}
+    for name in ended:
+        if not (id(states[name]) in known or _has_ending(old_states.get(name))):
             raise OpError(f"the state {quoted(name)} is a stance, and a stance is no ending")
 
 
 def _check_added(added: JsonObject, states: JsonObject, listed: int, before: int) -> None:
     for name in added:
-        state = states[name]
-        if isinstance(state, dict) and state.get("ending") is not None:
+        if _has_ending(states[name]):
             raise OpError(
                 f"the state {quoted(name)} would be a stance, and a stance is no ending; leave its ending "
                 "out"
@@ -209,8 +214,8 @@ def _spoken(before: JsonObject, events: list[Any], kept: list[str], new: set[str
             "'requires' and 'oneShot'"
         )
     sources = elements(now, "from")
-    there = {name for name in sources if isinstance(name, str)}
-    lost = [name for name in elements(spoken, "from") if name in kept and name not in there]
+    there, stays = {name for name in sources if isinstance(name, str)}, frozenset(kept)
+    lost = [name for name in elements(spoken, "from") if name in stays and name not in there]
     if lost:
         raise OpError(
             f"the event {quoted(SPEAKING)} of a character comes from all of its stances, also from "

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from conjure.kernel.stances.compiling import NewCharacter, NewStance, compiled, recompiled
+from conjure.kernel.stances.compiling import (
+    NewCharacter,
+    NewStance,
+    compiled,
+    recompiled,
+    with_prose,
+)
 from conjure.kernel.stances.graph import MOST_STANCES, SPEAKING
 from conjure.kernel.stances.imports import completed, problems
 
@@ -15,4 +21,5 @@ __all__ = [
     "completed",
     "problems",
     "recompiled",
+    "with_prose",
 ]

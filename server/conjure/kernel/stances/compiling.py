@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.kernel.character import KIND
 from conjure.kernel.stances import prose
 from conjure.kernel.stances.graph import (
+    MOST_STANCES,
     SPEAKING,
     connected,
     events_of,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from conjure.kernel.values import JsonObject
 
 _WORDS: Final = ("subject", "style")
-"""Members of a character that the prose of all stances is made from."""
+"""Members of a character that the prose of all stances is made from, and its name where it has no subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ def recompiled(
         made = {**made, "entrance": {**entrance, "image": {**image, "src": cover}}}
     if stances is not None:
         return _with_graph(world, made)
-    if any(name in character for name in _WORDS):
-        return _with_prose(world, made)
+    if "name" in members or any(name in character for name in _WORDS):
+        return with_prose(world, made)
     return made
 
 
@@ -186,14 +187,18 @@ def _renewed(way: JsonObject, old: JsonObject, entry: JsonObject, names: set[str
     return {**way, "base": says} if way.get("base") == said != says else way
 
 
-def _with_prose(world: JsonObject, made: JsonObject) -> JsonObject:
-    """The character with the prose of its stances made of its words as they are now."""
-    present = states_of(world)
+def with_prose(world: JsonObject, made: JsonObject) -> JsonObject:
+    """The character `made`, with prose of its stances from its words as they are now, not as in `world`."""
+    present, entries = states_of(world), stances_of(world)
+    if len(entries) > MOST_STANCES:
+        return made  # none of its prose is ours
     states = dict(present)
-    for entry in stances_of(world):
+    for entry in entries:
         stance_id = id_of(entry)
         if stance_id is not None and isinstance(present.get(stance_id), dict):
             states[stance_id] = _reworded(world, made, stance_id, entry, entry)
+    if all(states[name] is state for name, state in present.items()):
+        return made
     return {**made, "scene": {**child(made, "scene"), "states": states}}
 
 
@@ -209,10 +214,10 @@ def _reworded(
     """The state of a stance that stays: with a new base, if the one it has was ours or the words changed."""
     state: JsonObject = states_of(world)[stance_id]
     was = None if old is None else _base(text(world, "name") or "", old, child(world, KIND))
-    base = _base(text(made, "name") or "", entry, child(made, KIND))
-    if base == was or not (is_said_anew or state.get("base") == was):
+    if not (is_said_anew or state.get("base") == was):
         return state
-    return {**state, "base": base}
+    base = _base(text(made, "name") or "", entry, child(made, KIND))
+    return state if base == was else {**state, "base": base}
 
 
 def _state(name: str, entry: JsonObject, said: JsonObject) -> JsonObject:
@@ -225,7 +230,7 @@ def _state(name: str, entry: JsonObject, said: JsonObject) -> JsonObject:
 
 def _base(name: str, entry: JsonObject, said: JsonObject) -> str:
     return prose.base(
-        name=name,
+        name=name.replace(" (fork)", ""),  # it is to be seen as what it is a fork of
         label=text(entry, "label") or text(entry, "id") or "",
         mood=text(entry, "mood"),
         expression=text(entry, "expression"),

@@ -70,7 +70,7 @@ def is_speaking(event: Any) -> bool:
         and event.get("name") == SPEAKING
         and event.get("kind") == "override"
         and event.get("hidden") is True
-        and _is_always_possible(event)
+        and is_always_possible(event)
     )
 
 
@@ -88,11 +88,12 @@ def is_way(event: Any) -> bool:
         isinstance(event, dict)
         and event.get("kind") == "transition"
         and isinstance(event.get("to"), str)
-        and _is_always_possible(event)
+        and is_always_possible(event)
     )
 
 
-def _is_always_possible(event: JsonObject) -> bool:
+def is_always_possible(event: JsonObject) -> bool:
+    """Whether an event asks for no flag, and may be played again."""
     return not event.get("requires") and not event.get("oneShot")
 
 

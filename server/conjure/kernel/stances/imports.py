@@ -13,6 +13,7 @@ from conjure.kernel.stances.graph import (
     events_of,
     find_speaking,
     id_of,
+    is_always_possible,
     speaking,
     stances_of,
     states_of,
@@ -89,6 +90,8 @@ def _of_graph(world: JsonObject) -> Iterator[str]:
     spoken = find_speaking(events_of(world))
     if spoken is not None and spoken.get("kind") != "override":
         yield f"world.scene.events: the event {SPEAKING} must be an override"
+    elif spoken is not None and not is_always_possible(spoken):
+        yield f"world.scene.events: the event {SPEAKING} must not have 'requires' or 'oneShot'"
     for name, state in states_of(world).items():
         if isinstance(state, dict) and state.get("ending") is not None:
             yield (

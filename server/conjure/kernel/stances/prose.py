@@ -7,6 +7,7 @@ words themselves stay in the document as they were said.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -64,7 +65,7 @@ def base(
 
 def change(mood: str | None) -> str:
     """What is to be seen while a character changes into a stance."""
-    words = _clean(mood, _MOOD, lambda text: bool(negations(text) or whiteouts(text)))
+    words = _clean(mood, _MOOD, _trips_a_change)
     how = f" into a mood that is {words.rstrip(_ENDS)}" if words else ""
     return f"The face and the posture change smoothly{how}; the place stays the same."
 
@@ -82,10 +83,19 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + _ended(words)[1:] if words else ""
 
 
+def _trips_a_change(words: str) -> bool:
+    return bool(negations(words) or whiteouts(words))
+
+
 def _clean(words: str | None, most: int, trips: Callable[[str], object] = negations) -> str:
     """The words without what trips a lint, at most so many characters; empty when nothing is left."""
     # Of a document that was never checked it may be megabytes.
-    said = _UNPRINTABLE.sub(" ", (words or "")[: _MOST_READ * most]).strip()
+    return _cleaned(words[: _MOST_READ * most], most, trips) if words else ""
+
+
+@functools.lru_cache(64)  # subject and style are the same for each stance
+def _cleaned(words: str, most: int, trips: Callable[[str], object]) -> str:
+    said = _UNPRINTABLE.sub(" ", words).strip()
     if trips(said):
         kept = []
         for sentence in _SENTENCE.split(said):

@@ -2,8 +2,8 @@
 
 Case, diacritics, white space, punctuation, markup and invisible characters make no difference (letters.py).
 It also knows what models do when they are asked to: such words backwards (letter by letter, or word by word),
-in rot13, in base64 or hexadecimal, with numbers or tags between them. What it does not know: translations,
-paraphrases, other ciphers, other words between the words, fewer words at a time.
+in rot13, in base64 or hexadecimal, escaped, with numbers or tags between them. What it does not know:
+translations, paraphrases, other ciphers, other words between the words, fewer words at a time.
 """
 
 from __future__ import annotations
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
 # A text is read in units: a tag, a row of signs that may be an encoding, any other character.
 _CODE: Final = "[A-Za-z0-9+/=_-]"
 _TAG: Final = "</?[A-Za-z][^<>]{0,80}>"
-_UNIT: Final = re.compile(f"{_TAG}|{_CODE}{{1,4096}}|.", re.DOTALL)
-_UNFINISHED: Final = re.compile(f"<(?:/?(?:[A-Za-z][^<>]{{0,80}})?)?|{_CODE}{{1,4095}}")
+_HEX: Final = "[0-9A-Fa-f]"
+# A letter as HTML, URLs, JSON and programs may have it.
+_ESCAPE: Final = (
+    rf"&#(?:[0-9]{{1,7}}|[xX]{_HEX}{{1,6}});|%{_HEX}{{2}}|\\u{_HEX}{{4}}|\\x{_HEX}{{2}}"
+)
+_IS_ESCAPE: Final = re.compile(_ESCAPE)
+_UNIT: Final = re.compile(f"{_TAG}|{_ESCAPE}|{_CODE}{{1,4096}}|.", re.DOTALL)
+_UNFINISHED: Final = re.compile(
+    rf"<(?:/?(?:[A-Za-z][^<>]{{0,80}})?)?|{_CODE}{{1,4095}}"
+    rf"|&(?:#(?:[0-9]{{0,7}}|[xX]{_HEX}{{0,6}}))?|%{_HEX}?|\\(?:u{_HEX}{{0,3}}|x{_HEX}?)?"
+)
 _HAS_EXTRAS: Final = re.compile(f"[0-9]|{_TAG}")
-_IS_EXTRA: Final = re.compile(f"[0-9]+|{_TAG}")
+_EXTRA: Final = re.compile(f"{_TAG}|[0-9]+")
 _IS_CODED: Final = re.compile(f"{_CODE}{{16,}}")
 _BREAK: Final = "\n"
 """Among letters: no run goes across."""
@@ -171,10 +180,12 @@ class _Tail:
 
 def _ways(text: str) -> Iterator[Sequence[str]]:
     """The words of a text as they may come: in their order, and backwards."""
-    usual = words(text)
+    usual = words(_unescaped(text))
     yield usual
     yield usual[::-1]
-    yield [word[::-1] for word in reversed(usual)]
+    backwards = [word[::-1] for word in usual]
+    yield backwards
+    yield backwards[::-1]
     if _HAS_EXTRAS.search(text):
         yield words(_without_extras(text))
 
@@ -182,17 +193,35 @@ def _ways(text: str) -> Iterator[Sequence[str]]:
 # The readings of a text: its letters in one way or another. That of a text is the sum of those of its units.
 
 
+def _plain(text: str) -> str:
+    return letters(_unescaped(text))
+
+
+def _unescaped(text: str) -> str:
+    return _IS_ESCAPE.sub(_letter, text) if "&" in text or "%" in text or "\\" in text else text
+
+
+def _letter(escape: re.Match[str]) -> str:
+    said = escape[0]
+    code = (
+        int(said[2:-1])
+        if said[1] == "#" and said[2] not in "xX"
+        else int(said.lstrip("&#%\\uxX").rstrip(";"), 16)
+    )
+    return chr(code) if code < 0xD800 else " "
+
+
 def _rotated(text: str) -> str:
     return letters(rotated(text))
 
 
 def _bare(text: str) -> str:
-    """Without tags, and without numbers that stand by themselves."""
+    """Without tags and numbers."""
     return letters(_without_extras(text) if _HAS_EXTRAS.search(text) else text)
 
 
 def _without_extras(text: str) -> str:
-    return "".join(" " if _IS_EXTRA.fullmatch(unit) else unit for unit in _UNIT.findall(text))
+    return _EXTRA.sub(" ", text)
 
 
 def _decoded(text: str) -> str:
@@ -205,7 +234,7 @@ def _decoded(text: str) -> str:
     )
 
 
-_READINGS: Final = (letters, _rotated, _bare, _decoded)
+_READINGS: Final = (_plain, _rotated, _bare, _decoded)
 
 
 def _meaning(code: str) -> str:

@@ -12,13 +12,20 @@ import unicodedata
 from typing import Final
 
 _ALIKE: Final = str.maketrans(
-    "01l3457"  # digits that stand for letters
+    "01l3457@$"  # signs that stand for letters
+    "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"  # small capitals
     "аеорсухікмнтвαορυικτνη",  # Cyrillic and Greek
-    "oiieastaeopcyxikmhtbaopyiktvn",
+    "oiieastasabcdefghijkimnoprstuvwyzaeopcyxikmhtbaopyiktvn",
 )
+# Letters in boxes and flags that Unicode does not take apart.
+_BOXED: Final = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))
+# What is drawn as nothing, though it is a letter.
+_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 _ROTATED: Final = {
     first + at: first + (at + 13) % 26 for first in (ord("a"), ord("A")) for at in range(26)
 }
+_MOST_OF_ONE: Final = 3
+"""Letters that a sign stands for, at most: one is a sentence of 18, and a text of it 18 times as long."""
 _APOSTROPHES: Final = frozenset("'’ʼ`´")  # noqa: RUF001
 
 # Scripts that put no space between words: so many of their letters say about as much as a word.
@@ -41,14 +48,23 @@ class _Letters(dict[int, str]):
         return folded
 
     def _fold(self, char: str) -> str:
-        if char in _APOSTROPHES or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        for first, count in _BOXED:
+            if 0 <= ord(char) - first < count:
+                char = chr(ord("a") + ord(char) - first)
+        if (
+            char in _APOSTROPHES
+            or char in _BLANK
+            or unicodedata.category(char) in {"Mn", "Me", "Cf"}
+        ):
             return ""
         plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
         letters = "".join(
             each
             for each in plain
-            if each.isalnum() or unicodedata.category(each) == "Mc"  # vowels of Indian scripts
-        ).translate(_ALIKE)
+            if each.isalnum()
+            or each in "@$"
+            or unicodedata.category(each) == "Mc"  # vowels of Indian scripts
+        ).translate(_ALIKE)[:_MOST_OF_ONE]
         if not letters:
             return self._gap
         if self._gap and (IDEOGRAPHS.match(letters) or UNSPACED.match(letters)):

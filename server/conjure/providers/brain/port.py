@@ -128,6 +128,6 @@ class Brain(Protocol):
         """Folds turns into the summary. Raises BrainError."""
         ...
 
-    def welcome(self, request: WelcomeRequest) -> str:
+    async def welcome(self, request: WelcomeRequest) -> str:
         """Returns a line of welcome. It asks nobody and costs nothing: whoever reloads a page gets one."""
         ...

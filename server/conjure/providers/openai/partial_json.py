@@ -17,6 +17,8 @@ _HALVES: Final = re.compile(
 )
 _MOST_CHARS: Final = 16_384
 """Of what is read: each piece is read with all before it."""
+_MOST_READ: Final = 8_000_000
+"""Characters that are read, over all pieces: an answer of thousands of tiny ones would take ten seconds."""
 
 
 class TextMember:
@@ -25,6 +27,7 @@ class TextMember:
     def __init__(self, name: str) -> None:
         self._name = name
         self._said = ""
+        self._read_ever = 0
         self._begin: int | None = None  # of the object
         self.text = ""
         self.is_complete = False
@@ -37,6 +40,10 @@ class TextMember:
         if self.is_complete or self.is_lost:
             return ""
         self._said += piece
+        self._read_ever += len(self._said)
+        if self._read_ever > _MOST_READ:
+            self.is_lost = True
+            return ""
         begin = self._found()
         if begin is None:
             return ""

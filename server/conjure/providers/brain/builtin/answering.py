@@ -375,7 +375,8 @@ class Answer:
             is_thing = (
                 word[:1].isupper() or before in _OF or before in self.speech.language.articles
             )
-            if is_thing and plain not in self.speech.mind.unsaid:
+            # Also a word that is kept: by what is not said back, whoever guesses would know that it is right.
+            if is_thing:
                 found.append(word)
         return found[-1] if found else None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from conjure.core.beside import Beside
 from conjure.providers.brain.builtin.actions import action_of
 from conjure.providers.brain.builtin.answering import Answer
 from conjure.providers.brain.builtin.attempts import asks_for_brain
@@ -19,14 +20,18 @@ from conjure.providers.brain.port import Remembered, Turn
 from conjure.providers.dice import Dice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conjure.providers.brain.builtin.language import Language
     from conjure.providers.brain.builtin.mind import Mind
     from conjure.providers.brain.port import Line, MemoryRequest, Tell, TurnRequest, WelcomeRequest
 
+_Done = TypeVar("_Done")
+
 _REMEMBERED: Final = 40
 """Lines of a history that it looks at: 20 turns."""
+_SHORT: Final = 1_000
+"""Characters of a talk that are read on the event loop: 10 ms at worst."""
 _SHOWS_LANGUAGE: Final = 1.2
 _PIECE: Final = re.compile(r"(?<=[.!?…:]) ")
 
@@ -36,10 +41,11 @@ class BuiltinBrain:
 
     def __init__(self) -> None:
         self._minds = Minds()
+        self._beside = Beside()
 
     async def turn(self, request: TurnRequest, tell: Tell | None = None) -> Turn:
         """Answers in character."""
-        turn = _turn(request, await self._minds.soon(request.character))
+        turn = _turn(request, await self._minds.of(request.character))
         if tell is not None:
             sentences = _PIECE.split(turn.reply)
             for index, sentence in enumerate(sentences):
@@ -48,36 +54,50 @@ class BuiltinBrain:
 
     async def remember(self, request: MemoryRequest) -> Remembered:
         """Folds turns into the summary."""
-        mind = await self._minds.soon(request.character)
-        language = _language_of_lines(request.turns, mind.language)
-        memory = Memory.of(request.summary)
-        noted(memory, request.turns, mind, language)
-        summary = memory.sayable(language, request.most_chars, mind)
-        dice = Dice(f"{request.seed}\0{summary}")
-        return Remembered(summary, _welcome_back(memory, Speech(mind, language, dice, ())))
+        mind = await self._minds.of(request.character)
+        return await self._done(lambda: _remembered(request, mind), request.summary, request.turns)
 
-    def welcome(self, request: WelcomeRequest) -> str:
+    async def welcome(self, request: WelcomeRequest) -> str:
         """Greets a stranger, or somebody who was here before."""
-        character = request.character
-        mind = self._minds.of(character)
         if request.welcome and not request.turns:
             return request.welcome
-        dice = Dice(f"{request.seed}\0{request.summary}\0{len(request.turns)}")
-        if request.summary is None and not request.turns:
-            language = language_of(folded(character.greeting or ""), otherwise=mind.language)
-            speech = Speech(mind, language, dice, ())
-            greeting = " ".join((character.greeting or "").split())
-            if greeting and mind.may_say(greeting):
-                return greeting
-            return (
-                speech.line("welcome", name=mind.name) or speech.line("welcome_plain") or mind.name
-            )
-        language = _language_of_lines(
-            request.turns, language_of(folded(request.welcome or ""), otherwise=mind.language)
-        )
-        memory = Memory.of(request.summary)
-        noted(memory, request.turns, mind, language)
-        return _welcome_back(memory, Speech(mind, language, dice, ()))
+        mind = await self._minds.of(request.character)
+        return await self._done(lambda: _welcome(request, mind), request.summary, request.turns)
+
+    async def _done(
+        self, work: Callable[[], _Done], summary: str | None, turns: Sequence[Line]
+    ) -> _Done:
+        """What is read of a talk. Of a long one that takes a tenth of a second and more: beside the loop."""
+        if len(summary or "") + sum(len(line.text) for line in turns) <= _SHORT:
+            return work()
+        return await self._beside.run(work)
+
+
+def _remembered(request: MemoryRequest, mind: Mind) -> Remembered:
+    language = _language_of_lines(request.turns, mind.language)
+    memory = Memory.of(request.summary)
+    noted(memory, request.turns, mind, language)
+    summary = memory.sayable(language, request.most_chars, mind)
+    dice = Dice(f"{request.seed}\0{summary}")
+    return Remembered(summary, _welcome_back(memory, Speech(mind, language, dice, ())))
+
+
+def _welcome(request: WelcomeRequest, mind: Mind) -> str:
+    character = request.character
+    dice = Dice(f"{request.seed}\0{request.summary}\0{len(request.turns)}")
+    if request.summary is None and not request.turns:
+        language = language_of(folded(character.greeting or ""), otherwise=mind.language)
+        speech = Speech(mind, language, dice, ())
+        greeting = " ".join((character.greeting or "").split())
+        if greeting and mind.may_say(greeting):
+            return greeting
+        return speech.line("welcome", name=mind.name) or speech.line("welcome_plain") or mind.name
+    language = _language_of_lines(
+        request.turns, language_of(folded(request.welcome or ""), otherwise=mind.language)
+    )
+    memory = Memory.of(request.summary)
+    noted(memory, request.turns, mind, language)
+    return _welcome_back(memory, Speech(mind, language, dice, ()))
 
 
 def _turn(request: TurnRequest, mind: Mind) -> Turn:

@@ -27,7 +27,14 @@ _KEPT: Final = re.compile(
     r"|(?:no one|nobody) (?:else )?(?:knows|may know|must know|should know|can know|is to know|must (?:ever )?(?:learn|hear))"
     r"|(?:don t|do not|never) let (?:\w+ ){1,3}(?:know|learn|find out)|between us|off the record|sworn to silence|taboo"
     r"|only (?:tell|reveal|say|share|if asked|when asked)|keep (?:this|it|that|quiet|silent)|to (?:your|her|him)self"
-    r"|classified|unrevealed"
+    r"|classified|unrevealed|(?:nobody|no one) (?:else )?(?:suspects|guesses|must suspect|is to suspect)"
+    r"|(?:vault|safe|door|gate|lock|access|alarm|pin|entry) (?:code|combination)|combination of the"
+    r"|(?:gm|dm|game ?master|dungeon master|storyteller|narrator|author|creator|writer) (?:s )?(?:only|eyes only|info|notes?)"
+    r"|(?:for|to) the (?:gm|dm|game ?master|storyteller|narrator|author) (?:only|alone)|nur fur (?:den )?(?:sl|spielleiter|meister)"
+    r"|(?:weiss|ahnt|kennt) (?:sonst |ausser \w+ )?(?:niemand|keiner)|keiner (?:weiss|ahnt|kennt|darf|soll)"
+    r"|personne (?:d autre )?n (?:est au courant|en sait|a le droit)|personne ne (?:s en doute|soupconne)"
+    r"|nadie (?:mas )?(?:sospecha|esta al tanto)|nessuno (?:ne )?(?:sospetta|e al corrente)"
+    r"|ninguem (?:mais )?(?:suspeita|desconfia)"
     r"|verrat\w*|verschweig\w*|niemand (?:weiss|darf|kennt|soll|ahnt)|darf (?:niemand|keiner|nie|nicht)"
     r"|nicht (?:sagen|erzahlen|nennen)|fur dich behalten|fur sich behalten|behalte? (?:es|das|dies) fur|unter uns"
     r"|(?:sag|erzahl|nenn)\w* (?:es |das |dies |davon )?(?:nie|niemals|niemandem|keinem|nicht)|nie (?:sagen|erzahlen)"
@@ -61,8 +68,17 @@ _REFERS: Final = frozenset(
 _OPEN: Final = re.compile(
     r"[\[<{(]\s*(hidden|secret|private|geheim|secreto|segreto|segredo)\s*[\]>})]", re.IGNORECASE
 )
+# A mark that a bracket begins with, and that goes on to where the bracket ends.
+_BRACKET: Final = re.compile(r"[\[<{(]([^\[\]<>{}()]*)\Z")
+_CLOSES: Final = {"[": "]", "<": ">", "{": "}", "(": ")"}
+# What a line is about that marks the ones behind it, and not itself.
+_BEHIND: Final = re.compile(
+    r"\b(?:following|below|from here|folgende\w*|suivant\w*|siguiente\w*|seguent\w*|seguinte\w*)\b"
+)
+_RULED: Final = re.compile(r"^\s*([-=*_~+])\1{2,}.*\w")
+_BOLD: Final = re.compile(r"^\s*(\*\*|__)[^*_]+\1:?\s*$")
 _BULLET: Final = re.compile(r"^\s*(?:[-*•‣·>]+|\d{1,3}[.)])\s*")
-_HEADING: Final = re.compile(r"^\s*#{1,6}\s*")
+_HEADING: Final = re.compile(r"^\s*(#{1,6})\s*")
 _MARKUP: Final = re.compile(r"[*_`~|\[\]{}<>#]+")
 _CODE: Final = re.compile(r"\w*\d\w*|\b[A-Z][A-Z0-9_-]{3,}\b|\b\w+-\d[\w-]*\b")
 # Scripts that put no spaces between words: what is a word, and how many are too many, nobody here knows.
@@ -138,12 +154,18 @@ def _speakable_lines(lore: str) -> tuple[list[str], list[str]]:
     """Lines without those that are kept, and without what stands under a heading that is; and those."""
     kept_lines: list[str] = []
     lines: list[str] = []
-    under_heading, under_label, closing = False, False, ""
+    under_heading, under_label, closing = 0, False, ""
+    is_listed, was_blank = False, False  # of what stands under a label
     for raw in _without_breaks(lore):
         plain = " ".join(folded(raw))
         if closing:
             kept_lines.append(raw)
             closing = "" if closing in raw.lower() else closing
+            continue
+        was_blank, is_behind_blank = not plain, was_blank
+        if (bracket := _BRACKET.search(raw)) is not None and _marks_as_kept(bracket[1]):
+            kept_lines.append(raw)
+            closing = _CLOSES[bracket[0][0]]
             continue
         if (opened := _OPEN.search(raw)) is not None:
             kept_lines.append(raw)
@@ -152,28 +174,45 @@ def _speakable_lines(lore: str) -> tuple[list[str], list[str]]:
             closing = end if end in lore.lower() and end not in raw.lower() else ""
             continue
         if not plain:
-            under_label = False
             lines.append("")
             continue
-        is_heading = _HEADING.match(raw) is not None
-        if is_heading:
-            under_heading = under_label = False
+        level = _level(raw)
+        # What was a list goes on behind a blank line as one.
+        is_item = _BULLET.match(raw) is not None
+        if is_behind_blank and not (is_item and is_listed):
+            under_label = False
+        if level and (not under_heading or level <= under_heading):
+            under_heading, under_label = 0, False
         if under_heading or under_label:
+            is_listed = is_item
             kept_lines.append(raw)
             continue
         if _KEPT.search(plain) is not None:
             kept_lines.append(raw)
-            under_heading = is_heading
-            under_label = raw.rstrip().endswith(":")
+            under_heading = level
+            under_label = raw.rstrip(" *_`~").endswith(":") or _BEHIND.search(plain) is not None
+            is_listed = True
             # `Never tell anyone about this` is about the line before it.
             if lines and lines[-1] and _refers(raw, plain):
                 kept_lines.append(lines.pop())
             continue
-        if not is_heading:
+        if not level:
             lines.append(raw)
     codes = {code for line in kept_lines for code in _CODE.findall(line) if len(code) > 2}
     told = [line for line in lines if line and not any(code in line for code in codes)]
     return told, kept_lines
+
+
+def _marks_as_kept(text: str) -> bool:
+    return _KEPT.search(" ".join(folded(text))) is not None
+
+
+def _level(raw: str) -> int:
+    """How high a heading stands, the highest first; 0: it is none. Those in bold or between rules are the lowest."""
+    heading = _HEADING.match(raw)
+    if heading is not None:
+        return len(heading[1])
+    return 7 if _BOLD.match(raw) or _RULED.match(raw) else 0
 
 
 def _without_breaks(lore: str) -> list[str]:

@@ -12,7 +12,7 @@ from conjure.providers.brain.builtin.languages import LANGUAGES
 from conjure.providers.brain.builtin.text import fold, folded, stem, visible, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from conjure.providers.brain.builtin.language import Language
     from conjure.providers.brain.builtin.mind import Mind
@@ -29,6 +29,8 @@ _CUES: Final = {
 _MOST: Final = {"from": 2, "is": 3, "has": 12, "likes": 12, "promised": 8, "talked": 24, "told": 24}
 _MOST_WORDS: Final = 5
 _MOST_ITEM: Final = 60
+_MOST_READ: Final = 600
+"""Characters of what was said once, as far as it is noted."""
 _STOPS: Final = re.compile(r"[.,;:!?¿¡()\"“”«»\n]| - | – ")
 _ITEM: Final = re.compile(r"[^\w'’ -]+")
 _END: Final = re.compile(r"(?<=[.!?…])\s+")
@@ -138,20 +140,20 @@ def fold_all(text: str) -> str:
 
 def noted(memory: Memory, turns: Sequence[Line], mind: Mind, language: Language) -> None:
     """Notes what players said of themselves, and what was spoken about."""
+    topics = {topic: stem(folded(topic)[-1]) for topic in mind.topics}
     for turn in turns:
-        text = visible(turn.text)
+        text = visible(turn.text, _MOST_READ)
         spelled = words(text)[:400]
         plain = [fold(word) for word in spelled]
         if turn.role == "user":
             if not asks_for_brain(text, plain):
-                _note_player(memory, text, spelled, plain, mind, language)
+                _note_player(memory, text, language)
+                _note_topics(memory, "talked", topics, plain)
         else:
-            _note_told(memory, text, mind)
+            _note_topics(memory, "told", topics, plain)
 
 
-def _note_player(
-    memory: Memory, text: str, spelled: list[str], plain: list[str], mind: Mind, language: Language
-) -> None:
+def _note_player(memory: Memory, text: str, language: Language) -> None:
     memory.name = name_in(text, language) or memory.name
     for sentence in _STOPS.split(text):
         said = folded(sentence)
@@ -164,22 +166,14 @@ def _note_player(
                 continue
             if (item := _item(named, language)) is not None:
                 memory.add(key, item)
-    for topic in mind.topics:
-        if _names(topic, plain):
-            memory.add("talked", topic)
 
 
-def _note_told(memory: Memory, text: str, mind: Mind) -> None:
-    plain = folded(text)
-    for topic in mind.topics:
-        if _names(topic, plain):
-            memory.add("told", topic)
-
-
-def _names(topic: str, plain: list[str]) -> bool:
-    """Whether the last word of a topic, which is its noun, is among words."""
-    last = stem(folded(topic)[-1])
-    return any(stem(word) == last for word in plain)
+def _note_topics(memory: Memory, key: str, topics: dict[str, str], plain: Iterable[str]) -> None:
+    """Those of which the last word, which is the noun, is among the words; they have it as a stem."""
+    named = {stem(word) for word in plain}
+    for topic, noun in topics.items():
+        if noun in named:
+            memory.add(key, topic)
 
 
 def _is_thing(spelled: list[str]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from conjure.core.beside import Readings
 from conjure.providers.brain.builtin.choosing import language_of
 from conjure.providers.brain.builtin.facts import MOST_CHARS, Fact, facts_of
 from conjure.providers.brain.builtin.languages import ENGLISH, LANGUAGES
@@ -26,8 +26,10 @@ RUN: Final = 6
 
 _MOST_KEPT: Final = 1_000_000
 """Characters of brains that are kept ready, over all characters."""
-_LARGE: Final = 16_000
-"""Characters of a brain that is read beside the loop."""
+_QUICK: Final = 1_000
+"""Characters of a brain that is read on the event loop: 10 ms at worst."""
+_ALWAYS: Final = 2_000
+"""Characters that stand for what each takes, beside its texts."""
 _LEAST_SMALL: Final = 0.12
 """Of a text in a language, the part that is small words of it."""
 _MOST_TOPICS: Final = 24
@@ -63,7 +65,7 @@ class Mind:
     """A character's texts, ready to think with.
 
     `runs`: every run of words of the brain that is too long to be said. `unsaid`: words of the brain that stand
-    in nothing that may be told; they are not even said back to somebody who says them. `topics`: what may be
+    in nothing that may be told; no topic has them. `topics`: what may be
     talked about. `subjects`: for each fact that begins with `she` or `it`, who that is; the character's own name
     where it is meant. `is_foreign`: whether its lore is in none of our languages.
     """
@@ -183,19 +185,13 @@ class Minds:
     def __init__(self) -> None:
         self._kept: OrderedDict[Character, Mind] = OrderedDict()
         self._size = 0
+        self._readings: Readings[Character, Mind] = Readings(
+            Mind.of, known=self._known, keep=self._keep, is_quick=_is_quick
+        )
 
-    def of(self, character: Character) -> Mind:
-        """Returns the one of a character with these texts."""
-        return self._known(character) or self._keep(character, Mind.of(character))
-
-    async def soon(self, character: Character) -> Mind:
-        """The same, for whoever can wait: large texts are read beside the loop, which takes up to 0.1 s."""
-        mind = self._known(character)
-        if mind is None:
-            is_large = _size_of(character) > _LARGE
-            made = await asyncio.to_thread(Mind.of, character) if is_large else Mind.of(character)
-            mind = self._keep(character, made)
-        return mind
+    async def of(self, character: Character) -> Mind:
+        """Returns the one of a character with these texts; reading large ones takes up to half a second."""
+        return await self._readings.of(character)
 
     def _known(self, character: Character) -> Mind | None:
         mind = self._kept.get(character)
@@ -203,20 +199,23 @@ class Minds:
             self._kept.move_to_end(character)
         return mind
 
-    def _keep(self, character: Character, mind: Mind) -> Mind:
+    def _keep(self, character: Character, mind: Mind) -> None:
         if character not in self._kept:
             self._kept[character] = mind
             self._size += _size_of(character)
         while self._size > _MOST_KEPT and len(self._kept) > 1:
             old, _ = self._kept.popitem(last=False)
             self._size -= _size_of(old)
-        return mind
+
+
+def _is_quick(character: Character) -> bool:
+    return _size_of(character) <= _QUICK + _ALWAYS
 
 
 def _size_of(character: Character) -> int:
     """Characters of it that stay in memory, and something for what always does."""
     texts = (character.persona, character.scene, character.lore, character.examples)
-    return 2_000 + sum(len(text or "") for text in texts)
+    return _ALWAYS + sum(len(text or "") for text in texts)
 
 
 def _topics(facts: list[Fact], mind: Mind) -> list[str]:

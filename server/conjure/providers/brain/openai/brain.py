@@ -66,9 +66,9 @@ class OpenaiBrain:
             remembered = await memory.fold(request, known, thinking)
         return remembered or await self._builtin.remember(request)
 
-    def welcome(self, request: WelcomeRequest) -> str:
+    async def welcome(self, request: WelcomeRequest) -> str:
         """A line of welcome, as the built-in brain has it."""
-        return self._builtin.welcome(request)
+        return await self._builtin.welcome(request)
 
     @contextlib.asynccontextmanager
     async def _thinking(self, work: str, character: Character) -> AsyncIterator[Thinking]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conjure.core.beside import Readings
 from conjure.core.lru import LruCache
 from conjure.providers.brain.leaks import Leaks
 from conjure.providers.brain.openai.passages import Passages
@@ -18,7 +18,7 @@ _Brain = tuple[str | None, ...]
 
 _MOST_ENTRIES: Final = 1_000
 _MOST_BYTES: Final = 64 * 2**20
-_QUICK: Final = 4_096  # characters of a brain, some 6 ms: more would keep the event loop for long
+_QUICK: Final = 1_000  # characters of a brain: more would keep the event loop for long
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,21 @@ class Knowledge:
     """Knows the characters that talked last."""
 
     def __init__(self) -> None:
-        self._known: LruCache[_Brain, Known] = LruCache(
+        known: LruCache[_Brain, Known] = LruCache(
             _MOST_ENTRIES, max_weight=_MOST_BYTES, weigh=lambda known: known.weight
+        )
+        self._known: Readings[_Brain, Known] = Readings(
+            _known, known=known.get, keep=known.put, is_quick=_is_quick
         )
 
     async def of(self, character: Character) -> Known:
         """What is known of a character."""
         brain = character.persona, character.scene, character.lore, character.examples
-        known = self._known.get(brain)
-        if known is None:
-            is_quick = sum(len(text or "") for text in brain) <= _QUICK
-            known = _known(brain) if is_quick else await asyncio.to_thread(_known, brain)
-            self._known.put(brain, known)
-        return known
+        return await self._known.of(brain)
+
+
+def _is_quick(brain: _Brain) -> bool:
+    return sum(len(text or "") for text in brain) <= _QUICK
 
 
 def _known(brain: _Brain) -> Known:

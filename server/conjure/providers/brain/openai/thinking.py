@@ -27,8 +27,13 @@ class Room:
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens
 
-    def may_shrink(self) -> bool:
-        """Halves it, if that leaves enough to say who somebody is."""
+    def may_shrink(self, refused: int) -> bool:
+        """Whether there is less than the tokens that were refused: halves it, unless another call has.
+
+        It stays as it is where too little would be left to say who somebody is.
+        """
+        if self.tokens < refused:
+            return True
         if self.tokens < 2 * _LEAST_ROOM:
             return False
         self.tokens //= 2
@@ -65,9 +70,10 @@ class Thinking:
     ) -> Any:
         """Asks the model, with messages of so many tokens. Raises ModelError, and what `heard` raises."""
         while True:
+            room = self._room.tokens
             try:
                 return await self._model.object(
-                    made(self._room.tokens),
+                    made(room),
                     schema,
                     name=name,
                     most_tokens=most_tokens,
@@ -77,5 +83,5 @@ class Thinking:
                     heard=heard,
                 )
             except RequestRefused as refused:
-                if not speaks_of_length(refused.text) or not self._room.may_shrink():
+                if not speaks_of_length(refused.text) or not self._room.may_shrink(room):
                     raise

@@ -94,15 +94,18 @@ class Speakers:
         return speech, task
 
     async def _speak(self, job: Job, speech: Speech, app: str, deadline: float) -> None:
+        # Whatever happens, and when the processes are ended: nobody waits for more.
+        failure: VoiceError | None = VoiceUnavailable("the speech broke off")
         try:
             async with asyncio.timeout_at(deadline), self._turns.turn(app):
                 await self._with_a_process(job, speech)
+            failure = None
         except TimeoutError:
-            speech.end(VoiceUnavailable("the speech took too long"))
+            failure = VoiceUnavailable("the speech took too long")
         except VoiceError as error:
-            speech.end(error)
-        else:
-            speech.end()
+            failure = error
+        finally:
+            speech.end(failure)
 
     async def _with_a_process(self, job: Job, speech: Speech) -> None:
         process = await self._taken()

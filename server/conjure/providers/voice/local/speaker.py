@@ -246,6 +246,8 @@ def main() -> None:
     """Speaks until standard input ends."""
     import resource  # noqa: PLC0415 - not on Windows, where this file is read, too
 
+    # Whatever else whoever started this has left open, such as the lock of a store.
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     os.nice(_NICE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what was typed would be in it
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
