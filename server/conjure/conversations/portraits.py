@@ -119,11 +119,11 @@ class PortraitService:
         """
         if prompt is not None and len(prompt) > MOST_TEXT:
             raise InvalidField(f"prompt must have at most {MOST_TEXT} characters")
+        idempotency = None
+        if idempotency_key is not None:  # read also when there is nothing to repeat: it may be none
+            owner = owner_of(session)
+            idempotency = Idempotency.of(ROUTE, idempotency_key, prompt, owner=owner)
         if prompt is not None and prompt.strip():
-            idempotency = None
-            if idempotency_key is not None:
-                owner = owner_of(session)
-                idempotency = Idempotency.of(ROUTE, idempotency_key, prompt, owner=owner)
             drawn = await self._drawn(session, character_id, prompt, idempotency)
             if drawn is not None:
                 return drawn

@@ -325,6 +325,8 @@ class TestImages:
         assert await again == await first
         assert await client.used("image") == 1
         await refused(talk.draw("At night.", key="k"), Reason.IDEMPOTENCY_MISMATCH)
+        for prompt in ("At night.", None):
+            await refused(talk.draw(prompt, key="two words"), Reason.INVALID_FIELD)
 
     async def test_one_that_is_lost_is_drawn_anew_and_not_charged(self, client: Client) -> None:
         talk = await new_talk(client)
