@@ -336,7 +336,13 @@ async def _domains(
         metering=metering,
         at_once=has_workers,
     )
-    talk_store = TalkStore(store, settings.caps, settings.memory, hold_s=settings.worlds.hold_s)
+    talk_store = TalkStore(
+        store,
+        settings.caps,
+        settings.memory,
+        hold_s=settings.worlds.hold_s,
+        idempotency_s=settings.worlds.idempotency_s,
+    )
     conversations = conversations_of(
         settings, models, talk_store, worlds, metering, covers, assets, frames, cleanup
     )

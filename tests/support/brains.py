@@ -136,7 +136,10 @@ async def house(
                 tenant, character_id, orjson.dumps(document), Summary.of(document),
                 asset_names=frozenset(), hold=hold, answer=b"{}", slug=character_id,
             )  # fmt: skip
-        talk_store = TalkStore(store, caps, settings, hold_s=worlds_settings.hold_s)
+        talk_store = TalkStore(
+            store, caps, settings, hold_s=worlds_settings.hold_s,
+            idempotency_s=worlds_settings.idempotency_s,
+        )  # fmt: skip
         admission = Admission(talk_store, worlds, metering)
         brain = brain or ScriptedBrain()
         talk = TalkService(

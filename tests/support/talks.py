@@ -64,6 +64,7 @@ class Talk:
         affect: dict[str, float] | None = None,
         memory: Any = None,
         timeout: float = TIMEOUT_S,
+        key: str | None = None,
         **fields: Any,
     ) -> Any:
         request = pb.SayRequest(
@@ -76,7 +77,7 @@ class Talk:
             else document_pb2.JsonDocument(json=json.dumps(memory).encode()),
             **fields,
         )
-        return self.stub.Say(request, metadata=metadata(self.token), timeout=timeout)
+        return self.stub.Say(request, metadata=self._metadata(key), timeout=timeout)
 
     def say_stream(self, text: str = "Hello, who are you?") -> Any:
         return self._call(self.stub.SayStream, pb.SayStreamRequest(id=self.id, text=text))
@@ -93,13 +94,16 @@ class Talk:
     def consolidate(self) -> Any:
         return self._call(self.stub.ConsolidateMemory, pb.ConsolidateMemoryRequest(id=self.id))
 
-    def draw(self, prompt: str | None = None) -> Any:
-        return self._call(
-            self.stub.DrawCharacter, pb.DrawCharacterRequest(id=self.id, prompt=prompt)
-        )
+    def draw(self, prompt: str | None = None, *, key: str | None = None) -> Any:
+        request = pb.DrawCharacterRequest(id=self.id, prompt=prompt)
+        return self._call(self.stub.DrawCharacter, request, key)
 
-    def _call(self, method: Any, request: Any) -> Any:
-        return method(request, metadata=metadata(self.token), timeout=TIMEOUT_S)
+    def _call(self, method: Any, request: Any, key: str | None = None) -> Any:
+        return method(request, metadata=self._metadata(key), timeout=TIMEOUT_S)
+
+    def _metadata(self, key: str | None) -> tuple[tuple[str, str], ...]:
+        headers = {} if key is None else {"idempotency_key": key}
+        return metadata(self.token, **headers)
 
 
 async def new_character(client: Client, **members: Any) -> str:

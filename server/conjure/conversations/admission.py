@@ -10,8 +10,15 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conjure.conversations.store import Answered
 from conjure.core import metrics
-from conjure.core.errors import InvalidCredential, NotFound, QuotaExceeded
+from conjure.core.errors import (
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+    InvalidCredential,
+    NotFound,
+    QuotaExceeded,
+)
 from conjure.core.ids import canonical_uuid, new_id
 from conjure.usage.metering import Hold
 from conjure.worlds import access
@@ -23,12 +30,20 @@ if TYPE_CHECKING:
     from conjure.conversations.store import Found, TalkStore
     from conjure.core.caller import SessionCaller
     from conjure.kernel.character import Character
+    from conjure.usage.idempotency import Idempotency
     from conjure.usage.metering import Metering
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.model import Snapshot
     from conjure.worlds.service import WorldService
 
-_NOTHING_HELD: Final = (NotFound, InvalidCredential, QuotaExceeded)
+_NOTHING_HELD: Final = (
+    NotFound,
+    InvalidCredential,
+    QuotaExceeded,
+    Answered,
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +68,30 @@ class Admission:
 
     @contextlib.asynccontextmanager
     async def held(
-        self, session: SessionCaller, character_id: str, unit: str, *, most_turns: int = 0
+        self,
+        session: SessionCaller,
+        character_id: str,
+        unit: str,
+        *,
+        most_turns: int = 0,
+        idempotency: Idempotency | None = None,
     ) -> AsyncIterator[tuple[Admitted, Hold]]:
         """Holds one unit while the body runs, renewed if it takes long; gives it back when the body fails.
 
         The body has to spend it: `Metering.spend`, or a script of its own. `most_turns`: how many of those
         that are remembered it wants to see. Raises NotFound, InvalidCredential (revoked), QuotaExceeded,
-        TooHeavy, StoreUnavailable, OutcomeUnknown.
+        TooHeavy, StoreUnavailable, OutcomeUnknown; with an Idempotency-Key also Answered,
+        IdempotencyInProgress, IdempotencyMismatch.
         """
         known = await self._known(session, character_id)
-        hold = Hold(new_id(), unit)
+        hold = Hold(new_id(), unit, idempotency)
         beginning = self._store.begin(
-            session, unit, hold.id, known_rev=known.rev, most_turns=most_turns
+            session,
+            unit,
+            hold.id,
+            known_rev=known.rev,
+            most_turns=most_turns,
+            idempotency=idempotency,
         )
         async with self._metering.held_by(
             session.tenant, hold, beginning, _NOTHING_HELD, is_long=True

@@ -1,11 +1,15 @@
--- Ends a turn: its unit is spent, and of a player that has a name the turn is kept. Idempotent under the effect key.
+-- Ends a turn: its unit is spent, its answer remembered under the Idempotency-Key, when there is one, and of a player
+-- that has a name the turn is kept. Idempotent under the effect key.
 -- Answers: 'kept', 'gone' (the character was deleted meanwhile) or 'lapsed' (the hold): then nothing may be answered.
 local effect, world, usage, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local memory, index = KEYS[5], KEYS[6] -- of a player that has a name
 local unit, hold, effect_ms = ARGV[1], ARGV[2], ARGV[3]
-local turn, affect, player, player_hash = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local most_turns, most_bytes = tonumber(ARGV[8]), tonumber(ARGV[9])
-local idle_ms, most_players, prefix = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] -- prefix: of keys of memories
+local body, answer, remember_ms = ARGV[4], ARGV[5], ARGV[6] -- body: '' without an Idempotency-Key
+local turn, affect, player, player_hash = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local most_turns, most_bytes = tonumber(ARGV[11]), tonumber(ARGV[12])
+local idle_ms, most_players, prefix = tonumber(ARGV[13]), tonumber(ARGV[14]), ARGV[15] -- prefix: of keys of memories
+local record = body ~= '' and KEYS[5]
+local at = record and 5 or 4
+local memory, index = KEYS[at + 1], KEYS[at + 2] -- of a player that has a name
 
 if redis.call('EXISTS', effect) == 1 then
   return 'kept'
@@ -19,6 +23,9 @@ if not spend_hold(usage, holds, unit, hold, now) then
   return 'lapsed'
 end
 redis.call('SET', effect, 1, 'PX', effect_ms)
+if record then
+  remember(record, remember_ms, body, answer, '', '')
+end
 if not memory then
   return 'kept'
 end

@@ -18,13 +18,14 @@ NEUTRAL: Final = Affect()
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a character has answered; `stance` is one of its own."""
+    """What a character has answered; `stance` is one of its own. `replayed`: as the first time."""
 
     reply: str
     stance: str
     emotion: str
     affect: Affect
     action: Action | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

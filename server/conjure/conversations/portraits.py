@@ -3,6 +3,10 @@
 There is always one. What cannot be drawn, over the quota or for whatever reason, is the base picture, and
 costs nothing; where that cannot be had either it is a drawing of ours. The base picture is that of the
 entrance, else the cover: what the character's owner has put there, so any URL and any data URL.
+
+What an Idempotency-Key remembers is where the picture is kept that was drawn, as of seed frames
+(`vision/creation.py`); should it be gone it is drawn anew, and not charged again. A base picture is not
+remembered: the same key may have a picture drawn later.
 """
 
 from __future__ import annotations
@@ -13,10 +17,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import orjson
 import structlog
 
 from conjure.assets.names import read_file_name
 from conjure.conversations.requests import MOST_TEXT
+from conjure.conversations.store import Answered, owner_of
 from conjure.core.errors import (
     AssetsUnavailable,
     InvalidField,
@@ -28,12 +34,15 @@ from conjure.core.errors import (
 from conjure.core.lru import LruCache
 from conjure.providers.pictures import PictureRequest, PicturesError
 from conjure.providers.plain import tidy
+from conjure.usage.idempotency import Idempotency
 
 if TYPE_CHECKING:
+    from conjure.assets.model import StoredAsset
     from conjure.assets.service import Assets
     from conjure.conversations.admission import Admission, Admitted
     from conjure.core.caller import SessionCaller, Tenant
     from conjure.providers.pictures import Picture, Pictures
+    from conjure.usage.idempotency import FirstAnswer
     from conjure.usage.metering import Metering
     from conjure.worlds.covers import Covers
     from conjure.worlds.frames import Frames
@@ -42,6 +51,9 @@ log = structlog.get_logger(__name__)
 
 IMAGE: Final = "image"
 """The unit of usage that a picture costs (CONTRACT 7)."""
+
+ROUTE: Final = "character-image"
+"""The route that Idempotency-Keys of drawn pictures are scoped to (CONTRACT 0)."""
 
 _AT_HAND: Final = 256  # base pictures of a process
 _AT_HAND_BYTES: Final = 32_000_000
@@ -58,11 +70,15 @@ _Key = tuple[str, str, str]  # of a base picture: tenant, character, revision
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A picture, and where it is kept. `is_own`: the base picture was not to be had, so it is our drawing."""
+    """A picture, and where it is kept. `is_own`: the base picture was not to be had, so it is our drawing.
+
+    `replayed`: as the first time.
+    """
 
     picture: Picture
     url: str
     is_own: bool = False
+    replayed: bool = False
 
 
 class PortraitService:
@@ -88,35 +104,74 @@ class PortraitService:
         )
         self._making: dict[_Key, asyncio.Task[Portrait]] = {}
 
-    async def draw(self, session: SessionCaller, character_id: str, prompt: str | None) -> Portrait:
+    async def draw(
+        self,
+        session: SessionCaller,
+        character_id: str,
+        prompt: str | None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Portrait:
         """Draws what is asked for, for one `image`; without a prompt, or failing that, the base picture.
 
-        Raises InvalidField, NotFound, InvalidCredential (revoked), TooHeavy, StoreUnavailable,
-        OutcomeUnknown.
+        Raises InvalidField, NotFound, InvalidCredential (revoked), IdempotencyInProgress,
+        IdempotencyMismatch, TooHeavy, StoreUnavailable, OutcomeUnknown.
         """
         if prompt is not None and len(prompt) > MOST_TEXT:
             raise InvalidField(f"prompt must have at most {MOST_TEXT} characters")
+        idempotency = None
+        if idempotency_key is not None:  # read also when there is nothing to repeat: it may be none
+            owner = owner_of(session)
+            idempotency = Idempotency.of(ROUTE, idempotency_key, prompt, owner=owner)
         if prompt is not None and prompt.strip():
-            drawn = await self._drawn(session, character_id, prompt)
+            drawn = await self._drawn(session, character_id, prompt, idempotency)
             if drawn is not None:
                 return drawn
         return await self._base(session, await self._admission.look(session, character_id))
 
     async def _drawn(
-        self, session: SessionCaller, character_id: str, prompt: str
+        self,
+        session: SessionCaller,
+        character_id: str,
+        prompt: str,
+        idempotency: Idempotency | None,
     ) -> Portrait | None:
         tenant = session.tenant
         try:
-            async with self._admission.held(session, character_id, IMAGE) as (admitted, hold):
-                drawn = await self._pictures.draw(_request(admitted, prompt))
-                kept = await self._assets.keep(tenant, drawn.picture)
-                await self._metering.spend(tenant, hold, b"")
-                return Portrait(drawn.picture, kept.url)
+            try:
+                async with self._admission.held(
+                    session, character_id, IMAGE, idempotency=idempotency
+                ) as (admitted, hold):
+                    made, kept = await self._made(tenant, admitted, prompt)
+                    remembered = {"sha256": kept.sha256, "extension": kept.extension}
+                    await self._metering.spend(tenant, hold, orjson.dumps(remembered))
+                    return made
+            except Answered as answered:
+                return await self._again(session, character_id, prompt, answered.first)
         except QuotaExceeded:
             return None
         except (PicturesError, PayloadTooLarge, AssetsUnavailable) as error:
             log.info("a character was not drawn; its base picture is answered", cause=str(error))
             return None
+
+    async def _again(
+        self, session: SessionCaller, character_id: str, prompt: str, first: FirstAnswer
+    ) -> Portrait:
+        asset = first.members["sha256"], first.members["extension"]
+        try:
+            picture = await self._assets.read(*asset)
+        except NotFound:
+            admitted = await self._admission.look(session, character_id)
+            made, _ = await self._made(session.tenant, admitted, prompt)
+            return made
+        return Portrait(picture, self._assets.url(*asset), replayed=True)
+
+    async def _made(
+        self, tenant: Tenant, admitted: Admitted, prompt: str
+    ) -> tuple[Portrait, StoredAsset]:
+        drawn = await self._pictures.draw(_request(admitted, prompt))
+        kept = await self._assets.keep(tenant, drawn.picture)
+        return Portrait(drawn.picture, kept.url), kept
 
     async def _base(self, session: SessionCaller, admitted: Admitted) -> Portrait:
         """The base picture; whoever asks for it meanwhile gets the same."""

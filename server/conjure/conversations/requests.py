@@ -67,6 +67,12 @@ def checked(new: NewTurn) -> CheckedTurn:
     )
 
 
+def said_in(new: NewTurn) -> tuple[Any, ...]:
+    """All that it says, as JSON values. Raises MalformedRequest (`memory` is no JSON)."""
+    memory = None if new.memory is None else [jsondoc.loads(new.memory)]
+    return new.text, new.stance, new.history, new.affect, memory
+
+
 def text_problems(text: str) -> Sequence[str]:
     """What is wrong with a text that a player says or has spoken."""
     if not text.strip():

@@ -14,12 +14,14 @@ import structlog
 
 from conjure.conversations import affect
 from conjure.conversations.model import Said
-from conjure.conversations.requests import MOST_LINE, TURNS, checked
+from conjure.conversations.requests import MOST_LINE, TURNS, checked, said_in
+from conjure.conversations.store import Answered, owner_of, said_before
 from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import BrainUnavailable, InvalidField
 from conjure.providers.brain import Action, BrainError, TurnRequest
 from conjure.providers.brain.port import ActionType
 from conjure.providers.plain import tidy
+from conjure.usage.idempotency import Idempotency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 SAY: Final = "say"
-"""The unit of usage that a turn costs (CONTRACT 7)."""
+"""The unit of usage that a turn costs (CONTRACT 7), and the route of its Idempotency-Keys (CONTRACT 0)."""
 
 _ACTIONS: Final = frozenset(get_args(ActionType))
 _EMOTION_CHARS: Final = 40
@@ -64,26 +66,51 @@ class TalkService:
         self._guard = guard
         self._summary_chars = summary_chars
 
-    async def say(self, session: SessionCaller, new: NewTurn, tell: Tell | None = None) -> Said:
-        """Answers what a player says; `tell` is told the reply piece by piece, before it is charged.
+    async def say(
+        self,
+        session: SessionCaller,
+        new: NewTurn,
+        tell: Tell | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Said:
+        """Answers what a player says, or as the first time.
 
-        Raises InvalidField, MalformedRequest, NotFound, InvalidCredential (revoked), QuotaExceeded,
+        `tell` is told the reply piece by piece, before it is charged; a turn that is told takes no
+        `idempotency_key`. Raises InvalidField, MalformedRequest,
+        NotFound, InvalidCredential (revoked), QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch,
         BrainUnavailable, TooHeavy, StoreUnavailable, OutcomeUnknown, and what `tell` raises.
         """
         turn = checked(new)
+        idempotency = None
+        if idempotency_key is not None:
+            owner = owner_of(session)
+            idempotency = Idempotency.of(SAY, idempotency_key, *said_in(new), owner=owner)
         await self._moderate(turn, turn.history)
+        try:
+            return await self._said(session, new.character_id, turn, tell, idempotency)
+        except Answered as answered:
+            return said_before(answered.first)
+
+    async def _said(
+        self,
+        session: SessionCaller,
+        character_id: str,
+        turn: CheckedTurn,
+        tell: Tell | None,
+        idempotency: Idempotency | None,
+    ) -> Said:
         telling = None if tell is None else _Telling(tell)
-        async with self._admission.held(session, new.character_id, SAY, most_turns=TURNS) as (
-            admitted,
-            hold,
-        ):
+        async with self._admission.held(
+            session, character_id, SAY, most_turns=TURNS, idempotency=idempotency
+        ) as (admitted, hold):
             request = self._request(session, admitted, turn)
             if not turn.history:
                 await self._moderate(turn, request.history)
             try:
                 said = _said(await self._thought(request, telling), request)
                 await self._check(request.character, said)
-                await self._store.end_turn(session, SAY, hold.id, turn.text, said)
+                await self._store.end_turn(session, SAY, hold.id, turn.text, said, idempotency)
             except asyncio.CancelledError:
                 # Else whoever leaves before the end has heard the reply for nothing.
                 if telling is not None and telling.has_told:

@@ -40,7 +40,11 @@ class ConversationServicer:
 
     async def Say(self, request: pb.SayRequest, call: Call) -> pb.SayResponse:
         """Answers what a player says."""
-        return say_response(await self._talk.say(call.session, new_turn(request)))
+        said = await self._talk.say(
+            call.session, new_turn(request), idempotency_key=call.idempotency_key
+        )
+        call.is_replayed = said.replayed
+        return say_response(said)
 
     def SayStream(
         self, request: pb.SayStreamRequest, call: Call
@@ -57,7 +61,10 @@ class ConversationServicer:
     ) -> pb.DrawCharacterResponse:
         """Returns a picture of the character."""
         prompt = request.prompt if request.HasField("prompt") else None
-        drawn = await self._portraits.draw(call.session, request.id, prompt)
+        drawn = await self._portraits.draw(
+            call.session, request.id, prompt, idempotency_key=call.idempotency_key
+        )
+        call.is_replayed = drawn.replayed
         return pb.DrawCharacterResponse(
             image_base64=base64.b64encode(drawn.picture.content).decode(),
             mime_type=drawn.picture.media_type,

@@ -1,7 +1,8 @@
 """Talks in the store: each step is one script on the tenant's node.
 
 A turn is two: `begin` (the character is there, the token holds, a unit is held, what is remembered) and
-`end_turn` (the unit is spent, the turn is kept). Of the player `anon` no key is touched.
+`end_turn` (the unit is spent, the turn is kept). Of the player `anon` no key is touched, but that of an
+Idempotency-Key which its page sends.
 """
 
 from __future__ import annotations
@@ -13,29 +14,31 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from conjure.conversations.affect import numbers_of, within
-from conjure.conversations.model import NOTHING, KeptTurn, Memory
+from conjure.conversations.model import NOTHING, KeptTurn, Memory, Said
 from conjure.core import jsondoc, metrics
 from conjure.core.caller import ANONYMOUS
 from conjure.core.errors import InvalidCredential, NotFound, QuotaExceeded, StoreUnavailable
-from conjure.providers.brain import Affect
+from conjure.providers.brain import Action, Affect
 from conjure.settings import UNITS
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
+from conjure.usage.idempotency import COUNTED_AS, first_answer
 
 if TYPE_CHECKING:
-    from conjure.conversations.model import Said
     from conjure.core.caller import SessionCaller, Tenant
     from conjure.settings import CapSettings
     from conjure.settings.characters import MemorySettings
     from conjure.store.client import Store, Value
+    from conjure.usage.idempotency import FirstAnswer, Idempotency
 
 _ADMITS: Final = ["sessions.revoked", "memory"]
-_BEGIN: Final = Script("conjure.conversations", "begin", includes=["usage.hold", *_ADMITS])
+_TAKES: Final = ["usage.hold", "usage.idempotency", *_ADMITS]
+_BEGIN: Final = Script("conjure.conversations", "begin", includes=_TAKES)
 # The same script of a call that takes nothing and changes nothing.
-_LOOK: Final = Script(
-    "conjure.conversations", "begin", includes=["usage.hold", *_ADMITS], reads_only=True
+_LOOK: Final = Script("conjure.conversations", "begin", includes=_TAKES, reads_only=True)
+_END_TURN: Final = Script(
+    "conjure.conversations", "end_turn", includes=["usage.spend", "usage.idempotency", "memory"]
 )
-_END_TURN: Final = Script("conjure.conversations", "end_turn", includes=["usage.spend", "memory"])
 _BEGIN_FOLD: Final = Script("conjure.conversations", "begin_fold", includes=_ADMITS)
 _FOLD: Final = Script("conjure.conversations", "fold")
 _FORGET: Final = Script("conjure.conversations", "forget")
@@ -45,11 +48,14 @@ _FORGET_SOME: Final = Script(
 _LIST: Final = Script("conjure.conversations", "list", includes=["memory"], reads_only=True)
 _PAGE_BYTES: Final = 1_000_000  # a page ends early, as gRPC clients take 4 MB
 _FIRST_PAGE: Final = ("+inf", "")
+_RECORD: Final = 5  # where the keys of begin.lua have the one of an Idempotency-Key
 _DECISIONS: Final = {
     (unit, outcome): metrics.QUOTA.at(unit, outcome)
     for unit in UNITS
-    for outcome in ("granted", "refused")
+    for outcome in ("granted", "refused", "replayed", "in_progress", "mismatch")
 }
+# The answers of begin.lua after which something was decided about a unit.
+_COUNTED_AS: Final = COUNTED_AS | {b"ok": "granted", b"quota": "refused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +70,69 @@ class Found:
     memory: Memory = NOTHING
 
 
+class Answered(Exception):
+    """The Idempotency-Key of a call has a first answer; nothing is held, and nothing to be done."""
+
+    def __init__(self, first: FirstAnswer) -> None:
+        super().__init__()
+        self.first = first
+
+
 class TalkStore:
     """Reads and writes what characters remember, and meters turns."""
 
     def __init__(
-        self, store: Store, caps: CapSettings, settings: MemorySettings, *, hold_s: int
+        self,
+        store: Store,
+        caps: CapSettings,
+        settings: MemorySettings,
+        *,
+        hold_s: int,
+        idempotency_s: int,
     ) -> None:
         self._store = store
         self._caps = caps
         self._settings = settings
         self._hold_ms = hold_s * 1000
+        self._idempotency_ms = idempotency_s * 1000
         self._idle_ms = settings.idle_ms
 
     async def begin(
-        self, session: SessionCaller, unit: str, hold_id: str, *, known_rev: str, most_turns: int
+        self,
+        session: SessionCaller,
+        unit: str,
+        hold_id: str,
+        *,
+        known_rev: str,
+        most_turns: int,
+        idempotency: Idempotency | None = None,
     ) -> Found:
         """Holds a unit for a call about the session's character. Idempotent under `hold_id`.
 
-        Raises NotFound, InvalidCredential (revoked), QuotaExceeded: then nothing is held;
-        StoreUnavailable, OutcomeUnknown.
+        Raises NotFound, InvalidCredential (revoked), QuotaExceeded, Answered (the Idempotency-Key has a first
+        answer), IdempotencyInProgress, IdempotencyMismatch: then nothing is held; StoreUnavailable,
+        OutcomeUnknown.
         """
         keys = _keys(session, unit)
+        body = ""
+        if idempotency is not None:
+            keys.append(idempotency.key(session.tenant))
+            body = idempotency.body_hash
         if session.player != ANONYMOUS:
             keys.append(_memory_key(session))
         args: list[Value] = [
-            known_rev, unit, self._caps.of(unit), hold_id, self._hold_ms, most_turns,
+            known_rev, unit, self._caps.of(unit), hold_id, self._hold_ms, most_turns, body,
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_BEGIN, keys, args)
-        if outcome == b"quota":
-            _DECISIONS[unit, "refused"].add()
-            raise QuotaExceeded(unit)
+        counted_as = _COUNTED_AS.get(outcome)
+        if counted_as is None:
+            return _found(outcome, rest, keys[0])
+        _DECISIONS[unit, counted_as].add()
         if outcome == b"ok":
-            _DECISIONS[unit, "granted"].add()
-        return _found(outcome, rest, keys[0])
+            return _found(outcome, rest, keys[0])
+        if outcome == b"quota":
+            raise QuotaExceeded(unit)
+        raise Answered(first_answer(outcome, rest, keys[_RECORD]))
 
     async def look(self, session: SessionCaller, *, known_rev: str, most_turns: int) -> Found:
         """Returns the session's character and what it remembers of the player.
@@ -106,7 +142,8 @@ class TalkStore:
         keys = _keys(session)
         if session.player != ANONYMOUS:
             keys.append(_memory_key(session))
-        outcome, *rest = await self._store.query(_LOOK, keys, [known_rev, "", 0, "", 0, most_turns])
+        args: list[Value] = [known_rev, "", 0, "", 0, most_turns, ""]
+        outcome, *rest = await self._store.query(_LOOK, keys, args)
         return _found(outcome, rest, keys[0])
 
     async def resume(self, session: SessionCaller, *, known_rev: str, most_turns: int) -> Found:
@@ -118,18 +155,25 @@ class TalkStore:
         index = keyspace.memories(tenant, session.world_id)
         keys = [*_keys(session), _memory_key(session), index]
         args: list[Value] = [
-            known_rev, "", 0, "", 0, most_turns, self._idle_ms, hash_of(session.player),
+            known_rev, "", 0, "", 0, most_turns, "", self._idle_ms, hash_of(session.player),
         ]  # fmt: skip
         outcome, *rest = await self._store.effect(_BEGIN, keys, args)
         return _found(outcome, rest, keys[0])
 
     async def end_turn(
-        self, session: SessionCaller, unit: str, hold_id: str, text: str, said: Said
+        self,
+        session: SessionCaller,
+        unit: str,
+        hold_id: str,
+        text: str,
+        said: Said,
+        idempotency: Idempotency | None = None,
     ) -> None:
         """Spends the unit of a turn, and keeps it. Idempotent under `hold_id`.
 
-        Raises NotFound (the character was deleted meanwhile), StoreUnavailable (also when it has taken so
-        long that the hold has lapsed), OutcomeUnknown.
+        With an Idempotency-Key the answer itself is remembered, some KB: it stands nowhere else for as
+        long. Raises NotFound (the character was deleted meanwhile), StoreUnavailable (also when it has taken
+        so long that the hold has lapsed), OutcomeUnknown.
         """
         tenant, settings = session.tenant, self._settings
         keys = [
@@ -139,6 +183,11 @@ class TalkStore:
             keyspace.holds(tenant, unit),
         ]
         args: list[Value] = [unit, hold_id, EFFECT_MS]
+        if idempotency is None:
+            args += ["", "", 0]
+        else:
+            keys.append(idempotency.key(tenant))
+            args += [idempotency.body_hash, _written(said), self._idempotency_ms]
         if session.player != ANONYMOUS:
             turn = {"text": text, "reply": said.reply, "stance": said.stance}
             keys += [_memory_key(session), keyspace.memories(tenant, session.world_id)]
@@ -241,6 +290,38 @@ def _keys(session: SessionCaller, unit: str = "say") -> list[str]:
         keyspace.caps(tenant),
         keyspace.holds(tenant, unit),
     ]
+
+
+def _written(said: Said) -> bytes:
+    """What is remembered of an answer; `said_before` reads it."""
+    action = None if said.action is None else [said.action.type, said.action.target]
+    return orjson.dumps({
+        "reply": said.reply,
+        "stance": said.stance,
+        "emotion": said.emotion,
+        "affect": numbers_of(said.affect),
+        "action": action,
+    })  # fmt: skip
+
+
+def said_before(first: FirstAnswer) -> Said:
+    """The answer of a turn that was ended with an Idempotency-Key."""
+    kept = first.members
+    return Said(
+        reply=kept["reply"],
+        stance=kept["stance"],
+        emotion=kept["emotion"],
+        affect=Affect(*kept["affect"]),
+        action=None if kept["action"] is None else Action(*kept["action"]),
+        replayed=True,
+    )
+
+
+def owner_of(session: SessionCaller) -> str:
+    """Whose the Idempotency-Keys of a session are: of a named player's with its character, else its own."""
+    if session.player == ANONYMOUS:
+        return session.jti
+    return f"{session.world_id} {hash_of(session.player)}"
 
 
 def hash_of(player: str) -> str:

@@ -3,7 +3,7 @@
 -- A record is a hash: `body` (SHA-256 of the request), and
 --   while the first call runs: `hold`, and `running_until` (ms) at which it is given up for dead;
 --   once it was refused by the kernel: `refused`;
---   once it is done: `answer` (JSON of a few ids, never a document), `slug`, `rev`.
+--   once it is done: `answer` (JSON of a few ids, never a document; of a turn of a talk what was said), `slug`, `rev`.
 -- Records live for a day, so that two releases may meet in one. Before `v` was 2, `response` stood for `answer`, `slug`
 -- and `rev`; it is still written, empty, so that a server of that release fails over a record that it cannot read
 -- instead of doing and charging the work once more.

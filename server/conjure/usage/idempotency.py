@@ -1,9 +1,11 @@
 """`Idempotency-Key`: a retried POST is answered as the first time, and charged once (CONTRACT 0).
 
 What is remembered of a first answer is a pointer (which world, which revision, which token id), never a body:
-the answer is made again from that. The record is written by the script that has the effect, which includes
+the answer is made again from that. The exception is a turn of a talk: the one of a named player may be folded
+away by then, and that of `anon` is kept nowhere, so it is what the character said (`TalkStore.end_turn`),
+which is bounded. The record is written by the script that has the effect, which includes
 `idempotency.lua`, so that neither can be there without the other. A key belongs to app, mode and route, or to
-a user and route.
+a user and route; of what players do, to the player besides.
 """
 
 from __future__ import annotations
@@ -29,6 +31,14 @@ _CORRECTED: Final = (
     "this Idempotency-Key was used with another request body, which was refused: send the corrected one"
     " under a new key"
 )
+COUNTED_AS: Final = {
+    b"replay": "replayed",
+    b"refused": "replayed",
+    b"running": "in_progress",
+    b"mismatch": "mismatch",
+    b"corrected": "mismatch",
+}
+"""What `first_answer` of idempotency.lua says, by the label that decisions about units are counted under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +50,20 @@ class Idempotency:
     body_hash: str
 
     @classmethod
-    def of(cls, route: str, key: str | None, *request: Any) -> Self | None:
+    def of(cls, route: str, key: str | None, *request: Any, owner: str = "") -> Self | None:
         """Reads the header of a call of `route`; `request` is all that the call asks for, as JSON values.
 
-        Spacing and the order of members do not count. None without a header. Raises InvalidField.
+        Spacing and the order of members do not count. `owner`: whose key it is, where it is not all of the
+        tenant's or the user's: the same key of another is another key. None without a header. Raises
+        InvalidField.
         """
         if key is None:
             return None
         if not _KEY.fullmatch(key):
             raise InvalidField("Idempotency-Key must have 1 to 255 visible ASCII characters")
         body = hashlib.sha256(jsondoc.canonical(list(request))).hexdigest()
-        return cls(route, hashlib.sha256(key.encode()).hexdigest(), body)
+        owned = f"{owner}\0{key}" if owner else key  # no key has a NUL
+        return cls(route, hashlib.sha256(owned.encode()).hexdigest(), body)
 
     def key(self, scope: Tenant | str) -> str:
         """Its key in the store: scoped to the route, and to app and mode or to a user (`keyspace.user`)."""

@@ -9,7 +9,7 @@ from conjure.core.errors import QuotaExceeded
 from conjure.settings import UNITS
 from conjure.store import keyspace
 from conjure.store.client import EFFECT_MS, Script
-from conjure.usage.idempotency import first_answer
+from conjure.usage.idempotency import COUNTED_AS, first_answer
 
 if TYPE_CHECKING:
     from conjure.core.caller import Tenant
@@ -28,15 +28,7 @@ _DECISIONS: Final = {
     for outcome in ("granted", "refused", "returned", "replayed", "in_progress", "mismatch")
 }
 # The answers of reserve.lua, by the label that they are counted under.
-_COUNTED_AS: Final = {
-    b"held": "granted",
-    b"quota": "refused",
-    b"replay": "replayed",
-    b"refused": "replayed",
-    b"running": "in_progress",
-    b"mismatch": "mismatch",
-    b"corrected": "mismatch",
-}
+_COUNTED_AS: Final = COUNTED_AS | {b"held": "granted", b"quota": "refused"}
 
 
 class UsageStore:

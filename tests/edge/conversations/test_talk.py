@@ -149,6 +149,26 @@ class TestSay:
         assert (await used(rest, app.secret))["say"] == 1
 
 
+class TestRetries:
+    async def test_an_answer_that_was_lost(self, rest, app, path, token):
+        """The same key and body have the same answer, which says so to a page, and cost nothing more."""
+        headers = bearer(token) | {"origin": ORIGIN, "idempotency-key": "k"}
+        for name, body in (("say", {"text": "Hello."}), ("image", {"prompt": "By the lamp."})):
+            first, again = [
+                await rest.post(f"{path}/{name}", json=body, headers=headers) for _ in range(2)
+            ]
+            assert (first.status_code, again.status_code) == (200, 200)
+            assert "idempotent-replayed" not in first.headers
+            assert again.headers["idempotent-replayed"] == "true"
+            assert "idempotent-replayed" in again.headers["access-control-expose-headers"].lower()
+            assert again.json() == first.json()
+            assert (await used(rest, app.secret))[name] == 1
+            other = dict.fromkeys(body, "Another.")
+            assert_error(await rest.post(f"{path}/{name}", json=other, headers=headers), 422)
+        remembered = await rest.get(f"{path}/memory", headers=bearer(token))
+        assert remembered.json()["messageCount"] == 2
+
+
 ROUTES = [
     ("POST", "say", {"text": "Hello."}),
     ("POST", "image", {}),
