@@ -50,7 +50,7 @@ class Beside:
         await self._turns.take(app)
         try:
             found = unless()
-        except BaseException:
+        except BaseException:  # whatever it was: a turn that does not end stops all others
             self._turns.end(app)
             raise
         if found is not None:
