@@ -18,10 +18,10 @@ run: $(VENV)/.ready server/conjure/v1/.made ## start store, server and Envoy wit
 	@exec $(BIN)/conjure dev $(ARGS)
 
 test: $(VENV)/.ready server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
-	@# Three at a time, file by file, each with a stack of its own: much of the time is waiting. ARGS=-n0 for one.
+	@# Four at a time, file by file, each with a stack of its own: much of the time is waiting. ARGS=-n0 for one.
 	@# In their order, so that the last files are small ones and no worker waits for another at the end.
 	@# Bytecode is kept whatever the environment says: each process that is started would compile all of it anew.
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 load: $(VENV)/.load server/conjure/v1/.made ## measure rates and costs on this machine (ARGS=--quick)
 	@$(BIN)/python tests/load $(ARGS)
