@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.core import jsondoc
 from conjure.core.errors import InvalidField, UnprocessableCreation
 from conjure.kernel import stances
+from conjure.kernel.character import KIND
 from conjure.kernel.names import unaddressable, world_name_problem
 from conjure.kernel.stances import MOST_STANCES, NewStance
 from conjure.kernel.stances.imports import INTRO, LONGEST_ID, OF_A_STANCE, TEXTS
@@ -198,5 +199,5 @@ def _overridden(document: dict[str, Any], asked: AskedCharacter) -> dict[str, An
     """The document with what was said beside it, which wins."""
     members = {"description": asked.description, "cover": asked.cover}
     given = {name: value for name, value in members.items() if value is not None}
-    said = {**(document.get("character") or {}), **asked.members}
-    return {**document, **given, "character": said}
+    said = {**(document.get(KIND) or {}), **asked.members}
+    return {**document, **given, KIND: said}

@@ -12,6 +12,7 @@ from conjure.rpc.conditional import needs_body
 from conjure.rpc.patch import named
 from conjure.v1 import character_pb2
 from conjure.v1 import character_service_pb2 as pb
+from conjure.worlds.model import CHARACTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -180,7 +181,7 @@ def _created(created: CreatedWorld) -> dict[str, Any]:
     return {
         "id": created.world_id,
         "slug": created.slug,
-        "kind": "character",
+        "kind": CHARACTER,
         "cover": created.cover,
         "rev": created.rev,
     }

@@ -35,9 +35,7 @@ if unit ~= '' and not redis.call('ZSCORE', holds, hold) then
     return {'quota'}
   end
   if record then
-    redis.call('DEL', record)
-    redis.call('HSET', record, 'body', body, 'hold', hold, 'running_until', now + hold_ms)
-    redis.call('PEXPIRE', record, hold_ms)
+    open_record(record, body, hold, hold_ms, now)
   end
 end
 local doc = rev ~= known_rev and redis.call('HGET', world, 'doc') or ''

@@ -26,6 +26,13 @@ local function first_answer(record, body, now)
   return {running_until > now and 'running' or 'refused'}
 end
 
+-- Opens a key for the call that has taken a hold, for as long as that lasts.
+local function open_record(record, body, hold, hold_ms, now)
+  redis.call('DEL', record)
+  redis.call('HSET', record, 'body', body, 'hold', hold, 'running_until', now + hold_ms)
+  redis.call('PEXPIRE', record, hold_ms)
+end
+
 -- Remembers the first answer. `ms`: for how long.
 local function remember(record, ms, body, answer, slug, rev)
   redis.call('HDEL', record, 'hold', 'running_until', 'refused')

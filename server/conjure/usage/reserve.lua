@@ -20,8 +20,6 @@ if not take_hold(usage, caps, holds, unit, default_cap, hold, hold_ms, now) then
   return {'quota'}
 end
 if record then
-  redis.call('DEL', record)
-  redis.call('HSET', record, 'body', body, 'hold', hold, 'running_until', now + hold_ms)
-  redis.call('PEXPIRE', record, hold_ms)
+  open_record(record, body, hold, hold_ms, now)
 end
 return {'held'}

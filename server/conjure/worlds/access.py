@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conjure.core import jsondoc
 from conjure.core.caller import ApiCaller
 from conjure.kernel import resolve
+from conjure.kernel.character import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ READABLE: Final = ("public", "unlisted")
 """Visibilities with which other apps may read and fork a world (CONTRACT 0.1)."""
 
 _OWNING_SCOPE: Final = "worlds:write"
-_BRAIN: Final = "character"
+_BRAIN: Final = KIND
 """The member that the two views differ in."""
 _PUBLIC_OF_A_CHARACTER: Final = ("stances", "voice", "voiceId", "greeting", "intro")
 """All that anybody but the owner may see of a character (CONTRACT 5, 6.2)."""

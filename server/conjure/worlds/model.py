@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjure.assets.names import names_in
 from conjure.core import jsondoc
-from conjure.kernel.character import Character
+from conjure.kernel.character import KIND, Character
 from conjure.worlds.structure_sharing import shared
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conjure.kernel import Examined
     from conjure.worlds.document_text import DocumentText
 
-CHARACTER = "character"
+CHARACTER = KIND
 WORLD = "world"
 
 MAX_DESCRIPTION = 8_000
