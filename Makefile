@@ -17,7 +17,7 @@ help: ## list the targets
 run: $(VENV)/.ready server/conjure/v1/.made ## start store, server and Envoy with a demo world
 	@exec $(BIN)/conjure dev $(ARGS)
 
-test: $(VENV)/.ready server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
+test: $(VENV)/.browser server/conjure/v1/.made ## run the whole suite (ARGS="-k entrance" for a part)
 	@# Four at a time, file by file, each with a stack of its own: much of the time is waiting. ARGS=-n0 for one.
 	@# In their order, so that the last files are small ones and no worker waits for another at the end.
 	@# Bytecode is kept whatever the environment says: each process that is started would compile all of it anew.
@@ -83,6 +83,8 @@ lock: ## resolve the lock files anew (needs uv)
 	  --constraint requirements-server.lock --extra dev --extra voice --group test --group lint \
 	  pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --constraint requirements.lock --group pyproject.toml:browser -o requirements-browser.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:load -o requirements-load.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:model -o requirements-model.lock
@@ -101,6 +103,13 @@ $(VENV)/.load: requirements-load.lock | $(VENV)/.ready
 	@echo "· installing the peer that is measured beside Conjure"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
 	    --only-binary :all: --require-hashes -r requirements-load.lock
+	@touch $@
+
+$(VENV)/.browser: requirements-browser.lock | $(VENV)/.ready
+	@echo "· installing what drives a browser (some 55 MB)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --find-links $(WHEELS) \
+	    --only-binary :all: --require-hashes -r requirements-browser.lock \
+	  || echo "· NOTHING DRIVES A BROWSER here: the tests that need one say so" >&2
 	@touch $@
 
 $(VENV)/.model: requirements-model.lock | $(VENV)/.ready

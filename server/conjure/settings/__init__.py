@@ -36,6 +36,7 @@ from conjure.settings.models import (
     PictureSettings,
     VisionSettings,
 )
+from conjure.settings.player import PlayerSettings
 from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
@@ -76,6 +77,7 @@ __all__ = [
     "MetricsSettings",
     "OpenaiSettings",
     "PictureSettings",
+    "PlayerSettings",
     "QueueSettings",
     "RateSettings",
     "RuntimeSettings",

@@ -31,6 +31,7 @@ from conjure.settings.models import (
     PictureSettings,
     VisionSettings,
 )
+from conjure.settings.player import PlayerSettings
 from conjure.settings.queue import QueueSettings
 from conjure.settings.serving import (
     EdgeSettings,
@@ -82,6 +83,7 @@ class Settings:
     brain: BrainSettings = field(default_factory=BrainSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
+    player: PlayerSettings = field(default_factory=PlayerSettings)
     assets: AssetSettings = field(default_factory=AssetSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     jobs: JobSettings = field(default_factory=JobSettings)

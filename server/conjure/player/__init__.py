@@ -1,0 +1,1 @@
+"""The player of worlds in a browser: its files and page, its pictures and terminals (CONTRACT 12)."""
