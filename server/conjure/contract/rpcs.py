@@ -176,10 +176,7 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         and not method.server_streaming
         and _holds_document(method.output_type)
         # Pictures of many kinds are small already: nothing is gained by packing them once more.
-        and not any(
-            field.GetOptions().Extensions[rest_pb2.rest].content_type
-            for field in method.output_type.fields
-        )
+        and method.output_type.GetOptions().Extensions[rest_pb2.body].media_type != "image/*"
     )
     if edge.gzip and not has_document:
         raise TypeError(f"{method.full_name}: gzip is for answers over REST that hold a document")
