@@ -19,7 +19,7 @@ _OPTIONS: Final = (
     "--noEmit --allowJs --checkJs --strict --noUncheckedIndexedAccess --noImplicitOverride --noUnusedLocals"
     " --noFallthroughCasesInSwitch --target es2022 --module es2022 --moduleResolution bundler"
     " --lib es2022,dom,dom.iterable --pretty false"
-).split()
+)
 # Reads JSON, and writes what the function makes of it.
 _WITH_JSON: Final = """
 const [url, name] = process.argv.slice(1);
@@ -59,7 +59,7 @@ def type_errors(*files: Path) -> str:
     """What a strict compiler says of these files; nothing is best."""
     with needed():
         tsc = node_modules(CLIENTS / "typescript") / "typescript/bin/tsc"
-    done = _run([str(tsc), *_OPTIONS, *map(str, files)])
+    done = _run([str(tsc), *_OPTIONS.split(), *map(str, files)])
     return done.stdout + done.stderr
 
 
