@@ -8,14 +8,18 @@ import { make } from "./dom.js";
  * @property {string} alt empty: the prose says what is to be seen
  */
 
-/** @returns {{element: HTMLElement, show: (picture: Picture) => Promise<boolean>}} */
+/** @returns {{element: HTMLElement, runtime: HTMLElement, show: (picture: Picture) => Promise<boolean>}} */
 export function createStage() {
-  const element = make("div", { class: "stage" });
+  const pictures = make("div", {});
+  const runtime = make("div", { class: "runtime" });
+  const element = make("div", { class: "stage" }, pictures, runtime);
   let shown = "";
   let wanted = 0;
 
   return {
     element,
+    /** The runtime's client draws here, over the pictures. */
+    runtime,
 
     /**
      * Shows a picture once it is there. One that does not load leaves the old one; one that is asked for later wins.
@@ -35,8 +39,8 @@ export function createStage() {
       }
       if (turn !== wanted) return false;
       shown = picture.src;
-      const before = [...element.children];
-      element.append(image);
+      const before = [...pictures.children];
+      pictures.append(image);
       const fade = image.getAnimations().find((animation) => "animationName" in animation && animation.animationName === "appear");
       // Under reduced motion nothing is faded.
       (fade?.finished ?? Promise.resolve()).catch(() => undefined).then(() => {

@@ -29,9 +29,10 @@ export function createStatus(clock) {
     if (!status) return;
     const left = status.endsAt === null ? null : Math.max(0, status.endsAt - Date.now());
     const isLive = status.phase === "live";
-    const isLast = isLive && left !== null && left < MINUTE_MS;
+    // Before that it is prolonged, and nobody has to know.
+    const isLast = isLive && status.isLast && left !== null && left < MINUTE_MS;
     time.hidden = !isLive || left === null;
-    if (left !== null) setText(time, isLast ? secondsLeft(Math.ceil(left / 1000)) : minutesLeft(Math.floor(left / MINUTE_MS)));
+    if (left !== null) setText(time, isLast ? secondsLeft(Math.ceil(left / 1000)) : minutesLeft(Math.ceil(left / MINUTE_MS)));
     setAttribute(time, "data-last", isLast);
 
     const retry = status.phase === "waiting" && status.retryAt !== null ? Math.max(0, status.retryAt - Date.now()) : null;
@@ -40,7 +41,7 @@ export function createStatus(clock) {
     notice.hidden = !words.textContent && !seconds.textContent;
     const everySecond = isLast || retry !== null;
     if (everySecond || (isLive && left !== null)) {
-      timer = clock.after(tick, everySecond ? 1000 : Math.min(15_000, Math.max(1000, (left ?? 0) - MINUTE_MS + 50)));
+      timer = clock.after(tick, everySecond ? 1000 : Math.min(15_000, Math.max(1000, (left ?? 0) % MINUTE_MS)));
     }
   }
 
@@ -96,6 +97,7 @@ export function createLoading() {
   const bar = make("progress", { max: names.length, value: 0, "aria-label": WORDS.loading });
   const words = make("p", { role: "status" }, WORDS.loading);
   const element = make("div", { class: "loading" }, bar, words);
+  /** @type {string} */
   let step = WORDS.loading;
   return {
     element,
