@@ -5,6 +5,7 @@
  * @typedef {Object} Claims
  * @property {string} jti "" where the token has none
  * @property {string|null} origin the web origin that it is bound to
+ * @property {boolean} isNamed whether it names its player
  * @property {number|null} expiresAt Unix milliseconds, by the server's clock
  */
 
@@ -17,10 +18,11 @@ const BASE64URL = /^[\w-]+$/;
  */
 export function claimsOf(token) {
   const payload = payloadOf(token);
-  const { jti, aud, exp } = payload;
+  const { jti, aud, exp, sub } = payload;
   return {
     jti: typeof jti === "string" ? jti.slice(0, 64) : "",
     origin: typeof aud === "string" ? webOrigin(aud) : null,
+    isNamed: typeof sub === "string" && sub !== "" && sub !== "anon",
     expiresAt: typeof exp === "number" && Number.isFinite(exp) ? exp * 1000 : null,
   };
 }

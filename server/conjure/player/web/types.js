@@ -34,6 +34,8 @@
  * @property {Ending|null} ending
  * @property {readonly Mission[]} missions
  * @property {readonly Tale[]} tales sequences that can be watched now
+ * @property {readonly string[]} next states that play may come to from here, so that their pictures can be loaded
+ * @property {boolean} canGoBack whether `back` leads from this ending to where play was before
  *
  * @typedef {Object} Scene
  * @property {string} state the id of the state
@@ -77,6 +79,7 @@
  * @property {string} name of the terminal's event
  * @property {string|null} greeting
  * @property {readonly Line[]} lines
+ * @property {readonly string[]} flags that are held: what it may tell depends on them
  *
  * @typedef {Object} Line
  * @property {"player"|"other"} role
@@ -103,8 +106,9 @@
  * @property {string} id
  * @property {string} title
  *
- * What has happened, for the page around the player (CONTRACT 12).
- * @typedef {{type: "choice", event: string}
+ * What has happened, for the page around the player (CONTRACT 12). An event begins because the player chose it, because
+ * its time had come, or because the page around the player asked for it.
+ * @typedef {{type: "choice", event: string, by: "player"|"time"|"page"}
  *   | {type: "state-entered", state: string}
  *   | {type: "ending", kind: "win"|"lose"|null, title: string}} PlayEvent
  *
