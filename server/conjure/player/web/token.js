@@ -6,8 +6,10 @@
  * @property {string} jti "" where the token has none
  * @property {string|null} origin the web origin that it is bound to
  * @property {number|null} expiresAt Unix milliseconds, by the server's clock
+ * @property {boolean} isNamed whether it names its player, whom characters then remember (CONTRACT 5)
  */
 
+const ANONYMOUS = "anon";
 const LONGEST = 8192; // characters, as at the server
 const BASE64URL = /^[\w-]+$/;
 
@@ -17,11 +19,12 @@ const BASE64URL = /^[\w-]+$/;
  */
 export function claimsOf(token) {
   const payload = payloadOf(token);
-  const { jti, aud, exp } = payload;
+  const { jti, aud, exp, sub } = payload;
   return {
     jti: typeof jti === "string" ? jti.slice(0, 64) : "",
     origin: typeof aud === "string" ? webOrigin(aud) : null,
     expiresAt: typeof exp === "number" && Number.isFinite(exp) ? exp * 1000 : null,
+    isNamed: typeof sub === "string" && sub !== ANONYMOUS,
   };
 }
 
