@@ -10,6 +10,7 @@
  * @property {AbortSignal} [signal] gives the call up; it then rejects with an AbortError
  * @property {number} [timeoutMs] how long it may take, 20 s without it
  * @property {boolean} [keepalive] it outlives the page (64 KB at most)
+ * @property {string} [idempotencyKey] what is sent again with it has the first answer (CONTRACT 0)
  *
  * @typedef {Object} StreamEvent one of an event stream
  * @property {string} event "message" where it has no name
@@ -50,13 +51,20 @@ export class ApiError extends Error {
 }
 
 /**
+ * Where a path of the API is: beside the page, as all of it may stand under a path of its host.
+ *
+ * @param {string} path
+ */
+export const here = (path) => new URL(`.${path}`, location.href).href;
+
+/**
  * @param {string} token
- * @param {{fetch?: typeof globalThis.fetch, monotonic?: () => number, wall?: () => number}} [parts] for tests
+ * @param {{fetch?: (path: string, options: RequestInit) => Promise<Response>, monotonic?: () => number, wall?: () => number}} [parts] for tests
  * @returns {Api}
  */
 export function createApi(token, parts = {}) {
   const {
-    fetch = (/** @type {string} */ path, /** @type {RequestInit} */ options) => globalThis.fetch(path, options),
+    fetch = (/** @type {string} */ path, /** @type {RequestInit} */ options) => globalThis.fetch(here(path), options),
     monotonic = () => performance.now(),
     wall = () => Date.now(),
   } = parts;
@@ -68,15 +76,20 @@ export function createApi(token, parts = {}) {
    * @param {string} path
    * @param {Json} body
    * @param {string} accept
-   * @param {boolean} keepalive
+   * @param {CallOptions} options
    * @param {Limit} limit
    */
-  async function asked(path, body, accept, keepalive, limit) {
+  async function asked(path, body, accept, { keepalive = false, idempotencyKey }, limit) {
     if (!/^\/(?!\/)/.test(path)) throw new TypeError("a path of this server begins with one /");
     const response = await limit.guard(
       fetch(path, {
         method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json", accept },
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          accept,
+          ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+        },
         body: JSON.stringify(body),
         cache: "no-store",
         credentials: "omit",
@@ -98,10 +111,11 @@ export function createApi(token, parts = {}) {
 
   return {
     serverNow,
-    async post(path, body = {}, { signal, timeoutMs = TIMEOUT_MS, keepalive = false } = {}) {
+    async post(path, body = {}, options = {}) {
+      const { signal, timeoutMs = TIMEOUT_MS } = options;
       const limit = new Limit(timeoutMs, signal);
       try {
-        const response = await asked(path, body, "application/json", keepalive, limit);
+        const response = await asked(path, body, "application/json", options, limit);
         const answer = parsed(await limit.guard(response.text()));
         if (answer === null) throw noAnswer("the answer could not be read");
         return answer;
@@ -109,10 +123,11 @@ export function createApi(token, parts = {}) {
         limit.end();
       }
     },
-    async open(path, body = {}, { signal, timeoutMs = TIMEOUT_MS, keepalive = false, accept = "*/*" } = {}) {
+    async open(path, body = {}, options = {}) {
+      const { signal, timeoutMs = TIMEOUT_MS, accept = "*/*" } = options;
       const limit = new Limit(timeoutMs, signal);
       try {
-        return await asked(path, body, accept, keepalive, limit);
+        return await asked(path, body, accept, options, limit);
       } finally {
         limit.begun();
       }
@@ -120,7 +135,7 @@ export function createApi(token, parts = {}) {
     async *events(path, body = {}, { signal, timeoutMs = TIMEOUT_MS, idleMs = IDLE_MS } = {}) {
       const limit = new Limit(timeoutMs, signal);
       try {
-        const response = await asked(path, body, "text/event-stream", false, limit);
+        const response = await asked(path, body, "text/event-stream", {}, limit);
         if (response.body === null) throw noAnswer("the answer has no body");
         const reader = response.body.getReader();
         const events = new EventReader();

@@ -192,7 +192,8 @@ export function createTalk(api, world, options = {}) {
       const told = await streamed(body);
       if (told !== null) return told;
     }
-    return whole((unsettled = { text, key: randomKey(), body }));
+    unsettled = { text, key: randomKey(), body };
+    return whole(unsettled);
   }
 
   /**
@@ -348,7 +349,7 @@ export function createTalk(api, world, options = {}) {
 
     /** Speaks the last reply, or stops speaking it. */
     hear() {
-      const last = state.lines.findLast((line) => line.role === "other" && !line.isCut);
+      const last = state.lines.filter((line) => line.role === "other" && !line.isCut).at(-1);
       if (speech === null || last === undefined) return;
       if (speech.state.phase === "quiet") void speech.speak(last.text);
       else speech.stop();

@@ -182,7 +182,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
       if (before?.isBusy !== true) setText(live, thinks(next.name));
       return;
     }
-    const last = next.lines.findLast((line) => line.role !== "player" && line.src !== null);
+    const last = next.lines.filter((line) => line.role !== "player" && line.src !== null).at(-1);
     if (last === told) {
       if (before?.isBusy) setText(live, "");
       return;

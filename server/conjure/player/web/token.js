@@ -7,8 +7,10 @@
  * @property {string|null} origin the web origin that it is bound to
  * @property {boolean} isNamed whether it names its player
  * @property {number|null} expiresAt Unix milliseconds, by the server's clock
+ * @property {boolean} isNamed whether it names its player, whom characters then remember (CONTRACT 5)
  */
 
+const ANONYMOUS = "anon";
 const LONGEST = 8192; // characters, as at the server
 const BASE64URL = /^[\w-]+$/;
 
@@ -24,6 +26,7 @@ export function claimsOf(token) {
     origin: typeof aud === "string" ? webOrigin(aud) : null,
     isNamed: typeof sub === "string" && sub !== "" && sub !== "anon",
     expiresAt: typeof exp === "number" && Number.isFinite(exp) ? exp * 1000 : null,
+    isNamed: typeof sub === "string" && sub !== ANONYMOUS,
   };
 }
 
