@@ -37,6 +37,8 @@ from conjure.jobs.service import JobService
 from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
+from conjure.player.files import player_files
+from conjure.player.page import PlayerPage
 from conjure.player.servicer import PlayerServicer
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
@@ -370,7 +372,7 @@ async def _domains(
                 most_checked=most_checked,
             ),
             "conjure.v1.ConversationService": conversations,
-            "conjure.v1.PlayerService": PlayerServicer(),
+            "conjure.v1.PlayerService": _player(settings),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -390,6 +392,17 @@ async def _domains(
         finder=LapseFinder(store, endings),
         collector=Collector(asset_store, objects, settings.assets),
     )
+
+
+def _player(settings: Settings) -> PlayerServicer:
+    files = player_files()
+    page = PlayerPage(
+        files,
+        assets_url=settings.assets.public_url,
+        runtime_client_url=settings.player.runtime_client_url,
+        runtime_sources=settings.player.runtime_sources,
+    )
+    return PlayerServicer(files=files, page=page)
 
 
 async def _webhooks(

@@ -105,6 +105,10 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         if not call.is_rest or call.headers_sent:
             await abort(call.context, call.request_id, error, tells_edge=call.is_misplaced)
         headers = error_headers(error)
+        if method.scheme == auth_pb2.SCHEME_PUBLIC:
+            # A shared cache may keep a 404 for as long as it likes (RFC 9111, 4.2.2), and what is missing may
+            # come: a file of the release that is being rolled out.
+            headers["cache-control"] = "no-store"
         if server.is_relay:  # for the process that relayed the call
             headers[REASON] = error.reason.value
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
