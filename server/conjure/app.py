@@ -28,6 +28,7 @@ from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
+from conjure.core.urls import http_url
 from conjure.edits.service import EditService
 from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
@@ -354,7 +355,9 @@ async def _domains(
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
-        authenticator=Authenticator(admin.keys, tokens, users),
+        authenticator=Authenticator(
+            admin.keys, tokens, users, own_origin=http_url(settings.assets.public_url).origin
+        ),
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
@@ -400,7 +403,7 @@ def _player(settings: Settings, graph: GraphService, sessions: SessionService) -
     files = player_files()
     page = PlayerPage(
         files,
-        assets_url=settings.assets.public_url,
+        assets_origin=http_url(settings.assets.public_url).origin,
         runtime_client_url=settings.player.runtime_client_url,
         runtime_sources=settings.player.runtime_sources,
     )

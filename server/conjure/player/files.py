@@ -34,6 +34,7 @@ _NOT_SERVED: Final = frozenset({"types.js", _CORE, _RELOAD})
 # How the core begins what a module gives to others. A script has no such word.
 _EXPORT: Final = re.compile(r"^export (?=function |const |class )", re.MULTILINE)
 _MODULES_ONLY: Final = re.compile(r"^\s*(?:export|import)\b|\bimport\.meta\b", re.MULTILINE)
+_ENDS_SCRIPT: Final = re.compile(r"</script|<!--", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 _MODULE_END: Final = """
@@ -114,14 +115,16 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
     for name, file in served.items():
         whole.update(f"{name} {len(file.content)}\n".encode())
         whole.update(file.content)
-    core = sources[_CORE].decode()
+    core, reload_script = sources[_CORE].decode(), sources[_RELOAD].decode()
+    if (found := _ENDS_SCRIPT.search(reload_script)) is not None:
+        raise ValueError(f"{_RELOAD} stands in a page, and so cannot have {found[0]!r}")
     return PlayerFiles(
         release=whole.hexdigest()[:16],
         served=served,
         embed_module=_file((core + _MODULE_END).encode(), _CORE),
         embed_script=_file(_script(core).encode(), _CORE),
         shell=_COMMENT.sub("", sources["embed.html"].decode()),
-        reload_script=sources[_RELOAD].decode(),
+        reload_script=reload_script,
     )
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from conjure.player.files import PlayerFiles
 
-_LONGEST_TOKEN: Final = 8_192  # characters; ours have 600, an origin 1,000 more
+_LONGEST_TOKEN: Final = 8_192  # characters: no longer one is taken anywhere
+_FRAME: Final = "\0"  # where the page says who may frame it
 
 
 class PlayerPage:
@@ -35,40 +36,34 @@ class PlayerPage:
         self,
         files: PlayerFiles,
         *,
-        assets_url: str,
+        assets_origin: str,
         runtime_client_url: str = "",
         runtime_sources: Iterable[str] = (),
     ) -> None:
         """`runtime_sources`: what the runtime's client may call, as the policy writes it."""
-        base = f"/player/{files.release}"
+        # Relative, as the deployment may stand under a path of its host.
+        base = f"player/{files.release}"
         preloads = (
             f'<link rel="modulepreload" href="{base}/{escape(name)}">' for name in files.modules
         )
-        self._page = Template(
-            Template(files.shell).substitute(
-                base=base,
-                preloads="\n".join(preloads),
-                reload=files.reload_script,
-                runtime=escape(runtime_client_url),
-                frame="$frame",
-            )
+        text = Template(files.shell).substitute(
+            base=base,
+            preloads="\n".join(preloads),
+            reload=files.reload_script,
+            runtime=escape(runtime_client_url),
+            frame=_FRAME,
         )
+        self._before, self._after = text.split(_FRAME)
+        client = (http_url(runtime_client_url).origin,) if runtime_client_url else ()
+        seen = f"'self' data: blob: https: {assets_origin}"
         self._policy = "; ".join(
             (
                 "default-src 'none'",
-                " ".join(
-                    (
-                        "script-src 'self'",
-                        _hash_of(files.reload_script),
-                        *_origin_of(runtime_client_url),
-                    )
-                ),
+                " ".join(("script-src 'self'", _hash_of(files.reload_script), *client)),
                 "style-src 'self'",
                 " ".join(("connect-src 'self'", *runtime_sources)),
-                *(
-                    " ".join((f"{kind}-src 'self' data: blob: https:", *_origin_of(assets_url)))
-                    for kind in ("img", "media")
-                ),
+                f"img-src {seen}",
+                f"media-src {seen}",
                 "base-uri 'none'",
                 "form-action 'none'",
                 # A runtime's client is not ours, and may write HTML.
@@ -79,7 +74,7 @@ class PlayerPage:
 
     def page(self, frame: str) -> bytes:
         """Returns the page that pages of `frame` may frame: an origin, or `*`."""
-        return self._page.substitute(frame=escape(frame)).encode()
+        return f"{self._before}{escape(frame)}{self._after}".encode()
 
     def policy(self, frame: str) -> str:
         """Returns the page's `content-security-policy`."""
@@ -109,10 +104,3 @@ def frame_of(token: str) -> str:
 def _hash_of(script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"'sha256-{digest}'"
-
-
-def _origin_of(url: str) -> tuple[str, ...]:
-    if not url:
-        return ()
-    parts = http_url(url)
-    return (f"{parts.scheme}://{parts.authority}",)

@@ -194,9 +194,8 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
             if scheme == auth_pb2.SCHEME_API_KEY:
                 call.caller = await authenticator.api_key(credential, method.scope)
             elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
-                origin = call.headers.get("origin")
                 call.caller = await authenticator.session_token(
-                    credential, origin, accepts_expired=method.accepts_expired
+                    credential, call.headers, accepts_expired=method.accepts_expired
                 )
             else:
                 call.caller = await authenticator.user(credential)

@@ -89,7 +89,7 @@ def test_what_is_no_token_of_ours_is_bound_to_nobody(token):
 
 class TestPolicy:
     def test_of_the_usual_page(self):
-        page = PlayerPage(player_files(), assets_url="http://127.0.0.1:8080/some/where")
+        page = PlayerPage(player_files(), assets_origin="http://127.0.0.1:8080")
         told = directives(page.policy(BOUND))
         assert told.pop("script-src").startswith("'self' 'sha256-")
         assert told == {
@@ -112,7 +112,7 @@ class TestPolicy:
         )
         page = PlayerPage(
             player_files(),
-            assets_url="https://assets.example",
+            assets_origin="https://assets.example",
             runtime_client_url=settings.runtime_client_url,
             runtime_sources=settings.runtime_sources,
         )

@@ -6,7 +6,7 @@
  * @param {string} here where this file was loaded from: the player is there too
  */
 export function embedOf(here) {
-  const home = new URL("/embed.html", here);
+  const home = new URL("embed.html", here);
   return {
     /** @param {Record<string, any>} options */
     createEmbed(options) {
