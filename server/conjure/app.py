@@ -28,6 +28,7 @@ from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
+from conjure.core.urls import http_url
 from conjure.edits.service import EditService
 from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
@@ -37,6 +38,8 @@ from conjure.jobs.service import JobService
 from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
+from conjure.player.files import player_files
+from conjure.player.page import PlayerPage
 from conjure.player.servicer import PlayerServicer
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
@@ -350,7 +353,9 @@ async def _domains(
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
-        authenticator=Authenticator(admin.keys, tokens, users),
+        authenticator=Authenticator(
+            admin.keys, tokens, users, own_origin=http_url(settings.assets.public_url).origin
+        ),
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
@@ -370,7 +375,7 @@ async def _domains(
                 most_checked=most_checked,
             ),
             "conjure.v1.ConversationService": conversations,
-            "conjure.v1.PlayerService": PlayerServicer(),
+            "conjure.v1.PlayerService": _player(settings),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -390,6 +395,17 @@ async def _domains(
         finder=LapseFinder(store, endings),
         collector=Collector(asset_store, objects, settings.assets),
     )
+
+
+def _player(settings: Settings) -> PlayerServicer:
+    files = player_files()
+    page = PlayerPage(
+        files,
+        assets_origin=http_url(settings.assets.public_url).origin,
+        runtime_client_url=settings.player.runtime_client_url,
+        runtime_sources=settings.player.runtime_sources,
+    )
+    return PlayerServicer(files=files, page=page)
 
 
 async def _webhooks(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from conjure.edge.descriptor import rest_methods
+from conjure.player.files import player_files
 from support.assets import kept_asset
 from support.edge.envoy import Edge
 from support.edge.upstream import json_answer
@@ -131,7 +132,8 @@ class TestTheWholeStack:
             .replace("{state_id}", "hall")
             .replace("{event_name}", "Go down")
             .replace("{job_id}", await queued_job(app))
-            .replace("{file}", await kept_asset(app))
+            .replace("{release}", player_files().release)
+            .replace("{file}", "player.js" if "{release}" in method.path else await kept_asset(app))
         )
         assert "{" not in path
         async with asyncio.timeout(LIMIT_S):

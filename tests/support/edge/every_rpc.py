@@ -13,6 +13,7 @@ import grpc.aio
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2, message_factory
 
+from conjure.player.files import player_files
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
 from support.assets import kept_asset
@@ -370,6 +371,14 @@ CASES = (
     Case("ConversationService/ConsolidateMemory", _id()),
     Case("ConversationService/ForgetPlayer", _id(player_identity="ada / lovelace")),
     Case("ConversationService/ListMemories", _id(limit=5)),
+    Case("PlayerService/GetEmbedPage", lambda place: {"token": place.token}, is_of_a_world=False),
+    Case("PlayerService/GetEmbedModule", lambda _: {}, is_of_a_world=False),
+    Case("PlayerService/GetEmbedScript", lambda _: {}, is_of_a_world=False),
+    Case(
+        "PlayerService/GetPlayerFile",
+        lambda _: {"release": player_files().release, "file": "player.js"},
+        is_of_a_world=False,
+    ),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("AssetService/GetAsset", lambda place: {"file": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),

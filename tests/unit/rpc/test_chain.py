@@ -17,6 +17,7 @@ from conjure.core.errors import Overloaded, TooHeavy
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
+from conjure.player.servicer import PlayerServicer
 from conjure.rpc import chain, streams
 from conjure.rpc.assertions import calling
 from conjure.rpc.methods import methods_of, service_descriptors
@@ -45,6 +46,7 @@ SERVICERS = {
     "conjure.v1.UsageService": UsageServicer,
     "conjure.v1.CharacterService": CharacterServicer,
     "conjure.v1.ConversationService": ConversationServicer,
+    "conjure.v1.PlayerService": PlayerServicer,
     "conjure.v1.AssetService": AssetServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
@@ -124,6 +126,10 @@ RULES = {
     "VisionService/Perceive": "worlds:write",
     "VisionService/GroundObjects": "worlds:write",
     "VisionService/DrawSeedFrame": "worlds:write",
+    "PlayerService/GetEmbedPage": auth_pb2.SCHEME_PUBLIC,
+    "PlayerService/GetEmbedModule": auth_pb2.SCHEME_PUBLIC,
+    "PlayerService/GetEmbedScript": auth_pb2.SCHEME_PUBLIC,
+    "PlayerService/GetPlayerFile": auth_pb2.SCHEME_PUBLIC,
     "UsageService/GetUsage": "usage:read",
     "AssetService/GetAsset": auth_pb2.SCHEME_PUBLIC,
     "SystemService/GetHealth": auth_pb2.SCHEME_PUBLIC,

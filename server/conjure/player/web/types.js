@@ -127,9 +127,14 @@
  * How the session stands (session.js).
  * @typedef {Object} SessionStatus
  * @property {"connecting"|"waiting"|"live"|"ended"} phase
- * @property {number|null} endsAt when what is paid for ends, Unix milliseconds
- * @property {number|null} retryAt while `waiting`: when it is tried again, Unix milliseconds
+ * @property {number|null} endsAt when what is paid for ends, Unix milliseconds by the player's clock
+ * @property {boolean} isLast whether it cannot be prolonged: play then ends at `endsAt`, which a player should be told
+ * @property {number|null} retryAt while `waiting`: when it is tried again, Unix milliseconds by the player's clock
  * @property {string|null} message what a player is told, in plain words
+ * @property {EndReason|null} reason while `ended`: why
  * @property {Failure|null} failure
+ *
+ * Why a session ended, for the page around the player (CONTRACT 12).
+ * @typedef {"left"|"expired"|"minutes"|"gone"|"invalid"|"refused"} EndReason
  */
 export {};

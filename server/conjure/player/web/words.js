@@ -117,3 +117,19 @@ const KEY_NAMES = Object.freeze({
   ArrowRight: "→",
   Escape: "Esc",
 });
+
+/** What a player is told of the session (session.js). */
+export const SESSION_WORDS = Object.freeze({
+  // While it waits.
+  full: "Everybody who can play at once is playing. You are next when somebody leaves.",
+  busy: "This world is asked for too often right now.",
+  away: "The world cannot be reached right now.",
+  offline: "There is no connection to the world.",
+  // Why it ended.
+  invalid: "This link has expired, or it is not for this page. Ask for a new link where you found this one.",
+  expired: "The time of this link is over. Ask for a new link to play on.",
+  minutes: "Today's playing time is used up. It begins anew at midnight, UTC.",
+  gone: "This world is gone.",
+  refused: "This world cannot be played right now. Ask for a new link where you found this one.",
+  left: "You have left this world.",
+});
