@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Call
 
 _NOSNIFF: Final = {"x-content-type-options": "nosniff"}
-_PAGE: Final = _NOSNIFF | {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-}
 # Pages load them from their own origin, and ask again when these five minutes are over.
 _EMBED: Final = _NOSNIFF | {
     "cache-control": "public, max-age=300",
@@ -56,8 +52,7 @@ class PlayerServicer:
     ) -> pb.GetEmbedPageResponse:
         """Answers with the page that plays a world."""
         frame = frame_of(request.token)
-        call.response_headers.update(_PAGE)
-        call.response_headers["content-security-policy"] = self._page.policy(frame)
+        call.response_headers.update(self._page.headers(frame))
         return pb.GetEmbedPageResponse(page=self._page.page(frame))
 
     async def GetEmbedModule(
