@@ -38,7 +38,9 @@ from conjure.jobs.service import JobService
 from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
+from conjure.player.demo import DemoService
 from conjure.player.files import player_files
+from conjure.player.home import HomePage
 from conjure.player.page import PlayerPage
 from conjure.player.servicer import PlayerServicer
 from conjure.providers.addresses import SystemResolver
@@ -375,7 +377,7 @@ async def _domains(
                 most_checked=most_checked,
             ),
             "conjure.v1.ConversationService": conversations,
-            "conjure.v1.PlayerService": _player(settings),
+            "conjure.v1.PlayerService": _player(settings, graph, sessions),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -397,7 +399,7 @@ async def _domains(
     )
 
 
-def _player(settings: Settings) -> PlayerServicer:
+def _player(settings: Settings, graph: GraphService, sessions: SessionService) -> PlayerServicer:
     files = player_files()
     page = PlayerPage(
         files,
@@ -405,7 +407,10 @@ def _player(settings: Settings) -> PlayerServicer:
         runtime_client_url=settings.player.runtime_client_url,
         runtime_sources=settings.player.runtime_sources,
     )
-    return PlayerServicer(files=files, page=page)
+    chosen = settings.player
+    demo = DemoService(chosen.demo_file, sessions) if chosen.demo_file else None
+    home = HomePage(settings, demo, graph) if chosen.home else None
+    return PlayerServicer(files=files, page=page, home=home, demo=demo)
 
 
 async def _webhooks(

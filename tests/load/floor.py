@@ -1,7 +1,7 @@
 """The floor: a server that answers the same bytes, and does nothing else, on the same grpc.aio and uvloop.
 
-`python floor.py PORT FILE` answers `Connect` with what is in FILE: a `ConnectResponse` for callers over gRPC, or an
-`HttpBody`, as Envoy's transcoder wants it. So it costs the least that one call with such an answer can.
+`python floor.py PORT FILE` answers `Connect` and `GetPlayerFile` with what is in FILE: a message for callers over gRPC,
+or an `HttpBody`, as Envoy's transcoder wants it. So it costs the least that one call with such an answer can.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _raw = grpc.unary_unary_rpc_method_handler  # from bytes to bytes
 async def main(port: int, answer: bytes) -> None:
     """Serves until it is ended."""
 
-    async def connect(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+    async def same(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
         return answer
 
     async def health_of_system(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
@@ -47,7 +47,8 @@ async def main(port: int, answer: bytes) -> None:
         tuple(
             grpc.method_handlers_generic_handler(service, {method: handler})
             for service, method, handler in (
-                ("conjure.v1.SessionService", "Connect", _raw(connect)),
+                ("conjure.v1.SessionService", "Connect", _raw(same)),
+                ("conjure.v1.PlayerService", "GetPlayerFile", _raw(same)),
                 ("conjure.v1.SystemService", "GetHealth", _raw(health_of_system)),
                 ("grpc.health.v1.Health", "Check", check),
             )

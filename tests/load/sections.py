@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final, TYPE_CHECKING
 
-from load.bench import LARGE_STATES, STATES, Bench, connect
+from load.bench import LARGE_STATES, PLAYER_FILE, STATES, Bench, connect
 from load.rows import Rest, Rpc
 from load.tools import Ask
 
@@ -94,6 +94,14 @@ def _grpc(bench: Bench) -> list[Row]:
     return [
         Rpc("gRPC floor", connecting, at="gRPC floor", is_base=True, is_edgeless=True),
         Rpc("gRPC connect, known", connecting, messages, known=known, is_edgeless=True),
+    ]
+
+
+def _player(bench: Bench) -> list[Row]:
+    return [
+        Rest("file floor", PLAYER_FILE, "file floor", is_base=True),
+        Rest("player file", PLAYER_FILE),
+        Rest("player file, today's transport", PLAYER_FILE, "today"),
     ]
 
 
@@ -185,6 +193,11 @@ SECTIONS: Final[Sequence[Section]] = (
         "grpc", "Internal callers",
         "gRPC into the server, without an edge. The floor answers the same bytes on the same stack.",
         _grpc,
+    ),
+    Section(
+        "player", "A module of the player",
+        "REST, with `Accept-Encoding: gzip`. The floor answers the same bytes over gRPC, as *today's transport* does.",
+        _player,
     ),
     Section(
         "entrance", "Writing the entrance",

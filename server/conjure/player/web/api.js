@@ -51,13 +51,20 @@ export class ApiError extends Error {
 }
 
 /**
+ * Where a path of the API is: beside the page, as all of it may stand under a path of its host.
+ *
+ * @param {string} path
+ */
+export const here = (path) => new URL(`.${path}`, location.href).href;
+
+/**
  * @param {string} token
- * @param {{fetch?: typeof globalThis.fetch, monotonic?: () => number, wall?: () => number}} [parts] for tests
+ * @param {{fetch?: (path: string, options: RequestInit) => Promise<Response>, monotonic?: () => number, wall?: () => number}} [parts] for tests
  * @returns {Api}
  */
 export function createApi(token, parts = {}) {
   const {
-    fetch = (/** @type {string} */ path, /** @type {RequestInit} */ options) => globalThis.fetch(path, options),
+    fetch = (/** @type {string} */ path, /** @type {RequestInit} */ options) => globalThis.fetch(here(path), options),
     monotonic = () => performance.now(),
     wall = () => Date.now(),
   } = parts;

@@ -13,7 +13,7 @@ const TERMINAL = "M4 5h16v14H4zM7 9l3 3-3 3M12 15h5";
 /**
  * @param {Clock} clock
  * @param {(name: string) => void} onChoose
- * @returns {{element: HTMLElement, draw: (choices: readonly Choice[]) => void, hold: () => void}}
+ * @returns {{element: HTMLElement, draw: (choices: readonly Choice[]) => void, button: (name: string) => HTMLElement|null, hold: () => void}}
  */
 export function createChoices(clock, onChoose) {
   const list = make("ul", { class: "choices", role: "list" });
@@ -24,6 +24,11 @@ export function createChoices(clock, onChoose) {
   return {
     element,
 
+    button(name) {
+      return entries.get(name)?.button ?? null;
+    },
+
+    /** Time stands still. */
     hold() {
       for (const entry of entries.values()) entry.bar.hold();
     },
@@ -71,6 +76,7 @@ function createChoice(name, clock, onChoose) {
 
   return {
     element: make("li", {}, button),
+    button,
     bar,
 
     /** @param {Choice} choice */

@@ -27,7 +27,7 @@
  * @param {string} here where this file was loaded from: the player is there too
  */
 export function embedOf(here) {
-  const page = new URL("/embed.html", here);
+  const page = new URL("embed.html", here);
   const schemes = new Set(["dark", "light", "auto"]);
   const longest = 8192; // characters of a token
   // The script may be loaded twice, and as a module too: an element is mounted by one of them.

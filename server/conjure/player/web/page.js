@@ -22,6 +22,8 @@
  * @property {() => void} close
  */
 
+import { here } from "./api.js";
+
 /** @returns {Page} */
 export function browserPage() {
   return {
@@ -41,8 +43,8 @@ export function browserPage() {
     beacon(path, text) {
       const body = new Blob([text], { type: "text/plain" });
       // Too much is under way already, or somebody has turned beacons off.
-      if (navigator.sendBeacon?.(path, body) !== true)
-        fetch(path, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
+      if (navigator.sendBeacon?.(here(path), body) !== true)
+        fetch(here(path), { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
     },
     line(name, onMessage) {
       try {

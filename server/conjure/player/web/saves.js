@@ -27,6 +27,22 @@ const FORMAT = 1;
 const MOST_VISITS = 1e9;
 
 /**
+ * @param {Game} game
+ * @returns {Play}
+ */
+export function newPlay(game) {
+  return {
+    situation: game.start,
+    before: null,
+    visits: new Map(),
+    stayMs: 0,
+    byItself: new Set(),
+    isOutroSeen: false,
+    isOver: false,
+  };
+}
+
+/**
  * @param {Play} play
  * @returns {Json}
  */

@@ -50,7 +50,6 @@ const TRACK = "/v1/sessions/track";
 const CONNECT_TIMEOUT_MS = 30_000; // a runtime is asked meanwhile
 const MARGIN_MS = 20_000;
 const HIDDEN_MARGIN_MS = 75_000; // a hidden page's timers may be a minute late
-const LATE_MS = 5_000; // by which a token may have run out (CONTRACT 6.1)
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_RETRY_AFTER_MS = 300_000;

@@ -14,7 +14,7 @@ import { WORDS } from "./words.js";
  * @param {Clock} clock
  */
 export function createShell(root, clock) {
-  const name = make("h1", { dir: "auto" }, WORDS.loading);
+  const name = make("h1", { dir: "auto", tabindex: "-1" }, WORDS.loading);
   const tools = make("div", { class: "tools" });
   const page = make("div", { class: "page" });
   const stage = createStage();
@@ -31,6 +31,7 @@ export function createShell(root, clock) {
 
   return {
     root,
+    heading: name,
     stage,
     status,
     loading,
@@ -51,6 +52,20 @@ export function createShell(root, clock) {
     furnish(parts, more) {
       fill(page, ...parts);
       fill(tools, status.time, ...more);
+    },
+
+    /**
+     * @param {HTMLElement} button
+     * @param {HTMLDialogElement} dialog
+     */
+    addTool(button, dialog) {
+      tools.append(button);
+      root.append(dialog);
+    },
+
+    /** What is new stands at the top. */
+    toTop() {
+      scrollTo({ top: 0 });
     },
 
     /** Lets the player in. */

@@ -79,7 +79,7 @@
  * @property {string} name of the terminal's event
  * @property {string|null} greeting
  * @property {readonly Line[]} lines
- * @property {readonly string[]} flags that are held: what it may tell depends on them
+ * @property {readonly string[]} flags those that are held of the flags that its facts require
  *
  * @typedef {Object} Line
  * @property {"player"|"other"} role
