@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,8 @@ from conjure.core.ids import checked_id
 from conjure.core.urls import UrlRefused, http_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conjure.sessions.service import SessionService
 
 _MOST_BYTES: Final = 65_536
@@ -74,22 +77,26 @@ class DemoService:
 
 
 def _demo_of(facts: Any) -> Demo:
-    if facts["mode"] not in MODES:
+    """Raises KeyError, TypeError, NotFound when it is something else."""
+    mode = _text(facts, "mode")
+    if mode not in MODES:
         raise KeyError("mode")
     return Demo(
-        tenant=Tenant(checked_id(facts["appId"]), facts["mode"]),
-        world_id=checked_id(facts["worldId"]),
-        character_id=checked_id(facts["characterId"]),
-        metrics_urls=tuple(
-            url
-            for name in ("metricsUrl", "edgeMetricsUrl")
-            if (url := _url(facts.get(name))) is not None
-        ),
+        tenant=Tenant(checked_id(_text(facts, "appId")), mode),
+        world_id=checked_id(_text(facts, "worldId")),
+        character_id=checked_id(_text(facts, "characterId")),
+        metrics_urls=tuple(_urls(facts)),
     )
 
 
-def _url(text: Any) -> str | None:
-    try:
-        return http_url(text).text if isinstance(text, str) else None
-    except UrlRefused:
-        return None
+def _text(facts: Any, name: str) -> str:
+    text = facts[name]
+    if not isinstance(text, str):
+        raise TypeError(name)
+    return text
+
+
+def _urls(facts: dict[str, Any]) -> Iterator[str]:
+    for name in ("metricsUrl", "edgeMetricsUrl"):
+        with contextlib.suppress(KeyError, TypeError, UrlRefused):
+            yield http_url(_text(facts, name)).text

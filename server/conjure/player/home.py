@@ -31,6 +31,16 @@ _READ_THE_KEY: Final = (
     "KEY=$(python3 -c \"import json; print(json.load(open('.conjure/dev.json'))['secretKey'])\")\n"
 )
 
+_CALL: Final = Template(
+    """curl -s $base/v1/worlds -H "Authorization: Bearer $$KEY" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"premise": "a clockmaker who repairs a frozen city"}'"""
+)
+_EMBED: Final = Template(
+    """<script src="$base/embed.global.js"></script>
+<div data-alakazam-slug="my-world" data-alakazam-token="TOKEN"></div>"""
+)
+
 _LINKS: Final = (
     ("/docs", "the API as a page, where you can try it"),
     ("/openapi.json", "the same for programs, also as <a href='/openapi.yaml'>YAML</a>"),
@@ -48,24 +58,15 @@ class HomePage:
         self._demo = demo
         self._graph = graph
         base = settings.assets.public_url.rstrip("/")
-        self._page = Template(
-            _template().safe_substitute(
-                version=escape(__version__),
-                parts="\n".join(
-                    f"    <div><dt>{escape(name)}</dt><dd>{escape(what)}</dd></div>"
-                    for name, what in _parts(settings)
-                ),
-                call=escape(
-                    f'curl -s {base}/v1/worlds -H "Authorization: Bearer $KEY" \\\n'
-                    "  -H 'Content-Type: application/json' \\\n"
-                    '  -d \'{"premise": "a clockmaker who repairs a frozen city"}\''
-                ).replace("$", "$$"),
-                embed=escape(
-                    f'<script src="{base}/embed.global.js"></script>\n'
-                    '<div data-alakazam-slug="my-world" data-alakazam-token="TOKEN"></div>'
-                ).replace("$", "$$"),
-            )
-        )
+        self._same = {
+            "version": escape(__version__),
+            "parts": "\n".join(
+                f"    <div><dt>{escape(name)}</dt><dd>{escape(what)}</dd></div>"
+                for name, what in _parts(settings)
+            ),
+            "call": escape(_CALL.substitute(base=base)),
+            "embed": escape(_EMBED.substitute(base=base)),
+        }
 
     async def page(self, *, is_of_this_machine: bool) -> bytes:
         """Returns the page, UTF-8. `is_of_this_machine`: who asks is at this machine.
@@ -74,13 +75,18 @@ class HomePage:
         """
         demo = await self._found() if is_of_this_machine else None
         world = None if demo is None else await self._world(demo)
-        return self._page.substitute(
-            demo="" if world is None else _invitation(world),
-            links="\n".join(_links(() if demo is None else demo.metrics_urls)),
-            picture="" if world is None else _figure(world, self._graph.picture(world)),
-            where=_WITH_A_KEY if demo is None else _IN_THE_FOLDER,
-            key="" if demo is None else escape(_READ_THE_KEY),
-        ).encode()
+        return (
+            Template(_text())
+            .substitute(
+                self._same,
+                demo="" if world is None else _invitation(world),
+                links="\n".join(_links(() if demo is None else demo.metrics_urls)),
+                picture="" if world is None else _figure(world, self._graph.picture(world)),
+                where=_WITH_A_KEY if demo is None else _IN_THE_FOLDER,
+                key="" if demo is None else escape(_READ_THE_KEY),
+            )
+            .encode()
+        )
 
     async def _found(self) -> Demo | None:
         try:
@@ -98,10 +104,6 @@ class HomePage:
 @cache
 def _text() -> str:
     return files(__package__).joinpath("home.html").read_text(encoding="utf-8")
-
-
-def _template() -> Template:
-    return Template(_text())
 
 
 @cache
