@@ -13,7 +13,7 @@ const LOCKED = "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z";
 
 /**
  * @param {(id: string) => void} onWatch
- * @returns {{element: HTMLDetailsElement, draw: (missions: readonly Mission[], tales: readonly Tale[]) => void}}
+ * @returns {{element: HTMLDetailsElement, draw: (missions: readonly Mission[], tales: readonly Tale[]) => void, close: () => void}}
  */
 export function createJournal(onWatch) {
   const count = make("span", { class: "count" });
@@ -46,6 +46,10 @@ export function createJournal(onWatch) {
 
   return {
     element,
+
+    close() {
+      element.open = false;
+    },
 
     draw(missions, tales) {
       const key = JSON.stringify([missions, tales]);

@@ -70,9 +70,10 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     if (terminals.draw(view.device)) terminals.focus();
     focus.keep(placeFor(view));
     terminal = view.device?.name ?? "";
-    const said = [scene.element.hidden ? null : news, ending].filter(Boolean).join(". ");
-    if (said !== "") {
-      shell.voice.say(said);
+    const said = [...(scene.element.hidden ? [] : news), ...ending];
+    shell.voice.say(said);
+    if (said.length > 0) {
+      journal.close();
       shell.toTop();
     }
     onView(view);
