@@ -37,7 +37,7 @@ from conjure.jobs.service import JobService
 from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
-from conjure.player.servicer import PlayerServicer
+from conjure.player.composition import player_of
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
 from conjure.providers.models import models_of
@@ -370,7 +370,9 @@ async def _domains(
                 most_checked=most_checked,
             ),
             "conjure.v1.ConversationService": conversations,
-            "conjure.v1.PlayerService": PlayerServicer(),
+            "conjure.v1.PlayerService": player_of(
+                settings, store, models, worlds, assets, metering, may_wait=not is_heavy_worker
+            ),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),

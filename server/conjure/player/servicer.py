@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjure.core.errors import NotFound
+from conjure.player.requests import Question
+from conjure.v1 import player_service_pb2 as pb
 
 if TYPE_CHECKING:
+    from conjure.player.pictures import StatePictures
+    from conjure.player.terminals import TerminalService
     from conjure.rpc.call import Call
-    from conjure.v1 import player_service_pb2 as pb
 
 
 class PlayerServicer:
     """proto ↔ the player."""
+
+    def __init__(self, *, pictures: StatePictures, terminals: TerminalService) -> None:
+        self._pictures = pictures
+        self._terminals = terminals
 
     async def GetEmbedPage(
         self, request: pb.GetEmbedPageRequest, call: Call
@@ -48,10 +55,12 @@ class PlayerServicer:
 
     async def DrawState(self, request: pb.DrawStateRequest, call: Call) -> pb.DrawStateResponse:
         """Answers with where the picture of a state is."""
-        raise NotFound
+        drawn = await self._pictures.draw(call.session, request.state)
+        return pb.DrawStateResponse(url=drawn.url, mime_type=drawn.media_type)
 
     async def AskTerminal(
         self, request: pb.AskTerminalRequest, call: Call
     ) -> pb.AskTerminalResponse:
         """Answers what a player asks a terminal."""
-        raise NotFound
+        asked = Question(request.event, request.text, tuple(request.flags))
+        return pb.AskTerminalResponse(reply=await self._terminals.ask(call.session, asked))

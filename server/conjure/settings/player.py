@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjure.core.urls import UrlRefused, http_url
+from conjure.settings.bounds import DAY_S, MOMENT_S, number
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
@@ -24,9 +25,16 @@ class PlayerSettings:
     # URL of a JavaScript module that renders worlds by the runtime's own client: it exports `mount`
     # (server/conjure/player/README.md). Without one a world plays as an illustrated story.
     runtime_client_url: str = ""
+    # Pictures of states that one world remembers. Then those go whose prose has changed since, then the
+    # oldest; what is asked for again is drawn again.
+    pictures: int = number(1_000, 1, 2_000)
+    # How long no model is asked about a state again whose picture failed, or for which there was no `image`
+    # left; until then the drawing is ours. Each failure in a row doubles it, up to a day.
+    redraw_s: float = number(600.0, MOMENT_S, DAY_S)
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
+        variables.require_bounds()
         if self.runtime_client_url:
             try:
                 http_url(self.runtime_client_url)

@@ -10,8 +10,8 @@ from conjure.providers.pictures.palette import PALETTES
 from conjure.providers.pictures.port import Drawn, PictureRequest
 from conjure.providers.plain import tidy
 
-ReadsSetting = Callable[[str, str], tuple[str, str]]
-"""From a text and a mood to the scene and the palette that fit (`author.setting_of`)."""
+ReadsSetting = Callable[[str, str, str], tuple[str, str]]
+"""From a text, a mood and what it is a part of to scene and palette that fit (`author.setting_of`)."""
 
 _ART_STYLE: Final = "flat layered silhouettes, {light} light"
 
@@ -26,7 +26,9 @@ class BuiltinPictures:
         """Draws what the words of the request name; a request that knows scene and palette is believed."""
         scene, palette = request.scene, request.palette
         if scene is None or palette not in PALETTES:
-            fitting, light = self._reads_setting(request.prompt, request.mood or "")
+            fitting, light = self._reads_setting(
+                request.prompt, request.mood or "", request.within or ""
+            )
             scene = scene or fitting
             palette = palette if palette in PALETTES else light
         said = (request.prompt, request.pov, request.mood, request.style)
@@ -34,7 +36,8 @@ class BuiltinPictures:
             "\n".join(part or "" for part in said),
             title=request.title or "",
             scene=scene,
-            palette=PALETTES[palette],
+            palette=PALETTES[palette].lit(request.light),
+            tint=request.within,
             # A title would be cut.
             view=CLOSE if not request.title and _is_near(request.pov) else WHOLE,
         )

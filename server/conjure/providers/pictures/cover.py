@@ -99,14 +99,19 @@ def cover(
     scene: str = "forest",
     palette: Palette = PALETTES["dusk"],
     view: str = WHOLE,
+    tint: str | None = None,
 ) -> Picture:
     """Draw a cover: an SVG of at most about 5 KB, with a title unless that is blank.
 
     The same arguments give the same picture; another seed text moves and recolours it. An unknown
-    scene is drawn as a forest. `view` is the part of the drawing that is shown.
+    scene is drawn as a forest. `view` is the part of the drawing that is shown. Drawings with the same `tint`
+    have the same colours.
     """
     dice = Dice(seed_text).fork(f"cover {scene}")
-    p = palette.turned(dice.between(-_HUE_DRIFT, _HUE_DRIFT))
+    drift = dice.between(-_HUE_DRIFT, _HUE_DRIFT)
+    if tint is not None:
+        drift = Dice(tint).fork("tint").between(-_HUE_DRIFT, _HUE_DRIFT)
+    p = palette.turned(drift)
     draw = SCENES.get(scene, SCENES["forest"])
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}">'
