@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from conjure.providers.pictures.cover import CLOSE, WHOLE, cover
+from conjure.providers.pictures.cover import CLOSE, WHOLE, cover, view_of
 from conjure.providers.pictures.palette import PALETTES
 from conjure.providers.pictures.port import Drawn, PictureRequest
 from conjure.providers.plain import tidy
@@ -32,16 +32,25 @@ class BuiltinPictures:
             scene = scene or fitting
             palette = palette if palette in PALETTES else light
         said = (request.prompt, request.pov, request.mood, request.style)
+        seed = "\n".join(part or "" for part in said)
         picture = cover(
-            "\n".join(part or "" for part in said),
+            seed,
             title=request.title or "",
             scene=scene,
             palette=PALETTES[palette].lit(request.light),
             tint=request.within,
-            # A title would be cut.
-            view=CLOSE if not request.title and _is_near(request.pov) else WHOLE,
+            view=_view(request, seed),
         )
         return Drawn(picture, tidy(request.prompt, 4_000), _ART_STYLE.format(light=palette))
+
+
+def _view(request: PictureRequest, seed: str) -> str:
+    """Which part is shown; with a title all, as that would be cut."""
+    if request.title:
+        return WHOLE
+    if request.within:
+        return view_of(seed)
+    return CLOSE if _is_near(request.pov) else WHOLE
 
 
 def _is_near(pov: str | None) -> bool:

@@ -33,10 +33,10 @@ class Palette:
         )
 
     def lit(self, share: float) -> "Palette":
-        """The same, brighter for a share above 0, darker for one below."""
+        """The same in more of the sun's light for a share above 0, in less of any for one below."""
         if not share:
             return self
-        towards = "#ffffff" if share > 0 else "#000000"
+        towards = self.orb if share > 0 else "#000000"
         share = min(abs(share), 1.0)
         return replace(
             self,

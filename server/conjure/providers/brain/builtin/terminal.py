@@ -38,6 +38,9 @@ _MOST_REPLY: Final = 4_000  # characters
 _WITHOUT_SPACES: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}"
 )
+_LATIN: Final = re.compile("[A-Za-z]")
+_KEYWORDS: Final = 3
+"""So few words that are no question are asked for all the same."""
 _GENERAL: Final = frozenset(("ask_topics", "more", "ask_self", "ask_place", "yes"))
 """What asks for nothing in particular: any fact answers it."""
 
@@ -75,7 +78,9 @@ def answer(request: TerminalRequest) -> str:
     spelled = words(text)[:MOST_WORDS]
     plain = [fold(word) for word in spelled]
     facts = _within(request.facts)
-    language = language_of(plain[:80], otherwise=_language_of(request, facts))
+    language = _language_of(request, facts)
+    if _LATIN.search(text) is not None:  # what looks like words of ours in other scripts is none
+        language = language_of(plain[:80], otherwise=language)
     heard = hear(text, spelled, plain, language)
     dice = Dice(f"{request.name}\0{request.text}")
     found, share = _about(_topics(text, heard), facts)
@@ -105,7 +110,7 @@ def _manners(
         return dice.pick(facts) if facts else greeting or _line(language, "unknown_plain", dice)
     if heard.kind in _SAID_BACK:
         return _line(language, heard.kind, dice)
-    if heard.kind == "statement":
+    if heard.kind == "statement" and len(heard.folded) > _KEYWORDS:
         return _line(language, "acknowledge", dice)
     return _line(language, "unknown_plain", dice)
 
