@@ -21,7 +21,7 @@ _NAMES: Final = (
     "\ud83d",
     "😀",
 )
-_FILMS: Final = ("film", "film", "reel", "a", "valueOf")
+_FILMS: Final = ("film", "film", "film", "reel", "a")
 _FLAGS: Final = ("x", "y", "z", "length", "__proto__")
 _WRONG: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 1.5, 10**400, "", "a", "transition", [], {}, ["a"], [["a"]], {"a": "b"}, [None, 1, "a", {}],
@@ -39,9 +39,9 @@ class AnyWorlds:
     def world(self) -> Any:
         """A world, or what stands in its place."""
         random = self._random
-        states = {self.name(): self._state() for _ in range(random.randint(2, 12))}
+        states = {self.name(): self._state() for _ in range(random.randint(6, 20))}
         events = [self._or_wrong(self._event()) for _ in range(random.randint(4, 18))]
-        cutscenes = [self._or_wrong(self._cutscene()) for _ in range(random.randint(0, 4))]
+        cutscenes = [self._or_wrong(self._cutscene()) for _ in range(random.randint(0, 5))]
         scene = self._object(states=states, events=events)
         entrance = self._object(state=random.choice(list(states)))
         return self._or_wrong(self._object(entrance=entrance, scene=scene, cutscenes=cutscenes))
@@ -51,7 +51,7 @@ class AnyWorlds:
         return self._random.choice(_NAMES)
 
     def _state(self) -> Any:
-        ending = self._random.choice([None, None, None, None, {}, {"kind": "win"}, [], "win"])
+        ending = self._random.choice([*[None] * 12, {}, {"kind": "win"}, [], "win"])
         return self._or_wrong(self._object(base="x", ending=ending))
 
     def _event(self) -> Any:
@@ -59,12 +59,12 @@ class AnyWorlds:
         return self._object(
             name=self.name(),
             kind=random.choice(_KINDS),
-            to=self.name() if random.randrange(4) else random.choice(_FILMS),
+            to=self.name() if random.randrange(3) else random.choice(_FILMS),
             oneShot=random.choice([True, True, False, 1, "true"]),
-            requires=self._some(_FLAGS, 2),
+            requires=self._some(_FLAGS, 1),
             grants=self._some(_FLAGS, 2),
             lockedHint=random.choice(["Wait.", None, 3]),
-            **{"from": self._some(_NAMES, 6)},
+            **{"from": self._some(_NAMES, 16)},
         )
 
     def _cutscene(self) -> Any:

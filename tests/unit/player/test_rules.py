@@ -55,7 +55,7 @@ def test_any_world():
     source = random.Random(15)
     games = []
     for number in range(600):
-        worlds = AnyWorlds(source, wrong=(8, 25, 1_000)[number % 3])
+        worlds = AnyWorlds(source, wrong=(10, 40, 1_000)[number % 3])
         world = worlds.world()
         game = Game(world)
         situation, names = game.start, []

@@ -24,7 +24,7 @@ export function claimsOf(token) {
     jti: typeof jti === "string" ? jti.slice(0, 64) : "",
     origin: typeof aud === "string" ? webOrigin(aud) : null,
     expiresAt: typeof exp === "number" && Number.isFinite(exp) ? exp * 1000 : null,
-    isNamed: typeof sub === "string" && sub !== ANONYMOUS,
+    isNamed: typeof sub === "string" && sub !== "" && sub !== ANONYMOUS,
   };
 }
 
