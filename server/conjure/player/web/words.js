@@ -98,7 +98,7 @@ export const objectivesDone = (done, of) => `${done}/${of}`;
  */
 export function sceneTitle(id) {
   const words = id.replace(/[_\s/]+|(?<=\p{L})-(?=\p{L})/gu, " ").trim();
-  if (/^(?:(?:state|scene|room|node|s)? ?[\d-]*|[\da-f-]{16,})$/iu.test(words)) return null;
+  if (/^(?:(?:state|scene|room|node|[a-z])? ?[\d-]*|[\da-f-]{16,})$/iu.test(words)) return null;
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
