@@ -22,28 +22,11 @@ if TYPE_CHECKING:
     from support.rest import bearer
 from support.stack import Stack
 
-Talks = "Callable[..., Awaitable[Play]]"
-
 # Sounds are played by an element that is nowhere in the page.
 _HEARS = """
 () => {
   window.sounds = [];
   window.Audio = class extends Audio { constructor() { super(); window.sounds.push(this); } };
-}
-"""
-_MOUNT = """
-async () => {
-  const base = document.querySelector('script[type=module]').src.replace('player.js', '');
-  const [{ createApi }, { openTalk }, { claimsOf }] = await Promise.all(
-    ['api.js', 'talking.js', 'token.js'].map((name) => import(base + name)));
-  const token = new URLSearchParams(location.search).get('token');
-  const api = createApi(token);
-  const { world } = await api.post('/v1/sessions/connect');
-  window.stances = [];
-  window.talking = openTalk(api, world, {
-    isNamed: claimsOf(token).isNamed, onStance: (stance) => window.stances.push(stance) });
-  document.querySelector('main').append(window.talking.element);
-  addEventListener('pagehide', () => window.talking.leave());
 }
 """
 
@@ -69,7 +52,6 @@ async def talk(browse, speaking: Stack) -> AsyncIterator[Callable[..., Awaitable
                 world = world or character_world()
             played = await started_play(browse, speaking, rest, world, **others)
             await played.page.evaluate(_HEARS)
-            await played.page.evaluate(_MOUNT)
             await lines(played.page).first.wait_for()
             return played
 
@@ -101,8 +83,6 @@ async def test_a_character_answers_and_stands_as_it_feels(talk):
     mood = await page.locator(".talk-mood").inner_text()
     for at, text in enumerate(("I am sorry, forgive me", "You are wonderful", "You are so kind")):
         assert await say(page, text, 5 + 2 * at)
-    stances = await page.evaluate("window.stances")
-    assert (stances[0], stances[-1]) == ("cross", "glad")
     assert await page.locator(".talk-mood").inner_text() not in ("", mood)
     # Whoever writes goes on writing.
     assert await page.evaluate("document.activeElement.className") == "talk-input"
