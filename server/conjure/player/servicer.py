@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.core.errors import InvalidField, NotFound
 from conjure.player.home import home_policy
-from conjure.player.page import frame_of
+from conjure.player.page import PAGE_HEADERS, frame_of
 from conjure.player.requests import Question
 from conjure.player.visitors import is_of_this_machine, opens_a_page
 from conjure.rpc.conditional import needs_body
@@ -95,7 +95,7 @@ class PlayerServicer:
         if self._home is None:
             raise NotFound
         page = await self._home.page(is_of_this_machine=is_of_this_machine(call.client))
-        call.response_headers.update(_PAGE)
+        call.response_headers.update(PAGE_HEADERS)
         call.response_headers["content-security-policy"] = home_policy()
         return pb.GetHomeResponse(page=page)
 
@@ -106,7 +106,7 @@ class PlayerServicer:
         play = request.play if request.HasField("play") else "world"
         if play not in _PLAYS:
             raise InvalidField(f"play must be {' or '.join(_PLAYS)}")
-        call.response_headers.update(_PAGE)
+        call.response_headers.update(PAGE_HEADERS)
         # A HEAD has no effect (RFC 9110, 9.3.2), and only says that there is a demo.
         if call.verb == "HEAD":
             await self._demo.demo()
