@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.core.errors import InvalidField, NotFound
 from conjure.player.home import home_policy
-from conjure.player.page import frame_of
+from conjure.player.page import PAGE_HEADERS, frame_of
 from conjure.player.visitors import is_of_this_machine, opens_a_page
 from conjure.rpc.conditional import needs_body
 from conjure.v1 import player_service_pb2 as pb
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Call
 
 _NOSNIFF: Final = {"x-content-type-options": "nosniff"}
-_PAGE: Final = _NOSNIFF | {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-}
 # Pages load them from their own origin, and ask again when these five minutes are over.
 _EMBED: Final = _NOSNIFF | {
     "cache-control": "public, max-age=300",
@@ -56,8 +52,7 @@ class PlayerServicer:
     ) -> pb.GetEmbedPageResponse:
         """Answers with the page that plays a world."""
         frame = frame_of(request.token)
-        call.response_headers.update(_PAGE)
-        call.response_headers["content-security-policy"] = self._page.policy(frame)
+        call.response_headers.update(self._page.headers(frame))
         return pb.GetEmbedPageResponse(page=self._page.page(frame))
 
     async def GetEmbedModule(
@@ -92,7 +87,7 @@ class PlayerServicer:
         if self._home is None:
             raise NotFound
         page = await self._home.page(is_of_this_machine=is_of_this_machine(call.client))
-        call.response_headers.update(_PAGE)
+        call.response_headers.update(PAGE_HEADERS)
         call.response_headers["content-security-policy"] = home_policy()
         return pb.GetHomeResponse(page=page)
 
@@ -103,7 +98,7 @@ class PlayerServicer:
         play = request.play if request.HasField("play") else "world"
         if play not in _PLAYS:
             raise InvalidField(f"play must be {' or '.join(_PLAYS)}")
-        call.response_headers.update(_PAGE)
+        call.response_headers.update(PAGE_HEADERS)
         if (
             call.verb == "HEAD"
         ):  # it has no effect (RFC 9110, 9.3.2), and only says that there is a demo
