@@ -225,18 +225,19 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   }
 
   function written() {
+    const isAtEnd = isReadAtEnd();
     grow();
     showSending();
+    // The log is as high as the rest leaves it.
+    if (isAtEnd) toEnd();
   }
 
   /** As high as what is in it, as far as the style lets it. */
   function grow() {
-    const isAtEnd = isReadAtEnd();
     input.style.setProperty("height", "auto");
     // A paste of megabytes is not measured: it is far too long, and the box is as high as it gets.
     const height = hasLength(input.value) ? `${input.scrollHeight + 2}px` : "100vh";
     input.style.setProperty("height", height);
-    if (isAtEnd) toEnd();
   }
 
   /** @param {KeyboardEvent} event */
