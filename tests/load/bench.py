@@ -116,7 +116,7 @@ class Bench:
             answers = await self._answers()
             return floor(self.on, name, answers[name == "gRPC floor"])
         if name == "file floor":
-            return floor(self.on, name, await self._file())
+            return floor(self.on, name, await self._file(), calls=None)
         begin: dict[str, Callable[[], AbstractAsyncContextManager[Target]]] = {
             "conjure": lambda: conjure(self.on, 1),
             "today": lambda: conjure(self.on, 1, name="today", calls=TODAY),

@@ -75,6 +75,8 @@ def _transport(bench: Bench) -> list[Row]:
         replace(_fresh("connect, fresh, today's transport", bench, "today"), connections=once),
         _get("get world", bench, world),
         _get("get world, today's transport", bench, world, at="today"),
+        Rest("file floor", PLAYER_FILE, "file floor", is_base=True),
+        Rest("player file", PLAYER_FILE),
     ]
 
 
@@ -94,14 +96,6 @@ def _grpc(bench: Bench) -> list[Row]:
     return [
         Rpc("gRPC floor", connecting, at="gRPC floor", is_base=True, is_edgeless=True),
         Rpc("gRPC connect, known", connecting, messages, known=known, is_edgeless=True),
-    ]
-
-
-def _player(bench: Bench) -> list[Row]:
-    return [
-        Rest("file floor", PLAYER_FILE, "file floor", is_base=True),
-        Rest("player file", PLAYER_FILE),
-        Rest("player file, today's transport", PLAYER_FILE, "today"),
     ]
 
 
@@ -180,7 +174,8 @@ SECTIONS: Final[Sequence[Section]] = (
     ),
     Section(
         "transport", "The edge's way to the server, and today's",
-        "REST. *Today's transport* is the same server and edge with `CONJURE_EDGE_CALLS=grpc`.",
+        "REST. *Today's transport* is the same server and edge with `CONJURE_EDGE_CALLS=grpc`. The file is a"
+        " module of the player, in gzip; its floor is an RPC of ours that does nothing and answers the same bytes.",
         _transport,
     ),
     Section(
@@ -193,11 +188,6 @@ SECTIONS: Final[Sequence[Section]] = (
         "grpc", "Internal callers",
         "gRPC into the server, without an edge. The floor answers the same bytes on the same stack.",
         _grpc,
-    ),
-    Section(
-        "player", "A module of the player",
-        "REST, with `Accept-Encoding: gzip`. The floor answers the same bytes over gRPC, as *today's transport* does.",
-        _player,
     ),
     Section(
         "entrance", "Writing the entrance",

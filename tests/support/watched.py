@@ -93,9 +93,6 @@ async def running_watched(directory: Path, store_url: str) -> AsyncIterator[Watc
     async with contextlib.AsyncExitStack() as stack:
         collector = await stack.enter_async_context(running_collector())
         environment = {
-            # As in production.
-            "CONJURE_PLAYER_HOME": "false",
-            "CONJURE_PLAYER_DEMO_FILE": "",
             "CONJURE_METRICS_PORT": str(metrics),
             "CONJURE_TRACING_ENDPOINT": collector.url,
             "CONJURE_TRACING_HEADERS": "x-collector-key=collector-secret",

@@ -32,7 +32,8 @@ class Demo:
     tenant: Tenant
     world_id: str
     character_id: str
-    metrics_urls: tuple[str, ...]
+    numbers: tuple[tuple[str, str], ...]
+    """Where the numbers are, for Prometheus: URL and whose they are."""
 
     @property
     def reader(self) -> ApiCaller:
@@ -85,7 +86,7 @@ def _demo_of(facts: Any) -> Demo:
         tenant=Tenant(checked_id(_text(facts, "appId")), mode),
         world_id=checked_id(_text(facts, "worldId")),
         character_id=checked_id(_text(facts, "characterId")),
-        metrics_urls=tuple(_urls(facts)),
+        numbers=tuple(_numbers(facts)),
     )
 
 
@@ -96,7 +97,7 @@ def _text(facts: Any, name: str) -> str:
     return text
 
 
-def _urls(facts: dict[str, Any]) -> Iterator[str]:
-    for name in ("metricsUrl", "edgeMetricsUrl"):
+def _numbers(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, whose in (("metricsUrl", "the server"), ("edgeMetricsUrl", "Envoy")):
         with contextlib.suppress(KeyError, TypeError, UrlRefused):
-            yield http_url(_text(facts, name)).text
+            yield http_url(_text(facts, name)).text, whose

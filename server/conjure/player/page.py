@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from conjure.player.files import PlayerFiles
 
 _LONGEST_TOKEN: Final = 8_192  # characters: no longer one is taken anywhere
-_HEADERS: Final = {
-    # The token is in its address.
+PAGE_HEADERS: Final = {
+    # A token is in its address, or in where it leads.
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -89,7 +89,7 @@ class PlayerPage:
 
     def headers(self, frame: str) -> dict[str, str]:
         """Returns what a browser is told with it."""
-        told = _HEADERS | {"content-security-policy": self._policy + frame}
+        told = PAGE_HEADERS | {"content-security-policy": self._policy + frame}
         if self._permissions:
             told["permissions-policy"] = self._permissions
         return told

@@ -380,7 +380,7 @@ CASES = (
     Case("PlayerService/GetEmbedPage", lambda place: {"token": place.token}, is_of_a_world=False),
     Case("PlayerService/GetEmbedModule", lambda _: {}, is_of_a_world=False),
     Case("PlayerService/GetEmbedScript", lambda _: {}, is_of_a_world=False),
-    Case("PlayerService/GetHome", lambda _: {}, is_of_a_world=False),
+    Case("PlayerService/GetHome", lambda place: _demo(place) and {}, is_of_a_world=False),
     Case("PlayerService/PlayDemo", _demo, is_of_a_world=False, status=303),
     Case(
         "PlayerService/GetPlayerFile",
