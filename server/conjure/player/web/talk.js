@@ -362,11 +362,6 @@ export function createTalk(api, world, options = {}) {
       speech?.toggle();
     },
 
-    /** Stops speaking. */
-    hush() {
-      speech?.stop();
-    },
-
     /** Tells the server to fold what was said into its memory: when the page is left, before the session ends. */
     leave() {
       speech?.stop();
