@@ -73,6 +73,7 @@ export class FakePage {
   }
 
   isVisible = () => this.isSeen;
+  whenOpened = (begin) => begin();
   wall = () => this.clock.now() + this.wallAhead;
   random = () => 0.5;
   watch = (handlers) => {
