@@ -6,6 +6,8 @@
   what stands under an address never changes, and a page never mixes the modules of two releases;
 - the page that loads them (`player.page`);
 - `embed.core.js` twice, as a module and as a script.
+
+Comments that stand on lines of their own are not sent: they are a third of what would be.
 """
 
 from __future__ import annotations
@@ -36,6 +38,9 @@ _EXPORT: Final = re.compile(r"^export (?=function |const |class )", re.MULTILINE
 _MODULES_ONLY: Final = re.compile(r"^\s*(?:export|import)\b|\bimport\.meta\b", re.MULTILINE)
 _ENDS_SCRIPT: Final = re.compile(r"</script|<!--", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_COMMENT_LINES: Final = re.compile(
+    rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)(?:\n|\Z)", re.MULTILINE
+)
 
 _MODULE_END: Final = """
 export const { createEmbed, mount } = embedOf(import.meta.url);
@@ -107,7 +112,7 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
     Raises KeyError when one is missing, ValueError when one cannot become what it is to be.
     """
     served = {
-        name: _file(content, name)
+        name: _file(_without_comments(content), name)
         for name, content in sorted(sources.items())
         if _NAME.fullmatch(name) and name not in _NOT_SERVED
     }
@@ -115,7 +120,7 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
     for name, file in served.items():
         whole.update(f"{name} {len(file.content)}\n".encode())
         whole.update(file.content)
-    core, reload_script = sources[_CORE].decode(), sources[_RELOAD].decode()
+    core, reload_script = (_without_comments(sources[name]).decode() for name in (_CORE, _RELOAD))
     if (found := _ENDS_SCRIPT.search(reload_script)) is not None:
         raise ValueError(f"{_RELOAD} stands in a page, and so cannot have {found[0]!r}")
     return PlayerFiles(
@@ -126,6 +131,14 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
         shell=_COMMENT.sub("", sources["embed.html"].decode()),
         reload_script=reload_script,
     )
+
+
+def _without_comments(content: bytes) -> bytes:
+    """Leaves out what is a comment from the beginning to the end of its lines.
+
+    No text in a source goes over several lines (tests/unit/player/test_files.py): no line is a part of one.
+    """
+    return _COMMENT_LINES.sub(b"", content)
 
 
 def _script(core: str) -> str:

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from conjure.player.files import PlayerFiles
 
 _LONGEST_TOKEN: Final = 8_192  # characters: no longer one is taken anywhere
+PAGE_HEADERS: Final = {
+    # A token is in its address, or in where it leads.
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+# An illustrated story needs none of them; a runtime's client may.
+_NO_DEVICES: Final = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+)
 _FRAME: Final = "\0"  # where the page says who may frame it
 
 
@@ -54,6 +64,7 @@ class PlayerPage:
             frame=_FRAME,
         )
         self._before, self._after = text.split(_FRAME)
+        self._permissions = "" if runtime_client_url else _NO_DEVICES
         client = (http_url(runtime_client_url).origin,) if runtime_client_url else ()
         seen = f"'self' data: blob: https: {assets_origin}"
         self._policy = "; ".join(
@@ -76,9 +87,12 @@ class PlayerPage:
         """Returns the page that pages of `frame` may frame: an origin, or `*`."""
         return f"{self._before}{escape(frame)}{self._after}".encode()
 
-    def policy(self, frame: str) -> str:
-        """Returns the page's `content-security-policy`."""
-        return self._policy + frame
+    def headers(self, frame: str) -> dict[str, str]:
+        """Returns what a browser is told with it."""
+        told = PAGE_HEADERS | {"content-security-policy": self._policy + frame}
+        if self._permissions:
+            told["permissions-policy"] = self._permissions
+        return told
 
 
 def frame_of(token: str) -> str:

@@ -22,6 +22,7 @@ async def test_the_page_and_all_that_it_names(rest):
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["content-security-policy"].endswith("; frame-ancestors *")
+    assert "microphone=()" in page.headers["permissions-policy"]
     assert "etag" not in page.headers
     named = set(_LINK.findall(page.text)) - {"data:,"}
     assert named == {f"player/{player_files().release}/{name}" for name in player_files().served}

@@ -25,9 +25,9 @@ test("tells the page around exactly what the contract says", () => {
   const { told, messages } = framed();
   messages.status({ ...live, phase: "connecting" });
   messages.status(live);
+  messages.play({ type: "state-entered", state: "hall" });
   messages.ready({ id: "w", name: "A world", scene: {} });
   messages.play({ type: "choice", event: "Go" });
-  messages.play({ type: "state-entered", state: "hall" });
   messages.play({ type: "ending", kind: "win", title: "Out" });
   messages.status({ ...live, phase: "waiting" });
   messages.status(ended("expired"));
@@ -35,8 +35,8 @@ test("tells the page around exactly what the contract says", () => {
   messages.error("broken", "late");
   assert.deepEqual(told, [
     { source: "conjure", type: "ready", worldId: "w", name: "A world" },
-    { source: "conjure", type: "choice", event: "Go" },
     { source: "conjure", type: "state-entered", state: "hall" },
+    { source: "conjure", type: "choice", event: "Go" },
     { source: "conjure", type: "ending", kind: "win", title: "Out" },
     { source: "conjure", type: "session-ended", reason: "expired", message: "Words." },
   ].map((data) => [data, HOST]));

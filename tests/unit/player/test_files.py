@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
@@ -100,3 +101,33 @@ def test_a_wheel_has_them(tmp_path):
         names = [name for name in packed.namelist() if name.startswith(folder)]
         sources = {name.removeprefix(folder): packed.read(name) for name in names}
     assert player_files_of(sources) == player_files()
+
+
+def test_comments_on_lines_of_their_own_are_not_sent():
+    written = b"""// @ts-check
+/**
+ * What it is for. */
+export const url = "https://a.example/*"; // kept
+  /* one */
+/* two */ const kept = 1;
+  // three */
+const path = "/**/";
+/***/"""
+    sent = player_files_of(SOURCES | {"more.js": written}).served["more.js"].content
+    assert sent == (
+        b'export const url = "https://a.example/*"; // kept\n'
+        b'/* two */ const kept = 1;\nconst path = "/**/";\n'
+    )
+
+
+def test_no_text_of_a_source_goes_over_several_lines():
+    """Then no line that looks like a comment is a part of a text."""
+    for name, file in player_files().served.items():
+        for line in file.content.decode().splitlines():
+            assert line.count("`") % 2 == 0, (name, line)
+
+
+def test_the_player_is_small():
+    """What a browser loads, as it is sent: each file compressed by itself."""
+    sizes = {name: len(gzip.compress(file.content)) for name, file in player_files().served.items()}
+    assert sum(sizes.values()) < 60_000, sizes

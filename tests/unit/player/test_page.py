@@ -90,7 +90,7 @@ def test_what_is_no_token_of_ours_is_bound_to_nobody(token):
 class TestPolicy:
     def test_of_the_usual_page(self):
         page = PlayerPage(player_files(), assets_origin="http://127.0.0.1:8080")
-        told = directives(page.policy(BOUND))
+        told = directives(page.headers(BOUND)["content-security-policy"])
         assert told.pop("script-src").startswith("'self' 'sha256-")
         assert told == {
             "default-src": "'none'",
@@ -116,11 +116,12 @@ class TestPolicy:
             runtime_client_url=settings.runtime_client_url,
             runtime_sources=settings.runtime_sources,
         )
-        told = directives(page.policy("*"))
+        told = directives(page.headers("*")["content-security-policy"])
         assert told["script-src"].endswith(" https://cdn.example")
         assert told["connect-src"] == (
             "'self' https://*.runtime.example wss://*.runtime.example"
             " http://localhost:* ws://localhost:*"
         )
         assert "require-trusted-types-for" not in told
+        assert "permissions-policy" not in page.headers("*")
         assert 'content="https://cdn.example/client/1.js?x=a&amp;y=;b"' in page.page("*").decode()

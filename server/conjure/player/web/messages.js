@@ -21,6 +21,7 @@
  */
 
 const LONGEST = 4_000; // characters of a name, or of the prose of an event
+const MOST_EARLY = 100;
 const STUDIO = "alakazam-studio";
 
 /**
@@ -32,6 +33,8 @@ export function createMessages({ target, onWorldEvent, world = () => null, frame
   const isFramed = parent !== frame;
   let hasPlayed = false;
   let isOver = false;
+  /** What happened before it was ready: a page is told that first. @type {Json[]|null} */
+  let early = [];
 
   /** @param {Json} members */
   const tell = (members) => {
@@ -62,11 +65,13 @@ export function createMessages({ target, onWorldEvent, world = () => null, frame
   return {
     ready(played) {
       tell({ type: "ready", worldId: textOf(played.id), name: textOf(played.name) });
+      for (const members of early ?? []) tell(members);
+      early = null;
     },
     play(event) {
-      if (event.type === "choice") tell({ type: "choice", event: event.event });
-      else if (event.type === "state-entered") tell({ type: "state-entered", state: event.state });
-      else tell({ type: "ending", kind: event.kind, title: event.title });
+      const members = membersOf(event);
+      if (early === null) tell(members);
+      else if (early.length < MOST_EARLY) early.push(members);
     },
     status({ phase, reason, message }) {
       if (phase === "live") {
@@ -83,6 +88,13 @@ export function createMessages({ target, onWorldEvent, world = () => null, frame
       frame.removeEventListener("message", heard);
     },
   };
+}
+
+/** @param {PlayEvent} event */
+function membersOf(event) {
+  if (event.type === "choice") return { type: "choice", event: event.event };
+  if (event.type === "state-entered") return { type: "state-entered", state: event.state };
+  return { type: "ending", kind: event.kind, title: event.title };
 }
 
 /**

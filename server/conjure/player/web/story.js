@@ -3,16 +3,17 @@
  * A world as an illustrated story: draws the views of the director, and tells it what the player does. With a character
  * one talks besides; how it stands is the state that play is in.
  */
-import { createCharacter } from "./character.js";
 import { createChoices } from "./choices.js";
 import { createClips } from "./clips.js";
 import { createDirector } from "./director.js";
-import { make } from "./dom.js";
+import { fill, make } from "./dom.js";
 import { createEndings } from "./endings.js";
 import { createFocusKeeper } from "./focus.js";
+import { drawIntro } from "./intro.js";
 import { createJournal } from "./panels.js";
 import { createPassing } from "./passing.js";
 import { createScene } from "./scene.js";
+import { openTalk } from "./talking.js";
 import { createTerminals } from "./terminals.js";
 
 /** @typedef {import("./api.js").Api} Api */
@@ -36,15 +37,15 @@ import { createTerminals } from "./terminals.js";
  */
 export function createStory({ shell, api, world, isNamed, clock, onView, onEvent, onChange }) {
   const director = createDirector(world, clock, { onView: draw, onEvent });
-  const character =
-    world.kind === "character"
-      ? createCharacter({ api, world, isNamed, clock, onChange, onStance: (stance) => director.show(stance) })
-      : null;
+  const isCharacter = world.kind === "character";
+  /** @type {import("./talking.js").Talking|null} */
+  let talk = null;
+  const talkPlace = make("div", { class: "talk-place" });
   const focus = createFocusKeeper();
   const scene = createScene();
   const choices = createChoices(clock, (name) => director.choose(name));
   const passing = createPassing(clock, { onSkip: () => director.skip(), onGoOn: () => director.goOn() });
-  const terminals = createTerminals(api, world, clock, {
+  const terminals = createTerminals(api, world, {
     onLine: (line) => director.addLine(line),
     onClose: () => director.closeTerminal(),
   });
@@ -54,14 +55,21 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   let terminal = "";
 
   const actions = make("div", { class: "actions" }, passing.element, terminals.element, endings.element, choices.element);
-  shell.furnish([scene.element, ...(character?.elements ?? []), actions, clips.element], [journal.element]);
+  shell.furnish([...(isCharacter ? [drawIntro(world), talkPlace] : []), scene.element, actions, clips.element], [journal.element]);
+
+  /** @param {unknown} saved */
+  function begin(saved) {
+    if (!isCharacter) return;
+    talk = openTalk(api, world, { isNamed, saved, onStance: (stance) => director.show(stance), onChange });
+    fill(talkPlace, talk.element);
+  }
 
   /** @param {View} view */
   function draw(view) {
     focus.note();
     const news = scene.draw(view);
     // The prose of a stance is for who draws it.
-    scene.element.hidden = character !== null && !view.happening && !view.ending && !view.stop;
+    scene.element.hidden = isCharacter && !view.happening && !view.ending && !view.stop;
     passing.draw(view);
     choices.draw(view.choices);
     const ending = endings.draw(view.ending, view.canGoBack);
@@ -70,9 +78,10 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     if (terminals.draw(view.device)) terminals.focus();
     focus.keep(placeFor(view));
     terminal = view.device?.name ?? "";
-    const said = [scene.element.hidden ? null : news, ending].filter(Boolean).join(". ");
-    if (said !== "") {
-      shell.voice.say(said);
+    const said = [...(scene.element.hidden ? [] : news), ...ending];
+    shell.voice.say(said);
+    if (said.length > 0) {
+      journal.close();
       shell.toTop();
     }
     onView(view);
@@ -93,18 +102,17 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   return {
     begin() {
       director.begin();
-      void character?.talk.begin();
+      begin(null);
     },
 
     /** @param {any} saved */
     restore(saved) {
-      const hasTalked = character?.talk.restore(saved?.talk) ?? false;
-      const isRestored = director.restore(saved?.play);
-      if (character !== null && !hasTalked) void character.talk.begin();
-      return isRestored;
+      if (!director.restore(saved?.play)) return false;
+      begin(saved.talk);
+      return true;
     },
 
-    save: () => ({ play: director.save(), talk: character?.talk.save() }),
+    save: () => ({ play: director.save(), talk: talk?.save() }),
 
     /** @param {string} key */
     press(key) {
@@ -125,12 +133,11 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
       director.pause();
       choices.hold();
       passing.hold();
-      character?.hush();
     },
 
     /** The page is left: before the session ends. */
     leave() {
-      character?.talk.leave();
+      talk?.leave();
     },
 
     get view() {
@@ -140,7 +147,7 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     destroy() {
       terminals.destroy();
       clips.draw(null);
-      character?.destroy();
+      talk?.destroy();
       director.destroy();
     },
   };

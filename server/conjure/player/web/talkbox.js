@@ -172,7 +172,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   }
 
   /**
-   * Tells the last line once it is whole, to who does not see it.
+   * Tells the lines that are new once they are whole, to who does not see them.
    *
    * @param {TalkState|null} before
    * @param {TalkState} next
@@ -182,13 +182,16 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
       if (before?.isBusy !== true) setText(live, thinks(next.name));
       return;
     }
-    const last = next.lines.filter((line) => line.role !== "player" && line.src !== null).at(-1);
+    const lines = next.lines.filter((line) => line.role !== "player" && line.src !== null);
+    const last = lines.at(-1);
     if (last === told) {
       if (before?.isBusy) setText(live, "");
       return;
     }
+    // What came together is told together: a picture does not drown the words that it came with.
+    const news = told === undefined ? lines.slice(-1) : lines.slice(lines.indexOf(told) + 1);
     told = last;
-    setText(live, last === undefined ? "" : last.role === "other" ? saidBy(next.name, last.text) : last.text);
+    setText(live, news.map((line) => (line.role === "other" ? saidBy(next.name, line.text) : line.text)).join("\n"));
   }
 
   function canSend() {

@@ -5,7 +5,6 @@
  * @typedef {Object} Claims
  * @property {string} jti "" where the token has none
  * @property {string|null} origin the web origin that it is bound to
- * @property {boolean} isNamed whether it names its player
  * @property {number|null} expiresAt Unix milliseconds, by the server's clock
  * @property {boolean} isNamed whether it names its player, whom characters then remember (CONTRACT 5)
  */
@@ -24,9 +23,8 @@ export function claimsOf(token) {
   return {
     jti: typeof jti === "string" ? jti.slice(0, 64) : "",
     origin: typeof aud === "string" ? webOrigin(aud) : null,
-    isNamed: typeof sub === "string" && sub !== "" && sub !== "anon",
     expiresAt: typeof exp === "number" && Number.isFinite(exp) ? exp * 1000 : null,
-    isNamed: typeof sub === "string" && sub !== ANONYMOUS,
+    isNamed: typeof sub === "string" && sub !== "" && sub !== ANONYMOUS,
   };
 }
 
