@@ -116,7 +116,9 @@ async def test_the_world_names_its_pictures(
     assert await collector.look(sha256) is not None
     assert await objects.get(object_name(sha256, "svg")) is not None
     await client.delete_world(play.world_id)
-    left = [key for key in keyspace.of_world(tenant, play.world_id) if await store.read("EXISTS", key)]
+    left = [
+        key for key in keyspace.of_world(tenant, play.world_id) if await store.read("EXISTS", key)
+    ]
     assert left == []
     assert await collector.look(sha256) is None
     assert await objects.get(object_name(sha256, "svg")) is None

@@ -63,9 +63,13 @@ def character_world(**members: Any) -> dict[str, Any]:
     )
     world["scene"]["states"]["spare"] = {"base": {"template": "room", "fills": {}}}
     world["scene"]["events"].append({"name": "Wave", "kind": "override", "from": ["hall"]})
+    world["scene"]["events"].append(
+        {"name": "Console", "kind": "terminal", "from": ["hall"], "terminal": CONSOLE}
+    )
     return world | members
 
 
+CONSOLE = {"persona": "A console.", "facts": [{"text": "Nobody is there.", "requires": ["key"]}]}
 DESCRIBED = 'Describe the hall as "A hall with one lamp."'
 BROKEN = small_world(entrance={"state": "attic", "image": {"src": "x"}})
 """A world that does not pass the gate."""
@@ -370,6 +374,11 @@ CASES = (
     Case("ConversationService/ConsolidateMemory", _id()),
     Case("ConversationService/ForgetPlayer", _id(player_identity="ada / lovelace")),
     Case("ConversationService/ListMemories", _id(limit=5)),
+    Case("PlayerService/DrawState", lambda _: {"state": "hall"}),
+    Case(
+        "PlayerService/AskTerminal",
+        lambda _: {"event": "Console", "text": "Who is there?", "flags": ["key"]},
+    ),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("AssetService/GetAsset", lambda place: {"file": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
@@ -442,7 +451,9 @@ def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
     message = message_factory.GetMessageClass(descriptor.input_type)()
     for name, value in fields.items():
         item = descriptor.input_type.fields_by_name[name]
-        if item.message_type is None:
+        if item.message_type is None and item.is_repeated:
+            getattr(message, name).extend(value)
+        elif item.message_type is None:
             setattr(message, name, value)
         elif item.is_repeated:
             for each in value:

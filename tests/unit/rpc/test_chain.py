@@ -17,6 +17,7 @@ from conjure.core.errors import Overloaded, TooHeavy
 from conjure.edits.servicer import EditServicer
 from conjure.graph.servicer import GraphServicer
 from conjure.jobs.servicer import JobServicer
+from conjure.player.servicer import PlayerServicer
 from conjure.rpc import chain, streams
 from conjure.rpc.assertions import calling
 from conjure.rpc.methods import methods_of, service_descriptors
@@ -45,6 +46,7 @@ SERVICERS = {
     "conjure.v1.UsageService": UsageServicer,
     "conjure.v1.CharacterService": CharacterServicer,
     "conjure.v1.ConversationService": ConversationServicer,
+    "conjure.v1.PlayerService": PlayerServicer,
     "conjure.v1.AssetService": AssetServicer,
     "conjure.v1.SystemService": SystemServicer,
 }
@@ -71,6 +73,8 @@ RULES = {
     "ConversationService/ConsolidateMemory": auth_pb2.SCHEME_SESSION_TOKEN,
     "ConversationService/ForgetPlayer": "worlds:write",
     "ConversationService/ListMemories": "worlds:write",
+    "PlayerService/DrawState": auth_pb2.SCHEME_SESSION_TOKEN,
+    "PlayerService/AskTerminal": auth_pb2.SCHEME_SESSION_TOKEN,
     "WorldService/CreateWorld": "worlds:write",
     "WorldService/GetWorld": "worlds:read",
     "WorldService/ListWorlds": "worlds:read",
@@ -296,6 +300,7 @@ class TestAssertions:
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
             "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
             "Say", "SayStream", "Speak", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer",
+            "DrawState", "AskTerminal",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_does_only_what_a_page_does_when_it_is_left(self):
