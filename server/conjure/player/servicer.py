@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Call
 
 _NOSNIFF: Final = {"x-content-type-options": "nosniff"}
-_PAGE: Final = _NOSNIFF | {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 # Pages load them from their own origin, and ask again when these five minutes are over.
 _EMBED: Final = _NOSNIFF | {
     "cache-control": "public, max-age=300",

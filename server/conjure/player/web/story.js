@@ -3,17 +3,16 @@
  * A world as an illustrated story: draws the views of the director, and tells it what the player does. With a character
  * one talks besides; how it stands is the state that play is in.
  */
+import { createCharacter } from "./character.js";
 import { createChoices } from "./choices.js";
 import { createClips } from "./clips.js";
 import { createDirector } from "./director.js";
-import { fill, make } from "./dom.js";
+import { make } from "./dom.js";
 import { createEndings } from "./endings.js";
 import { createFocusKeeper } from "./focus.js";
-import { drawIntro } from "./intro.js";
 import { createJournal } from "./panels.js";
 import { createPassing } from "./passing.js";
 import { createScene } from "./scene.js";
-import { openTalk } from "./talking.js";
 import { createTerminals } from "./terminals.js";
 
 /** @typedef {import("./api.js").Api} Api */
@@ -37,15 +36,15 @@ import { createTerminals } from "./terminals.js";
  */
 export function createStory({ shell, api, world, isNamed, clock, onView, onEvent, onChange }) {
   const director = createDirector(world, clock, { onView: draw, onEvent });
-  const isCharacter = world.kind === "character";
-  /** @type {import("./talking.js").Talking|null} */
-  let talk = null;
-  const talkPlace = make("div", { class: "talk-place" });
+  const character =
+    world.kind === "character"
+      ? createCharacter({ api, world, isNamed, clock, onChange, onStance: (stance) => director.show(stance) })
+      : null;
   const focus = createFocusKeeper();
   const scene = createScene();
   const choices = createChoices(clock, (name) => director.choose(name));
   const passing = createPassing(clock, { onSkip: () => director.skip(), onGoOn: () => director.goOn() });
-  const terminals = createTerminals(api, world, {
+  const terminals = createTerminals(api, world, clock, {
     onLine: (line) => director.addLine(line),
     onClose: () => director.closeTerminal(),
   });
@@ -55,21 +54,14 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   let terminal = "";
 
   const actions = make("div", { class: "actions" }, passing.element, terminals.element, endings.element, choices.element);
-  shell.furnish([...(isCharacter ? [drawIntro(world), talkPlace] : []), scene.element, actions, clips.element], [journal.element]);
-
-  /** @param {unknown} saved */
-  function begin(saved) {
-    if (!isCharacter) return;
-    talk = openTalk(api, world, { isNamed, saved, onStance: (stance) => director.show(stance), onChange });
-    fill(talkPlace, talk.element);
-  }
+  shell.furnish([...(character?.elements ?? []), scene.element, actions, clips.element], [journal.element]);
 
   /** @param {View} view */
   function draw(view) {
     focus.note();
     const news = scene.draw(view);
     // The prose of a stance is for who draws it.
-    scene.element.hidden = isCharacter && !view.happening && !view.ending && !view.stop;
+    scene.element.hidden = character !== null && !view.happening && !view.ending && !view.stop;
     passing.draw(view);
     choices.draw(view.choices);
     const ending = endings.draw(view.ending, view.canGoBack);
@@ -102,17 +94,17 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   return {
     begin() {
       director.begin();
-      begin(null);
+      character?.begin(null);
     },
 
     /** @param {any} saved */
     restore(saved) {
       if (!director.restore(saved?.play)) return false;
-      begin(saved.talk);
+      character?.begin(saved.talk);
       return true;
     },
 
-    save: () => ({ play: director.save(), talk: talk?.save() }),
+    save: () => ({ play: director.save(), talk: character?.save() }),
 
     /** @param {string} key */
     press(key) {
@@ -133,11 +125,12 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
       director.pause();
       choices.hold();
       passing.hold();
+      character?.hush();
     },
 
     /** The page is left: before the session ends. */
     leave() {
-      talk?.leave();
+      character?.leave();
     },
 
     get view() {
@@ -147,7 +140,7 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     destroy() {
       terminals.destroy();
       clips.draw(null);
-      talk?.destroy();
+      character?.destroy();
       director.destroy();
     },
   };
