@@ -80,7 +80,7 @@ test("plays without a gap while the token lives, whatever the lengths", async ()
 
 test("what is paid for never seems to last longer than it does", async () => {
   const clock = new FakeClock();
-  const server = Object.assign(new FakeServer(clock), { answersAfter: 5_000 });
+  const server = Object.assign(new FakeServer(clock), { answersTake: 5_000 });
   const play = open({ clock, server });
   await clock.move(6_000);
   assert.equal(play.last.phase, "live");
