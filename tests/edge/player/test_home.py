@@ -208,7 +208,13 @@ class TestThePage:
             assert "<img" not in page
         assert METRICS not in none
 
-    async def test_where_it_is_turned_off_nothing_is_there(self, watched_rest, demo):
-        """Neither of the two."""
-        assert_error(await watched_rest.get("/"), 404)
-        assert_error(await watched_rest.get("/demo"), 404)
+    async def test_a_world_that_is_large_has_no_picture(self, rest, demo, app):
+        """It is drawn where all calls are answered."""
+        states = {f"room {n}": {"base": "A room."} for n in range(3_000)}
+        scene = {"states": states, "events": []}
+        entrance = {"state": "room 0", "image": {"src": "x"}}
+        world_id = await import_world(rest, app.secret, scene=scene, entrance=entrance)
+        write_demo(app.id, world_id, demo["characterId"])
+        page = (await rest.get("/")).text
+        assert "/demo" in page
+        assert "<img" not in page
