@@ -27,7 +27,7 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
     script = f'<script src="{stack.rest_url}/embed.global.js"></script>'
     visit = await browse(
         host_site.html(
-            f'{SIZE}<script>{KEEPS}</script>{script}{script.replace(" src", " async src")}'
+            f"{SIZE}<script>{KEEPS}</script>{script}{script.replace(' src', ' async src')}"
             f'<div data-alakazam-slug="small" data-alakazam-token="{first}" data-alakazam-theme="light"'
             f' data-alakazam-color-primary="#86ffba"></div><div data-alakazam-slug="later"></div>'
         )
@@ -81,7 +81,9 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
         assert not any(token in said for said in visit.said)
 
 
-async def test_a_module_mounts_and_its_page_hears_all(rest, stack, app, browse, host_site: HostSite):
+async def test_a_module_mounts_and_its_page_hears_all(
+    rest, stack, app, browse, host_site: HostSite
+):
     world_id = await new_world(rest, app.secret)
     token = (await mint(rest, app.secret, world_id, origin=host_site.origin))["token"]
     home = stack.rest_url
@@ -194,7 +196,9 @@ async def test_only_its_parent_sends_it_events(rest, stack, app, browse, host_si
         await page.evaluate(send, wrong)
     await page.evaluate(send, event | {"event": {"kind": "prompt", "value": "She waves."}})
     await until(lambda: has_heard(page, "choice"))
-    choices = [data["event"] for data, _ in await page.evaluate("heard") if data["type"] == "choice"]
+    choices = [
+        data["event"] for data, _ in await page.evaluate("heard") if data["type"] == "choice"
+    ]
     assert choices == ["Wave"]
 
     async def goes_out() -> bool:
