@@ -1,6 +1,6 @@
 // @ts-check
 /** Videos that fill the stage: the intro, cutscenes, the outro. Always skippable; one that does not load is skipped. */
-import { icon, make, paragraphs, setText } from "./dom.js";
+import { icon, make, paragraphs, setAttribute, setText } from "./dom.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {import("./types.js").Clip} Clip */
@@ -18,13 +18,13 @@ const PATIENCE_MS = 10_000;
 export function createClips(clock, onOver) {
   const video = make("video", { playsinline: true, preload: "auto", tabindex: "-1", disablepictureinpicture: true });
   const label = make("p", { class: "clip-label", dir: "auto" });
-  const subtitle = make("div", { class: "clip-subtitle" });
+  const subtitle = make("div", { class: "clip-subtitle", id: "clip-subtitle" });
   const play = make("button", { type: "button", class: "clip-play", hidden: true, on: { click: () => void start(false) } }, icon(PLAY), WORDS.play);
   const sound = make("button", { type: "button", class: "quiet", on: { click: toggleSound } });
   const skip = make("button", { type: "button", class: "strong", autofocus: true, on: { click: over } }, WORDS.skip);
   const element = make(
     "dialog",
-    { class: "clip", "aria-label": WORDS.clip },
+    { class: "clip", "aria-label": WORDS.clip, "aria-describedby": "clip-subtitle" },
     video,
     play,
     make("div", { class: "clip-words" }, label, subtitle),
@@ -94,6 +94,7 @@ export function createClips(clock, onOver) {
   function open(clip) {
     shown = clip;
     setText(label, clip.label ?? "");
+    setAttribute(element, "aria-label", clip.label || WORDS.clip);
     subtitle.replaceChildren(...paragraphs(clip.subtitle ?? ""));
     setText(skip, WORDS.skip);
     play.hidden = true;
