@@ -32,12 +32,17 @@ export function createClips(clock, onOver) {
   );
   /** @type {Clip|null} */
   let shown = null;
+  let isOver = false;
   /** @type {unknown} */
   let patience;
 
   element.addEventListener("cancel", (event) => {
-    event.preventDefault(); // the director closes it, by the next view
+    event.preventDefault();
     over();
+  });
+  // Browsers close it in any case when somebody insists.
+  element.addEventListener("close", () => {
+    if (!element.open) over();
   });
   video.addEventListener("loadeddata", calm);
   video.addEventListener("error", over);
@@ -46,9 +51,11 @@ export function createClips(clock, onOver) {
     else setText(skip, WORDS.goOn);
   });
 
+  /** The next view closes it: who draws that knows where the focus was. */
   function over() {
-    if (!shown) return;
-    close();
+    if (!shown || isOver) return;
+    isOver = true;
+    calm();
     onOver();
   }
 
@@ -93,6 +100,7 @@ export function createClips(clock, onOver) {
   /** @param {Clip} clip */
   function open(clip) {
     shown = clip;
+    isOver = false;
     setText(label, clip.label ?? "");
     setAttribute(element, "aria-label", clip.label || WORDS.clip);
     subtitle.replaceChildren(...paragraphs(clip.subtitle ?? ""));
@@ -120,7 +128,7 @@ export function createClips(clock, onOver) {
     element,
 
     draw(clip) {
-      if (clip?.src === shown?.src && (clip === null) === (shown === null)) return;
+      if (clip === shown) return;
       if (clip) open(clip);
       else close();
     },
