@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
@@ -66,10 +67,12 @@ def _in_words(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The state, and the world beside its scene, with their prose in words."""
     resolver = PartResolver(templates_of(world))
-    try:
-        return resolver.state(state)[0], resolver.rest(world)
-    except Unsound:  # prose that has no words is not drawn
-        return state, world
+    rest = world
+    with contextlib.suppress(Unsound):  # prose that has no words is not drawn
+        state = resolver.state(state)[0]
+    with contextlib.suppress(Unsound):
+        rest = resolver.rest(world)
+    return state, rest
 
 
 def _text(raw: Any) -> str:

@@ -124,10 +124,11 @@ class StatePictures:
         """
         check_state(state_id)
         seen, entry = await self._admission.look(session, lambda seen: self._name(seen, state_id))
-        look = look_of(seen.value, state_id)
-        if look is None:
+        if not self._name(seen, state_id):
             raise NotFound
         if entry is None or self._may_be_better(entry):
+            look = look_of(seen.value, state_id)
+            assert look is not None  # noqa: S101 - it has a name
             wanted = _Wanted(session.tenant, session.world_id, look, seen)
             entry = await self._drawn(wanted, 0 if entry is None else entry.wait_ms)
         return self._at(entry)
