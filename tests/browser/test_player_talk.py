@@ -102,7 +102,9 @@ async def test_a_picture_is_shown_when_it_is_asked_for(talk):
     await until(lambda: picture.evaluate("(image) => image.naturalWidth > 0"))
 
 
-@pytest.mark.skipif(not is_installed(), reason="NOT TESTED: no voice here (pip install 'conjure[voice]')")
+@pytest.mark.skipif(
+    not is_installed(), reason="NOT TESTED: no voice here (pip install 'conjure[voice]')"
+)
 async def test_replies_are_heard_once_the_voice_is_on(talk):
     played = await talk()
     page, asked = played.page, played.asked
@@ -226,4 +228,6 @@ async def test_what_anybody_writes_is_text(talk):
 
 
 async def _no_voice(route: Any) -> None:
-    await route.fulfill(status=503, json={"detail": "nobody can speak here", "schemaVersion": "1.0"})
+    await route.fulfill(
+        status=503, json={"detail": "nobody can speak here", "schemaVersion": "1.0"}
+    )
