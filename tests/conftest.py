@@ -54,6 +54,11 @@ def pytest_configure() -> None:
     assets = tempfile.TemporaryDirectory()
     atexit.register(assets.cleanup)
     os.environ["CONJURE_ASSETS_URL"] = assets.name
+    # All servers have the page for developers, and a demo once a test has written which (support/demo.py).
+    demo = tempfile.TemporaryDirectory()
+    atexit.register(demo.cleanup)
+    os.environ["CONJURE_PLAYER_HOME"] = "true"
+    os.environ["CONJURE_PLAYER_DEMO_FILE"] = f"{demo.name}/dev.json"
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)

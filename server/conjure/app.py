@@ -28,6 +28,7 @@ from conjure.conversations.store import TalkStore
 from conjure.core import metrics
 from conjure.core.cleanup import Cleanup
 from conjure.core.shares import Shares
+from conjure.core.urls import http_url
 from conjure.edits.service import EditService
 from conjure.edits.servicer import EditServicer
 from conjure.graph.service import GraphService
@@ -350,7 +351,9 @@ async def _domains(
     webhooks, handlers = await _webhooks(settings, admin, stack)
     return Domains(
         admin=admin,
-        authenticator=Authenticator(admin.keys, tokens, users),
+        authenticator=Authenticator(
+            admin.keys, tokens, users, own_origin=http_url(settings.assets.public_url).origin
+        ),
         servicers={
             "conjure.v1.AppService": AppServicer(admin.apps, admin.keys),
             "conjure.v1.WebhookService": WebhookServicer(webhooks),
@@ -371,7 +374,15 @@ async def _domains(
             ),
             "conjure.v1.ConversationService": conversations,
             "conjure.v1.PlayerService": player_of(
-                settings, store, models, worlds, assets, metering, may_wait=not is_heavy_worker
+                settings,
+                store,
+                models,
+                worlds,
+                graph,
+                sessions,
+                assets,
+                metering,
+                may_wait=not is_heavy_worker,
             ),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),

@@ -1,6 +1,6 @@
 // What a studio does: a page on another origin, with a secret key, over fetch() alone. It tells what it has read of
 // every answer by the name of the call; a call that the browser does not let it read has an `error` instead.
-// The test puts `told` before this; with `told.busy` the page does what is refused.
+// It is the body of an async function of `told`; with `told.busy` the page does what is refused.
 const seen = {calls: []};
 
 const call = async (name, verb, path, body, more = {}) => {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conjure.edge.cors import Cors
 from conjure.edge.descriptor import RestMethod, rest_methods
-from support.browser import seen_by_a_browser
 from support.characters import maren
 from support.edge.envoy import Edge
 from support.edge.upstream import Upstream
@@ -18,6 +16,9 @@ from support.rest import import_world, mint
 from support.stack import new_app
 from support.until import LIMIT_S
 from support.worlds import small_world
+
+if TYPE_CHECKING:
+    from support.browsers import HostSite, Opens
 
 STUDIO = Path(__file__).with_name("studio.js").read_text(encoding="utf-8")
 
@@ -155,11 +156,10 @@ def leads_to(method: RestMethod, verb: str, path: str) -> bool:
     return verb == method.verb and re.fullmatch(pattern, path) is not None
 
 
-async def told_by_the_page(folder: Path, **told: Any) -> dict[str, Any]:
+async def told_by_the_page(browse: Opens, site: HostSite, **told: Any) -> dict[str, Any]:
     """What the page tells of its calls. The browser has kept no answer from it."""
-    seen: dict[str, Any] = await seen_by_a_browser(
-        f"const told = {json.dumps(told)};\n{STUDIO}", folder
-    )
+    visit = await browse(site.html(""))
+    seen: dict[str, Any] = await visit.page.evaluate(f"async (told) => {{ {STUDIO} }}", told)
     calls = {name: found for name, found in seen.items() if isinstance(found, dict)}
     assert {name: found["error"] for name, found in calls.items() if "error" in found} == {}
     for name, found in calls.items():
@@ -167,12 +167,12 @@ async def told_by_the_page(folder: Path, **told: Any) -> dict[str, Any]:
     return seen
 
 
-async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, tmp_path):
+async def test_it_makes_edits_plays_and_deletes_a_world(stack, app, browse, host_site):
     told = {
         "rest": stack.rest_url, "secret": app.secret, "ops": OPS, "world": small_world(),
         "character": maren(),
     }  # fmt: skip
-    seen = await told_by_the_page(tmp_path, **told, reads=READS)
+    seen = await told_by_the_page(browse, host_site, **told, reads=READS)
 
     calls = seen.pop("calls")
     missed = [each.path for each in METHODS if not any(leads_to(each, *call) for call in calls)]
@@ -236,7 +236,7 @@ async def hang(call: object, context: object) -> bytes:
     return b""
 
 
-async def test_it_reads_why_it_was_refused(stack, rest, app, tmp_path):
+async def test_it_reads_why_it_was_refused(stack, rest, app, browse, host_site, tmp_path):
     """By the server and by the edge: also while no server is there, or none answers."""
     busy = await new_app(stack.admin)
     world_id = await import_world(rest, busy.secret)
@@ -254,7 +254,8 @@ async def test_it_reads_why_it_was_refused(stack, rest, app, tmp_path):
         ) as strict,
     ):
         seen = await told_by_the_page(
-            tmp_path,
+            browse,
+            host_site,
             rest=stack.rest_url,
             secret=app.secret,
             publishable=app.publishable,

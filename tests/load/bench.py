@@ -14,6 +14,7 @@ import jwt
 import orjson
 from google.api.httpbody_pb2 import HttpBody
 
+from conjure.player.files import player_files
 from conjure.providers.author.builtin import BuiltinAuthor
 from conjure.providers.author.port import AuthorRequest
 from conjure.rpc.messages import document
@@ -34,6 +35,12 @@ WORLDS = 33
 STATES = 40
 LARGE_STATES = 1_000
 _IDLE_S = 1.0
+PLAYER_FILE = Ask(
+    "GET",
+    (f"/player/{player_files().release}/player.js",),
+    headers={"accept-encoding": "gzip"},
+)
+"""A module of the player, as a browser asks for it."""
 _PREMISE = "A lighthouse keeper in a storm"
 
 
@@ -108,6 +115,8 @@ class Bench:
         if name in {"REST floor", "gRPC floor"}:
             answers = await self._answers()
             return floor(self.on, name, answers[name == "gRPC floor"])
+        if name == "file floor":
+            return floor(self.on, name, await self._file(), calls=None)
         begin: dict[str, Callable[[], AbstractAsyncContextManager[Target]]] = {
             "conjure": lambda: conjure(self.on, 1),
             "today": lambda: conjure(self.on, 1, name="today", calls=TODAY),
@@ -132,6 +141,20 @@ class Bench:
         )
         over_rest = HttpBody(content_type="application/json", data=body.content)
         return over_rest.SerializeToString(), answer.SerializeToString()
+
+    async def _file(self) -> bytes:
+        """What a browser gets of the player, in the form of the REST face."""
+        at = await self.at("conjure")
+        path, headers, _ = PLAYER_FILE.nth(0)
+        async with (
+            httpx.AsyncClient(base_url=at.rest_url, trust_env=False, timeout=60) as rest,
+            rest.stream("GET", path, headers=headers) as answer,
+        ):
+            answer.raise_for_status()
+            packed = b"".join([piece async for piece in answer.aiter_raw()])
+        return HttpBody(
+            content_type=answer.headers["content-type"], data=packed
+        ).SerializeToString()
 
 
 def connect(tokens: list[str], **headers: str) -> Ask:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final, TYPE_CHECKING
 
-from load.bench import LARGE_STATES, STATES, Bench, connect
+from load.bench import LARGE_STATES, PLAYER_FILE, STATES, Bench, connect
 from load.rows import Rest, Rpc
 from load.tools import Ask
 
@@ -75,6 +75,8 @@ def _transport(bench: Bench) -> list[Row]:
         replace(_fresh("connect, fresh, today's transport", bench, "today"), connections=once),
         _get("get world", bench, world),
         _get("get world, today's transport", bench, world, at="today"),
+        Rest("file floor", PLAYER_FILE, "file floor", is_base=True),
+        Rest("player file", PLAYER_FILE),
     ]
 
 
@@ -172,7 +174,8 @@ SECTIONS: Final[Sequence[Section]] = (
     ),
     Section(
         "transport", "The edge's way to the server, and today's",
-        "REST. *Today's transport* is the same server and edge with `CONJURE_EDGE_CALLS=grpc`.",
+        "REST. *Today's transport* is the same server and edge with `CONJURE_EDGE_CALLS=grpc`. The file is a"
+        " module of the player, in gzip; its floor is an RPC of ours that does nothing and answers the same bytes.",
         _transport,
     ),
     Section(

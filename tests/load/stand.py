@@ -186,13 +186,19 @@ async def conjure(
 
 
 @contextlib.asynccontextmanager
-async def floor(on: Stand, name: str, answer: bytes) -> AsyncIterator[Target]:
-    """A grpc.aio server that answers `answer` and does nothing else, behind an Envoy of the same configuration."""
+async def floor(
+    on: Stand, name: str, answer: bytes, calls: EdgeTransport | None = TODAY
+) -> AsyncIterator[Target]:
+    """A server that answers `answer` and does nothing else, behind an Envoy of the same configuration.
+
+    `calls`: how calls come from the edge to it; None: as by default.
+    """
     port, directory = free_port(), _folder(on, name)
     (directory / "answer").write_bytes(answer)
     command = [sys.executable, str(HERE / "floor.py"), str(port), str(directory / "answer")]
     child = Child("floor", lambda: command, ready=lambda: wait_for_port(port))
-    async with child, running_edge(directory, port, calls=TODAY) as (edge, rest, rpc):
+    by = {} if calls is None else {"calls": calls}
+    async with child, running_edge(directory, port, **by) as (edge, rest, rpc):
         yield Target(on.meter(server=[child.pid], envoy=[edge.pid]), rest, rpc, port)
 
 

@@ -95,6 +95,8 @@ CPU: Final = (
           "grpc", "gRPC connect, known", "gRPC floor", _SERVER, 1.8),
     Ratio("connect with gzip, server + Envoy", "the peer with its middleware, + its Envoy",
           "gzip", "connect, gzip", "peer connect, gzip", _BOTH, 0.40),
+    Ratio("a module of the player, server", "an RPC of ours that answers the same bytes",
+          "transport", "player file", "file floor", _SERVER, 1.5),
     Ratio("PATCH entrance, 40 states, server", "REST connect, fresh token",
           "entrance", "entrance, 40 states", "connect, fresh", _SERVER, 1.5),
     Ratio("PATCH entrance, 1,000 states, server", "40 states",

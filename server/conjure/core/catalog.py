@@ -42,6 +42,9 @@ OK: Final = "OK"
 ACCEPTED: Final = 202
 """The status of a call whose work is done later (CONTRACT 0)."""
 
+SEE_OTHER: Final = 303
+"""The status of an answer that says where to go on with a GET (RFC 9110, 15.4.4)."""
+
 NOT_MODIFIED: Final = 304
 """The one status that is neither a success with a body nor a failure (RFC 9110, 15.4.5)."""
 

@@ -41,6 +41,12 @@ class OriginPattern:
     is_of_subdomains: bool = False  # not of the domain itself
     is_of_ports: bool = False  # the default port too
 
+    @property
+    def source(self) -> str:
+        """As a policy of pages writes it (CSP Level 3, 2.3.1)."""
+        subdomains = "*." if self.is_of_subdomains else ""
+        return f"{self.scheme}{subdomains}{self.rest}{':*' if self.is_of_ports else ''}"
+
 
 def origin_patterns(text: str) -> tuple[OriginPattern, ...]:
     """Reads a list with commas. Raises ValueError, whose text names what is no origin or pattern."""

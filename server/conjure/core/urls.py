@@ -44,6 +44,11 @@ class HttpUrl:
     target: str
     """Path and query."""
 
+    @property
+    def origin(self) -> str:
+        """As browsers write it in `Origin`."""
+        return f"{self.scheme}://{self.authority}"
+
 
 def http_url(text: str, *, schemes: tuple[str, ...] = _HTTP) -> HttpUrl:
     """Reads an absolute http(s) URL. Raises UrlRefused."""

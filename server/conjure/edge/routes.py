@@ -166,6 +166,7 @@ def _method_route(
     filters: dict[str, Any] = {BUFFER: buffer}
     if method.max_request_bytes not in {None, transcoder["max_request_body_size"]}:
         filters[TRANSCODER] = {**transcoder, "max_request_body_size": method.max_request_bytes}
+    is_safe = method.verb == "GET" and method.is_read
     route: dict[str, Any] = {
         "name": method.path,  # what its spans are called
         "route": {
@@ -174,13 +175,20 @@ def _method_route(
             "priority": "HIGH" if method.is_lasting else "DEFAULT",
             # They have no end of their own; they write more often than the idle timeout asks for.
             "timeout": "0s" if method.is_lasting else duration(timeout_s),
-            "retry_policy": READ_RETRY_POLICY if method.verb == "GET" else RETRY_POLICY,
+            "retry_policy": READ_RETRY_POLICY if is_safe else RETRY_POLICY,
             "hash_policy": [] if method.is_stream else _hash_policy(method.binding),
         },
         "typed_per_filter_config": filters,
     }
     if told := _cache_headers(method):
         route["response_headers_to_add"] = told
+    if method.verb == "GET" and not method.is_read:
+        # Any page can send a browser there. The server is told the name that was called: nothing else shows
+        # that a page's own name leads here (DNS rebinding).
+        host = {"key": "x-conjure-host", "value": "%REQ(:AUTHORITY)%"}
+        route["request_headers_to_add"] = [
+            {"header": host, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ]
     return route
 
 

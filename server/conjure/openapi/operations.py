@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from conjure.contract import body_rule, fields_of
-from conjure.core.catalog import ACCEPTED, NOT_MODIFIED
+from conjure.core.catalog import ACCEPTED, NOT_MODIFIED, SEE_OTHER
 from conjure.openapi.comments import comment_of, rpc_comment
 from conjure.openapi.failures import failures
 from conjure.openapi.smworld import ref
-from conjure.rpc.encode import JSON, event_id_of
+from conjure.rpc.encode import JSON, event_id_of, leads_on
 from conjure.settings import ServerSettings
 from conjure.v1 import auth_pb2
 
@@ -127,8 +128,12 @@ def _success(rpc: Rpc, binding: Binding, schemas: Schemas) -> JsonObject:
     if rpc.operation.takes_idempotency_key:
         headers["Idempotent-Replayed"] = {"$ref": "#/components/headers/Idempotent-Replayed"}
     headers["x-request-id"] = {"$ref": "#/components/headers/x-request-id"}
+    status = HTTPStatus.OK
+    if leads_on(message):
+        status = HTTPStatus(SEE_OTHER)
+        headers["Location"] = {"$ref": "#/components/headers/Location"}
     found: JsonObject = {
-        "200": {
+        str(status.value): {
             "description": _meaning(message),
             "headers": headers,
             "content": _content(rpc, schemas),
@@ -199,6 +204,11 @@ def headers() -> dict[str, Any]:
             "description": "Seconds to wait before the next try.",
             "required": True,
             "schema": {"type": "integer", "minimum": 1},
+        },
+        "Location": {
+            "description": "Where to go on, with a GET: a path of this host.",
+            "required": True,
+            "schema": {"type": "string", "format": "uri-reference"},
         },
         "Idempotent-Replayed": {
             "description": "This is the first answer to the Idempotency-Key, again.",

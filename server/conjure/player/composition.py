@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conjure.core.urls import http_url
 from conjure.player.admission import Admission
+from conjure.player.demo import DemoService
+from conjure.player.files import player_files
+from conjure.player.home import HomePage
+from conjure.player.page import PlayerPage
 from conjure.player.pictures import StatePictures
 from conjure.player.servicer import PlayerServicer
 from conjure.player.store import PlayerStore
@@ -13,7 +18,9 @@ from conjure.providers.brain import Terminals
 
 if TYPE_CHECKING:
     from conjure.assets.service import Assets
+    from conjure.graph.service import GraphService
     from conjure.providers.models import Models
+    from conjure.sessions.service import SessionService
     from conjure.settings import Settings
     from conjure.store.client import Store
     from conjure.usage.metering import Metering
@@ -25,6 +32,8 @@ def player_of(
     store: Store,
     models: Models,
     worlds: WorldService,
+    graph: GraphService,
+    sessions: SessionService,
     assets: Assets,
     metering: Metering,
     *,
@@ -34,7 +43,20 @@ def player_of(
     player_store = PlayerStore(store)
     admission = Admission(player_store, worlds)
     has_model = may_wait and settings.pictures.provider != "builtin"
+    files = player_files()
+    page = PlayerPage(
+        files,
+        assets_origin=http_url(settings.assets.public_url).origin,
+        runtime_client_url=settings.player.runtime_client_url,
+        runtime_sources=settings.player.runtime_sources,
+    )
+    chosen = settings.player
+    demo = DemoService(chosen.demo_file, sessions) if chosen.demo_file else None
     return PlayerServicer(
+        files=files,
+        page=page,
+        home=HomePage(settings, demo, graph) if chosen.home else None,
+        demo=demo,
         pictures=StatePictures(
             admission,
             player_store,
@@ -42,7 +64,7 @@ def player_of(
             models.pictures if has_model else None,
             assets,
             metering,
-            settings.player,
+            chosen,
         ),
         terminals=TerminalService(admission, Terminals()),
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from conjure.core.errors import MissingCredential, MissingScope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conjure.core.caller import ApiCaller, SessionCaller, UserCaller
+
+_SITE: Final = "sec-fetch-site"
+"""Where a page is that calls, as its browser says it: no script can (Fetch Metadata)."""
 
 
 class ApiKeys(Protocol):
@@ -26,9 +31,17 @@ class SessionTokens(Protocol):
     """Verifies session tokens (`sessions.tokens`)."""
 
     async def verify(
-        self, token: str, origin: str | None, /, *, accepts_expired: bool = False
+        self,
+        token: str,
+        origin: str | None,
+        /,
+        *,
+        is_own_page: bool = False,
+        accepts_expired: bool = False,
     ) -> SessionCaller:
         """Returns who holds it, called from `origin`; of a token that has run out only if that is accepted.
+
+        The player's own page may use it wherever it is bound to.
 
         Raises InvalidCredential, StoreUnavailable.
         """
@@ -50,10 +63,19 @@ class UserTokens(Protocol):
 class Authenticator:
     """Verifies credentials. Every refusal is a 401 that does not say why; a lacking scope is a 403."""
 
-    def __init__(self, keys: ApiKeys, sessions: SessionTokens, users: UserTokens) -> None:
+    def __init__(
+        self,
+        keys: ApiKeys,
+        sessions: SessionTokens,
+        users: UserTokens,
+        *,
+        own_origin: str | None = None,
+    ) -> None:
+        """`own_origin`: where browsers reach this deployment."""
         self._keys = keys
         self._sessions = sessions
         self._users = users
+        self._own_origin = own_origin
 
     async def api_key(self, credential: str | None, scope: str) -> ApiCaller:
         """Raises MissingCredential, InvalidCredential, MissingScope, StoreUnavailable."""
@@ -65,12 +87,32 @@ class Authenticator:
         return caller
 
     async def session_token(
-        self, credential: str | None, origin: str | None, *, accepts_expired: bool = False
+        self,
+        credential: str | None,
+        headers: Mapping[str, str],
+        *,
+        accepts_expired: bool = False,
     ) -> SessionCaller:
         """Raises MissingCredential, InvalidCredential, StoreUnavailable."""
         if credential is None:
             raise MissingCredential("a session token is required, as a Bearer or as token")
-        return await self._sessions.verify(credential, origin, accepts_expired=accepts_expired)
+        return await self._sessions.verify(
+            credential,
+            headers.get("origin"),
+            is_own_page=self._is_own_page(headers),
+            accepts_expired=accepts_expired,
+        )
+
+    def _is_own_page(self, headers: Mapping[str, str]) -> bool:
+        """Whether a page of this deployment calls: the player's (CONTRACT 12).
+
+        Browsers say where a page is only to what they trust (HTTPS, and this machine); elsewhere the page's
+        origin has to be the one that is set.
+        """
+        if headers.get(_SITE) == "same-origin":
+            return True
+        origin = headers.get("origin")
+        return origin is not None and origin == self._own_origin
 
     def has_seen(self, credential: str | None) -> bool:
         """Whether a key or token has worked here before: no stranger's guess."""

@@ -33,6 +33,9 @@ EDGE_MARK: Final = "x-conjure-edge"
 CLIENT: Final = "x-conjure-client"
 """The header in which the edge gives its client's address. It removes a client's own."""
 
+HOST: Final = "x-conjure-host"
+"""The header in which the edge gives the name that its client called, of a GET that changes something."""
+
 # The transcoder makes every request a POST, and notes here what it was.
 _ORIGINAL_VERB: Final = "x-envoy-original-method"
 
@@ -167,6 +170,11 @@ class Call:
     def address(self) -> Holder:
         """The same as a holder of shares."""
         return "address", self.client
+
+    @property
+    def host(self) -> str:
+        """The name that a REST client called, without a port; empty where the edge tells none (`HOST`)."""
+        return self.headers.get(HOST, "") if self.is_rest else ""
 
     @property
     def verb(self) -> str:

@@ -105,6 +105,10 @@ def errors(method: Method, server: ServerContext, following: Step) -> Step:
         if not call.is_rest or call.headers_sent:
             await abort(call.context, call.request_id, error, tells_edge=call.is_misplaced)
         headers = error_headers(error)
+        if method.scheme == auth_pb2.SCHEME_PUBLIC:
+            # A shared cache may keep a 404 for as long as it likes (RFC 9111, 4.2.2), and what is missing may
+            # come: a file of the release that is being rolled out.
+            headers["cache-control"] = "no-store"
         if server.is_relay:  # for the process that relayed the call
             headers[REASON] = error.reason.value
         with contextlib.suppress(asyncio.CancelledError):  # nobody is left to tell
@@ -190,9 +194,8 @@ def auth(method: Method, server: ServerContext, following: Step) -> Step:
             if scheme == auth_pb2.SCHEME_API_KEY:
                 call.caller = await authenticator.api_key(credential, method.scope)
             elif scheme == auth_pb2.SCHEME_SESSION_TOKEN:
-                origin = call.headers.get("origin")
                 call.caller = await authenticator.session_token(
-                    credential, origin, accepts_expired=method.accepts_expired
+                    credential, call.headers, accepts_expired=method.accepts_expired
                 )
             else:
                 call.caller = await authenticator.user(credential)

@@ -15,7 +15,7 @@ import orjson
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from conjure.core.bodies import SCHEMA_VERSION
-from conjure.core.catalog import ACCEPTED
+from conjure.core.catalog import ACCEPTED, SEE_OTHER
 from conjure.core.times import rfc3339
 from conjure.v1 import document_pb2, rest_pb2
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 JSON: Final = "application/json"
+LOCATION: Final = "location"
 HTTP_STATUS: Final = "x-http-status"
 """By this header the edge is told a status that is not the transport's own (edge/status.lua)."""
 _ALONE: Final = orjson.dumps({"schemaVersion": SCHEMA_VERSION})
@@ -45,6 +46,7 @@ class Encoder:
         self._raw = None if self.media_type == JSON else _raw_field(descriptor)
         self.type_field: Final = _type_field(descriptor)
         self._accepted = accepted_field(descriptor)
+        self._status: Final = {HTTP_STATUS: str(SEE_OTHER)} if leads_on(descriptor) else {}
         self._fill = compile_message(descriptor)
         self._whole = _whole_document(descriptor)
         self._first = first = _first_document(descriptor)
@@ -68,7 +70,7 @@ class Encoder:
             body, headers = encoder_of(accepted.DESCRIPTOR).encode(accepted)
             return body, headers | {HTTP_STATUS: str(ACCEPTED)}
         members: Members = {}
-        headers = {}
+        headers = dict(self._status)
         self._fill(message, members, headers)
         if self._raw is not None:
             return getattr(message, self._raw), headers
@@ -130,6 +132,11 @@ def accepted_field(descriptor: Descriptor) -> str | None:
     return None
 
 
+def leads_on(descriptor: Descriptor) -> bool:
+    """Whether an answer says where to go on: with the status 303 and the header `location`."""
+    return any(_rule(field).location for field in descriptor.fields)
+
+
 @cache
 def event_id_of(descriptor: Descriptor) -> str | None:
     """The name of the field by which a client resumes a stream of these messages, if there is one."""
@@ -168,7 +175,7 @@ def _compile_field(
     name, key = field.name, field.json_name
     if field.message_type is not None and _media_type(field.message_type):
         raise TypeError(f"{field.full_name}: a message with a media_type is a whole body")
-    header = rule.header
+    header = LOCATION if rule.location else rule.header
     if header:
         quote = '"{}"'.format if header == "etag" else str
         shown = not rule.hidden  # asked once here, not of the descriptor in each answer

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -11,8 +15,6 @@ from conjure.run.child import ChildFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_PREMISE: Final = "A lighthouse keeper who finds a door under the sea"
 
 _CHARACTER: Final[dict[str, Any]] = {
     "name": "Maren",
@@ -61,8 +63,17 @@ class Demo:
     """A world with the ids of its states, and a character."""
 
     world_id: str
+    edition: str
+    """Which demo world it is: a later release may have another one, which is then imported beside it."""
     states: list[str]
     character_id: str
+
+
+@cache
+def _world() -> tuple[dict[str, Any], str]:
+    """The demo world, written by hand to show what a player can do, and its edition."""
+    text = files(__package__).joinpath("demo_world.json").read_bytes()
+    return json.loads(text), hashlib.sha256(text).hexdigest()[:16]
 
 
 async def made_demo(facts: Mapping[str, Any], known: Mapping[str, Any]) -> Demo:
@@ -86,12 +97,13 @@ async def made_demo(facts: Mapping[str, Any], known: Mapping[str, Any]) -> Demo:
             members: dict[str, Any] = answer.json()
             return members
 
-        world_id = known.get("worldId")
+        world, edition = _world()
+        world_id = known.get("worldId") if known.get("worldEdition") == edition else None
         scene = await there(f"/v1/worlds/{world_id}/scene") if isinstance(world_id, str) else None
         if scene is None:
-            world_id = (await made("world", "/v1/worlds", {"premise": _PREMISE}))["worldId"]
+            world_id = (await made("world", "/v1/worlds", {"world": world}))["worldId"]
             scene = await client.get(f"/v1/worlds/{world_id}/scene")
         character_id = known.get("characterId")
         if not isinstance(character_id, str) or not await there(f"/v1/characters/{character_id}"):
             character_id = (await made("character", "/v1/characters", _CHARACTER))["id"]
-        return Demo(str(world_id), list(scene.json()["states"]), character_id)
+        return Demo(str(world_id), edition, list(scene.json()["states"]), character_id)

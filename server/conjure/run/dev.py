@@ -49,8 +49,10 @@ if TYPE_CHECKING:
     from conjure.administration import Administration
     from conjure.settings import AuthSettings
 
+_FILE: Final = "dev.json"
 UNMETERED: Final = "CONJURE_DEV_UNMETERED"
 _NO_LIMIT: Final = 1_000_000_000
+_MODE: Final = "test"
 _USER: Final = "demo-user"
 _USER_TOKEN_S: Final = 30 * 86_400
 
@@ -121,7 +123,7 @@ class _Development:
         self, directory: Path, console: Console, *, lock: int, socket: Path, sockets: str
     ) -> None:
         self._directory = directory
-        self._file = directory / "dev.json"
+        self._file = directory / _FILE
         self._console = console
         self._lock = lock
         self._socket = socket
@@ -135,7 +137,7 @@ class _Development:
         started = time.monotonic()
         ports = self._choose_ports(rest_port, grpc_port)
         environment = _server_environment(
-            ports, self._store_url, self._sockets, self._user_secret(), self._directory / "assets"
+            ports, self._store_url, self._sockets, self._user_secret(), self._directory
         )
         # Read as the server reads them: server and edge then agree, whatever the shell has set.
         settings = Settings.from_environment(environment)
@@ -245,6 +247,7 @@ class _Development:
             "restUrl": f"http://127.0.0.1:{ports.rest}",
             "grpcTarget": f"127.0.0.1:{ports.grpc}",
             "appId": app_id,
+            "mode": _MODE,
             "secretKey": secret,
             "publishableKey": publishable,
             "userToken": self._user_token(settings.auth),
@@ -264,7 +267,11 @@ class _Development:
             "unmetered": _is_unmetered(),
         }  # fmt: skip
         demo = await made_demo(self._facts, self._known)
-        self._facts |= {"worldId": demo.world_id, "characterId": demo.character_id}
+        self._facts |= {
+            "worldId": demo.world_id,
+            "worldEdition": demo.edition,
+            "characterId": demo.character_id,
+        }
         self._demo_states = demo.states
 
     async def _demo_app(self, admin: Administration) -> str:
@@ -281,7 +288,7 @@ class _Development:
             with contextlib.suppress(AppError):
                 await admin.keys.verify(known)
                 return known
-        _, plaintext = await admin.keys.create(app_id, kind=kind, mode="test", name="demo")
+        _, plaintext = await admin.keys.create(app_id, kind=kind, mode=_MODE, name="demo")
         return plaintext
 
     def _user_secret(self) -> str:
@@ -315,16 +322,19 @@ class _Development:
 
 
 def _server_environment(
-    ports: Ports, store_url: str, sockets: str, user_secret: str, assets: Path
+    ports: Ports, store_url: str, sockets: str, user_secret: str, directory: Path
 ) -> dict[str, str]:
     """Returns the environment of the server: that of the shell, with what dev decides replaced."""
     environment = {
         # Beside the store that knows of them, unless the shell says another place: to try one.
-        "CONJURE_ASSETS_URL": str(assets),
+        "CONJURE_ASSETS_URL": str(directory / "assets"),
         # Who has installed the voice of this machine wants to hear it.
         "CONJURE_VOICE_PROVIDER": "local" if is_installed() else "none",
         **os.environ,
         "CONJURE_ASSETS_PUBLIC_URL": f"http://127.0.0.1:{ports.rest}",
+        # `/`, and `/demo`, which plays what is made here.
+        "CONJURE_PLAYER_HOME": "true",
+        "CONJURE_PLAYER_DEMO_FILE": str(directory / _FILE),
         "CONJURE_STORE_URL": store_url,
         # One server without replicas, whatever store the shell has been set up for.
         "CONJURE_STORE_CLUSTER": "false",

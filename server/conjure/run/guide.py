@@ -11,6 +11,10 @@ def guide(facts: dict[str, Any], states: list[str], *, speaks: bool) -> str:
     character, user = facts["characterId"], facts["userToken"]
     other = states[1] if len(states) > 1 else states[0]
     return f"""
+[bold]Play the demo world[/]  {url}/demo
+[bold]Talk to its keeper[/]   {url}/demo?play=character
+[bold]See what runs here[/]   {url}/
+
 [bold]REST[/]  {url}      [bold]gRPC[/]  {facts["grpcTarget"]}
 [bold]demo world[/]  {world}      keys and all the rest: .conjure/dev.json
 

@@ -103,11 +103,17 @@ class SessionTokens:
         return self._jwt.sign(claims, key.private, key.kid)
 
     async def verify(
-        self, token: str, origin: str | None, *, accepts_expired: bool = False
+        self,
+        token: str,
+        origin: str | None,
+        *,
+        is_own_page: bool = False,
+        accepts_expired: bool = False,
     ) -> SessionCaller:
         """Returns who holds `token`, called from `origin` (the browser's header, if any).
 
-        With `accepts_expired` it may have run out up to `LATE_END_S` ago.
+        The player's own page may use it wherever it is bound to: only pages of that origin can frame it
+        (`player.page`). With `accepts_expired` it may have run out up to `LATE_END_S` ago.
 
         A token that has been verified before skips only the signature: that its key still is
         published, that it has not expired, and where it may be used from is asked every time.
@@ -128,7 +134,7 @@ class SessionTokens:
         if known.expires_at_s + self._settings.clock_skew_s + late_s <= time.time():
             self._verified.drop(token)
             raise InvalidCredential
-        if known.audience not in (UNBOUND, origin):
+        if not is_own_page and known.audience not in (UNBOUND, origin):
             raise InvalidCredential
         return known.caller
 

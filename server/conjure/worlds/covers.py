@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from conjure.providers.pictures import PicturesError, cover
+from conjure.providers.pictures import PicturesError
 
 if TYPE_CHECKING:
     from conjure.providers.pictures import BuiltinPictures, Picture, PictureRequest, Pictures
@@ -35,4 +35,4 @@ class Covers:
 
     def of_title(self, title: str, world_id: str) -> Picture:
         """Draws for a document that came without a cover: ours, as nobody waits for it, or pays."""
-        return cover(f"{title}:{world_id}", title=title)
+        return self._drawings.of_title(title, f"{title}:{world_id}")

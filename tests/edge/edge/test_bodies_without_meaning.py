@@ -55,7 +55,7 @@ async def test_the_limit_of_a_method_without_a_length(edge, client, upstream, me
         ("DELETE", "/v1/usage", 405),
         ("POST", "/nope", 404),
         ("GET", "/nope", 404),
-        ("DELETE", "/", 404),
+        ("DELETE", "/", 405),
     ],
 )
 @pytest.mark.parametrize("size", [1, 16 * KIB + 1, MIB])

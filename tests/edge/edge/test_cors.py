@@ -32,7 +32,7 @@ BY_PATH = {
     for path, group in groupby(sorted(METHODS, key=lambda m: m.path), key=lambda m: m.path)
 }
 UNKNOWN = (
-    "/",
+    "/index.html",
     "/nope",
     "/v1",
     "/v1/",

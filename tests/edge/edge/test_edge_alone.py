@@ -166,7 +166,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "path",
         [
-            "/",
+            "/index.html",
             "/nope",
             "/v1/worlds/",
             "/v1/worlds/a/",

@@ -94,7 +94,8 @@ def configuration(place: Place) -> str:
             ]
         if operation.id in UNAVAILABLE:
             more += ["checks.not_a_server_error.enabled = false"]
-        if "text/event-stream" in operation.definition["responses"]["200"]["content"]:
+        success = operation.definition["responses"].get("200", {"content": {}})
+        if "text/event-stream" in success["content"]:
             # The document says that it is text; the events in it are read by no schema.
             more += ["checks.response_schema_conformance.enabled = false"]
         if operation.scheme == "UserSession":

@@ -47,6 +47,7 @@ ABSENT = {
     "event_name": ("Fly",),
     "player_identity": (),  # whom nobody knows is forgotten, too
     "file": (f"{'0' * 64}.png",),
+    "release": ("0" * 16,),
 }
 """Values at which nothing is, by the field that they stand in."""
 OF_A_WORLD = ("id", "world_id", "job_id")

@@ -25,6 +25,8 @@ BEHIND_A_CREDENTIAL = [
 ]
 PUBLIC = {
     "AssetService/GetAsset": "public, max-age=31536000, immutable",
+    "PlayerService/GetHome": "no-store",
+    "PlayerService/PlayDemo": "no-store",
     "SystemService/GetHealth": "no-store",
     "SystemService/GetJwks": "public, max-age=300",
     "SystemService/GetWorldSchema": "public, max-age=3600",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import html
 import json
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import miniaudio
@@ -66,11 +68,12 @@ async def test_a_first_a_second_and_a_third_start(tmp_path):
     async with dev(tmp_path) as first:
         facts = first.facts
         assert {
-            "restUrl", "grpcTarget", "appId", "secretKey", "publishableKey", "userToken",
+            "restUrl", "grpcTarget", "appId", "mode", "secretKey", "publishableKey", "userToken",
             "worldId", "characterId", "pids", "metricsUrl", "edgeMetricsUrl", "tracingEndpoint", "logs",
         } <= set(facts)  # fmt: skip
         assert set(facts["pids"]) == {"store", "server", "edge"}
         assert (tmp_path / ".conjure" / "dev.json").stat().st_mode & 0o077 == 0
+        await assert_links_play(first)
         printed = commands(first.output)
         assert len(printed) == 23 + is_installed()
         script = "set -e\n" + "\necho\n".join(printed)
@@ -123,6 +126,29 @@ async def test_a_first_a_second_and_a_third_start(tmp_path):
         assert '"max_request_body_size": 54321' in config
         log = (tmp_path / ".conjure" / "server.log").read_text()
         assert "store check" not in log
+
+
+async def assert_links_play(first: Dev) -> None:
+    """The first things that are printed: a click plays the demo world, another the character, a third tells what runs."""
+    facts = first.facts
+    links = re.findall(r"http://\S+", first.output)[:3]
+    world, character, home = links
+    async with httpx.AsyncClient(trust_env=False, timeout=LIMIT_S) as browser:
+        page = await browser.get(home)
+        for link, name in ((world, "worldId"), (character, "characterId")):
+            assert html.escape(urlsplit(link)._replace(scheme="", netloc="").geturl()) in page.text
+            led = await browser.get(link)
+            assert led.status_code == 303
+            played = await browser.get(urljoin(link, led.headers["location"]))
+            assert played.headers["content-type"].startswith("text/html")
+            token = led.headers["location"].partition("?token=")[2]
+            connected = await browser.post(
+                f"{facts['restUrl']}/v1/sessions/connect", json={"token": token}
+            )
+            assert connected.json()["worldId"] == facts[name]
+    assert "The Lighthouse at Skarn Head" in page.text
+    for secret in ("secretKey", "publishableKey", "userToken"):
+        assert facts[secret] not in page.text
 
 
 async def assert_finds_what_the_first_left(second: Dev, facts: dict[str, Any]) -> None:

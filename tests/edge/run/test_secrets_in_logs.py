@@ -51,6 +51,11 @@ async def send_them_all(
             await note(rest.get(f"/v1/worlds/{world}", headers=headers))
         await note(rest.get(f"/v1/worlds?cursor={credential}", headers=bearer(app.secret)))
         await note(rest.get(f"/v1/worlds/{world}?token={credential}&api_key={credential}"))
+        for page in ("/embed.html", "/embed.html%3Ftoken=", "/demo", "/", "/embed.js", "/nowhere"):
+            await note(rest.get(f"{page}?token={credential}&token={credential}"))
+            await note(rest.head(f"{page};token={credential}?token={credential}"))
+        await note(rest.get(f"/player/{credential}/player.js?token={credential}"))
+        await note(rest.get(f"/player/0/{credential}"))
         await note(rest.post("/v1/sessions/connect", json={"token": credential}))
         await note(rest.post("/v1/sessions/connect", json={"token": [credential]}))
         await note(rest.post("/v1/sessions/connect", content=f'{{"token": "{credential}'.encode()))

@@ -11,12 +11,11 @@ from rich.cells import cell_len
 from conjure.kernel.picture import draw
 from conjure.kernel.play import Game
 from support.cli import Conjure
-from support.kernel.plays import do, go
+from support.kernel.plays import do, go, shortest_ways
 from support.kernel.plays import world as rooms
 from support.rest import bearer, import_world
 
 PREMISE = "A lighthouse keeper who finds a door under the sea"
-"""That of the demo world."""
 
 HOUSE = rooms(
     go("Go in", "a", "b", base="You go in.", narration="The door creaks."),
@@ -56,18 +55,13 @@ def played(conjure, tmp_path):
 
 def way_to_an_ending(game: Game, kind: str) -> list[str]:
     """The names of the events of a shortest play that ends so."""
-    ways = {game.start: []}
-    for situation in (line := [game.start]):
+    for situation, way in shortest_ways(game).items():
         if (ending := game.ending(situation)) is not None and ending["kind"] == kind:
-            return ways[situation]
-        for move in game.moves(situation):
-            if move.is_possible and (after := game.step(situation, move.name)) not in ways:
-                ways[after] = [*ways[situation], move.name]
-                line.append(after)
+            return way
     raise AssertionError("it cannot be won")
 
 
-async def test_the_demo_world_is_played_to_its_end(conjure, stack, rest, app):
+async def test_a_world_from_a_premise_is_played_to_its_end(conjure, stack, rest, app):
     made = await rest.post("/v1/worlds", json={"premise": PREMISE}, headers=bearer(app.secret))
     world_id = made.json()["worldId"]
     stored = (await rest.get(f"/v1/worlds/{world_id}", headers=bearer(app.secret))).json()

@@ -96,6 +96,7 @@ FIELDS: dict[str, Any] = {
     "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
     "SessionService/EndSession": lambda _: {"jti": new_id()},
     "JobService/CancelJob": lambda _: {"job_id": new_id()},
+    "PlayerService/PlayDemo": lambda _: {"play": "world"},
     "VisionService/Perceive": lambda _: {"frame_b64": "AAAA"},
     "VisionService/GroundObjects": lambda _: {"frame_b64": "AAAA", "labels": [{"label": "door"}]},
     "VisionService/DrawSeedFrame": lambda _: {"prompt": "A lighthouse."},

@@ -13,9 +13,11 @@ import grpc.aio
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2, message_factory
 
+from conjure.player.files import player_files
 from conjure.rpc.methods import service_descriptors
 from conjure.v1 import auth_pb2, rest_pb2
 from support.assets import kept_asset
+from support.demo import write_demo
 from support.jobs import queued_job
 from support.rest import bearer, connect, mint
 from support.rpc import TIMEOUT_S, metadata, read_refusal
@@ -213,7 +215,7 @@ class Case:
     @property
     def succeeds(self) -> bool:
         """Whether the owner is answered; else it is a call that is refused whoever makes it."""
-        return self.status < 300
+        return self.status < 400
 
     def __str__(self) -> str:
         return f"{self.rpc} {self.label}".strip()
@@ -229,6 +231,11 @@ def _version(place: Place) -> dict[str, Any]:
 
 def _job(place: Place) -> dict[str, Any]:
     return {"job_id": place.job_id}
+
+
+def _demo(place: Place) -> dict[str, Any]:
+    write_demo(place.owner.id, place.world_id, place.world_id)
+    return {"play": "character"}
 
 
 WAVE = {"name": "Look", "kind": "override", "from": "hall"}
@@ -374,6 +381,16 @@ CASES = (
     Case("ConversationService/ConsolidateMemory", _id()),
     Case("ConversationService/ForgetPlayer", _id(player_identity="ada / lovelace")),
     Case("ConversationService/ListMemories", _id(limit=5)),
+    Case("PlayerService/GetEmbedPage", lambda place: {"token": place.token}, is_of_a_world=False),
+    Case("PlayerService/GetEmbedModule", lambda _: {}, is_of_a_world=False),
+    Case("PlayerService/GetEmbedScript", lambda _: {}, is_of_a_world=False),
+    Case("PlayerService/GetHome", lambda place: _demo(place) and {}, is_of_a_world=False),
+    Case("PlayerService/PlayDemo", _demo, is_of_a_world=False, status=303),
+    Case(
+        "PlayerService/GetPlayerFile",
+        lambda _: {"release": player_files().release, "file": "player.js"},
+        is_of_a_world=False,
+    ),
     Case("PlayerService/DrawState", lambda _: {"state": "hall"}),
     Case(
         "PlayerService/AskTerminal",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conjure.edge.descriptor import rest_methods
+from conjure.player.files import player_files
 from conjure.v1 import auth_pb2
 from support.edge.every_rpc import RPCS
 from support.fuzz.values import NAMES, broken, dump, mutated
@@ -162,7 +163,7 @@ def _path(method: RestMethod, known: Known, random: Random, *, keep: bool) -> by
     real = {
         "id": known.world_id, "world_id": known.world_id, "state_id": random.choice(known.states),
         "event_name": random.choice(known.events), "version_id": known.version,
-        "player_identity": "ada",
+        "player_identity": "ada", "release": player_files().release, "file": "player.js",
     }  # fmt: skip
 
     def fill(found: re.Match[str]) -> str:
@@ -174,7 +175,7 @@ def _path(method: RestMethod, known: Known, random: Random, *, keep: bool) -> by
     if random.random() < 0.04:
         path = random.choice((path + "/", "/" + path, path.upper(), path + "/%2e%2e", path[:-1]))
     if random.random() < 0.3:
-        names = ("limit", "cursor", "fromRev", "id", "x", "http_body", "", "limit[]")
+        names = ("limit", "cursor", "token", "fromRev", "id", "x", "http_body", "", "limit[]")
         pairs = [
             f"{random.choice(names)}={random.choice(('0', '-1', '101', '9' * 400, 'x', '%zz', '%00', '', '%ff', '1&limit=2'))}"
             for _ in range(random.choice((1, 2, 50)))

@@ -39,6 +39,17 @@ def world(*events: World, endings: tuple[str, ...] = ("end",), **members: Any) -
     }
 
 
+def shortest_ways(game: Game) -> dict[Situation, list[str]]:
+    """Every situation that play can come to, with the events of a shortest way there; the nearest first."""
+    ways: dict[Situation, list[str]] = {game.start: []}
+    for situation in (line := [game.start]):
+        for move in game.moves(situation):
+            if move.is_possible and (after := game.step(situation, move.name)) not in ways:
+                ways[after] = [*ways[situation], move.name]
+                line.append(after)
+    return ways
+
+
 def go(name: str, source: str, to: str, /, **members: Any) -> World:
     """A transition."""
     return {"name": name, "kind": "transition", "from": [source], "to": to, **members}

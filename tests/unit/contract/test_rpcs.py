@@ -127,4 +127,5 @@ def test_connect_and_the_reads_of_documents_come_in_gzip():
     assert {rpc.name for rpc in rpcs() if rpc.is_compressed} == {
         "Connect", "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent", "DrawGraph",
         "GetVersion", "GetJwks", "GetWorldSchema", "GetOpenApi", "GetOpenApiYaml", "GetDocs",
+        "GetEmbedPage", "GetEmbedModule", "GetEmbedScript", "GetPlayerFile", "GetHome",
     }  # fmt: skip

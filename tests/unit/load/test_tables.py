@@ -184,7 +184,7 @@ def test_a_target_for_each_line_of_the_design():
         "connect with gzip, server + Envoy": 2,
         "connect with gzip, bytes over the wire": 2,
     }
-    assert len({target.what for target in found}) == 10 + 2 + 5 + 1 + 4 + 3 + 1 + 2
+    assert len({target.what for target in found}) == 11 + 2 + 5 + 1 + 4 + 3 + 1 + 2
 
 
 def test_a_node_ends_where_a_resource_does():

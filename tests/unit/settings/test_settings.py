@@ -61,6 +61,8 @@ VALID = {
     "CONJURE_ASSETS_PUBLIC_URL": "https://play.example/base",
     "CONJURE_ASSETS_UNNAMED_S": "60",
     "CONJURE_ASSETS_GRACE_S": "60",
+    "CONJURE_PLAYER_RUNTIME_CLIENT_URL": "https://cdn.example/client.js",
+    "CONJURE_PLAYER_RUNTIME_ORIGINS": "https://*.runtime.example,http://localhost:*",
     "CONJURE_CORS_ORIGINS": "https://studio.example,http://localhost:*",
     "CONJURE_CORS_CONSOLE_ORIGINS": "https://console.example",
 }
@@ -280,6 +282,12 @@ def test_a_refusal_names_the_variable_that_people_set():
         ({"CONJURE_ASSETS_PUBLIC_URL": "/base"}, "CONJURE_ASSETS_PUBLIC_URL"),
         ({"CONJURE_ASSETS_PUBLIC_URL": ""}, "CONJURE_ASSETS_PUBLIC_URL"),
         ({"CONJURE_ASSETS_PUBLIC_URL": "https://play.example/?x"}, "CONJURE_ASSETS_PUBLIC_URL"),
+        ({"CONJURE_PLAYER_RUNTIME_CLIENT_URL": "client.js"}, "CONJURE_PLAYER_RUNTIME_CLIENT_URL"),
+        ({"CONJURE_PLAYER_RUNTIME_ORIGINS": "*"}, "CONJURE_PLAYER_RUNTIME_ORIGINS"),
+        (
+            {"CONJURE_PLAYER_RUNTIME_ORIGINS": "https://a.example/; x"},
+            "CONJURE_PLAYER_RUNTIME_ORIGINS",
+        ),
         ({"CONJURE_ASSETS_GRACE_S": "10"}, "CONJURE_ASSETS_GRACE_S"),
         ({"CONJURE_WORLDS_HOLD_S": "15"}, "CONJURE_WORLDS_HOLD_S"),
         (MODELS | {"CONJURE_PICTURES_COVER_S": "20"}, "CONJURE_SERVER_MODEL_DEADLINE_S"),

@@ -34,6 +34,8 @@
  * @property {Ending|null} ending
  * @property {readonly Mission[]} missions
  * @property {readonly Tale[]} tales sequences that can be watched now
+ * @property {readonly string[]} next states that play may come to from here, so that their pictures can be loaded
+ * @property {boolean} canGoBack whether `back` leads from this ending to where play was before
  *
  * @typedef {Object} Scene
  * @property {string} state the id of the state
@@ -77,6 +79,7 @@
  * @property {string} name of the terminal's event
  * @property {string|null} greeting
  * @property {readonly Line[]} lines
+ * @property {readonly string[]} flags those that are held of the flags that its facts require
  *
  * @typedef {Object} Line
  * @property {"player"|"other"} role
@@ -103,8 +106,9 @@
  * @property {string} id
  * @property {string} title
  *
- * What has happened, for the page around the player (CONTRACT 12).
- * @typedef {{type: "choice", event: string}
+ * What has happened, for the page around the player (CONTRACT 12). An event begins because the player chose it, because
+ * its time had come, or because the page around the player asked for it.
+ * @typedef {{type: "choice", event: string, by: "player"|"time"|"page"}
  *   | {type: "state-entered", state: string}
  *   | {type: "ending", kind: "win"|"lose"|null, title: string}} PlayEvent
  *
@@ -123,9 +127,14 @@
  * How the session stands (session.js).
  * @typedef {Object} SessionStatus
  * @property {"connecting"|"waiting"|"live"|"ended"} phase
- * @property {number|null} endsAt when what is paid for ends, Unix milliseconds
- * @property {number|null} retryAt while `waiting`: when it is tried again, Unix milliseconds
+ * @property {number|null} endsAt when what is paid for ends, Unix milliseconds by the player's clock
+ * @property {boolean} isLast whether it cannot be prolonged: play then ends at `endsAt`, which a player should be told
+ * @property {number|null} retryAt while `waiting`: when it is tried again, Unix milliseconds by the player's clock
  * @property {string|null} message what a player is told, in plain words
+ * @property {EndReason|null} reason while `ended`: why
  * @property {Failure|null} failure
+ *
+ * Why a session ended, for the page around the player (CONTRACT 12).
+ * @typedef {"left"|"expired"|"minutes"|"gone"|"invalid"|"refused"} EndReason
  */
 export {};

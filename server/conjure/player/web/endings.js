@@ -1,0 +1,44 @@
+// @ts-check
+/** How play has ended, and the ways back. */
+import { make, paragraphs, setText } from "./dom.js";
+import { WORDS } from "./words.js";
+
+/** @typedef {import("./types.js").Ending} Ending */
+
+/**
+ * @param {{onAgain: () => void, onBack: () => void}} ways
+ * @returns {{element: HTMLElement, draw: (ending: Ending|null, canGoBack: boolean) => string[]}}
+ * `draw` answers with what is new to read
+ */
+export function createEndings({ onAgain, onBack }) {
+  const kind = make("p", { class: "ending-kind" });
+  const title = make("h3", { class: "ending-title", dir: "auto", tabindex: "-1" });
+  const subtitle = make("div", { class: "ending-subtitle" });
+  const back = make("button", { type: "button", class: "quiet", on: { click: onBack } }, WORDS.back);
+  const element = make(
+    "section",
+    { class: "ending", hidden: true },
+    kind,
+    title,
+    subtitle,
+    make("div", { class: "row" }, make("button", { type: "button", class: "strong", on: { click: onAgain } }, WORDS.again), back),
+  );
+
+  return {
+    element,
+
+    draw(ending, canGoBack) {
+      const wasHidden = element.hidden;
+      element.hidden = ending === null;
+      if (!ending) return [];
+      const word = ending.kind === "win" ? WORDS.win : ending.kind === "lose" ? WORDS.lose : WORDS.end;
+      element.dataset.kind = ending.kind ?? "none";
+      setText(kind, word);
+      setText(title, ending.title || WORDS.end);
+      kind.hidden = kind.textContent === title.textContent;
+      if (wasHidden) subtitle.replaceChildren(...paragraphs(ending.subtitle));
+      back.hidden = !canGoBack;
+      return wasHidden ? [word, ending.title, ending.subtitle].filter(Boolean) : [];
+    },
+  };
+}

@@ -1,0 +1,55 @@
+"""One browser for all the tests of a worker; each opens pages as somebody new."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.browsers import Visit, running_browser, running_host_site, started_play
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from playwright.async_api import Browser
+
+    from support.browsers import HostSite, Opens, Play
+
+
+@pytest.fixture(scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    async with running_browser(tmp_path_factory.mktemp("browser")) as running:
+        yield running
+
+
+@pytest.fixture
+async def browse(browser: Browser) -> AsyncIterator[Opens]:
+    """Opens an address as somebody new; options are those of a browser context."""
+    async with contextlib.AsyncExitStack() as opened:
+
+        async def opens(url: str, **options: Any) -> Visit:
+            context = await browser.new_context(**options)
+            opened.push_async_callback(context.close)
+            visit = await Visit.of(context)
+            await visit.page.goto(url)
+            return visit
+
+        yield opens
+
+
+@pytest.fixture
+def play(browse, stack, rest) -> Callable[..., Awaitable[Play]]:
+    """`await play(world, **token_fields)`: the player, with a world of an app of its own (support/browsers.py)."""
+
+    async def plays(world: Mapping[str, Any] | None = None, **others: Any) -> Play:
+        return await started_play(browse, stack, rest, world, **others)
+
+    return plays
+
+
+@pytest.fixture
+async def host_site() -> AsyncIterator[HostSite]:
+    """A site of somebody else."""
+    async with running_host_site() as site:
+        yield site
