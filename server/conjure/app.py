@@ -38,11 +38,7 @@ from conjure.jobs.service import JobService
 from conjure.jobs.servicer import JobServicer
 from conjure.jobs.store import JobStore
 from conjure.jobs.worker import JobHandler
-from conjure.player.demo import DemoService
-from conjure.player.files import player_files
-from conjure.player.home import HomePage
-from conjure.player.page import PlayerPage
-from conjure.player.servicer import PlayerServicer
+from conjure.player.composition import player_of
 from conjure.providers.addresses import SystemResolver
 from conjure.providers.http import OutboundClient
 from conjure.providers.models import models_of
@@ -377,7 +373,17 @@ async def _domains(
                 most_checked=most_checked,
             ),
             "conjure.v1.ConversationService": conversations,
-            "conjure.v1.PlayerService": _player(settings, graph, sessions),
+            "conjure.v1.PlayerService": player_of(
+                settings,
+                store,
+                models,
+                worlds,
+                graph,
+                sessions,
+                assets,
+                metering,
+                may_wait=not is_heavy_worker,
+            ),
             "conjure.v1.AssetService": AssetServicer(assets),
             "conjure.v1.UsageService": UsageServicer(UsageService(usage)),
             "conjure.v1.SystemService": SystemServicer(store, admin.signing_keys),
@@ -397,20 +403,6 @@ async def _domains(
         finder=LapseFinder(store, endings),
         collector=Collector(asset_store, objects, settings.assets),
     )
-
-
-def _player(settings: Settings, graph: GraphService, sessions: SessionService) -> PlayerServicer:
-    files = player_files()
-    page = PlayerPage(
-        files,
-        assets_origin=http_url(settings.assets.public_url).origin,
-        runtime_client_url=settings.player.runtime_client_url,
-        runtime_sources=settings.player.runtime_sources,
-    )
-    chosen = settings.player
-    demo = DemoService(chosen.demo_file, sessions) if chosen.demo_file else None
-    home = HomePage(settings, demo, graph) if chosen.home else None
-    return PlayerServicer(files=files, page=page, home=home, demo=demo)
 
 
 async def _webhooks(

@@ -120,13 +120,15 @@ async def running_edge(
     statuses: tuple[int, ...] = (200,),
     concurrency: int = 1,
     rendered: Callable[[EdgeConfig], str] = render,
+    rest_port: int | None = None,
     **settings: Any,
 ) -> AsyncIterator[tuple[Child, int, int]]:
     """Envoy in front of a server, or of each worker of one, once its health is one of `statuses`.
 
     It bears with a server that a busy machine leaves standing; where that is the matter, `settings` say less.
     """
-    rest, rpc, admin = claimed_port(), claimed_port(), claimed_port()
+    rest = claimed_port() if rest_port is None else rest_port
+    rpc, admin = claimed_port(), claimed_port()
     config = EdgeConfig(
         upstreams=tuple(("127.0.0.1", port) for port in server_ports),
         rest_host="127.0.0.1",
@@ -189,9 +191,16 @@ async def serving_stack(
         user_keys = (rsa_key(), ec_key(), ed_key())
         issuer = await stack.enter_async_context(Issuer())
         issuer.publish(*user_keys)
-        environment = {"CONJURE_AUTH_USER_JWKS_URL": issuer.url, **(environment or {})}
+        rest_url = f"http://127.0.0.1:{(rest_port := claimed_port())}"
+        environment = {
+            "CONJURE_AUTH_USER_JWKS_URL": issuer.url,
+            "CONJURE_ASSETS_PUBLIC_URL": rest_url,
+            **(environment or {}),
+        }
         server, port = await stack.enter_async_context(running_server(directory, url, environment))
-        edge, rest, rpc = await stack.enter_async_context(running_edge(directory, port))
+        edge, _, rpc = await stack.enter_async_context(
+            running_edge(directory, port, rest_port=rest_port)
+        )
         admin = await stack.enter_async_context(administration(store_settings(url), AuthSettings()))
         yield Stack(
             directory=directory,
@@ -201,7 +210,7 @@ async def serving_stack(
             store_url=url,
             server_target=f"127.0.0.1:{port}",
             edge_grpc_target=f"127.0.0.1:{rpc}",
-            rest_url=f"http://127.0.0.1:{rest}",
+            rest_url=rest_url,
             admin=admin,
             user_keys=user_keys,
         )

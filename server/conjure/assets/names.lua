@@ -1,6 +1,7 @@
 -- Which assets the documents of a world name, in front of every script that stores or removes a document.
 --
--- names   hash of a world: document ('doc' is the working one, a version has its id) to the assets that it names,
+-- names   hash of a world: document ('doc' is the working one, a version has its id, a picture of a state
+--         'picture:' and what it is known by, see player/remember.lua) to the assets that it names,
 --         64 characters each, sorted; a document that names none has no member
 -- counts  hash of a world: asset to how many of these documents name it. Also `bytes`, of all in `names`, and `seq`,
 --         of the last version (versions/blobs.lua) that this was kept for

@@ -124,6 +124,7 @@ class AssetStore:
             keyspace.version_counts(claim.tenant, claim.world_id),
             keyspace.asset_names(claim.tenant, claim.world_id),
             keyspace.asset_counts(claim.tenant, claim.world_id),
+            keyspace.pictures(claim.tenant, claim.world_id),
         ]
         return await self._store.effect(_NAMED, keys, [sha256]) in (b"named", b"uncounted")
 

@@ -136,7 +136,7 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
 def _without_comments(content: bytes) -> bytes:
     """Leaves out what is a comment from the beginning to the end of its lines.
 
-    No text in a source goes over several lines (tests/unit/player/test_files.py), so no line is a part of one.
+    No text in a source goes over several lines (tests/unit/player/test_files.py): no line is a part of one.
     """
     return _COMMENT_LINES.sub(b"", content)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from conjure.core.errors import InvalidField, NotFound
 from conjure.player.home import home_policy
 from conjure.player.page import PAGE_HEADERS, frame_of
+from conjure.player.requests import Question
 from conjure.player.visitors import is_of_this_machine, opens_a_page
 from conjure.rpc.conditional import needs_body
 from conjure.v1 import player_service_pb2 as pb
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from conjure.player.files import PlayerFile, PlayerFiles
     from conjure.player.home import HomePage
     from conjure.player.page import PlayerPage
+    from conjure.player.pictures import StatePictures
+    from conjure.player.terminals import TerminalService
     from conjure.rpc.call import Call
 
 _NOSNIFF: Final = {"x-content-type-options": "nosniff"}
@@ -40,12 +43,16 @@ class PlayerServicer:
         page: PlayerPage,
         home: HomePage | None,
         demo: DemoService | None,
+        pictures: StatePictures,
+        terminals: TerminalService,
     ) -> None:
         """`home` and `demo` are None where they are turned off."""
         self._files = files
         self._page = page
         self._home = home
         self._demo = demo
+        self._pictures = pictures
+        self._terminals = terminals
 
     async def GetEmbedPage(
         self, request: pb.GetEmbedPageRequest, call: Call
@@ -99,9 +106,8 @@ class PlayerServicer:
         if play not in _PLAYS:
             raise InvalidField(f"play must be {' or '.join(_PLAYS)}")
         call.response_headers.update(PAGE_HEADERS)
-        if (
-            call.verb == "HEAD"
-        ):  # it has no effect (RFC 9110, 9.3.2), and only says that there is a demo
+        # A HEAD has no effect (RFC 9110, 9.3.2), and only says that there is a demo.
+        if call.verb == "HEAD":
             await self._demo.demo()
             return pb.PlayDemoResponse(location=_EMBED_PATH)
         token = await self._demo.token(play)
@@ -109,13 +115,15 @@ class PlayerServicer:
 
     async def DrawState(self, request: pb.DrawStateRequest, call: Call) -> pb.DrawStateResponse:
         """Answers with where the picture of a state is."""
-        raise NotFound
+        drawn = await self._pictures.draw(call.session, request.state)
+        return pb.DrawStateResponse(url=drawn.url, mime_type=drawn.media_type)
 
     async def AskTerminal(
         self, request: pb.AskTerminalRequest, call: Call
     ) -> pb.AskTerminalResponse:
         """Answers what a player asks a terminal."""
-        raise NotFound
+        asked = Question(request.event, request.text, tuple(request.flags))
+        return pb.AskTerminalResponse(reply=await self._terminals.ask(call.session, asked))
 
 
 def _may_open_the_demo(call: Call) -> bool:

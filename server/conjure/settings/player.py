@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjure.core.origins import origin_patterns
 from conjure.core.urls import UrlRefused, http_url
+from conjure.settings.bounds import DAY_S, MOMENT_S, number
 from conjure.settings.variables import SettingsError
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ class PlayerSettings:
     # What that module calls, besides the server of the player: origins with commas, `https://api.example`,
     # also `https://*.example`. Web sockets there are allowed too.
     runtime_origins: str = ""
+    # Pictures of states that one world remembers. Then those go whose prose has changed since, then the
+    # oldest; what is asked for again is drawn again.
+    pictures: int = number(1_000, 1, 2_000)
+    # How long no model is asked about a state again whose picture failed, or for which there was no `image`
+    # left; until then the drawing is ours. Each failure in a row doubles it, up to a day.
+    redraw_s: float = number(600.0, MOMENT_S, DAY_S)
 
     @property
     def runtime_sources(self) -> tuple[str, ...]:
@@ -40,6 +47,7 @@ class PlayerSettings:
 
     def verify(self, variables: Variables) -> None:
         """Raises SettingsError."""
+        variables.require_bounds()
         if self.runtime_client_url:
             try:
                 http_url(self.runtime_client_url)

@@ -54,13 +54,21 @@ def changes(tenant: Tenant, world_id: str) -> str:
 
 
 def asset_names(tenant: Tenant, world_id: str) -> str:
-    """Hash: `doc` or a version id to the assets that this document names; assets/names.lua has the form."""
+    """Hash: document to the assets that it names; assets/names.lua has the form.
+
+    `doc`, a version id, or `picture:` and what stands for one in `pictures`.
+    """
     return f"t:{{{tenant.tag}}}:asset-names:{world_id}"
 
 
 def asset_counts(tenant: Tenant, world_id: str) -> str:
     """Hash: asset to how many documents of the world name it; also bytes (of `asset_names`) and seq."""
     return f"t:{{{tenant.tag}}}:asset-counts:{world_id}"
+
+
+def pictures(tenant: Tenant, world_id: str) -> str:
+    """Hash: SHA-256 of what was drawn of a state to where that is; player/remember.lua has the form."""
+    return f"t:{{{tenant.tag}}}:pictures:{world_id}"
 
 
 def worlds(tenant: Tenant, kind: str = "world") -> str:
@@ -84,6 +92,7 @@ def of_world(tenant: Tenant, world_id: str) -> tuple[str, ...]:
         changes(tenant, world_id),
         asset_names(tenant, world_id),
         asset_counts(tenant, world_id),
+        pictures(tenant, world_id),
     )
 
 

@@ -253,11 +253,16 @@ test("a picture comes into the log with what it shows; other deeds are told", as
   const action = (type, target) => turn({ action: { type, target } });
   const { talk, api, texts } = talking({
     "say-stream": [[action("show_image", "the reef")], [action("fetch_object", "a mug")], [action("change_location", null)]],
-    image: [{ url: "https://assets.example/a.png", mimeType: "image/png", imageBase64: "" }],
+    image: [{ url: "https://assets.example/a.png", mimeType: "image/png", imageBase64: "iVBORw0=" }],
   });
   await talk.say("One");
   await new Promise(setImmediate);
-  assert.deepEqual(talk.state.lines.at(-1), { role: "picture", text: "the reef", src: "https://assets.example/a.png" });
+  assert.deepEqual(talk.state.lines.at(-1), {
+    role: "picture",
+    text: "the reef",
+    src: "data:image/png;base64,iVBORw0=",
+    url: "https://assets.example/a.png",
+  });
   assert.deepEqual(api.asked[1].body, { prompt: "the reef" });
   assert.ok(api.asked[1].options.idempotencyKey);
   await talk.say("Two");

@@ -41,8 +41,16 @@ export function createCharacter({ api, world, isNamed, clock, onStance, onChange
   box.update(talk.state);
   return {
     elements: [drawIntro(Object(Object(world.character).intro)), box.element],
-    talk,
-    focus: () => box.focus(),
+
+    /**
+     * @param {unknown} saved what `save` gave before
+     */
+    begin(saved) {
+      if (!talk.restore(saved)) void talk.begin();
+    },
+
+    save: () => talk.save(),
+    leave: () => talk.leave(),
 
     /** Nobody speaks in a page that is not seen. */
     hush() {

@@ -61,9 +61,9 @@ function createChoice(name, clock, onChoose) {
   const bar = createTimebar(clock, { hasWords: true });
   const button = make(
     "button",
-    { type: "button", class: "choice", on: { click: choose } },
+    { type: "button", class: "choice", dir: "auto", on: { click: choose } },
     sign,
-    make("span", { class: "choice-name", dir: "auto" }, name),
+    make("span", { class: "choice-name" }, name),
     key,
     labels,
     bar.element,

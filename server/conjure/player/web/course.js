@@ -75,9 +75,9 @@ export class Course {
     return this.#play.situation;
   }
 
-  /** Whether the entrance was entered: there is something to save. */
+  /** Whether play is in a state of the world: there is something to save. */
   get isUnderWay() {
-    return this.#play.visits.size > 0;
+    return this.#play.visits.has(this.situation.state);
   }
 
   get canGoBack() {
@@ -240,14 +240,15 @@ export class Course {
     const before = this.situation;
     this.#play.situation = this.#game.step(before, move.name);
     if (kindOf(move) !== "transition") return this.#goOnHere();
-    this.#play.before = before;
+    this.#play.before = this.#game.hasState(before.state) ? before : null;
     return this.#enter();
   }
 
   /** The state is entered. */
   #enter() {
     const { state } = this.situation;
-    this.#play.visits.set(state, (this.#play.visits.get(state) ?? 0) + 1);
+    // An entrance may lead nowhere.
+    if (this.#game.hasState(state)) this.#play.visits.set(state, (this.#play.visits.get(state) ?? 0) + 1);
     this.#play.stayMs = 0;
     this.#play.byItself = new Set();
     this.#onEvent({ type: "state-entered", state });

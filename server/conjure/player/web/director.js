@@ -49,8 +49,6 @@ export class Director {
   /** What the listeners have not been told yet. @type {(PlayEvent|View)[]} */
   #news = [];
   #isTelling = false;
-  /** Why time stands still. @type {Set<string>} */
-  #pauses = new Set();
 
   /**
    * @param {unknown} world
@@ -163,25 +161,14 @@ export class Director {
     return this.#do(() => this.#course.show(state));
   }
 
-  /**
-   * Time stands still, until all the reasons for it are gone.
-   *
-   * @param {string} [reason]
-   */
-  pause(reason = "") {
-    if (this.#isDestroyed) return;
-    this.#pauses.add(reason);
+  /** Time stands still: the page is hidden, say. What is done meanwhile is done. */
+  pause() {
     this.#time.pause();
   }
 
-  /**
-   * Time goes on, unless it stands still for another reason.
-   *
-   * @param {string} [reason]
-   */
-  resume(reason = "") {
+  /** Time goes on. */
+  resume() {
     this.#act(() => {
-      if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return false;
       this.#time.resume();
       return true;
     });

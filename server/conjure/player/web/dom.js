@@ -7,8 +7,8 @@
  */
 
 /**
- * An element. `on` has its listeners; `class` and everything else are attributes: `true` is one without a value,
- * `false`, `null` and `undefined` leave it out.
+ * An element. `on` has its listeners; `class` and everything else are attributes: `true` is one without a value
+ * (of ARIA, "true"), `false`, `null` and `undefined` leave it out.
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
@@ -36,7 +36,7 @@ export function make(tag, attributes = {}, ...contents) {
 export function setAttribute(element, name, value) {
   if (value === false || value === null || value === undefined) element.removeAttribute(name);
   else {
-    const text = value === true ? "" : String(value);
+    const text = value !== true ? String(value) : name.startsWith("aria-") ? "true" : "";
     if (element.getAttribute(name) !== text) element.setAttribute(name, text);
   }
 }

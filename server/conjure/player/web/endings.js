@@ -7,7 +7,7 @@ import { WORDS } from "./words.js";
 
 /**
  * @param {{onAgain: () => void, onBack: () => void}} ways
- * @returns {{element: HTMLElement, draw: (ending: Ending|null, canGoBack: boolean) => string|null}}
+ * @returns {{element: HTMLElement, draw: (ending: Ending|null, canGoBack: boolean) => string[]}}
  * `draw` answers with what is new to read
  */
 export function createEndings({ onAgain, onBack }) {
@@ -30,7 +30,7 @@ export function createEndings({ onAgain, onBack }) {
     draw(ending, canGoBack) {
       const wasHidden = element.hidden;
       element.hidden = ending === null;
-      if (!ending) return null;
+      if (!ending) return [];
       const word = ending.kind === "win" ? WORDS.win : ending.kind === "lose" ? WORDS.lose : WORDS.end;
       element.dataset.kind = ending.kind ?? "none";
       setText(kind, word);
@@ -38,7 +38,7 @@ export function createEndings({ onAgain, onBack }) {
       kind.hidden = kind.textContent === title.textContent;
       if (wasHidden) subtitle.replaceChildren(...paragraphs(ending.subtitle));
       back.hidden = !canGoBack;
-      return wasHidden ? [word, ending.title, ending.subtitle].filter(Boolean).join(". ") : null;
+      return wasHidden ? [word, ending.title, ending.subtitle].filter(Boolean) : [];
     },
   };
 }

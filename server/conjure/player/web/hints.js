@@ -47,6 +47,6 @@ export function waypointOf(event) {
  * @param {number} metres
  */
 function distance(metres) {
-  if (metres >= 1_000) return `${Number((metres / 1_000).toFixed(1))} km`;
-  return `${Number(metres.toFixed(metres < 10 ? 1 : 0))} m`;
+  if (metres >= 999.5) return `${Number((metres / 1_000).toFixed(1))} km`;
+  return `${Number(metres.toFixed(metres < 9.95 ? 1 : 0))} m`;
 }

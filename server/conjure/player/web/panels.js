@@ -1,6 +1,6 @@
 // @ts-check
 /** What stands beside the story: the journal (missions, and sequences that can be watched) and the help. */
-import { arrange, fill, icon, make, setAttribute, setText } from "./dom.js";
+import { arrange, fill, icon, make, setText } from "./dom.js";
 import { WORDS, objectivesDone } from "./words.js";
 
 /** @typedef {import("./types.js").Mission} Mission */
@@ -13,14 +13,14 @@ const LOCKED = "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z";
 
 /**
  * @param {(id: string) => void} onWatch
- * @returns {{element: HTMLDetailsElement, draw: (missions: readonly Mission[], tales: readonly Tale[]) => void}}
+ * @returns {{element: HTMLDetailsElement, draw: (missions: readonly Mission[], tales: readonly Tale[]) => void, close: () => void}}
  */
 export function createJournal(onWatch) {
   const count = make("span", { class: "count" });
   const summary = make("summary", {}, WORDS.journal, count);
   const missionList = make("div", {});
   const taleList = make("ul", { class: "plain", role: "list" });
-  const taleTitle = make("h3", {}, WORDS.tales);
+  const taleTitle = make("h2", {}, WORDS.tales);
   const body = make("div", { class: "journal-body", tabindex: "0", role: "group", "aria-label": WORDS.journal }, missionList, taleTitle, taleList);
   const element = make("details", { class: "journal", hidden: true }, summary, body);
   /** @type {Map<string, HTMLElement>} */
@@ -47,6 +47,10 @@ export function createJournal(onWatch) {
   return {
     element,
 
+    close() {
+      element.open = false;
+    },
+
     draw(missions, tales) {
       const key = JSON.stringify([missions, tales]);
       if (key === drawn) return;
@@ -68,7 +72,7 @@ function drawMission(mission) {
   return make(
     "section",
     { class: mission.isComplete ? "mission is-complete" : "mission" },
-    make("h3", { dir: "auto" }, mission.title, mission.isComplete && make("span", { class: "label" }, WORDS.done)),
+    make("h2", { dir: "auto" }, mission.title, mission.isComplete && make("span", { class: "label" }, WORDS.done)),
     make("ul", { class: "plain", role: "list" }, ...mission.objectives.map(drawObjective)),
   );
 }
@@ -124,7 +128,6 @@ export function createHelp({ isOn, onSwitch, onToggle }) {
       element.showModal();
       onToggle(true);
     }
-    setAttribute(button, "aria-expanded", element.open);
   }
 
   return { button, element, toggle };

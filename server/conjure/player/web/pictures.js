@@ -123,5 +123,6 @@ export function createPictures(world, post, clock, onPicture) {
 export function entrancePicture(world) {
   const { state, image } = world.entrance ?? {};
   if (typeof state !== "string" || typeof image?.src !== "string" || image.src === "") return null;
-  return { state, picture: { src: image.src, alt: typeof image.label === "string" ? image.label : "" } };
+  const alt = typeof image.label === "string" ? image.label : "";
+  return { state, picture: { src: image.src, alt, isCover: image.src === world.cover } };
 }

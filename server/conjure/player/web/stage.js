@@ -6,6 +6,7 @@ import { make } from "./dom.js";
  * @typedef {Object} Picture
  * @property {string} src
  * @property {string} alt empty: the prose says what is to be seen
+ * @property {boolean} [isCover] its title stands in it
  */
 
 /** @returns {{element: HTMLElement, runtime: HTMLElement, show: (picture: Picture) => Promise<boolean>}} */
@@ -30,7 +31,7 @@ export function createStage() {
     async show(picture) {
       const turn = ++wanted;
       if (picture.src === shown) return true;
-      const image = make("img", { alt: picture.alt, class: "picture", decoding: "async", draggable: "false" });
+      const image = make("img", { alt: picture.alt, class: picture.isCover ? "picture is-cover" : "picture", decoding: "async", draggable: "false" });
       image.src = picture.src;
       try {
         await image.decode();

@@ -1,7 +1,7 @@
 // @ts-check
 /** How the session stands: quietly what is left of it, and in plain words what is wrong. Also the first moments. */
 import { make, setAttribute, setText } from "./dom.js";
-import { WORDS, minutesLeft, secondsLeft, tryingAgainIn } from "./words.js";
+import { WORDS, minutes, seconds as secondsOf, tryingAgainIn } from "./words.js";
 
 /** @typedef {import("./types.js").Clock} Clock */
 /** @typedef {import("./types.js").SessionStatus} SessionStatus */
@@ -13,7 +13,8 @@ const MINUTE_MS = 60_000;
  * @returns {{time: HTMLElement, notice: HTMLElement, draw: (status: SessionStatus) => void, destroy: () => void}}
  */
 export function createStatus(clock) {
-  const time = make("span", { class: "time", hidden: true });
+  const left = make("span", {});
+  const time = make("span", { class: "time", hidden: true }, left, make("span", { class: "spoken" }, ` ${WORDS.left}`));
   const words = make("span", { role: "status" });
   // The seconds change all the time, so they are not part of what is said aloud.
   const seconds = make("span", { class: "seconds", "aria-hidden": "true" });
@@ -27,12 +28,12 @@ export function createStatus(clock) {
     if (timer !== undefined) clock.cancel(timer);
     timer = undefined;
     if (!status) return;
-    const left = status.endsAt === null ? null : Math.max(0, status.endsAt - Date.now());
+    const rest = status.endsAt === null ? null : Math.max(0, status.endsAt - Date.now());
     const isLive = status.phase === "live";
     // Before that it is prolonged, and nobody has to know.
-    const isLast = isLive && status.isLast && left !== null && left < MINUTE_MS;
-    time.hidden = !isLive || left === null;
-    if (left !== null) setText(time, isLast ? secondsLeft(Math.ceil(left / 1000)) : minutesLeft(Math.ceil(left / MINUTE_MS)));
+    const isLast = isLive && status.isLast && rest !== null && rest < MINUTE_MS;
+    time.hidden = !isLive || rest === null;
+    if (rest !== null) setText(left, isLast ? secondsOf(Math.ceil(rest / 1000)) : minutes(Math.ceil(rest / MINUTE_MS)));
     setAttribute(time, "data-last", isLast);
 
     const retry = status.phase === "waiting" && status.retryAt !== null ? Math.max(0, status.retryAt - Date.now()) : null;
@@ -40,8 +41,8 @@ export function createStatus(clock) {
     setText(seconds, retry === null ? "" : tryingAgainIn(Math.ceil(retry / 1000)));
     notice.hidden = !words.textContent && !seconds.textContent;
     const everySecond = isLast || retry !== null;
-    if (everySecond || (isLive && left !== null)) {
-      timer = clock.after(tick, everySecond ? 1000 : Math.min(15_000, Math.max(1000, (left ?? 0) % MINUTE_MS)));
+    if (everySecond || (isLive && rest !== null)) {
+      timer = clock.after(tick, everySecond ? 1000 : Math.min(15_000, Math.max(1000, (rest ?? 0) % MINUTE_MS)));
     }
   }
 

@@ -54,7 +54,7 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   let terminal = "";
 
   const actions = make("div", { class: "actions" }, passing.element, terminals.element, endings.element, choices.element);
-  shell.furnish([scene.element, ...(character?.elements ?? []), actions, clips.element], [journal.element]);
+  shell.furnish([...(character?.elements ?? []), scene.element, actions, clips.element], [journal.element]);
 
   /** @param {View} view */
   function draw(view) {
@@ -70,9 +70,10 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     if (terminals.draw(view.device)) terminals.focus();
     focus.keep(placeFor(view));
     terminal = view.device?.name ?? "";
-    const said = [scene.element.hidden ? null : news, ending].filter(Boolean).join(". ");
-    if (said !== "") {
-      shell.voice.say(said);
+    const said = [...(scene.element.hidden ? [] : news), ...ending];
+    shell.voice.say(said);
+    if (said.length > 0) {
+      journal.close();
       shell.toTop();
     }
     onView(view);
@@ -93,18 +94,17 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   return {
     begin() {
       director.begin();
-      void character?.talk.begin();
+      character?.begin(null);
     },
 
     /** @param {any} saved */
     restore(saved) {
-      const hasTalked = character?.talk.restore(saved?.talk) ?? false;
-      const isRestored = director.restore(saved?.play);
-      if (character !== null && !hasTalked) void character.talk.begin();
-      return isRestored;
+      if (!director.restore(saved?.play)) return false;
+      character?.begin(saved.talk);
+      return true;
     },
 
-    save: () => ({ play: director.save(), talk: character?.talk.save() }),
+    save: () => ({ play: director.save(), talk: character?.save() }),
 
     /** @param {string} key */
     press(key) {
@@ -130,7 +130,7 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
 
     /** The page is left: before the session ends. */
     leave() {
-      character?.talk.leave();
+      character?.leave();
     },
 
     get view() {

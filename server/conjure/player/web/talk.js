@@ -23,6 +23,7 @@
  * @property {string} text what was said; of a picture what it shows
  * @property {string} [emotion] what the one who said it felt, in a word
  * @property {string|null} [src] of a picture; null while it is drawn
+ * @property {string} [url] where the picture is kept, when `src` is the picture itself
  * @property {boolean} [isCut] the answer broke off: the line counts for nothing
  *
  * @typedef {Object} Affect
@@ -311,9 +312,10 @@ export function createTalk(api, world, options = {}) {
         timeoutMs: ANSWER_MS,
         idempotencyKey: randomKey(),
       });
-      const src = wordsOf(drawn.url);
-      if (src === null) throw failedWith(503, "");
-      replace(line, { ...line, src });
+      const url = wordsOf(drawn.url) ?? "";
+      const src = dataUrl(drawn.mimeType, drawn.imageBase64) ?? url;
+      if (src === "") throw failedWith(503, "");
+      replace(line, { ...line, src, url });
     } catch {
       replace(line, { role: "note", text: TALK_WORDS.noPicture });
     }
@@ -370,7 +372,8 @@ export function createTalk(api, world, options = {}) {
 
     /** What a page that is loaded again goes on from. */
     save() {
-      const lines = state.lines.filter((line) => line.role !== "picture" || line.src).slice(-KEPT_LINES);
+      const kept = state.lines.filter((line) => line.role !== "picture" || line.url);
+      const lines = kept.slice(-KEPT_LINES).map(({ url, ...line }) => (url ? { ...line, src: url } : line));
       return { lines, stance: state.stance, emotion: state.emotion, affect };
     },
 
@@ -421,7 +424,7 @@ const isTurn = (value) => isObject(value) && typeof value.reply === "string" && 
  */
 function isLine(value) {
   if (!isObject(value) || typeof value.text !== "string") return false;
-  if (value.role === "picture") return typeof value.src === "string";
+  if (value.role === "picture") return typeof value.src === "string" && value.src !== "";
   return value.role === "player" || value.role === "other" || value.role === "note";
 }
 
@@ -447,6 +450,17 @@ function parsed(text) {
   } catch {
     return {};
   }
+}
+
+/**
+ * A picture that came with its answer.
+ *
+ * @param {unknown} mimeType
+ * @param {unknown} base64
+ */
+function dataUrl(mimeType, base64) {
+  const isOne = typeof mimeType === "string" && /^image\/[\w.+-]+$/u.test(mimeType);
+  return isOne && typeof base64 === "string" && base64 !== "" ? `data:${mimeType};base64,${base64}` : null;
 }
 
 /** @param {Json} body */

@@ -40,8 +40,8 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
 
   const heading = make("h2", { class: "talk-name", dir: "auto" });
   const mood = make("span", { class: "talk-mood", dir: "auto", hidden: true });
-  const speaker = button("talk-speaker", TALK_WORDS.speakerOff, () => onToggleSpeech?.());
-  const close = button("talk-close", TALK_WORDS.close, () => onClose?.());
+  const speaker = button("quiet talk-speaker", TALK_WORDS.speakerOff, () => onToggleSpeech?.());
+  const close = button("quiet talk-close", TALK_WORDS.close, () => onClose?.());
   const growing = make("div", { class: "talk-line talk-other talk-growing", hidden: true });
   const growingText = make("p", { dir: "auto" });
   growing.append(growingText);
@@ -49,7 +49,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   const live = make("div", { class: "talk-live", role: "status" });
   const trouble = make("p", { class: "talk-trouble", role: "alert", dir: "auto" });
   const voice = make("p", { class: "talk-voice", role: "status", dir: "auto" });
-  const hear = button("talk-hear", TALK_WORDS.hear, () => onHear?.());
+  const hear = button("quiet talk-hear", TALK_WORDS.hear, () => onHear?.());
   const count = make("span", { class: "talk-count" });
   const input = make("textarea", {
     class: "talk-input",
@@ -59,7 +59,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     enterkeyhint: "send",
     on: { input: written, keydown: pressed },
   });
-  const send = make("button", { class: "talk-send", type: "submit" }, TALK_WORDS.send);
+  const send = make("button", { class: "strong talk-send", type: "submit" }, TALK_WORDS.send);
   const form = make("form", { class: "talk-form", on: { submit: submitted } }, input, send);
   const foot = make("div", { class: "talk-foot" }, voice, hear, count);
   const element = make(
@@ -118,7 +118,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
    * @param {TalkState} next
    */
   function showLines(before, next) {
-    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+    const isAtEnd = isReadAtEnd();
     if (before === null || before.lines !== next.lines) {
       arrange(log, [...next.lines.map((line) => lineOf(line, next.name)), growing]);
     }
@@ -129,7 +129,13 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     setAttribute(log, "aria-busy", next.isBusy);
     // Who reads what was said before is left there, unless they say something.
     const hasSaid = next.isBusy && before?.isBusy !== true;
-    if (isAtEnd || hasSaid) log.scrollTop = log.scrollHeight;
+    if (isAtEnd || hasSaid) toEnd();
+  }
+
+  const isReadAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+
+  function toEnd() {
+    log.scrollTop = log.scrollHeight;
   }
 
   /**
@@ -153,7 +159,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
       return shown;
     }
     const picture = make("img", { src: line.src, alt: line.text, referrerpolicy: "no-referrer" });
-    picture.addEventListener("load", () => (log.scrollTop = log.scrollHeight), { once: true });
+    picture.addEventListener("load", toEnd, { once: true });
     picture.addEventListener("error", () => shown.replaceChildren(make("p", {}, TALK_WORDS.noPicture)), { once: true });
     shown.append(picture);
     return shown;
@@ -172,7 +178,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   }
 
   /**
-   * Tells the last line once it is whole, to who does not see it.
+   * Tells the lines that are new once they are whole, to who does not see them.
    *
    * @param {TalkState|null} before
    * @param {TalkState} next
@@ -182,13 +188,16 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
       if (before?.isBusy !== true) setText(live, thinks(next.name));
       return;
     }
-    const last = next.lines.filter((line) => line.role !== "player" && line.src !== null).at(-1);
+    const lines = next.lines.filter((line) => line.role !== "player" && line.src !== null);
+    const last = lines.at(-1);
     if (last === told) {
       if (before?.isBusy) setText(live, "");
       return;
     }
+    // What came together is told together: a picture does not drown the words that it came with.
+    const news = told === undefined ? lines.slice(-1) : lines.slice(lines.indexOf(told) + 1);
     told = last;
-    setText(live, last === undefined ? "" : last.role === "other" ? saidBy(next.name, last.text) : last.text);
+    setText(live, news.map((line) => (line.role === "other" ? saidBy(next.name, line.text) : line.text)).join("\n"));
   }
 
   function canSend() {
@@ -216,8 +225,11 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   }
 
   function written() {
+    const isAtEnd = isReadAtEnd();
     grow();
     showSending();
+    // The log is as high as the rest leaves it.
+    if (isAtEnd) toEnd();
   }
 
   /** As high as what is in it, as far as the style lets it. */

@@ -48,7 +48,7 @@ export const terminalCalled = (label) => `Terminal: ${label}`;
 export const saidBy = (who, text) => `${who}: ${text}`;
 
 /** @param {number|null} count how many characters; null: too many to count */
-export const lengthOf = (count) => (count === null ? "Far more than 2,000 characters" : `${count} of 2,000`);
+export const lengthOf = (count) => (count === null ? "Far more than 2,000 characters" : `${count.toLocaleString("en")} of 2,000`);
 
 /** @param {number} seconds */
 export const waitFor = (seconds) => `Wait ${seconds} s, then send it again.`;

@@ -57,6 +57,7 @@ export const WORDS = Object.freeze({
   // The session.
   connecting: "Connecting…",
   retrying: "Trying again now…",
+  left: "left to play",
   lastMinute: "Less than a minute is left",
   ended: "This session has ended",
   failed: "This world cannot be played",
@@ -75,10 +76,10 @@ export const stepOf = (at, of) => `${at + 1} of ${of}`;
 export const inSeconds = (seconds) => `in ${seconds} s`;
 
 /** @param {number} minutes */
-export const minutesLeft = (minutes) => `${minutes} min left`;
+export const minutes = (minutes) => `${minutes} min`;
 
 /** @param {number} seconds */
-export const secondsLeft = (seconds) => `${seconds} s left`;
+export const seconds = (seconds) => `${seconds} s`;
 
 /** @param {number} seconds */
 export const tryingAgainIn = (seconds) => (seconds > 0 ? `Trying again in ${seconds} s` : WORDS.retrying);
@@ -87,7 +88,7 @@ export const tryingAgainIn = (seconds) => (seconds > 0 ? `Trying again in ${seco
  * @param {number} done
  * @param {number} of
  */
-export const objectivesDone = (done, of) => `${done} of ${of} done`;
+export const objectivesDone = (done, of) => `${done}/${of}`;
 
 /**
  * The title of a scene: the id of its state, in words. An id that says nothing ("state_12", a UUID) is none.
@@ -97,7 +98,7 @@ export const objectivesDone = (done, of) => `${done} of ${of} done`;
  */
 export function sceneTitle(id) {
   const words = id.replace(/[_\s/]+|(?<=\p{L})-(?=\p{L})/gu, " ").trim();
-  if (/^(?:(?:state|scene|room|node|s)? ?[\d-]*|[\da-f-]{16,})$/iu.test(words)) return null;
+  if (/^(?:(?:state|scene|room|node|[a-z])? ?[\d-]*|[\da-f-]{16,})$/iu.test(words)) return null;
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 

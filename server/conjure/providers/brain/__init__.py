@@ -1,6 +1,6 @@
 """Brains: what characters think with (CONTRACT 5)."""
 
-from conjure.providers.brain.builtin import BuiltinBrain
+from conjure.providers.brain.builtin import BuiltinBrain, TerminalRequest, Terminals
 from conjure.providers.brain.chosen import brain_of
 from conjure.providers.brain.port import (
     Action,
@@ -28,6 +28,8 @@ __all__ = [
     "MemoryRequest",
     "Remembered",
     "Tell",
+    "TerminalRequest",
+    "Terminals",
     "Turn",
     "TurnRequest",
     "WelcomeRequest",

@@ -13,12 +13,24 @@ WHOLE = f"0 0 {WIDTH} {HEIGHT}"
 CLOSE = f"{WIDTH // 10} {HEIGHT * 7 // 45} {WIDTH * 4 // 5} {HEIGHT * 4 // 5}"
 """Parts of a drawing: all of it, and what somebody sees who stands in it."""
 
+_NEAREST = 0.66
+"""How much of the width of a drawing is seen at least."""
+
 _TITLE_CHARS = 44
 _HUE_DRIFT = 16.0  # degrees; more would turn a dusk green
 _UNDER_ROOF = {"deep", "cavern"}  # scenes that have no sun of their own
 # XML 1.0 cannot hold these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACE = re.compile(r"\s+")
+
+
+def view_of(seed_text: str) -> str:
+    """A part of a drawing, all of its ground: two of the same scene are seen from two places."""
+    dice = Dice(seed_text).fork("view")
+    share = 1.0 if dice.unit() < 0.25 else dice.between(_NEAREST, 0.95)
+    width, height = WIDTH * share, HEIGHT * share
+    left = (WIDTH - width) * dice.unit()
+    return f"{n(left)} {n(HEIGHT - height)} {n(width)} {n(height)}"
 
 
 def _sky(dice: Dice, p: Palette, scene: str) -> str:
@@ -99,14 +111,19 @@ def cover(
     scene: str = "forest",
     palette: Palette = PALETTES["dusk"],
     view: str = WHOLE,
+    tint: str | None = None,
 ) -> Picture:
     """Draw a cover: an SVG of at most about 5 KB, with a title unless that is blank.
 
     The same arguments give the same picture; another seed text moves and recolours it. An unknown
-    scene is drawn as a forest. `view` is the part of the drawing that is shown.
+    scene is drawn as a forest. `view` is the part of the drawing that is shown. Drawings with the same `tint`
+    have the same colours.
     """
     dice = Dice(seed_text).fork(f"cover {scene}")
-    p = palette.turned(dice.between(-_HUE_DRIFT, _HUE_DRIFT))
+    drift = dice.between(-_HUE_DRIFT, _HUE_DRIFT)
+    if tint is not None:
+        drift = Dice(tint).fork("tint").between(-_HUE_DRIFT, _HUE_DRIFT)
+    p = palette.turned(drift)
     draw = SCENES.get(scene, SCENES["forest"])
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}">'

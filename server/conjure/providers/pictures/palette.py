@@ -32,6 +32,20 @@ class Palette:
             lamp=_turn(self.lamp, turn),
         )
 
+    def lit(self, share: float) -> "Palette":
+        """The same in more of the sun's light for a share above 0, in less of any for one below."""
+        if not share:
+            return self
+        towards = self.orb if share > 0 else "#000000"
+        share = min(abs(share), 1.0)
+        return replace(
+            self,
+            top=mix(self.top, towards, share),
+            low=mix(self.low, towards, share),
+            far=mix(self.far, towards, share),
+            mid=mix(self.mid, towards, share),
+        )
+
 
 def channels(colour: str) -> tuple[int, int, int]:
     """#rrggbb as three numbers."""

@@ -28,7 +28,9 @@ class PictureRequest:
     """What to draw. All of it is what a person typed, or what an author wrote: any text at all.
 
     `title` is lettered on a drawing of ours, and never asked of a model. `scene` and `palette` are the keys
-    of our drawings that fit, where the caller knows (`SCENES`, `PALETTES`).
+    of our drawings that fit, where the caller knows (`SCENES`, `PALETTES`). `within` says what it is a part
+    of: our drawings of one whole look alike. `light`, -1 to 1: how much darker or brighter ours is than the
+    others. Neither is asked of a model.
     """
 
     prompt: str
@@ -38,6 +40,8 @@ class PictureRequest:
     title: str | None = None
     scene: str | None = None
     palette: str | None = None
+    within: str | None = None
+    light: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.reading import Reading
 
 _UNDER = ("under ", "beneath ", "below ", "underneath ")
+_CLEAR = 3  # its place, or some of its words
 _WATER = frozenset({"sea", "ocean", "lake", "water", "waves", "tide", "river"})
 
 
@@ -74,6 +75,19 @@ def _family(premise: Premise, look: Reading | None, dice: Dice) -> Family:
     if best == 0:
         return dice.pick(FAMILIES if look is None else _alike(look))
     return next(family for family in FAMILIES if scores[family.key] == best)
+
+
+def shown(premise: Premise, besides: Family) -> Family:
+    """The family that a text clearly shows, as a part of a world that is of another; else that one."""
+    scores = {family.key: _wanted(family.words, premise) for family in FAMILIES}
+    best = max(FAMILIES, key=lambda family: scores[family.key])
+    is_clear = scores[best.key] >= _CLEAR and scores[best.key] > scores[besides.key]
+    return best if is_clear else besides
+
+
+def light_of(premise: Premise, family: Family, dice: Dice) -> Mood:
+    """The light of a family's places, as a premise has it."""
+    return _mood(premise, family, None, dice)
 
 
 def _alike(look: Reading) -> list[Family]:

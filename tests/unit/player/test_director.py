@@ -1,0 +1,14 @@
+"""Play in time, under Node: what is shown and offered, what is kept, and worlds that hold anything (*.test.mjs)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.node import node_test
+
+
+@pytest.mark.parametrize("name", ["director", "offers", "missions", "saves", "hostile"])
+def test_under_node(name):
+    node_test(Path(__file__).with_name(f"{name}.test.mjs"))
