@@ -93,6 +93,7 @@ async function play(token, claims, frame) {
     onStatus(status) {
       messages.status(status);
       shell.status.draw(status);
+      hold("session", status.phase !== "live"); // nothing is played that nobody has paid for
       if (status.phase !== "ended") return;
       hold("ended", true);
       runtime?.destroy();
