@@ -27,7 +27,7 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
     script = f'<script src="{stack.rest_url}/embed.global.js"></script>'
     visit = await browse(
         host_site.html(
-            f'{SIZE}<script>{KEEPS}</script>{script}{script.replace(" src", " async src")}'
+            f"{SIZE}<script>{KEEPS}</script>{script}{script.replace(' src', ' async src')}"
             f'<div data-alakazam-slug="small" data-alakazam-token="{first}" data-alakazam-theme="light"'
             f' data-alakazam-color-primary="#86ffba"></div><div data-alakazam-slug="later"></div>'
         )
@@ -52,7 +52,7 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
     assert await page.evaluate("Object.keys(Alakazam)") == ["createEmbed", "mount"]
     await page.evaluate(
         "([second, third]) => { document.querySelector('[data-alakazam-slug=later]').dataset.alakazamToken = second;"
-        " const added = document.createElement('div'); added.dataset.alakazamSlug = 'added';"
+        " const added = document.createElement('section'); added.dataset.alakazamSlug = 'added';"
         " added.dataset.alakazamToken = third; document.body.append(added); Alakazam.mount() }",
         [second, third],
     )
@@ -69,6 +69,8 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
 
         await until(are_three)
         assert await frame.count() == 3
+        # A container of no height of its own does not squeeze it.
+        assert await frame.nth(2).evaluate("({offsetHeight}) => offsetHeight >= 320")
         # However a frame is taken away, its session ends: removed, or as the public studio does it.
         await page.evaluate(
             "[...document.querySelectorAll('iframe')].forEach((frame, at) => {"
@@ -81,7 +83,9 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
         assert not any(token in said for said in visit.said)
 
 
-async def test_a_module_mounts_and_its_page_hears_all(rest, stack, app, browse, host_site: HostSite):
+async def test_a_module_mounts_and_its_page_hears_all(
+    rest, stack, app, browse, host_site: HostSite
+):
     world_id = await new_world(rest, app.secret)
     token = (await mint(rest, app.secret, world_id, origin=host_site.origin))["token"]
     home = stack.rest_url
@@ -136,7 +140,7 @@ async def test_a_module_mounts_and_its_page_hears_all(rest, stack, app, browse, 
         for name, members in zip(names, told, strict=True)
     ]
     # A callback that throws is the page's own error, and what the page's policy refuses is nothing of ours.
-    assert "Error: a page's own" in visit.said[0] or "a page's own" in " ".join(visit.said)
+    assert any("a page's own" in said for said in visit.said), visit.said
     assert not any("Security Policy" in said for said in visit.said), visit.said
     async with client(stack.server_target, app.secret) as caller:
         assert len(await caller.live()) == 1
@@ -194,7 +198,9 @@ async def test_only_its_parent_sends_it_events(rest, stack, app, browse, host_si
         await page.evaluate(send, wrong)
     await page.evaluate(send, event | {"event": {"kind": "prompt", "value": "She waves."}})
     await until(lambda: has_heard(page, "choice"))
-    choices = [data["event"] for data, _ in await page.evaluate("heard") if data["type"] == "choice"]
+    choices = [
+        data["event"] for data, _ in await page.evaluate("heard") if data["type"] == "choice"
+    ]
     assert choices == ["Wave"]
 
     async def goes_out() -> bool:

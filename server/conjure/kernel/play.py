@@ -12,6 +12,9 @@ The rules (CONTRACT 10, "How it plays"), for terminals, players and searches ali
 
 Time (`autoAfterMs`, `minPlayMs`), and what a runtime sees in its pictures (`landWhen`, `anchor`), say when an
 event happens, not whether it can: here they count for nothing.
+
+The player in a browser has the same rules in JavaScript (`player/web/rules.js`): change both, and the table
+that tests both (`tests/support/player/situations.json`).
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conjure.core.caller import SessionCaller
-    from conjure.player.model import Entry
-    from conjure.player.store import PlayerStore
+    from conjure.player.store import Found, PlayerStore
     from conjure.worlds.access import VisibleDocument
     from conjure.worlds.service import WorldService
 
@@ -33,7 +32,7 @@ class Admission:
 
     async def look(
         self, session: SessionCaller, picture: Callable[[VisibleDocument], str] = _nothing
-    ) -> tuple[VisibleDocument, Entry | None]:
+    ) -> tuple[VisibleDocument, Found]:
         """Returns the session's world as its player may see it, and what it remembers of a picture.
 
         `picture` says under which name that is, in a world as it is now; '' for none. One round trip where
@@ -53,5 +52,5 @@ class Admission:
                 seen = access.visible(session, session.tenant, known)
                 if picture(seen) != name:
                     continue  # what is remembered of another prose says nothing of this one
-            return seen, found.entry
+            return seen, found
         raise StoreUnavailable("the world changes faster than it can be read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,8 @@ _AMBIENT: Final = 400
 _CAMERA: Final = 300
 _WORDS: Final = 300  # of subject, style and point of view
 _WHOLE: Final = 700  # as far as is read of what a world is
+_READ: Final = 4_000  # characters of any text
+_READ_ITEMS: Final = 20
 _MOODS: Final = {"win": "bright and hopeful", "lose": "dark and desolate"}
 _LIGHTS: Final = {"win": 0.2, "lose": -0.3}
 
@@ -66,15 +69,18 @@ def _in_words(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The state, and the world beside its scene, with their prose in words."""
     resolver = PartResolver(templates_of(world))
-    try:
-        return resolver.state(state)[0], resolver.rest(world)
-    except Unsound:  # prose that has no words is not drawn
-        return state, world
+    rest = world
+    with contextlib.suppress(Unsound):  # prose that has no words is not drawn
+        state = resolver.state(state)[0]
+    with contextlib.suppress(Unsound):
+        rest = resolver.rest(world)
+    return state, rest
 
 
 def _text(raw: Any) -> str:
-    return raw if isinstance(raw, str) else ""
+    """A text, as far as it is read: prose may be of any length."""
+    return raw[:_READ] if isinstance(raw, str) else ""
 
 
 def _texts(raw: Any) -> list[str]:
-    return [item for item in raw if isinstance(item, str)] if isinstance(raw, list) else []
+    return [_text(item) for item in raw[:_READ_ITEMS]] if isinstance(raw, list) else []

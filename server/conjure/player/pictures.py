@@ -55,7 +55,7 @@ _AGAIN_S: Final = 60.0
 _MOST_FAILING: Final = 10_000
 _AT_HAND: Final = 10_000  # names of looks, some 400 bytes each
 _TRIES: Final = 3
-_AT_ONCE: Final = 100  # states that are read before others have their turn
+_AT_ONCE: Final = 20  # states that are read before others have their turn
 _MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 _Key = tuple[str, str, str]  # of a picture: tenant, world, name of its look
 
@@ -123,11 +123,13 @@ class StatePictures:
         StoreUnavailable, OutcomeUnknown.
         """
         check_state(state_id)
-        seen, entry = await self._admission.look(session, lambda seen: self._name(seen, state_id))
-        look = look_of(seen.value, state_id)
-        if look is None:
+        seen, found = await self._admission.look(session, lambda seen: self._name(seen, state_id))
+        if not self._name(seen, state_id):
             raise NotFound
-        if entry is None or self._may_be_better(entry):
+        entry = found.entry
+        if entry is None or self._may_be_better(entry, found.now_ms):
+            look = look_of(seen.value, state_id)
+            assert look is not None  # noqa: S101 - it has a name
             wanted = _Wanted(session.tenant, session.world_id, look, seen)
             entry = await self._drawn(wanted, 0 if entry is None else entry.wait_ms)
         return self._at(entry)
@@ -143,9 +145,9 @@ class StatePictures:
                 self._names.put(key, name)
         return name
 
-    def _may_be_better(self, entry: Entry) -> bool:
+    def _may_be_better(self, entry: Entry, now_ms: int) -> bool:
         """Whether a model may draw what is a drawing of ours now."""
-        return self._model is not None and entry.is_ours and entry.again_ms <= time.time() * 1000
+        return self._model is not None and entry.is_ours and entry.again_ms <= now_ms
 
     def _at(self, entry: Entry) -> StatePicture:
         media_type = _MEDIA_TYPES.get(entry.extension, "application/octet-stream")

@@ -24,12 +24,13 @@ _REMEMBER: Final = Script("conjure.player", "remember", includes=["assets.names"
 class Found:
     """A session's world at a revision, and the picture that was asked for, if it is remembered.
 
-    `doc` is empty when the caller has that revision already.
+    `doc` is empty when the caller has that revision already. `now_ms`: by the store's clock.
     """
 
     rev: str
     doc: bytes
     entry: Entry | None
+    now_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class PlayerStore:
             raise NotFound
         if outcome == b"revoked":
             raise InvalidCredential
-        rev, doc, entry = rest
-        return Found(rev.decode(), doc, Entry.of(entry))
+        rev, doc, entry, now_ms = rest
+        return Found(rev.decode(), doc, Entry.of(entry), int(now_ms))
 
     async def remember(
         self,

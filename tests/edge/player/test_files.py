@@ -41,6 +41,23 @@ async def test_the_page_and_all_that_it_names(rest):
         assert head.headers["content-type"] == file.headers["content-type"]
 
 
+@pytest.mark.both_ways
+async def test_they_come_in_gzip(rest):
+    for path in (f"/player/{player_files().release}/player.css", "/embed.js", "/embed.html"):
+        plain, packed = [
+            await rest.get(path, headers={"accept-encoding": coding})
+            for coding in ("identity", "gzip")
+        ]
+        assert packed.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert packed.content == plain.content
+        assert "Accept-Encoding" in packed.headers["vary"]
+        if "etag" in packed.headers:
+            assert packed.headers["etag"] != plain.headers["etag"]
+            told = {"accept-encoding": "gzip", "if-none-match": packed.headers["etag"]}
+            assert (await rest.get(path, headers=told)).status_code == 304
+
+
 async def test_what_is_no_file(rest):
     release = player_files().release
     for path in (

@@ -46,7 +46,7 @@ async def test_the_origin_of_the_token(rest, app, world_id, bound, unbound):
         (f"?%74oken={bound}", ORIGIN),
         (f"?token={bound.rpartition('.')[0]}.AAAA", ORIGIN),
         (f"?token={unbound}", "*"),
-        # Of several the last counts, here and in the page.
+        # Of several the last counts; the page's script plays none of them.
         (f"?token={unbound}&token={bound}", ORIGIN),
         (f"?token={bound}&token={unbound}", "*"),
         (f"?token={other}&token={bound}&token={other}", OTHER),

@@ -102,7 +102,9 @@ async def let_time_pass(stack: Stack, app: TestApp, play: Play) -> None:
         await stack.admin.store.write("HSET", key, name, old)
 
 
-async def test_a_picture_costs_one_unit_once(model: ModelServer, both: tuple[Client, Client]) -> None:
+async def test_a_picture_costs_one_unit_once(
+    model: ModelServer, both: tuple[Client, Client]
+) -> None:
     """Whoever asks, and wherever: the model is asked once, with the words of the world."""
     one, other = both
     play = await new_play(one)
@@ -112,7 +114,12 @@ async def test_a_picture_costs_one_unit_once(model: ModelServer, both: tuple[Cli
     assert all(each == first for each in (*rest, await elsewhere.picture("out")))
     (call,) = model.calls
     asked = call.body["prompt"]
-    for words in ("Open sky above the sea", "A diver in a yellow suit", "Style: ink and wash", "bright"):
+    for words in (
+        "Open sky above the sea",
+        "A diver in a yellow suit",
+        "Style: ink and wash",
+        "bright",
+    ):
         assert words in asked
     assert "Two rooms" not in asked  # a title is no picture
     assert await one.used("image") == 1
@@ -216,9 +223,7 @@ async def test_a_world_that_is_deleted_while_it_is_drawn_leaves_nothing(
         assert not await store.read("EXISTS", key), key
 
 
-async def test_who_leaves_leaves_a_picture(
-    model: ModelServer, both: tuple[Client, Client]
-) -> None:
+async def test_who_leaves_leaves_a_picture(model: ModelServer, both: tuple[Client, Client]) -> None:
     """A model is not asked again because the first who asked did not wait."""
     gate = threading.Event()
     model.image_answers = [held(gate)]

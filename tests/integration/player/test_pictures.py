@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import redis
 
 from conjure.assets.collector import Collector
 from conjure.assets.names import object_name
@@ -16,6 +18,7 @@ from conjure.core.ids import new_id
 from conjure.providers.objects import FolderObjects
 from conjure.settings import Settings
 from conjure.store import keyspace
+from load.meters import monitored, round_trips
 from support.assets import is_asset_url, sha256_of
 from support.plays import new_play, played_world
 from support.rpc import Client, refused
@@ -116,7 +119,9 @@ async def test_the_world_names_its_pictures(
     assert await collector.look(sha256) is not None
     assert await objects.get(object_name(sha256, "svg")) is not None
     await client.delete_world(play.world_id)
-    left = [key for key in keyspace.of_world(tenant, play.world_id) if await store.read("EXISTS", key)]
+    left = [
+        key for key in keyspace.of_world(tenant, play.world_id) if await store.read("EXISTS", key)
+    ]
     assert left == []
     assert await collector.look(sha256) is None
     assert await objects.get(object_name(sha256, "svg")) is None
@@ -148,3 +153,19 @@ async def test_what_is_remembered_may_be_of_another_release(
     await stack.admin.store.write("HSET", key, name, "{}")
     assert await play.picture() == drawn
     assert (await remembered(stack, tenant, play.world_id))[name].endswith(b".svg")
+
+
+async def test_what_is_known_is_one_round_trip(stack: Stack, client: Client) -> None:
+    """Each scene of each player asks: neither a picture that is remembered nor an answer takes more."""
+    if "," in stack.store_url:
+        pytest.skip("NOT TESTED on a cluster: MONITOR tells of one server")
+    play = await new_play(client)
+    await play.picture()
+    with contextlib.closing(redis.Redis.from_url(stack.store_url, decode_responses=True)) as store:
+
+        async def asked() -> None:
+            await play.picture()
+            await play.ask("What happened to the reactor?")
+
+        lines = await monitored(store, asked())
+    assert round_trips(line for line in lines if play.world_id in line) == 2

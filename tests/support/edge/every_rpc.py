@@ -65,9 +65,13 @@ def character_world(**members: Any) -> dict[str, Any]:
     )
     world["scene"]["states"]["spare"] = {"base": {"template": "room", "fills": {}}}
     world["scene"]["events"].append({"name": "Wave", "kind": "override", "from": ["hall"]})
+    world["scene"]["events"].append(
+        {"name": "Console", "kind": "terminal", "from": ["hall"], "terminal": CONSOLE}
+    )
     return world | members
 
 
+CONSOLE = {"persona": "A console.", "facts": [{"text": "Nobody is there.", "requires": ["key"]}]}
 DESCRIBED = 'Describe the hall as "A hall with one lamp."'
 BROKEN = small_world(entrance={"state": "attic", "image": {"src": "x"}})
 """A world that does not pass the gate."""
@@ -387,6 +391,11 @@ CASES = (
         lambda _: {"release": player_files().release, "file": "player.js"},
         is_of_a_world=False,
     ),
+    Case("PlayerService/DrawState", lambda _: {"state": "hall"}),
+    Case(
+        "PlayerService/AskTerminal",
+        lambda _: {"event": "Console", "text": "Who is there?", "flags": ["key"]},
+    ),
     Case("UsageService/GetUsage", lambda _: {}, is_of_a_world=False),
     Case("AssetService/GetAsset", lambda place: {"file": place.asset}, is_of_a_world=False),
     Case("SystemService/GetHealth", lambda _: {}, is_of_a_world=False),
@@ -459,7 +468,9 @@ def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
     message = message_factory.GetMessageClass(descriptor.input_type)()
     for name, value in fields.items():
         item = descriptor.input_type.fields_by_name[name]
-        if item.message_type is None:
+        if item.message_type is None and item.is_repeated:
+            getattr(message, name).extend(value)
+        elif item.message_type is None:
             setattr(message, name, value)
         elif item.is_repeated:
             for each in value:

@@ -116,6 +116,10 @@ def templates(known: Known) -> dict[str, Any]:
         "Speak": {"text": "Good evening.", "token": known.token, "style": 0.5},
         "DrawCharacter": {"prompt": "a lamp", "token": known.token},
         "ResumeTalk": {"token": known.token},
+        "DrawState": {"state": known.states[0], "token": known.token},
+        "AskTerminal": {
+            "event": known.events[0], "text": "Who built it?", "flags": ["key"], "token": known.token,
+        },
         "ConsolidateMemory": {"token": known.token},
         "CreateVersion": {"title": "t", "parentVersionId": known.version or None, "source": "save"},
         "CheckoutVersion": {"versionId": known.version, "expectedRev": "1"},

@@ -179,9 +179,10 @@ test("sound comes as it is, and can be given up half way", async () => {
 });
 
 test("what a token says of itself, and what is no token", () => {
-  assert.deepEqual(claimsOf(tokenOf({ jti: "j", aud: "https://a.example:8443", exp: 5 })), { jti: "j", origin: "https://a.example:8443", expiresAt: 5000 });
+  assert.deepEqual(claimsOf(tokenOf({ jti: "j", aud: "https://a.example:8443", exp: 5 })), { jti: "j", origin: "https://a.example:8443", expiresAt: 5000, isNamed: false });
   assert.equal(claimsOf(tokenOf({ jti: "ü💥" })).jti, "ü💥");
-  const nothing = { jti: "", origin: null, expiresAt: null };
+  for (const [sub, isNamed] of [["anon", false], ["", false], [7, false], ["Ada", true]]) assert.equal(claimsOf(tokenOf({ sub })).isNamed, isNamed);
+  const nothing = { jti: "", origin: null, expiresAt: null, isNamed: false };
   for (const token of ["", "a", "a.b", "a.!!.c", "a.e30.c", "a.bnVsbA.c", "a.W10.c", "x".repeat(9000), tokenOf({ jti: 7, aud: ["https://a.example"], exp: "soon" })])
     assert.deepEqual(claimsOf(token), nothing);
   for (const text of ["conjure", "javascript:alert(1)", "https://a.example/", "https://a.example/x", "https://A.example", "https://u@a.example", "https://a.example:443", "https://", "file://x", "*"])

@@ -141,7 +141,7 @@ test("the n-th visit shows the next of the state and its variants", async () => 
   const a = { base: "A.", narration: "N.", ambient: ["wind"], variants: [{ base: "V1." }, "x", { narration: "V2.", ambient: [] }, {}] };
   const play = new Play(world([transition("Round", "a", "a"), override("Stay", "a")], {}, { a }));
   const seen = [];
-  for (let visit = 1; visit <= 5; visit++) {
+  for (let visit = 1; visit <= 6; visit++) {
     await play.through("Stay");
     seen.push(Object.values(play.view.scene));
     await play.through("Round");
@@ -152,6 +152,7 @@ test("the n-th visit shows the next of the state and its variants", async () => 
     ["a", 2, "V2.", [], 3],
     ["a", 3, "N.", ["wind"], 4],
     ["a", null, "N.", ["wind"], 5],
+    ["a", 0, "V1.", ["wind"], 6],
   ]);
 });
 
@@ -263,13 +264,20 @@ test("the page around the player plays what is possible while the player could, 
 
 test("listeners may act: all is told in order", () => {
   const seen = [];
+  let isTold = false;
+  const oneAtATime = (listener) => (news) => {
+    assert.equal(isTold, false, "one call is over before the next comes");
+    isTold = true;
+    listener(news);
+    isTold = false;
+  };
   const play = new Play(world([transition("Go", "a", "b"), transition("On", "b", "c")]), {
     isBegun: false,
-    onEvent: ({ state }) => state === "a" && play.director.choose("Go"),
-    onView: ({ mode, scene }) => {
+    onEvent: oneAtATime(({ state }) => state === "a" && play.director.choose("Go")),
+    onView: oneAtATime(({ mode, scene }) => {
       seen.push(`${mode} ${scene.state}`);
       if (scene.state === "b") play.director.worldEvent("On");
-    },
+    }),
   });
   play.director.begin();
   assert.deepEqual(play.told, ["in a", "Go by player", "in b", "On by page", "in c"]);

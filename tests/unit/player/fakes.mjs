@@ -73,6 +73,7 @@ export class FakePage {
   }
 
   isVisible = () => this.isSeen;
+  whenOpened = (begin) => begin();
   wall = () => this.clock.now() + this.wallAhead;
   random = () => 0.5;
   watch = (handlers) => {
@@ -108,6 +109,7 @@ export class FakeServer {
   tracked = [];
   dayEnds = Infinity; // when the day's seconds are used up
   answersAfter = 0; // ms
+  answersTake = 0; // ms on their way
   /** What is answered instead, one after another. */
   troubles = [];
 
@@ -139,9 +141,11 @@ export class FakeServer {
       if (!isLive && to - now < 1_000) throw failed(402);
       if (to - this.to >= 1_000) [this.from, this.to, this.serial] = [now, to, this.serial + 1];
     }
+    const reactorJwt = `jwt-${this.serial}`;
     const left = Math.max(1, Math.floor((this.to - now) / 1000));
     const expiresAt = Math.floor((this.to + this.ahead) / 1000);
-    return { worldId: "w", world: { name: "A world" }, reactorJwt: `jwt-${this.serial}`, expiresIn: left, expiresAt };
+    if (this.answersTake > 0) await new Promise((resolve) => this.clock.after(resolve, this.answersTake));
+    return { worldId: "w", world: { name: "A world" }, reactorJwt, expiresIn: left, expiresAt };
   };
 
   end = () => (this.to = this.clock.now());

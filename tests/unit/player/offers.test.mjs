@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { driveOf, waypointOf } from "../../../server/conjure/player/web/hints.js";
 import { keyOf } from "../../../server/conjure/player/web/keys.js";
+import { PlayTime } from "../../../server/conjure/player/web/time.js";
 import { override, Play, terminal, transition, world } from "./plays.mjs";
 
 test("a choice says all that is known of it", () => {
@@ -159,6 +160,22 @@ for (const [about, leave, resume] of pausing) {
     assert.equal(play.told.at(-1), "Go by time");
   });
 }
+
+test("timers may come early, and a clock may be set back", () => {
+  let at = 0.7;
+  const timers = [];
+  const due = [];
+  const time = new PlayTime({ now: () => at, after: (callback, ms) => timers.push([callback, ms]), cancel: () => {} }, () => due.push(at));
+  time.wakeAt(1_000);
+  at = 999.9;
+  timers[0][0]();
+  assert.deepEqual([due, time.now(), timers[1][1]], [[], 999, 1]);
+  at = -5_000;
+  assert.equal(time.now(), 0, "what was counted wrongly is none of it");
+  at = 1_000.7;
+  timers[1][0]();
+  assert.deepEqual([due, time.now()], [[1_000.7], 1_000]);
+});
 
 test("a pause holds whatever passes in time; what is done meanwhile is done", async () => {
   const sequences = [{ id: "tour", beats: [{ state: "c", dwell: { ms: 500 } }] }];

@@ -34,6 +34,21 @@ def test_words_choose_what_is_drawn():
     assert setting_of("a lighthouse on the coast", "")[0] == "coast"
     assert setting_of("a castle of knights", "rain")[1] == "rain"
     assert setting_of("a castle of knights", "xyzzy")[0] == "castle"
+
+
+def test_a_part_is_lit_as_its_whole():
+    """Its scene is its own only where it clearly shows one; then the light is one that fits there."""
+    whole = "A lighthouse keeper on the coast at dusk."
+    assert setting_of("A door.", "", whole) == setting_of("A lamp.", "", whole)
+    assert setting_of("A door.", "", whole) == ("coast", "dusk")
+    city = "A street of the city between tall towers and neon."
+    assert setting_of(city, "", whole) == ("city", "dusk")
+    stars = {
+        setting_of(f"{name} of a space station among stars", "", whole) for name in ("Deck", "Hull")
+    }
+    assert {scene for scene, _ in stars} == {"stars"}
+    assert len(stars) == 1
+    assert setting_of("\ufdfa" * 4_000, "", "\ufdfa" * 4_000)
     assert "rain" in drawn(mood="a rainy day, rain").art_style
     assert drawn(scene="works", palette="ember") == drawn(scene="works", palette="ember")
     assert "ember" in drawn(scene="works", palette="ember").art_style

@@ -73,6 +73,8 @@ RULES = {
     "ConversationService/ConsolidateMemory": auth_pb2.SCHEME_SESSION_TOKEN,
     "ConversationService/ForgetPlayer": "worlds:write",
     "ConversationService/ListMemories": "worlds:write",
+    "PlayerService/DrawState": auth_pb2.SCHEME_SESSION_TOKEN,
+    "PlayerService/AskTerminal": auth_pb2.SCHEME_SESSION_TOKEN,
     "WorldService/CreateWorld": "worlds:write",
     "WorldService/GetWorld": "worlds:read",
     "WorldService/ListWorlds": "worlds:read",
@@ -304,6 +306,7 @@ class TestAssertions:
             "EndSession", "CreateApp", "CreateKey", "RevokeKey", "CancelJob", "CreateWebhook",
             "DeleteWebhook", "Perceive", "GroundObjects", "DrawSeedFrame",
             "Say", "SayStream", "Speak", "DrawCharacter", "ResumeTalk", "ConsolidateMemory", "ForgetPlayer", "PlayDemo",
+            "DrawState", "AskTerminal",
         }  # fmt: skip
 
     def test_a_token_that_has_run_out_does_only_what_a_page_does_when_it_is_left(self):

@@ -47,7 +47,8 @@ export function embedOf(here) {
    * @returns {Element}
    */
   const elementOf = (container) => {
-    if (container instanceof Element) return container;
+    // Of a frame's document it is another Element.
+    if (Object(container).nodeType === 1) return /** @type {Element} */ (container);
     if (typeof container !== "string") throw new TypeError("createEmbed: container must be an element or a selector");
     let found = null;
     try {
@@ -90,12 +91,14 @@ export function embedOf(here) {
     frame.title = typeof options.slug === "string" && options.slug !== "" ? `World: ${options.slug}` : "World";
     frame.allow = "autoplay; fullscreen";
     frame.referrerPolicy = "no-referrer";
-    for (const [name, value] of Object.entries({ width: "100%", height: "100%", border: "0", display: "block" }))
-      frame.style.setProperty(name, value);
+    // Where the container has no height of its own, 100 % of it is none, and the ratio says how high.
+    const looks = { width: "100%", height: "100%", "aspect-ratio": "16 / 10", "min-height": "20rem", border: "0", display: "block" };
+    for (const [name, value] of Object.entries(looks)) frame.style.setProperty(name, value);
     frame.src = source;
 
     /** @param {MessageEvent} message */
     const heard = (message) => {
+      if (!frame.isConnected) destroy(); // the page has taken it away without us
       if (message.source === null || message.source !== frame.contentWindow || message.origin !== page.origin) return;
       const { source: from, type, ...told } = Object(message.data);
       const name = from === "conjure" ? callbacks.get(type) : undefined;
@@ -103,17 +106,13 @@ export function embedOf(here) {
       // What a callback throws is the page's own: it shows up there as any error does.
       if (typeof callback === "function") callback.call(options, told);
     };
-    let isThere = true;
+    const destroy = () => {
+      window.removeEventListener("message", heard);
+      frame.remove();
+    };
     window.addEventListener("message", heard);
     container.append(frame);
-    return {
-      destroy() {
-        if (!isThere) return;
-        isThere = false;
-        window.removeEventListener("message", heard);
-        frame.remove();
-      },
-    };
+    return { destroy };
   };
 
   /** @param {Element} element */
@@ -132,19 +131,28 @@ export function embedOf(here) {
     });
   };
 
-  /** @param {ParentNode} root */
-  const mountAll = (root) => {
-    for (const element of root.querySelectorAll("[data-alakazam-slug]")) mountElement(element);
+  const selector = "[data-alakazam-slug]";
+
+  /** @param {Node} node */
+  const mountIn = (node) => {
+    const root = /** @type {Element|Document} */ (node);
+    if ("matches" in root && root.matches(selector)) mountElement(root);
+    if ("querySelectorAll" in root) root.querySelectorAll(selector).forEach(mountElement);
   };
 
   let isWatching = false;
 
   /** Mounts every element with `data-alakazam-slug` and a token: those that are there, and those that come. */
   const mount = () => {
-    mountAll(document);
+    mountIn(document);
     if (isWatching) return;
     isWatching = true;
-    const observer = new MutationObserver(() => mountAll(document));
+    const observer = new MutationObserver((records) => {
+      for (const { type, target, addedNodes } of records) {
+        if (type === "attributes") mountIn(target);
+        else addedNodes.forEach(mountIn);
+      }
+    });
     observer.observe(document, {
       attributeFilter: ["data-alakazam-slug", "data-alakazam-token"],
       childList: true,

@@ -4,6 +4,7 @@
  *
  * @typedef {Object} Page
  * @property {() => boolean} isVisible
+ * @property {(begin: () => void) => void} whenOpened now, unless a browser has only prepared the page
  * @property {() => number} wall the player's clock, Unix milliseconds: it may be wrong, and set
  * @property {() => number} random from 0 to below 1
  * @property {(handlers: PageHandlers) => () => void} watch returns what ends it
@@ -28,6 +29,11 @@ import { here } from "./api.js";
 export function browserPage() {
   return {
     isVisible: () => document.visibilityState === "visible",
+    whenOpened(begin) {
+      // Nobody plays yet, and perhaps nobody will: then it must cost nothing.
+      if (!("prerendering" in document) || document.prerendering !== true) begin();
+      else document.addEventListener("prerenderingchange", begin, { once: true });
+    },
     wall: () => Date.now(),
     random: () => Math.random(),
     watch({ onHide, onShow, onWake }) {

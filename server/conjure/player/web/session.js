@@ -7,9 +7,7 @@
  * (`api.serverNow`). While a machine sleeps, a monotonic clock may stand: when the two clocks of the player drift apart,
  * the server is asked again. That costs nothing while more than a third of the lease is left.
  *
- * **Renewal.** A connect prolongs the lease in its last third only, and only while the token is good. The later it is
- * asked, the later the lease ends. So it is asked shortly before the lease or the token ends, whichever is first, with
- * some time left for trying again. When it cannot be prolonged, what is paid for is played to its end.
+ * **Renewal** is late (lease.js). When the lease cannot be prolonged, what is paid for is played to its end.
  *
  * @typedef {import("./types.js").Clock} Clock
  * @typedef {import("./types.js").EndReason} EndReason
@@ -38,25 +36,21 @@
  */
 
 import { ApiError, isPassing } from "./api.js";
+import { pauseAfter, renewalAt } from "./lease.js";
 import { browserPage } from "./page.js";
 import { Siblings } from "./siblings.js";
 import { claimsOf } from "./token.js";
+import { Tracking } from "./tracking.js";
 import { SESSION_WORDS } from "./words.js";
 
 const CONNECT = "/v1/sessions/connect";
 const END = "/v1/sessions/end";
-const TRACK = "/v1/sessions/track";
 
 const CONNECT_TIMEOUT_MS = 30_000; // a runtime is asked meanwhile
-const MARGIN_MS = 20_000;
-const HIDDEN_MARGIN_MS = 75_000; // a hidden page's timers may be a minute late
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
-const LONGEST_RETRY_AFTER_MS = 300_000;
 const DRIFT_MS = 2_000; // of the player's two clocks
+const SIBLING_MS = 1_000;
 const LATE_BEACON_MS = 3_000;
 const LONGEST_LEASE_S = 86_400;
-const MOST_TRACKED = 256; // characters
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Why there is no session, or none any more. Its message is for the player. */
@@ -85,7 +79,7 @@ export function createSession(token, clock, api, handlers = {}) {
   return {
     connect: () => session.connect(),
     retry: () => session.retry(),
-    track: (id) => session.track(id),
+    track: (id) => session.tracking.begin(id),
     leave: () => session.leave(),
     destroy: () => session.destroy(),
   };
@@ -122,7 +116,6 @@ class Life {
   #ending = /** @type {unknown} */ (undefined);
   #checking = /** @type {unknown} */ (undefined);
   #drift = 0;
-  #tracked = "";
   /** @type {() => void} */
   #unwatch = () => {};
 
@@ -139,7 +132,8 @@ class Life {
     this.handlers = handlers;
     this.page = handlers.page ?? browserPage();
     this.claims = claimsOf(token);
-    this.siblings = new Siblings(this.page, this.claims.jti, () => this.#checkIn(FIRST_PAUSE_MS));
+    this.siblings = new Siblings(this.page, this.claims.jti, () => this.#checkIn(SIBLING_MS));
+    this.tracking = new Tracking(api, clock, () => this.#phase === "live" && !this.#hasLeft);
     this.leftKey = `conjure-left-${this.claims.jti}`;
   }
 
@@ -160,11 +154,12 @@ class Life {
       onShow: () => this.#comeBack(),
       onWake: () => this.#wake(),
     });
-    this.#begin();
+    this.page.whenOpened(() => this.#begin());
     return this.#connected;
   }
 
   #begin() {
+    if (this.#phase === "ended") return;
     this.#hasLeft = false;
     this.#drift = this.#clocksApart();
     this.siblings.join();
@@ -172,7 +167,7 @@ class Life {
   }
 
   #comeBack() {
-    if (!this.#hasLeft || this.#phase === "ended") return;
+    if (!this.#hasLeft) return;
     this.#end = null; // its rest was given back
     this.#begin();
   }
@@ -217,7 +212,7 @@ class Life {
     const left = Math.min(expiresIn, LONGEST_LEASE_S) * 1000;
     // Counted from the question on: it never ends later than at the server.
     const end = sent + left;
-    const isNew = reactorJwt !== this.#jwt || this.#end === null || end > this.#end + FIRST_PAUSE_MS;
+    const isNew = reactorJwt !== this.#jwt || this.#end === null || end > this.#end + 1_000;
     if (isNew || left > 3 * this.#third) this.#third = left / 3;
     this.#end = end;
     this.#failures = 0;
@@ -230,7 +225,7 @@ class Life {
     this.#resolve(connection);
     if (isRenewed) this.handlers.onRenewed?.(connection);
     if (!wasPaid) {
-      if (this.#tracked !== "") void this.#track(this.#tracked);
+      this.tracking.again();
       // The page before this one has ended the session as it was left: that may arrive after our connect.
       if (this.page.recall(this.leftKey) !== null) {
         this.page.remember(this.leftKey, "");
@@ -270,14 +265,8 @@ class Life {
 
   /** @param {number|null} retryAfterS */
   #pause(retryAfterS) {
-    const random = this.page.random();
-    const backoff = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);
-    this.#failures = Math.min(this.#failures + 1, 10);
-    let pause = Math.max(backoff, FIRST_PAUSE_MS);
-    if (retryAfterS !== null) {
-      const told = Math.min(Math.max(retryAfterS * 1000, FIRST_PAUSE_MS), LONGEST_RETRY_AFTER_MS);
-      pause = told + random * Math.min(told / 4, 2_000); // not all who wait at once
-    }
+    const pause = pauseAfter(this.#failures, retryAfterS, this.page.random());
+    this.#failures += 1;
     this.#retryAt = this.clock.now() + pause;
     this.#askAt(this.#retryAt);
   }
@@ -304,17 +293,12 @@ class Life {
     const end = /** @type {number} */ (this.#end);
     const { expiresAt } = this.claims;
     const tokenEnd = expiresAt === null ? Infinity : now + expiresAt - this.api.serverNow();
-    const until = Math.min(end, tokenEnd);
-    const margin = Math.min(this.#third * 0.75, this.page.isVisible() ? MARGIN_MS : HIDDEN_MARGIN_MS);
-    // Asked a moment before the last third begins, the server would prolong nothing.
-    const opens = end - this.#third + Math.min(1_000, this.#third / 4);
-    let at = Math.max(opens, until - margin, now);
-    if (!isNew && at <= now + 1_000) at = now + Math.max((until - now) / 2, 1_000);
-    this.#isLast = at >= until;
+    const at = renewalAt({ now, end, third: this.#third, tokenEnd, isVisible: this.page.isVisible(), isNew });
+    this.#isLast = at === null;
     // Where the token lives on, the server is asked at the end: it says why it gave no more.
     this.#last = this.#isLast && tokenEnd < end ? new SessionOver("expired", null) : null;
     this.clock.cancel(this.#next);
-    if (!this.#isLast) this.#askAt(at);
+    if (at !== null) this.#askAt(at);
     this.clock.cancel(this.#ending);
     this.#ending = this.clock.after(() => this.#paidOver(), Math.max(0, end - now));
   }
@@ -366,28 +350,6 @@ class Life {
     this.clock.cancel(this.#checking);
     if (this.#phase !== "live" || this.#hasLeft) return;
     this.#checking = this.clock.after(() => void (this.#phase === "live" && !this.#hasLeft && this.#ask()), ms);
-  }
-
-  /** @param {string} id */
-  track(id) {
-    if (typeof id !== "string" || id === "" || [...id].length > MOST_TRACKED || id === this.#tracked) return;
-    this.#tracked = id;
-    if (this.#phase === "live" && !this.#hasLeft) void this.#track(id);
-  }
-
-  /**
-   * @param {string} id
-   * @param {number} [tries]
-   */
-  async #track(id, tries = 0) {
-    try {
-      await this.api.post(TRACK, { reactorSessionId: id });
-    } catch (error) {
-      // It is for those who run the service: play does not depend on it.
-      if (!isPassing(error) || tries >= 4) return;
-      const again = () => void (id === this.#tracked && this.#phase === "live" && !this.#hasLeft && this.#track(id, tries + 1));
-      this.clock.after(again, FIRST_PAUSE_MS * 2 ** tries);
-    }
   }
 
   leave() {

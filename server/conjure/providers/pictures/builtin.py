@@ -25,7 +25,7 @@ class BuiltinPictures:
 
     def of_title(self, title: str, seed: str) -> Picture:
         """Draws where a title says that something plays; takes 0.3 ms, as only its beginning is read."""
-        scene, palette = self._reads_setting(title[:_MOST_READ], "")
+        scene, palette = self._reads_setting(title[:_MOST_READ], "", "")
         return cover(seed, title=title, scene=scene, palette=PALETTES[palette])
 
     async def draw(self, request: PictureRequest) -> Drawn:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Final
+
 from conjure.providers.author.builtin import plan, premise
 from conjure.providers.author.builtin.moods import MOODS
+
+_READ_CHARS: Final = 400
 
 
 def setting_of(text: str, mood: str, within: str = "") -> tuple[str, str]:
@@ -23,9 +28,14 @@ def setting_of(text: str, mood: str, within: str = "") -> tuple[str, str]:
 
 
 def _part_of(text: str, within: str) -> tuple[str, str]:
-    whole = plan.make(premise.read(within), "")
-    family = plan.shown(premise.read(text), besides=whole.family)
+    whole = plan.make(premise.read(_opening(within)), "")
+    family = plan.shown(premise.read(_opening(text)), besides=whole.family)
     if family.realm == whole.family.realm and family.key not in whole.mood.unfit:
         return family.key, whole.mood.key
     # Another one, but the same for all such parts.
     return family.key, plan.light_of(whole.premise, family, whole.dice.fork("mood")).key
+
+
+def _opening(text: str) -> str:
+    """As much as is read of a part, some ms at worst: whoever plays has parts drawn, one after the other."""
+    return unicodedata.normalize("NFKC", text[:_READ_CHARS])[:_READ_CHARS]

@@ -7,8 +7,10 @@ it is found which facts a question is about, as characters find what of their lo
 
 from __future__ import annotations
 
+import functools
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
 
 _MOST_CHARS: Final = 40_000
 """Of facts, as far as they are looked at."""
-_QUICK: Final = 4_000
-"""Characters of facts that are read on the event loop: some ms at worst."""
+_MOST_FACTS: Final = 2_000
+_QUICK: Final = 1_000
+"""Characters of facts that are read on the event loop: some ms, 10 at worst."""
+_SHORT: Final = 200
+"""Characters of a fact that is kept ready, a KB or two each."""
 _SURE: Final = 0.5
 """Of what is asked for, as much as a fact must have to be the answer; with less it is a hint."""
 _HINT: Final = 0.25
@@ -138,7 +143,7 @@ def _opener(request: TerminalRequest, language: Language, dice: Dice) -> str | N
 
 def _within(facts: tuple[str, ...]) -> list[str]:
     found, left = [], _MOST_CHARS
-    for fact in facts:
+    for fact in facts[:_MOST_FACTS]:
         said = " ".join(fact[:left].split())
         if said:
             found.append(said)
@@ -170,12 +175,12 @@ def _about(topics: frozenset[str], facts: list[str]) -> tuple[list[str], float]:
     """The facts that have most of what is asked for, and how much that is (0..1); rare words count for more."""
     if not topics or not facts:
         return [], 0.0
-    stems = [frozenset(map(stem, folded(fact))) | _pairs(visible(fact)) for fact in facts]
-    counts = {topic: sum(topic in known for known in stems) for topic in topics}
+    stems = [_known(fact) if len(fact) <= _SHORT else _stems(fact) for fact in facts]
+    counts = Counter(topic for known in stems for topic in topics & known)
     rarest = math.log(1 + len(facts))
     weights = {
-        topic: math.log(1 + len(facts) / count) if count else rarest
-        for topic, count in counts.items()
+        topic: math.log(1 + len(facts) / counts[topic]) if counts[topic] else rarest
+        for topic in topics
     }
     whole = sum(weights.values())
     scores = [sum(weights[topic] for topic in topics & known) / whole for known in stems]
@@ -184,3 +189,11 @@ def _about(topics: frozenset[str], facts: list[str]) -> tuple[list[str], float]:
         return [], 0.0
     best = [fact for fact, score in zip(facts, scores, strict=True) if score >= most * _AS_GOOD]
     return best[:_MOST_TOLD], most
+
+
+def _stems(fact: str) -> frozenset[str]:
+    return frozenset(map(stem, folded(fact))) | _pairs(visible(fact))
+
+
+# Players ask again and again, with other flags mostly the same facts.
+_known = functools.lru_cache(maxsize=4_096)(_stems)
