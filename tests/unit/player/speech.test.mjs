@@ -34,7 +34,7 @@ function speaking(...answers) {
       const answer = await answers.shift();
       if (answer instanceof Error) throw answer;
       const pieces = [new TextEncoder().encode("sound")];
-      const body = {
+      const source = {
         pull(controller) {
           const piece = pieces.shift();
           if (piece) controller.enqueue(piece);
@@ -42,7 +42,7 @@ function speaking(...answers) {
           else controller.close();
         },
       };
-      return new Response(new ReadableStream(body, { highWaterMark: 0 }));
+      return new Response(new ReadableStream(source, { highWaterMark: 0 }));
     },
   };
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
