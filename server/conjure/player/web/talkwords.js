@@ -18,6 +18,7 @@ export const TALK_WORDS = Object.freeze({
   stopHearing: "Stop",
   voiceLoading: "The voice is coming…",
   tooLong: "That is too long. At most 2,000 characters fit.",
+  wasCut: ": the end of it was left out",
   empty: "Write something first.",
   cut: "The answer was cut off. What you wrote is below: send it again to ask again.",
   noPicture: "A picture was to come here, and did not.",
@@ -47,8 +48,8 @@ export const terminalCalled = (label) => `Terminal: ${label}`;
  */
 export const saidBy = (who, text) => `${who}: ${text}`;
 
-/** @param {number|null} count how many characters; null: too many to count */
-export const lengthOf = (count) => (count === null ? "Far more than 2,000 characters" : `${count.toLocaleString("en")} of 2,000`);
+/** @param {number} count how many characters */
+export const lengthOf = (count) => `${count.toLocaleString("en")} of 2,000`;
 
 /** @param {number} seconds */
 export const waitFor = (seconds) => `Wait ${seconds} s, then send it again.`;
