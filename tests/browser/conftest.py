@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from support.browsers import Visit, running_browser, running_host_site, started_
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
     from support.browsers import HostSite, Opens, Play
 
@@ -25,13 +26,17 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bro
 
 @pytest.fixture
 async def browse(browser: Browser) -> AsyncIterator[Opens]:
-    """Opens an address as somebody new; options are those of a browser context."""
+    """Opens an address as somebody new; options are those of a browser context, `routes` its handlers by pattern."""
     async with contextlib.AsyncExitStack() as opened:
 
-        async def opens(url: str, **options: Any) -> Visit:
+        async def opens(
+            url: str, *, routes: Mapping[str, Any] | None = None, **options: Any
+        ) -> Visit:
             context = await browser.new_context(**options)
             opened.push_async_callback(context.close)
             visit = await Visit.of(context)
+            for pattern, handler in (routes or {}).items():
+                await context.route(pattern, handler)
             await visit.page.goto(url)
             return visit
 
@@ -46,6 +51,25 @@ def play(browse, stack, rest) -> Callable[..., Awaitable[Play]]:
         return await started_play(browse, stack, rest, world, **others)
 
     return plays
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], Awaitable[list[str]]]:
+    """What axe finds wrong with a page: rules, with the elements."""
+    try:
+        runner = importlib.import_module("axe_playwright_python.async_playwright").Axe()
+    except ImportError:
+        pytest.skip("NOT TESTED: axe is not here (make .venv/.browser)")
+
+    async def found(page: Page) -> list[str]:
+        results = (await runner.run(page)).response
+        return [
+            f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for rule in results["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return found
 
 
 @pytest.fixture

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+pytest.importorskip("axe_playwright_python", reason="NOT TESTED: make .venv/.browser")
+from axe_playwright_python.async_playwright import Axe
+
 from conjure.providers.voice.local.available import is_installed
-from support.browsers import Play, started_play
+from support.browsers import started_play
 from support.rest import bearer
 from support.stack import new_app, serving_stack
 from support.talks import character_world
 from support.until import LIMIT_S, until
+from support.worlds import small_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Page
 
-    from support.rest import bearer
-from support.stack import Stack
+    from support.browsers import Opens, Play
+    from support.stack import Stack
 
 # Sounds are played by an element that is nowhere in the page.
 _HEARS = """
@@ -41,21 +46,40 @@ async def speaking(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 @pytest.fixture
-async def talk(browse, speaking: Stack) -> AsyncIterator[Callable[..., Awaitable[Play]]]:
-    """`await talk(world, **token_fields)`: a page with a character on it that has said its welcome."""
+async def opens(browse: Opens, speaking: Stack) -> AsyncIterator[Callable[..., Awaitable[Play]]]:
+    """`await opens(world, **token_fields)`: the player of that server."""
     async with httpx.AsyncClient(
         base_url=speaking.rest_url, timeout=LIMIT_S, trust_env=False
     ) as rest:
+        yield functools.partial(started_play, browse, speaking, rest)
 
-        async def begins(world: dict[str, Any] | None = None, **others: Any) -> Play:
-            if "world_id" not in others:
-                world = world or character_world()
-            played = await started_play(browse, speaking, rest, world, **others)
-            await played.page.evaluate(_HEARS)
-            await lines(played.page).first.wait_for()
-            return played
 
-        yield begins
+@pytest.fixture
+def talk(opens: Callable[..., Awaitable[Play]]) -> Callable[..., Awaitable[Play]]:
+    """`await talk(world, **token_fields)`: a character that has said its welcome."""
+
+    async def begins(world: dict[str, Any] | None = None, **others: Any) -> Play:
+        if "world_id" not in others:
+            world = world or keeper()
+        played = await opens(world, **others)
+        await played.page.evaluate(_HEARS)
+        await lines(played.page).first.wait_for()
+        return played
+
+    return begins
+
+
+def keeper(**members: Any) -> dict[str, Any]:
+    """A character without a picture of its own: all that it shows is drawn here."""
+    drawn = {"entrance": {"state": "calm"}, "cover": None}
+    moods = {"calm": "quiet", "glad": "warm", "cross": "angry"}
+    stances = [{"id": name, "label": name, "mood": mood} for name, mood in moods.items()]
+    return character_world(**{"stances": stances, **members}) | drawn
+
+
+def picture(page: Page) -> Awaitable[str]:
+    """The address of what fills the stage."""
+    return page.evaluate("() => [...document.querySelectorAll('.stage img')].at(-1)?.src ?? ''")
 
 
 def lines(page: Page) -> Any:
@@ -75,15 +99,23 @@ async def say(page: Page, text: str, count: int) -> str:
 
 
 async def test_a_character_answers_and_stands_as_it_feels(talk):
-    moods = {"calm": "quiet", "glad": "warm", "cross": "angry"}
-    stances = [{"id": name, "label": name, "mood": mood} for name, mood in moods.items()]
-    page = (await talk(character_world(stances=stances))).page
+    played = await talk()
+    page = played.page
+    await until(lambda: picture(page))
+    calm = await picture(page)
     assert "Mind the step, it is wet." in await lines(page).first.inner_text()
     assert await say(page, "You are an idiot", 3)
+
+    async def has_turned(before: str) -> bool:
+        return await picture(page) != before
+
+    await until(lambda: has_turned(calm))
+    cross = await picture(page)
     mood = await page.locator(".talk-mood").inner_text()
     for at, text in enumerate(("I am sorry, forgive me", "You are wonderful", "You are so kind")):
         assert await say(page, text, 5 + 2 * at)
     assert await page.locator(".talk-mood").inner_text() not in ("", mood)
+    await until(lambda: has_turned(cross))
     # Whoever writes goes on writing.
     assert await page.evaluate("document.activeElement.className") == "talk-input"
     assert await box(page).input_value() == ""
@@ -91,6 +123,9 @@ async def test_a_character_answers_and_stands_as_it_feels(talk):
     assert await page.locator(".talk-log").get_attribute("aria-live") == "off"
     last = await lines(page).last.locator("p").inner_text()
     assert await page.locator(".talk-live").inner_text() == f"Maren: {last}"
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert played.said == []
 
 
 async def test_a_picture_is_shown_when_it_is_asked_for(talk):
@@ -102,7 +137,9 @@ async def test_a_picture_is_shown_when_it_is_asked_for(talk):
     await until(lambda: picture.evaluate("(image) => image.naturalWidth > 0"))
 
 
-@pytest.mark.skipif(not is_installed(), reason="NOT TESTED: no voice here (pip install 'conjure[voice]')")
+@pytest.mark.skipif(
+    not is_installed(), reason="NOT TESTED: no voice here (pip install 'conjure[voice]')"
+)
 async def test_replies_are_heard_once_the_voice_is_on(talk):
     played = await talk()
     page, asked = played.page, played.asked
@@ -215,7 +252,7 @@ async def test_what_is_written_is_sent_when_it_is_meant_to_be(talk):
 
 async def test_what_anybody_writes_is_text(talk):
     evil = "<img src=x onerror=alert(1)><b>مرحبا</b> 你好 🌊"
-    played = await talk(character_world(greeting=evil) | {"name": evil})
+    played = await talk(keeper(greeting=evil) | {"name": evil})
     page = played.page
     assert await lines(page).first.locator("p").inner_text() == evil
     await say(page, evil, 3)
@@ -225,5 +262,57 @@ async def test_what_anybody_writes_is_text(talk):
     assert played.said == []
 
 
+async def test_a_reload_goes_on_with_the_talk(talk):
+    page = (await talk(playerIdentity="ada")).page
+    await say(page, "Show me a picture of the reef", 3)
+    await page.locator(".talk-picture img").wait_for()
+    said = await lines(page).all_inner_texts()
+    await page.reload()
+    await page.locator(".talk-picture img").wait_for()
+    assert await lines(page).all_inner_texts() == said
+    assert await say(page, "And who are you?", 5)
+
+
+LAMP = "The lamp burns whale oil and turns once in twelve seconds."
+CELLAR = "The cellar door opens with the brass key under the stove."
+
+
+async def test_a_terminal_answers_from_what_it_may_tell(opens):
+    facts = [{"text": LAMP}, {"text": CELLAR, "requires": ["lit"]}]
+    scene = small_world()["scene"]
+    radio = {"name": "The old radio", "kind": "terminal", "from": ["hall"]} | {
+        "terminal": {
+            "persona": "A radio that mumbles.",
+            "facts": facts,
+            "greeting": "Static, then a voice.",
+        }
+    }
+    light = {"name": "Light the lamp", "kind": "override", "from": ["hall"], "grants": ["lit"]}
+    light |= {"base": "The lamp is lit.", "oneShot": True}
+    world = small_world(
+        cover=None,
+        entrance={"state": "hall"},
+        scene=scene | {"events": [*scene["events"], radio, light]},
+    )
+    played = await opens(world)
+    page = played.page
+    await page.get_by_role("button", name="The old radio").click()
+    assert "Static, then a voice." in await lines(page).first.inner_text()
+    assert await page.evaluate("document.activeElement.className") == "talk-input"
+    assert "whale oil" in await say(page, "What does the lamp burn?", 3)
+    assert "brass key" not in await say(page, "How does the cellar door open?", 5)
+    await box(page).press("Escape")
+    await page.locator(".talk").wait_for(state="detached")
+    await page.get_by_role("button", name="Light the lamp").click()
+    await page.get_by_role("button", name="The old radio").click()
+    at = await lines(page).count()
+    assert "brass key" in await say(page, "How does the cellar door open?", at + 2)
+    await page.get_by_role("button", name="Close").click()
+    await page.locator(".talk").wait_for(state="detached")
+    assert played.said == []
+
+
 async def _no_voice(route: Any) -> None:
-    await route.fulfill(status=503, json={"detail": "nobody can speak here", "schemaVersion": "1.0"})
+    await route.fulfill(
+        status=503, json={"detail": "nobody can speak here", "schemaVersion": "1.0"}
+    )

@@ -130,13 +130,14 @@ async def started_play(
     world_id: str | None = None,
     query: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
+    routes: Mapping[str, Any] | None = None,
     **token_fields: Any,
 ) -> Play:
     """Imports a world as it is, mints a token with `token_fields`, and opens the player with it.
 
     `app`: whose world; without one, of an app that nobody else uses. `world_id`: one that this app has already.
     `query`: what else stands in the address (`theme`). `options`: of the browser context (`viewport`, `locale`,
-    `color_scheme`, `reduced_motion`).
+    `color_scheme`, `reduced_motion`). `routes`: handlers of its requests, by pattern.
     """
     app = app or await new_app(stack.admin)
     if world_id is None:
@@ -145,7 +146,7 @@ async def started_play(
         world_id = str(answer.json()["worldId"])
     minted = await mint(rest, app.secret, world_id, **token_fields)
     url = f"{stack.rest_url}/embed.html?{urlencode({'token': minted['token'], **(query or {})})}"
-    visit = await browse(url, **(options or {}))
+    visit = await browse(url, routes=routes, **(options or {}))
     return Play(
         **vars(visit), app=app, world_id=world_id, token=minted["token"], jti=minted["jti"], url=url
     )

@@ -83,3 +83,15 @@ def test_no_path_is_like_a_hot_one_that_stands_before_it():
         assert hot in paths
         like = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(hot)))
         assert [path for path in paths if like.fullmatch(path)] == [hot]
+
+
+def test_a_get_that_changes_something_is_no_read():
+    """It is not sent twice, and its server is told the name that was called."""
+    told = {route["name"] for route in NAMED if "request_headers_to_add" in route}
+    once = {
+        (verb_of(route), route["name"])
+        for route in NAMED
+        if verb_of(route) in {"GET", "HEAD"} and route["route"]["retry_policy"] is RETRY_POLICY
+    }
+    assert told == {"/demo"}
+    assert once == {("GET", "/demo"), ("HEAD", "/demo")}

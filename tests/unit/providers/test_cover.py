@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conjure.providers.pictures import PALETTES, cover
+from conjure.providers.author import setting_of
+from conjure.providers.pictures import PALETTES, BuiltinPictures, cover
 from conjure.providers.pictures.cover import view_of
 from conjure.providers.pictures.scenes import SCENES
 from conjure.providers.pictures.shapes import HEIGHT, WIDTH
@@ -49,6 +50,15 @@ def test_a_title_is_shown_as_typed():
     assert " ".join(lines) == 'Salt & <Sea>, "Door" of the Deep Ones'
     assert len(lines) == 2
     assert "…" in svg(cover("x", title="A" * 500))
+
+
+def test_a_cover_by_a_title_alone_is_of_what_it_says():
+    drawings = BuiltinPictures(setting_of)
+    title = "The Lighthouse at Skarn Head"
+    coast = cover("seed", title=title, scene="coast", palette=PALETTES["dusk"])
+    assert drawings.of_title(title, "seed") == coast
+    for strange in ("", "\x00", "A" * 1_000_000):
+        ET.fromstring(svg(drawings.of_title(strange, "seed")))
 
 
 def test_covers_differ():

@@ -20,6 +20,7 @@ from conjure.v1 import (
     world_pb2,
 )
 from conjure.v1 import graph_service_pb2 as graph_pb
+from conjure.v1 import player_service_pb2 as player_pb
 from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import system_service_pb2 as system_pb
 from conjure.v1 import usage_service_pb2 as usage_pb
@@ -55,6 +56,14 @@ def test_what_is_accepted_stands_alone_and_says_its_status():
     shown, headers, _ = encode(world_pb.CreateWorldResponse(world_id="w", rev="1"))
     assert set(shown) == {"worldId", "slug", "ok", "cover", "schemaVersion"}
     assert headers == {"etag": '"1"'}
+
+
+def test_what_leads_on_says_where_and_its_status():
+    shown, headers, _ = encode(player_pb.PlayDemoResponse(location="/embed.html?token=t"))
+    assert shown == {"location": "/embed.html?token=t", "schemaVersion": "1.0"}
+    assert headers == {"location": "/embed.html?token=t", "x-http-status": "303"}
+    encode(player_pb.PlayDemoResponse(location="/again"))[1].clear()
+    assert encode(player_pb.PlayDemoResponse(location="/"))[1]["x-http-status"] == "303"
 
 
 def test_64_bit_integers_are_numbers():

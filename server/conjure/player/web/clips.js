@@ -1,6 +1,6 @@
 // @ts-check
 /** Videos that fill the stage: the intro, cutscenes, the outro. Always skippable; one that does not load is skipped. */
-import { icon, make, paragraphs, setText } from "./dom.js";
+import { icon, make, paragraphs, setAttribute, setText } from "./dom.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {import("./types.js").Clip} Clip */
@@ -18,13 +18,13 @@ const PATIENCE_MS = 10_000;
 export function createClips(clock, onOver) {
   const video = make("video", { playsinline: true, preload: "auto", tabindex: "-1", disablepictureinpicture: true });
   const label = make("p", { class: "clip-label", dir: "auto" });
-  const subtitle = make("div", { class: "clip-subtitle" });
+  const subtitle = make("div", { class: "clip-subtitle", id: "clip-subtitle" });
   const play = make("button", { type: "button", class: "clip-play", hidden: true, on: { click: () => void start(false) } }, icon(PLAY), WORDS.play);
   const sound = make("button", { type: "button", class: "quiet", on: { click: toggleSound } });
   const skip = make("button", { type: "button", class: "strong", autofocus: true, on: { click: over } }, WORDS.skip);
   const element = make(
     "dialog",
-    { class: "clip", "aria-label": WORDS.clip },
+    { class: "clip", "aria-label": WORDS.clip, "aria-describedby": "clip-subtitle" },
     video,
     play,
     make("div", { class: "clip-words" }, label, subtitle),
@@ -32,12 +32,17 @@ export function createClips(clock, onOver) {
   );
   /** @type {Clip|null} */
   let shown = null;
+  let isOver = false;
   /** @type {unknown} */
   let patience;
 
   element.addEventListener("cancel", (event) => {
-    event.preventDefault(); // the director closes it, by the next view
+    event.preventDefault();
     over();
+  });
+  // Browsers close it in any case when somebody insists.
+  element.addEventListener("close", () => {
+    if (!element.open) over();
   });
   video.addEventListener("loadeddata", calm);
   video.addEventListener("error", over);
@@ -46,9 +51,11 @@ export function createClips(clock, onOver) {
     else setText(skip, WORDS.goOn);
   });
 
+  /** The next view closes it: who draws that knows where the focus was. */
   function over() {
-    if (!shown) return;
-    close();
+    if (!shown || isOver) return;
+    isOver = true;
+    calm();
     onOver();
   }
 
@@ -93,7 +100,9 @@ export function createClips(clock, onOver) {
   /** @param {Clip} clip */
   function open(clip) {
     shown = clip;
+    isOver = false;
     setText(label, clip.label ?? "");
+    setAttribute(element, "aria-label", clip.label || WORDS.clip);
     subtitle.replaceChildren(...paragraphs(clip.subtitle ?? ""));
     setText(skip, WORDS.skip);
     play.hidden = true;
@@ -119,7 +128,7 @@ export function createClips(clock, onOver) {
     element,
 
     draw(clip) {
-      if (clip?.src === shown?.src && (clip === null) === (shown === null)) return;
+      if (clip === shown) return;
       if (clip) open(clip);
       else close();
     },

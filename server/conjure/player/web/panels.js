@@ -103,7 +103,7 @@ export function createHelp({ isOn, onSwitch, onToggle }) {
   const rows = WORDS.keyRows.flatMap(([key = "", what = ""]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, what)]);
   const element = make(
     "dialog",
-    { class: "help", "aria-labelledby": "help-title", on: { close: () => onToggle(false), click: outside } },
+    { class: "help", "aria-labelledby": "help-title", on: { close: closed, click: outside } },
     make(
       "div",
       { class: "help-body" },
@@ -120,6 +120,12 @@ export function createHelp({ isOn, onSwitch, onToggle }) {
   /** @param {MouseEvent} event */
   function outside(event) {
     if (event.target === element) element.close(); // the dialog's own box is its backdrop and padding
+  }
+
+  function closed() {
+    onToggle(false);
+    // It goes back to where it was, which may have been nowhere.
+    if (document.activeElement === document.body) button.focus({ preventScroll: true });
   }
 
   function toggle() {

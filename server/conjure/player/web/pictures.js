@@ -18,9 +18,10 @@ const PAUSE_MS = 4_000;
  * @param {(path: string, body: Json) => Promise<Json>} post
  * @param {Clock} clock
  * @param {(picture: Picture) => void} onPicture the picture of the state that was last shown
+ * @param {(src: string) => void} [load] loads a picture that is not shown yet
  * @returns {{show: (state: string) => void, expect: (states: Iterable<string>) => void, destroy: () => void}}
  */
-export function createPictures(world, post, clock, onPicture) {
+export function createPictures(world, post, clock, onPicture, load = (src) => void (new Image().src = src)) {
   /** @type {Map<string, Picture>} */
   const known = new Map();
   /** @type {Map<string, number>} how often each state has failed */
@@ -68,7 +69,7 @@ export function createPictures(world, post, clock, onPicture) {
       const picture = { src: answer.url, alt: "" };
       known.set(state, picture);
       if (state === current) onPicture(picture);
-      else new Image().src = picture.src;
+      else load(picture.src);
     } catch (error) {
       fail(state, /** @type {Partial<Failure>} */ (error));
     } finally {

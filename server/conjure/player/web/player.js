@@ -93,7 +93,7 @@ async function play(token, claims, frame) {
     onStatus(status) {
       messages.status(status);
       shell.status.draw(status);
-      shell.loading.say(status.message);
+      hold("session", status.phase !== "live"); // nothing is played that nobody has paid for
       if (status.phase !== "ended") return;
       hold("ended", true);
       runtime?.destroy();
@@ -142,8 +142,8 @@ async function play(token, claims, frame) {
     onToggle: (isOpen) => hold("help", isOpen),
   });
   shell.addTool(help.button, help.element);
-  const hold_hidden = () => hold("hidden", document.hidden);
-  document.addEventListener("visibilitychange", hold_hidden);
+  const holdHidden = () => hold("hidden", document.hidden);
+  document.addEventListener("visibilitychange", holdHidden);
 
   shell.loading.step("picture");
   const saved = store.read("play");
@@ -152,9 +152,9 @@ async function play(token, claims, frame) {
   await Promise.race([firstPicture, new Promise((resolve) => CLOCK.after(() => resolve(undefined), FIRST_PICTURE_MS))]);
   if (holds.has("ended")) return;
   shell.open();
-  if (!isRestored) story.begin();
-  hold_hidden();
   messages.ready(world);
+  if (!isRestored) story.begin();
+  holdHidden();
 
   listenToKeys((key) => {
     if (holds.has("ended")) return false;

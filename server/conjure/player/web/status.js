@@ -91,27 +91,19 @@ export function createCurtain() {
 /**
  * The first moments: which step the player is at.
  *
- * @returns {{element: HTMLElement, step: (name: keyof typeof WORDS.steps) => void, say: (message: string|null) => void, done: () => void}}
+ * @returns {{element: HTMLElement, step: (name: keyof typeof WORDS.steps) => void, done: () => void}}
  */
 export function createLoading() {
   const names = /** @type {(keyof typeof WORDS.steps)[]} */ (Object.keys(WORDS.steps));
   const bar = make("progress", { max: names.length, value: 0, "aria-label": WORDS.loading });
   const words = make("p", { role: "status" }, WORDS.loading);
   const element = make("div", { class: "loading" }, bar, words);
-  /** @type {string} */
-  let step = WORDS.loading;
   return {
     element,
 
     step(name) {
       bar.value = names.indexOf(name) + 0.5;
-      step = WORDS.steps[name];
-      setText(words, step);
-    },
-
-    /** Says why it takes longer. */
-    say(message) {
-      setText(words, message ?? step);
+      setText(words, WORDS.steps[name]);
     },
 
     done() {

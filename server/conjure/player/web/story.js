@@ -54,7 +54,8 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
   let terminal = "";
 
   const actions = make("div", { class: "actions" }, passing.element, terminals.element, endings.element, choices.element);
-  shell.furnish([...(character?.elements ?? []), scene.element, actions, clips.element], [journal.element]);
+  shell.furnish([...(character?.elements ?? []), scene.element, actions], [journal.element]);
+  shell.root.append(clips.element);
 
   /** @param {View} view */
   function draw(view) {

@@ -107,7 +107,7 @@ export function sceneTitle(id) {
  *
  * @param {string} key as in KeyboardEvent.key
  */
-export const keyName = (key) => (key.length === 1 ? key.toLocaleUpperCase() : (KEY_NAMES[key] ?? key));
+export const keyName = (key) => KEY_NAMES[key] ?? (key.length === 1 ? key.toLocaleUpperCase() : key);
 
 /** @type {Readonly<Record<string, string>>} */
 const KEY_NAMES = Object.freeze({
