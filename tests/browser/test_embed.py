@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from support.browsers import HostSite
 
 SIZE = "<style>div { height: 500px }</style>"
+README = Path(__file__).parents[2] / "README.md"
 
 
 async def test_a_script_mounts_what_is_there_and_what_comes(
@@ -81,6 +84,19 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
     for token in (first, second, third):
         assert not any(token in str(request) for request in host_site.requests[1:])
         assert not any(token in said for said in visit.said)
+
+
+async def test_the_lines_of_the_readme_play_a_world(
+    rest, stack, app, browse, host_site: HostSite
+):
+    (lines,) = re.findall(r"```html\n(.*?)```", README.read_text(), re.DOTALL)
+    assert lines.count("\n") == 2
+    token = (await mint(rest, app.secret, await new_world(rest, app.secret)))["token"]
+    for said, meant in (("http://127.0.0.1:8080", stack.rest_url), ("TOKEN", token)):
+        assert said in lines
+        lines = lines.replace(said, meant)
+    page = (await browse(host_site.html(f"<script>{KEEPS}</script>{lines}"))).page
+    await until(lambda: has_heard(page, "ready"))
 
 
 async def test_a_module_mounts_and_its_page_hears_all(
