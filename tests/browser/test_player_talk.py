@@ -158,7 +158,7 @@ async def test_replies_are_heard_once_the_voice_is_on(talk):
     await page.get_by_role("button", name="Stop").click()
     await until(lambda: page.evaluate("window.sounds[0].paused"))
     # What was heard last is heard again for nothing.
-    await page.get_by_role("button", name="Hear it again").click()
+    await page.get_by_role("button", name="Hear it").click()
     await page.locator(".talk[data-voice=playing]").wait_for()
     assert len([url for url in asked if url.endswith("/tts")]) == 2
     assert await page.evaluate("window.sounds.length") == 1

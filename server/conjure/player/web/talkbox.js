@@ -108,7 +108,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   function showSpeech(speech) {
     const isThere = speech !== null && speech.isThere;
     speaker.hidden = !isThere;
-    setAttribute(speaker, "aria-pressed", String(speech?.isOn ?? false));
+    speaker.classList.toggle("talk-on", speech?.isOn ?? false);
     setText(speaker, speech?.isOn ? TALK_WORDS.speakerOn : TALK_WORDS.speakerOff);
     hear.hidden = !isThere || (!speech.isOn && speech.phase === "quiet");
     setText(hear, speech === null || speech.phase === "quiet" ? TALK_WORDS.hear : TALK_WORDS.stopHearing);

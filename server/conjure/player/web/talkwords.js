@@ -14,7 +14,7 @@ export const TALK_WORDS = Object.freeze({
   wait: "…",
   speakerOn: "Voice: on",
   speakerOff: "Voice: off",
-  hear: "Hear it again",
+  hear: "Hear it",
   stopHearing: "Stop",
   voiceLoading: "The voice is coming…",
   tooLong: "That is too long. At most 2,000 characters fit.",
@@ -27,7 +27,7 @@ export const TALK_WORDS = Object.freeze({
   voiceQuota: "The voice is used up for today. The answers are written, as before.",
   voiceBusy: "Too many speak at once. The next answer may be heard again.",
   voiceFailed: "This answer could not be spoken.",
-  voiceBlocked: "The browser plays no sound yet. Choose “Hear it again”.",
+  voiceBlocked: "The browser plays no sound yet. Choose “Hear it”.",
 });
 
 /** @param {string} name */
