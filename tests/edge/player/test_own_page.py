@@ -45,13 +45,12 @@ async def nothing_taken(rest, app):
 
 @pytest.mark.both_ways
 @pytest.mark.parametrize("path", ASK_FOR_A_SESSION_TOKEN)
-async def test_wherever_a_session_token_is_asked_for(rest, bound, path):
+async def test_wherever_a_session_token_is_asked_for(stack, rest, bound, path):
     for headers in ({}, {"origin": FOREIGN}, OWN | {"sec-fetch-site": "cross-site"}):
         refused = await rest.post(path, json={"token": bound}, headers=headers)
         assert_error(refused, 401)
     # It is not refused for its token; that the rest of the request is empty may be.
-    own = str(rest.base_url).rstrip("/")  # where the stack says that its assets are
-    for headers in (OWN, {"origin": own}, {"origin": ORIGIN}):
+    for headers in (OWN, {"origin": stack.rest_url}, {"origin": ORIGIN}):
         answer = await rest.post(path, json={"token": bound}, headers=headers)
         assert answer.status_code != 401, answer.text
 
