@@ -81,6 +81,8 @@ const round = async () => {
   await call("delete a state", "DELETE", attic);
   await call("states", "GET", `${world}/states`);
   await call("events", "GET", `${world}/events`);
+  const [file] = (await (await fetch(`${told.rest}/embed.html`)).text()).match(/player\/\w+\/player.css/);
+  await look("a file of the player", `/${file}`);
   for (const path of told.reads) await look(path, path.replace("{id}", imported.body.worldId));
 
   const image = {src: picture(), label: "Noise"};
@@ -107,6 +109,8 @@ const round = async () => {
   await call("rename a version", "PATCH", `${world}/versions/${second}`, {title: ""});
   await call("delete a version", "DELETE", `${world}/versions/${second}`);
 
+  const radio = {persona: "A keeper.", greeting: "Hello?", facts: [{text: "The tower has a keeper."}]};
+  await call("create a terminal", "POST", `${world}/events`, {name: "Radio", kind: "terminal", from: "hall", base: "It hums.", terminal: radio});
   await call("seed frame", "POST", "/v1/seed-frame", {prompt: "A lighthouse that forgets.", pov: "first_person"});
   await call("perceive", "POST", "/v1/perceive", {frame_b64: image.src, room_name: "The hall"});
   await call("ground", "POST", "/v1/ground/objects", {frame_b64: image.src, labels: ["a door"]});
@@ -114,6 +118,8 @@ const round = async () => {
   const mint = async (name) => (await call(name, "POST", "/v1/sessions/token", {worldId: imported.body.worldId, origin: location.origin})).body.token;
   const token = await mint("mint"), other = await mint("mint another");
   await call("connect", "POST", "/v1/sessions/connect", undefined, {key: token});
+  await call("picture of a state", "POST", "/v1/sessions/picture", {state: "hall"}, {key: token});
+  await call("ask", "POST", "/v1/sessions/ask", {event: "Radio", text: "Who is there?"}, {key: token});
   await call("track", "POST", "/v1/sessions/track", {reactorSessionId: "r-1"}, {key: token});
   await call("connect by the body", "POST", "/v1/sessions/connect", {token: other}, {key: null});
   await call("usage while they play", "GET", "/v1/usage");

@@ -22,9 +22,11 @@ from support.stack import new_app
 from support.until import LIMIT_S
 
 EXAMPLES = 1  # of each operation, beside those at every bound
-WORKERS = 2
-
-OF_THE_WORLD = {"deleteWorld": "the others need the world"}
+LEFT_OUT = {
+    "deleteWorld": "the others need the world",
+    # The tool reads it again and again, for seconds each time.
+    "getOpenApiYaml": "it is the document itself, in another form (test_served.py)",
+}
 
 UNSAYABLE = {"INAPPLICABLE_EDIT", "LIMIT_REACHED", "CONFLICTING_PRECONDITIONS", "INVALID_CURSOR"}
 """What a request that fits the document may be refused for with 400: it depends on the world, not on a form."""
@@ -51,6 +53,8 @@ def thinned() -> dict[str, Any]:
     needed |= {"CreateEventRequest": ["name", "kind", "from", "base", "expectedRev"]}
     needed |= {"UpdateEventRequest": ["name", "kind", "from", "base", "expectedRev"]}
     needed |= {"UpdateStateRequest": ["base", "expectedRev"]}
+    # Its other members are those of CreateCharacterRequest, read by the same code.
+    needed |= {"UpdateCharacterRequest": ["name", "persona", "stances", "intro"]}
     for name, members in needed.items():
         found = schemas[name].get("properties")
         if members and found:
@@ -68,7 +72,6 @@ def configuration(place: Place) -> str:
     accepted = ["2xx", "3xx", "401", "402", "403", "404", "409", "422", "429", "5xx"]
     lines = [
         f"seed = {1 + sum(map(ord, 'conjure'))}",
-        f"workers = {WORKERS}",
         "[parameters]",
         f'"path.id" = "{place.world_id}"',
         f'"path.jobId" = "{place.job_id}"',
@@ -123,7 +126,7 @@ async def test_it_finds_nothing(stack, rest, tmp_path):
     (tmp_path / "openapi.json").write_text(json.dumps(thinned()))
     (tmp_path / "schemathesis.toml").write_text(configuration(place))
     endless = {_id(method.name) for method in rest_methods() if method.is_lasting}
-    left_out = [f"--exclude-operation-id={name}" for name in endless | OF_THE_WORLD.keys()]
+    left_out = [f"--exclude-operation-id={name}" for name in endless | LEFT_OUT.keys()]
     program = shutil.which("schemathesis", path=Path(sys.executable).parent)
     assert program is not None
     for _ in range(ATTEMPTS):

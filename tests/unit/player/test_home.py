@@ -51,7 +51,9 @@ def test_what_a_browser_shows_as_a_page(mode, dest, opens):
 
 async def test_where_they_are_turned_off_nothing_is_there():
     parts: Any = SimpleNamespace()
-    servicer = PlayerServicer(files=parts, page=parts, home=None, demo=None)
+    servicer = PlayerServicer(
+        files=parts, page=parts, home=None, demo=None, pictures=parts, terminals=parts
+    )
     call: Any = SimpleNamespace(client="127.0.0.1", is_rest=False)
     with pytest.raises(NotFound):
         await servicer.GetHome(pb.GetHomeRequest(), call)
