@@ -86,9 +86,7 @@ async def test_a_script_mounts_what_is_there_and_what_comes(
         assert not any(token in said for said in visit.said)
 
 
-async def test_the_lines_of_the_readme_play_a_world(
-    rest, stack, app, browse, host_site: HostSite
-):
+async def test_the_lines_of_the_readme_play_a_world(rest, stack, app, browse, host_site: HostSite):
     (lines,) = re.findall(r"```html\n(.*?)```", README.read_text(), re.DOTALL)
     assert lines.count("\n") == 2
     token = (await mint(rest, app.secret, await new_world(rest, app.secret)))["token"]

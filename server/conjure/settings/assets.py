@@ -25,7 +25,7 @@ class AssetSettings:
     # from its usual variables (AWS_*, GOOGLE_*, AZURE_*).
     url: str = field(default=".conjure/assets", repr=False)
     # What URLs of assets begin with, in documents: where browsers reach the edge, absolute. Documents keep
-    # what it was when they were written.
+    # what it was when they were written. The player's own page is known by its origin (CONTRACT 0.1).
     public_url: str = "http://127.0.0.1:8080"
     # Time for one call of the store of assets.
     timeout_s: float = number(

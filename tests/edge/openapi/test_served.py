@@ -123,7 +123,12 @@ async def test_bounds_are_the_servers(rest, app, operation, place, name, value):
     if operation.scheme == "UserSession":
         credential, (values["id"], *_) = user_token(app.user_id), await app.console()
     path, sent = operation.path.format(**values), {name: value}
-    example = example_of(operation) or {"worldId": world_id, "frame_b64": FRAME, "text": "Hello."}
+    example = example_of(operation) or {
+        "worldId": world_id,
+        "frame_b64": FRAME,
+        "text": "Hello.",
+        "event": "Ask",
+    }
     how: dict[str, Any] = {"params": sent} if place == "query" else {"json": example | sent}
     answer = await rest.request(operation.verb, path, headers=bearer(credential), **how)
     assert answer.status_code in {400, 422}, answer.text

@@ -6,8 +6,6 @@ import pytest
 
 from conjure.contract import rpcs
 from conjure.core.errors import Reason
-from conjure.core.origins import web_origin
-from conjure.settings import Settings
 from conjure.v1 import auth_pb2
 from support.rest import assert_error, bearer, connect, mint
 from support.rpc import client, refused
@@ -32,10 +30,6 @@ OWN = {
 }
 
 
-def own_origin() -> str:
-    return web_origin(Settings.from_environment().assets.public_url) or ""
-
-
 @pytest.fixture
 async def bound(rest, app, world_id) -> str:
     return str((await mint(rest, app.secret, world_id, origin=ORIGIN))["token"])
@@ -51,12 +45,12 @@ async def nothing_taken(rest, app):
 
 @pytest.mark.both_ways
 @pytest.mark.parametrize("path", ASK_FOR_A_SESSION_TOKEN)
-async def test_wherever_a_session_token_is_asked_for(rest, bound, path):
+async def test_wherever_a_session_token_is_asked_for(stack, rest, bound, path):
     for headers in ({}, {"origin": FOREIGN}, OWN | {"sec-fetch-site": "cross-site"}):
         refused = await rest.post(path, json={"token": bound}, headers=headers)
         assert_error(refused, 401)
     # It is not refused for its token; that the rest of the request is empty may be.
-    for headers in (OWN, {"origin": own_origin()}, {"origin": ORIGIN}):
+    for headers in (OWN, {"origin": stack.rest_url}, {"origin": ORIGIN}):
         answer = await rest.post(path, json={"token": bound}, headers=headers)
         assert answer.status_code != 401, answer.text
 

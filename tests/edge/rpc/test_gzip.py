@@ -286,4 +286,5 @@ def test_every_route_that_may_answer_in_gzip_is_tested_here():
     assert coded == {
         "GetWorld", "GetScene", "ListStates", "ListEvents", "GetState", "GetEvent", "DrawGraph", "GetVersion",
         "Connect", "GetJwks", "GetWorldSchema", "GetOpenApi", "GetOpenApiYaml", "GetDocs",
+        "GetEmbedPage", "GetEmbedModule", "GetEmbedScript", "GetPlayerFile", "GetHome",  # edge/player
     }  # fmt: skip

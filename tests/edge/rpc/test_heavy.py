@@ -40,7 +40,11 @@ class Heavy:
 @pytest.fixture(scope="module")
 async def heavy(stack, rest, tmp_path_factory) -> AsyncIterator[Heavy]:
     directory = tmp_path_factory.mktemp("heavy")
-    everything = {"CONJURE_HEAVY_REQUEST_BYTES": "1", "CONJURE_HEAVY_DOCUMENT_BYTES": "1"}
+    everything = {
+        "CONJURE_HEAVY_REQUEST_BYTES": "1",
+        "CONJURE_HEAVY_DOCUMENT_BYTES": "1",
+        "CONJURE_ASSETS_PUBLIC_URL": stack.rest_url,
+    }
     async with (
         running_server(directory, stack.store_url, everything) as (server, port),
         running_edge(directory, port) as (_, rest_port, _),

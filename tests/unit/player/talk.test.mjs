@@ -73,6 +73,7 @@ function talking(routes, options = {}) {
   const talk = createTalk(api, WORLD, {
     onChange: (state) => states.push(state),
     onStance: (stance) => stances.push(stance),
+    clock: clockOfTest(),
     ...options,
   });
   return { api, talk, states, stances, texts: () => talk.state.lines.map((line) => `${line.role}: ${line.text}`) };
@@ -313,7 +314,7 @@ test("a page that is loaded again goes on from what was saved", async () => {
 
 test("any document is a character to talk to", async () => {
   for (const wild of [{}, { name: 7, character: [], scene: null, entrance: [] }, { character: { greeting: { a: 1 } }, name: "" }]) {
-    const talk = createTalk(scripted({ "say-stream": [[turn()]] }), { id: "x", ...wild });
+    const talk = createTalk(scripted({ "say-stream": [[turn()]] }), { id: "x", ...wild }, { clock: clockOfTest() });
     await talk.begin();
     assert.equal(await talk.say("Hello"), true);
     assert.equal(talk.state.name, "Somebody");

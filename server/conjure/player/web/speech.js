@@ -112,7 +112,9 @@ export function createSpeech(api, world, parts = {}) {
   function element() {
     if (audio === null) {
       audio = makeAudio();
-      audio.addEventListener("ended", () => speech.stop());
+      audio.addEventListener("ended", () => {
+        if (state.phase === "playing") speech.stop(); // and not the silence
+      });
     }
     return audio;
   }

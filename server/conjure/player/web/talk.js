@@ -44,6 +44,7 @@
  * @property {string|null} emotion
  * @property {SpeechState|null} speech null: nothing is spoken here
  */
+import { affectIn, dataUrl, isLine, isObject, isTurn, parsed, waitOf } from "./talkshapes.js";
 import { failureOf, hasLength, mostOf, tidy, wordsOf } from "./talktext.js";
 import { TALK_WORDS, deed, whyNot } from "./talkwords.js";
 
@@ -60,15 +61,6 @@ const RESUME_MS = 15_000;
 /** How often, and how far apart, it is asked for an answer that is still being made for an earlier call. */
 const STILL_RUNS = 20;
 const STILL_RUNS_MS = 1_500;
-const SHORTEST_WAIT_S = 1;
-const LONGEST_WAIT_S = 600;
-
-/** @type {Clock} */
-const REAL_CLOCK = {
-  now: () => Date.now(),
-  after: (callback, ms) => setTimeout(callback, ms),
-  cancel: (timer) => clearTimeout(timer),
-};
 
 /** The answer broke off after a part of it had come. */
 class CutOff extends Error {}
@@ -76,15 +68,15 @@ class CutOff extends Error {}
 /**
  * @param {Api} api
  * @param {Json} world the character's document, as connect answers it
- * @param {Object} [options]
- * @param {(state: TalkState) => void} [options.onChange]
- * @param {(stance: string) => void} [options.onStance] the state of the scene that shows how the character stands now
- * @param {boolean} [options.isNamed] whether the token names its player: then the server remembers
- * @param {Speech|null} [options.speech]
- * @param {Clock} [options.clock]
+ * @param {Object} parts
+ * @param {Clock} parts.clock
+ * @param {(state: TalkState) => void} [parts.onChange]
+ * @param {(stance: string) => void} [parts.onStance] the state of the scene that shows how the character stands now
+ * @param {boolean} [parts.isNamed] whether the token names its player: then the server remembers
+ * @param {Speech|null} [parts.speech]
  */
-export function createTalk(api, world, options = {}) {
-  const { onChange = () => {}, onStance = () => {}, isNamed = false, speech = null, clock = REAL_CLOCK } = options;
+export function createTalk(api, world, parts) {
+  const { onChange = () => {}, onStance = () => {}, isNamed = false, speech = null, clock } = parts;
   const character = isObject(world.character) ? world.character : {};
   const states = isObject(world.scene?.states) ? world.scene.states : {};
   const path = `/v1/characters/${encodeURIComponent(String(world.id))}`;
@@ -283,12 +275,11 @@ export function createTalk(api, world, options = {}) {
     const failure = failureOf(error);
     if (unsettled !== null && ![0, 409, 429, 500, 503, 504].includes(failure.status)) unsettled = null;
     change({ isBusy: false, growing: null, lines: others, trouble: whyNot(failure, state.name) });
-    if (failure.status === 429) pause(failure.retryAfterS ?? SHORTEST_WAIT_S);
+    if (failure.status === 429) pause(waitOf(failure));
   }
 
-  /** @param {number} seconds */
-  function pause(seconds) {
-    const ms = 1000 * Math.min(Math.max(seconds, SHORTEST_WAIT_S), LONGEST_WAIT_S);
+  /** @param {number} ms */
+  function pause(ms) {
     waiting = clock.after(() => change({ waitUntil: null, trouble: null }), ms);
     change({ waitUntil: clock.now() + ms });
   }
@@ -403,65 +394,6 @@ export function createTalk(api, world, options = {}) {
 }
 
 /** @typedef {ReturnType<typeof createTalk>} Talk */
-
-/**
- * @param {unknown} value
- * @returns {value is Json}
- */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * @param {unknown} value
- * @returns {value is Json}
- */
-const isTurn = (value) => isObject(value) && typeof value.reply === "string" && value.reply !== "";
-
-/**
- * @param {unknown} value
- * @returns {value is TalkLine}
- */
-function isLine(value) {
-  if (!isObject(value) || typeof value.text !== "string") return false;
-  if (value.role === "picture") return typeof value.src === "string" && value.src !== "";
-  return value.role === "player" || value.role === "other" || value.role === "note";
-}
-
-/**
- * @param {unknown} value
- * @returns {Affect|null}
- */
-function affectIn(value) {
-  if (!isObject(value)) return null;
-  /** @param {string} name */
-  const number = (name) => (Number.isFinite(value[name]) ? Math.min(Math.max(value[name], -1), 1) : 0);
-  return { v: number("v"), a: number("a"), d: number("d"), rapport: number("rapport") };
-}
-
-/**
- * @param {string} text
- * @returns {Json}
- */
-function parsed(text) {
-  try {
-    const value = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-/**
- * A picture that came with its answer.
- *
- * @param {unknown} mimeType
- * @param {unknown} base64
- */
-function dataUrl(mimeType, base64) {
-  const isOne = typeof mimeType === "string" && /^image\/[\w.+-]+$/u.test(mimeType);
-  return isOne && typeof base64 === "string" && base64 !== "" ? `data:${mimeType};base64,${base64}` : null;
-}
 
 /** @param {Json} body */
 const bytesOf = (body) => new TextEncoder().encode(JSON.stringify(body)).length;

@@ -10,11 +10,13 @@
  * @typedef {import("./talk.js").TalkLine} TalkLine
  */
 import { arrange, make, setAttribute, setText } from "./dom.js";
-import { countOf, hasLength, wordsOf } from "./talktext.js";
+import { MOST_TEXT, countOf, hasLength, mostOf, wordsOf } from "./talktext.js";
 import { TALK_WORDS, lengthOf, saidBy, sayTo, talkWith, thinks, waitFor } from "./talkwords.js";
 
 /** From how many characters on their number is shown. */
 const COUNTED = 1_800;
+/** Of what is longer, in halves of characters, the box keeps the beginning. */
+const MOST_KEPT = 5 * MOST_TEXT;
 /** How far from its end, in pixels, a log is still read at its end. */
 const NEAR_END = 48;
 
@@ -37,6 +39,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   let told;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let tick;
+  let wasCut = false;
 
   const heading = make("h2", { class: "talk-name", dir: "auto" });
   const mood = make("span", { class: "talk-mood", dir: "auto", hidden: true });
@@ -57,7 +60,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     dir: "auto",
     autocomplete: "off",
     enterkeyhint: "send",
-    on: { input: written, keydown: pressed },
+    on: { beforeinput: inserted, input: written, keydown: pressed },
   });
   const send = make("button", { class: "strong talk-send", type: "submit" }, TALK_WORDS.send);
   const form = make("form", { class: "talk-form", on: { submit: submitted } }, input, send);
@@ -105,7 +108,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   function showSpeech(speech) {
     const isThere = speech !== null && speech.isThere;
     speaker.hidden = !isThere;
-    setAttribute(speaker, "aria-pressed", String(speech?.isOn ?? false));
+    speaker.classList.toggle("talk-on", speech?.isOn ?? false);
     setText(speaker, speech?.isOn ? TALK_WORDS.speakerOn : TALK_WORDS.speakerOff);
     hear.hidden = !isThere || (!speech.isOn && speech.phase === "quiet");
     setText(hear, speech === null || speech.phase === "quiet" ? TALK_WORDS.hear : TALK_WORDS.stopHearing);
@@ -213,11 +216,11 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   function showSending() {
     // It stays in the order of focus: a button that is disabled throws who is on it out of the box.
     setAttribute(send, "aria-disabled", String(!canSend()));
-    const characters = countOf(input.value.trim());
-    const isLong = !hasLength(input.value.trim());
+    const characters = countOf(input.value.trim()) ?? Infinity;
+    const isLong = characters > MOST_TEXT;
     const wait = waitLeft();
-    const shownCount = characters === null || characters > COUNTED ? lengthOf(characters) : "";
-    setText(count, wait > 0 ? waitFor(wait) : shownCount);
+    const length = characters > COUNTED ? `${lengthOf(characters)}${wasCut ? TALK_WORDS.wasCut : ""}` : "";
+    setText(count, wait > 0 ? waitFor(wait) : length);
     count.classList.toggle("talk-over", isLong);
     setAttribute(input, "aria-invalid", isLong);
     clearTimeout(tick);
@@ -225,6 +228,8 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
   }
 
   function written() {
+    wasCut = input.value.length > MOST_KEPT;
+    if (wasCut) input.value = mostOf(input.value, 2 * MOST_TEXT);
     const isAtEnd = isReadAtEnd();
     grow();
     showSending();
@@ -232,12 +237,24 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     if (isAtEnd) toEnd();
   }
 
+  /**
+   * Of a megabyte that somebody pastes, over which a page can stand still for a minute, the beginning is taken. They
+   * still have it.
+   *
+   * @param {InputEvent} event
+   */
+  function inserted(event) {
+    const text = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+    if (text.length <= MOST_KEPT) return;
+    event.preventDefault();
+    input.setRangeText(text.slice(0, MOST_KEPT + 1), input.selectionStart, input.selectionEnd, "end");
+    written();
+  }
+
   /** As high as what is in it, as far as the style lets it. */
   function grow() {
     input.style.setProperty("height", "auto");
-    // A paste of megabytes is not measured: it is far too long, and the box is as high as it gets.
-    const height = hasLength(input.value) ? `${input.scrollHeight + 2}px` : "100vh";
-    input.style.setProperty("height", height);
+    input.style.setProperty("height", `${input.scrollHeight + 2}px`);
   }
 
   /** @param {KeyboardEvent} event */

@@ -14,10 +14,11 @@ export const TALK_WORDS = Object.freeze({
   wait: "…",
   speakerOn: "Voice: on",
   speakerOff: "Voice: off",
-  hear: "Hear it again",
+  hear: "Hear it",
   stopHearing: "Stop",
   voiceLoading: "The voice is coming…",
   tooLong: "That is too long. At most 2,000 characters fit.",
+  wasCut: ": the end of it was left out",
   empty: "Write something first.",
   cut: "The answer was cut off. What you wrote is below: send it again to ask again.",
   noPicture: "A picture was to come here, and did not.",
@@ -26,7 +27,7 @@ export const TALK_WORDS = Object.freeze({
   voiceQuota: "The voice is used up for today. The answers are written, as before.",
   voiceBusy: "Too many speak at once. The next answer may be heard again.",
   voiceFailed: "This answer could not be spoken.",
-  voiceBlocked: "The browser plays no sound yet. Choose “Hear it again”.",
+  voiceBlocked: "The browser plays no sound yet. Choose “Hear it”.",
 });
 
 /** @param {string} name */
@@ -47,8 +48,8 @@ export const terminalCalled = (label) => `Terminal: ${label}`;
  */
 export const saidBy = (who, text) => `${who}: ${text}`;
 
-/** @param {number|null} count how many characters; null: too many to count */
-export const lengthOf = (count) => (count === null ? "Far more than 2,000 characters" : `${count.toLocaleString("en")} of 2,000`);
+/** @param {number} count how many characters */
+export const lengthOf = (count) => `${count.toLocaleString("en")} of 2,000`;
 
 /** @param {number} seconds */
 export const waitFor = (seconds) => `Wait ${seconds} s, then send it again.`;

@@ -11,6 +11,7 @@
  * @typedef {import("./talk.js").TalkState} TalkState
  * @typedef {import("./talk.js").TalkLine} TalkLine
  */
+import { waitOf } from "./talkshapes.js";
 import { failureOf, hasLength, tidy, wordsOf } from "./talktext.js";
 import { TALK_WORDS, whyNot } from "./talkwords.js";
 
@@ -24,18 +25,13 @@ const ANSWER_MS = 30_000;
  * @param {Device} device as it is when it is opened
  * @param {Object} parts
  * @param {Json} parts.event the terminal's event, as the world has it
+ * @param {Clock} parts.clock
  * @param {() => Iterable<string>} parts.flags those that are held now
  * @param {(line: Line) => void} [parts.onLine] told each line, the player's and the terminal's, once it was answered
  * @param {(state: TalkState) => void} [parts.onChange]
- * @param {Clock} [parts.clock]
  */
 export function createTerminal(api, device, parts) {
-  const { event, flags, onLine = () => {}, onChange = () => {} } = parts;
-  const clock = parts.clock ?? {
-    now: () => Date.now(),
-    after: (/** @type {() => void} */ callback, /** @type {number} */ ms) => setTimeout(callback, ms),
-    cancel: (/** @type {any} */ timer) => clearTimeout(timer),
-  };
+  const { event, flags, clock, onLine = () => {}, onChange = () => {} } = parts;
   const ended = new AbortController();
   /** @type {TalkLine[]} */
   const greeting = device.greeting === null ? [] : [{ role: "other", text: device.greeting }];
@@ -96,7 +92,7 @@ export function createTerminal(api, device, parts) {
         const failure = failureOf(error);
         change({ isBusy: false, growing: null, lines: before, trouble: whyNot(failure, device.name) });
         if (failure.status === 429) {
-          const ms = 1000 * Math.min(Math.max(failure.retryAfterS ?? 1, 1), 600);
+          const ms = waitOf(failure);
           waiting = clock.after(() => change({ waitUntil: null, trouble: null }), ms);
           change({ waitUntil: clock.now() + ms });
         }
