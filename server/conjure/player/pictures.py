@@ -6,7 +6,8 @@ again, so that whoever holds a token cannot have the same failing picture asked 
 that a model fails the time doubles.
 
 Who asks for what is just being drawn gets the same. Two processes may draw one state at once: one picture is
-remembered, and both answer that; the unit of the other one is given back.
+remembered, and both answer that. The unit of the other one is spent as well, also when the world was deleted
+meanwhile: a model has drawn, which somebody pays for, and nothing is spent that was not metered.
 """
 
 from __future__ import annotations
@@ -81,14 +82,6 @@ class _Wanted:
     def key(self) -> _Key:
         """Two that are the same are drawn once."""
         return self.tenant.tag, self.world_id, self.look.name
-
-
-class _Other(Exception):
-    """Another picture of the same was remembered first; the unit that was held is given back."""
-
-    def __init__(self, entry: Entry) -> None:
-        super().__init__()
-        self.entry = entry
 
 
 class StatePictures:
@@ -178,8 +171,6 @@ class StatePictures:
         elif time.monotonic() >= (self._failing.get(wanted.key) or 0.0):
             try:
                 return await self._by_model(self._model, wanted)
-            except _Other as other:
-                return other.entry
             except QuotaExceeded:
                 pass
             except PicturesDeclined as declined:
@@ -196,25 +187,22 @@ class StatePictures:
     async def _by_model(self, model: Pictures, wanted: _Wanted) -> Entry:
         """Has the model draw, for one unit.
 
-        Raises _Other, QuotaExceeded, PicturesError, PayloadTooLarge, and what keeping a picture raises: then
-        nothing is spent.
+        Raises NotFound (the world is gone: it is spent all the same), QuotaExceeded, PicturesError,
+        PayloadTooLarge, and what keeping a picture raises: then nothing is spent.
         """
         async with self._metering.held(wanted.tenant, IMAGE, is_long=True) as hold:
             drawn = await model.draw(wanted.look.request)
             try:
-                remembered = await self._remembered(wanted, drawn.picture, hold)
+                return (await self._remembered(wanted, drawn.picture, hold)).entry
             except AppError:
                 # It may have been paid for outside: not again for a while.
                 self._failing.put(wanted.key, time.monotonic() + _AGAIN_S)
                 raise
-            if remembered.is_other:
-                raise _Other(remembered.entry)
-            return remembered.entry
 
     async def _remembered(
         self, wanted: _Wanted, picture: Picture, hold: Hold | None, wait_ms: int = 0
     ) -> Remembered:
-        """Keeps a picture, and has the world remember it. With a hold that is spent, unless it `is_other`."""
+        """Keeps a picture, and has the world remember it. A hold is spent with it."""
         tenant, world_id = wanted.tenant, wanted.world_id
         asset = await self._assets.keep(tenant, picture)
         await self._assets.claim(tenant, world_id, (asset.sha256,))
@@ -245,5 +233,7 @@ class StatePictures:
                 await asyncio.sleep(0)  # a world may have thousands
         gone = [name for name, _ in full.pictures if name not in current]
         rest = sorted((made_ms, name) for name, made_ms in full.pictures if name in current)
-        more = max(0, max(1, self._most // 10) - len(gone))
+        # More than may be are there where the setting was lowered.
+        room = len(full.pictures) - self._most + max(1, self._most // 10)
+        more = max(0, room - len(gone))
         return (*gone, *(name for _, name in rest[:more]))

@@ -1,5 +1,6 @@
 -- Remembers the picture of a state as something that its world names, and spends the unit that was held for it, if one
--- was: all or nothing. Asking again with the same effect key changes nothing.
+-- was: all or nothing. What a model has drawn is spent also when nobody needs it any more: it was paid for. Asking again
+-- with the same effect key changes nothing.
 --
 -- pictures   hash of a world: SHA-256 of what was drawn to `<made ms>:<again ms>:<asset>.<extension>`.
 --            `again` is 0 for what a model has drawn. For a drawing of ours it is when a model may be asked, where there is
@@ -18,13 +19,18 @@ local done = redis.call('GET', effect)
 if done then
   return {'ok', done}
 end
+local now = now_ms()
+local function spend()
+  return hold == '' or spend_hold(usage, holds, unit, hold, now)
+end
 if redis.call('EXISTS', world) == 0 then
+  spend() -- or deleting worlds while a model draws would have it draw for nothing
   return {'gone'}
 end
-local now = now_ms()
 local old = redis.call('HGET', pictures, picture)
 local old_again = old and tonumber(string.match(old, '^%d+:(%d+):'))
 if old_again == 0 or (old_again and hold == '' and old_again > now) then
+  spend()
   return {'there', old}
 end
 local dropped = {}
@@ -43,7 +49,7 @@ if not old then
     return {'full', redis.call('HGETALL', pictures)}
   end
 end
-if hold ~= '' and not spend_hold(usage, holds, unit, hold, now) then
+if not spend() then
   return {'lapsed'}
 end
 local again = hold == '' and now + wait_ms or 0

@@ -35,13 +35,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A picture that is remembered: this one, or (`is_other`) one that was before it.
+    """A picture that is remembered: this one, or one that was before it.
 
     `dropped`: assets that the world does not name any more.
     """
 
     entry: Entry
-    is_other: bool = False
     dropped: tuple[str, ...] = ()
 
 
@@ -92,6 +91,8 @@ class PlayerStore:
     ) -> Remembered | Full:
         """Remembers a picture, whose asset the world has claimed, and spends the hold of a model's.
 
+        The hold is spent also where another picture was first, and where the world is gone.
+
         `wait_ms`: of a drawing of ours, for how long no model is asked. `leaving`: those that go for it where
         there are `most`. Idempotent under `effect_id`. Raises NotFound (the world is gone), StoreUnavailable
         (also when the hold has lapsed), OutcomeUnknown.
@@ -120,7 +121,7 @@ class PlayerStore:
         entry = Entry.of(rest[0])
         assert entry is not None  # noqa: S101 - the script has read it, or written it
         dropped = tuple(name.decode() for name in rest[1:])
-        return Remembered(entry, outcome == b"there", dropped)
+        return Remembered(entry, dropped)
 
 
 def _full(flat: list[bytes]) -> Full:

@@ -13,6 +13,7 @@ from conjure.store import keyspace
 from support.model import Held, ModelServer, Raw, failure
 from support.pictures import encoded, in_base64
 from support.plays import new_play, played_world
+from support.rpc import Client
 from support.rpc import client as rpc_client
 from support.rpc import refused
 from support.stack import running_server
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    import grpc.aio
+
     from support.plays import Play
-    from support.rpc import Client
     from support.stack import Stack, TestApp
 
 MOST = 3
@@ -128,7 +130,7 @@ async def test_a_picture_costs_one_unit_once(
 async def test_two_servers_draw_at_once(
     stack: Stack, app: TestApp, model: ModelServer, both: tuple[Client, Client]
 ) -> None:
-    """One picture is remembered, both answer it, and one unit is spent."""
+    """One picture is remembered and both answer it; each was drawn by a model, and so each is spent."""
     one, other = both
     gate = threading.Event()
     model.image_answers = [held(gate), held(gate)]
@@ -140,7 +142,7 @@ async def test_two_servers_draw_at_once(
     first, second = await asyncio.gather(*asking)
     assert first == second
     assert len(await entries(stack, app, play)) == 1
-    await until_used(one, 1)
+    await until_used(one, 2)
 
 
 async def until_used(client: Client, units: int) -> None:
@@ -207,7 +209,7 @@ async def test_over_the_quota_it_is_our_drawing(
 async def test_a_world_that_is_deleted_while_it_is_drawn_leaves_nothing(
     stack: Stack, app: TestApp, model: ModelServer, both: tuple[Client, Client]
 ) -> None:
-    """Who asked is told that it is gone; nothing is spent, and nothing is there."""
+    """Who asked is told that it is gone, and nothing is there. The model has drawn: that is spent."""
     one, _ = both
     gate = threading.Event()
     model.image_answers = [held(gate)]
@@ -217,7 +219,7 @@ async def test_a_world_that_is_deleted_while_it_is_drawn_leaves_nothing(
     await one.delete_world(play.world_id)
     gate.set()
     await refused(asking, Reason.NOT_FOUND)
-    await until_used(one, 0)
+    await until_used(one, 1)
     store, tenant = stack.admin.store, app.tenant()
     for key in keyspace.of_world(tenant, play.world_id):
         assert not await store.read("EXISTS", key), key
@@ -261,3 +263,18 @@ async def test_a_world_remembers_so_many(
     assert sum(int(count) for name, count in named.items() if len(name) == 64) == MOST
     await play.picture("hall")
     assert len(model.calls) == 6
+
+
+async def test_a_world_that_remembers_more_than_it_may_makes_room(
+    stack: Stack, app: TestApp, server_channel: grpc.aio.Channel, both: tuple[Client, Client]
+) -> None:
+    """As after the setting was lowered: the oldest go at once, and nobody is refused a picture."""
+    many = played_world()
+    states = [f"more {at}" for at in range(MOST + 3)]
+    many["scene"]["states"] |= {state: {"base": f"A room, {state}."} for state in states}
+    play = await new_play(Client(server_channel, app.secret), many)
+    for state in states:
+        await play.picture(state)
+    here = await new_play(both[0], world_id=play.world_id)
+    assert (await here.picture("hall")).mime_type == DRAWN
+    assert len(await entries(stack, app, play)) == MOST
