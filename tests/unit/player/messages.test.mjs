@@ -118,6 +118,8 @@ test("the first of them that is possible plays, once", () => {
   assert.deepEqual(asked, ["She waves.", "Wave"]);
 });
 
+const begun = () => new Promise(setImmediate);
+
 /** A runtime's client, and what it was told. */
 function client(more = {}) {
   const calls = [];
@@ -140,7 +142,8 @@ test("a runtime's client is mounted, told and taken away", async () => {
   const { calls, load } = client();
   const given = options();
   const heard = [];
-  const runtime = await mountRuntime("https://x.test/c.js", { ...given, onSession: (id) => heard.push(id), onEvent: (name) => heard.push(name) }, load);
+  const runtime = mountRuntime("https://x.test/c.js", { ...given, onSession: (id) => heard.push(id), onEvent: (name) => heard.push(name) }, load);
+  await begun();
   const { container, jwt, expiresAt, world, state, onSession, onEvent, onError } = calls[0][1];
   assert.deepEqual([container, jwt, expiresAt, world, state], [given.container, "j", 5, {}, "hall"]);
   onSession("r-1");
@@ -167,7 +170,8 @@ test("whatever goes wrong with it is told once, and leaves an empty container", 
     [async () => ({ mount: ({ onError }) => (onError("bad GPU"), { show() {}, renew() {}, destroy: broken }) }), /bad GPU/],
   ]) {
     const given = options();
-    assert.equal(await mountRuntime("u", given, load), null);
+    mountRuntime("u", given, load);
+    await begun();
     assert.equal(given.failures.length, 1);
     assert.match(given.failures[0], cause);
     assert.ok(given.container.isEmpty);
@@ -175,10 +179,44 @@ test("whatever goes wrong with it is told once, and leaves an empty container", 
   for (const show of [broken, async () => broken()]) {
     const { load, calls } = client({ show });
     const given = options();
-    const runtime = await mountRuntime("u", given, load);
+    const runtime = mountRuntime("u", given, load);
+    await begun();
     runtime.show({ state: "hall", event: null });
     await new Promise(setImmediate);
     runtime.show({ state: "hall", event: null });
     assert.deepEqual([given.failures, calls.at(-1)], [["no"], ["destroy"]]);
   }
+});
+
+test("what is told while it begins is told afterwards; one that is taken away meanwhile is gone", async () => {
+  for (const isTakenAway of [false, true]) {
+    const { calls, made } = client();
+    let loaded = () => {};
+    const given = options();
+    const runtime = mountRuntime("u", given, () => new Promise((resolve) => (loaded = () => resolve({ mount: async (all) => made.mount(all) }))));
+    runtime.show({ state: "hall", event: null });
+    runtime.renew("k", 7);
+    runtime.show({ state: "yard", event: null });
+    loaded();
+    await Promise.resolve();
+    if (isTakenAway) runtime.destroy();
+    await begun();
+    const told = calls.map(([name, first]) => (name === "mount" ? name : [name, first]));
+    if (isTakenAway) assert.ok(told.length === 0 || told.at(-1)[0] === "destroy", JSON.stringify(told));
+    else assert.deepEqual(told, ["mount", ["show", { state: "yard", event: null }], ["renew", "k"]]);
+    assert.deepEqual([given.failures, given.container.isEmpty], [[], isTakenAway]);
+  }
+});
+
+test("one that begins only when it was taken away is taken away then", async () => {
+  const { calls, made } = client();
+  let mounted = () => {};
+  const given = options();
+  const mount = (all) => new Promise((resolve) => (mounted = () => resolve(made.mount(all))));
+  const runtime = mountRuntime("u", given, async () => ({ mount }));
+  await begun();
+  runtime.destroy();
+  mounted();
+  await begun();
+  assert.deepEqual([calls.map(([name]) => name), given.failures], [["mount", "destroy"], []]);
 });

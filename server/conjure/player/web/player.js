@@ -63,6 +63,8 @@ async function play(token, claims, frame) {
   const store = createStore(claims.jti);
   /** @type {ReturnType<typeof createStory>|null} */
   let story = null;
+  /** @type {ReturnType<typeof createPictures>|null} */
+  let pictures = null;
   /** @type {import("./types.js").Json|null} */
   let world = null;
   /** @type {import("./runtime.js").Runtime|null} */
@@ -97,6 +99,9 @@ async function play(token, claims, frame) {
       if (status.phase !== "ended") return;
       hold("ended", true);
       runtime?.destroy();
+      pictures?.destroy();
+      story?.leave();
+      story?.destroy();
       const canReload = status.reason === "left" || status.reason === "refused" || status.reason === "minutes";
       shell.close(story ? WORDS.ended : WORDS.failed, status.message ?? "", canReload);
     },
@@ -128,12 +133,13 @@ async function play(token, claims, frame) {
     /** @type {() => void} */
     let hasPicture = () => {};
     const firstPicture = new Promise((resolve) => (hasPicture = () => resolve(undefined)));
-    const pictures = createPictures(world, api.post, CLOCK, (picture) => void shell.stage.show(picture).then(hasPicture));
+    const drawn = createPictures(world, api.post, CLOCK, (picture) => void shell.stage.show(picture).then(hasPicture));
+    pictures = drawn;
 
     /** @param {View} view */
     function onView(view) {
-      pictures.show(view.scene.state);
-      pictures.expect(view.next);
+      drawn.show(view.scene.state);
+      drawn.expect(view.next);
       runtime?.show({ state: view.scene.state, event: view.happening?.name ?? null });
     }
 
@@ -159,7 +165,7 @@ async function play(token, claims, frame) {
     shell.loading.step("picture");
     const saved = store.read("play");
     const isRestored = saved !== null && story.restore(saved);
-    pictures.show(story.view.scene.state);
+    drawn.show(story.view.scene.state);
     await Promise.race([firstPicture, new Promise((resolve) => CLOCK.after(() => resolve(undefined), FIRST_PICTURE_MS))]);
     if (holds.has("ended")) return;
     shell.open();
@@ -178,7 +184,7 @@ async function play(token, claims, frame) {
     });
     const url = meta("conjure-runtime");
     if (url) {
-      runtime = await mountRuntime(url, {
+      runtime = mountRuntime(url, {
         container: shell.stage.runtime,
         jwt: connection.reactorJwt,
         expiresAt: connection.expiresAt,
@@ -186,6 +192,7 @@ async function play(token, claims, frame) {
         state: story.view.scene.state,
         onSession: (id) => session.track(id),
         onEvent: (name) => void story?.worldEvent(name),
+        onFailure: (cause) => console.warn(`the runtime's client was taken away: ${cause}`),
       });
     }
   }

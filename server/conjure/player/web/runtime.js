@@ -29,16 +29,20 @@
 const LOADING_MS = 20_000;
 
 /**
+ * What is told while it begins is told afterwards, as far as it is still so.
+ *
  * @param {string} url of the module
  * @param {RuntimeOptions} options
  * @param {(url: string) => Promise<Json>} [load]
- * @returns {Promise<Runtime|null>} null: it could not begin, which `onFailure` has told
+ * @returns {Runtime}
  */
-export async function mountRuntime(url, options, load = (address) => import(address)) {
+export function mountRuntime(url, options, load = (address) => import(address)) {
   const { container, jwt, expiresAt, world, state, onSession, onEvent, onFailure } = options;
   /** @type {Json|null} */
   let client = null;
   let isOver = false;
+  /** What it was told last before it was there. @type {Map<"show"|"renew", unknown[]>} */
+  const missed = new Map();
 
   const end = () => {
     isOver = true;
@@ -64,7 +68,11 @@ export async function mountRuntime(url, options, load = (address) => import(addr
    * @param {unknown[]} given
    */
   const call = (name, ...given) => {
-    if (isOver || client === null) return;
+    if (isOver) return;
+    if (client === null) {
+      missed.set(name, given);
+      return;
+    }
     try {
       // It may be asynchronous; then it fails later.
       Promise.resolve(client[name](...given)).catch(fail);
@@ -73,12 +81,12 @@ export async function mountRuntime(url, options, load = (address) => import(addr
     }
   };
 
-  try {
-    const begun = await inTime(async () => {
-      const { mount } = await load(url);
-      if (typeof mount !== "function") throw new TypeError("the runtime's client exports no mount()");
-      if (isOver) return null;
-      return mount({
+  const begin = async () => {
+    const { mount } = await load(url);
+    if (typeof mount !== "function") throw new TypeError("the runtime's client exports no mount()");
+    if (isOver) return;
+    client = Object(
+      await mount({
         container,
         jwt,
         expiresAt,
@@ -87,19 +95,18 @@ export async function mountRuntime(url, options, load = (address) => import(addr
         onSession: (/** @type {unknown} */ id) => void (!isOver && typeof id === "string" && onSession?.(id)),
         onEvent: (/** @type {unknown} */ name) => void (!isOver && typeof name === "string" && onEvent?.(name)),
         onError: fail,
-      });
-    });
-    client = Object(begun);
+      }),
+    );
     if (isOver) {
-      end(); // it has failed while it began
-      return null;
+      end(); // it has failed, came too late, or was taken away while it began
+      return;
     }
     for (const name of ["show", "renew", "destroy"])
       if (typeof client?.[name] !== "function") throw new TypeError(`the runtime's client has no ${name}()`);
-  } catch (error) {
-    fail(error);
-    return null;
-  }
+    for (const [name, given] of missed) call(name, ...given);
+  };
+
+  inTime(begin()).catch(fail);
   return {
     show: (scene) => call("show", scene),
     renew: (credential, until) => call("renew", credential, until),
@@ -107,17 +114,13 @@ export async function mountRuntime(url, options, load = (address) => import(addr
   };
 }
 
-/**
- * @template T
- * @param {() => Promise<T>} begin
- * @returns {Promise<T>}
- */
-function inTime(begin) {
+/** @param {Promise<void>} begun */
+function inTime(begun) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("the runtime's client did not begin in time")), LOADING_MS);
   });
-  return Promise.race([begin(), late]).finally(() => clearTimeout(timer));
+  return Promise.race([begun, late]).finally(() => clearTimeout(timer));
 }
