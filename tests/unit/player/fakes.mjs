@@ -85,7 +85,7 @@ export class FakePage {
     this.onBeacon?.();
   };
   remember = (key, value) => this.kept.set(key, value);
-  recall = (key) => this.kept.get(key) || null;
+  recall = (key) => this.kept.get(key) ?? null; // '' stays '', as in a browser
 
   /** It is hidden or shown. */
   show(isSeen) {

@@ -51,6 +51,7 @@ const DRIFT_MS = 2_000; // of the player's two clocks
 const SIBLING_MS = 1_000;
 const LATE_BEACON_MS = 3_000;
 const LONGEST_LEASE_S = 86_400;
+const LEFT = "1"; // what a page that was left has noted
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Why there is no session, or none any more. Its message is for the player. */
@@ -227,7 +228,7 @@ class Life {
     if (!wasPaid) {
       this.tracking.again();
       // The page before this one has ended the session as it was left: that may arrive after our connect.
-      if (this.page.recall(this.leftKey) !== null) {
+      if (this.page.recall(this.leftKey) === LEFT) {
         this.page.remember(this.leftKey, "");
         this.#checkIn(LATE_BEACON_MS);
       }
@@ -357,7 +358,7 @@ class Life {
     this.#hasLeft = true;
     this.#stop();
     if (!this.siblings.leave() || !this.#hasAsked) return;
-    this.page.remember(this.leftKey, "1");
+    this.page.remember(this.leftKey, LEFT);
     this.page.beacon(END, JSON.stringify({ token: this.token }));
   }
 
