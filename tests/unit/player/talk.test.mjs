@@ -92,8 +92,11 @@ test("the welcome of the server begins a talk, and the greeting where there is n
 });
 
 test("a reply grows, its turn is what counts, and the stance is shown", async () => {
-  const { talk, api, states, stances, texts } = talking({ "say-stream": [[delta("Te"), delta("a, pe"), turn()]] });
+  let kept = [];
+  const onKeep = () => kept.push(talk.save().lines.length);
+  const { talk, api, states, stances, texts } = talking({ "say-stream": [[delta("Te"), delta("a, pe"), turn()]] }, { onKeep });
   assert.equal(await talk.say("  Hello  "), true);
+  assert.deepEqual(kept, [1, 2]); // not with each piece: that is all of the talk each time
   assert.deepEqual([...new Set(states.map((state) => state.growing))], ["", "Te", "Tea, pe", null]);
   assert.deepEqual(texts(), ["player: Hello", "other: Tea?"]);
   assert.deepEqual([stances, talk.state.stance, talk.state.emotion], [["glad"], "glad", "warm"]);

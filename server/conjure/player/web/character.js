@@ -26,10 +26,8 @@ export function createCharacter({ api, world, isNamed, clock, onStance, onChange
     speech,
     clock,
     onStance,
-    onChange(state) {
-      box.update(state);
-      onChange();
-    },
+    onChange: (state) => box.update(state),
+    onKeep: onChange,
   });
   const box = createTalkBox({
     kind: "character",

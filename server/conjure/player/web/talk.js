@@ -71,12 +71,13 @@ class CutOff extends Error {}
  * @param {Object} parts
  * @param {Clock} parts.clock
  * @param {(state: TalkState) => void} [parts.onChange]
+ * @param {() => void} [parts.onKeep] what `save` gives is another: not while a reply grows
  * @param {(stance: string) => void} [parts.onStance] the state of the scene that shows how the character stands now
  * @param {boolean} [parts.isNamed] whether the token names its player: then the server remembers
  * @param {Speech|null} [parts.speech]
  */
 export function createTalk(api, world, parts) {
-  const { onChange = () => {}, onStance = () => {}, isNamed = false, speech = null, clock } = parts;
+  const { onChange = () => {}, onKeep = () => {}, onStance = () => {}, isNamed = false, speech = null, clock } = parts;
   const character = isObject(world.character) ? world.character : {};
   const states = isObject(world.scene?.states) ? world.scene.states : {};
   const path = `/v1/characters/${encodeURIComponent(String(world.id))}`;
@@ -111,6 +112,7 @@ export function createTalk(api, world, parts) {
     if (ended.signal.aborted) return;
     state = { ...state, ...changes };
     onChange(state);
+    if (changes.lines !== undefined) onKeep(); // whatever else is kept changes with them
   }
 
   /** @param {...TalkLine} lines */
