@@ -156,10 +156,6 @@ test("waits without an end while it is seen, gently, and not at all while it is 
   play.page.show(true);
   await play.clock.move(0);
   assert.equal(play.server.asked.length, asked + 1);
-  play.session.retry();
-  play.session.retry();
-  await play.clock.move(0);
-  assert.equal(play.server.asked.length, asked + 2);
 });
 
 for (const [status, reason, words] of [
@@ -283,7 +279,7 @@ test("who leaves ends the session by a beacon, once", async () => {
   const play = open();
   await play.clock.move(5_000);
   play.page.handlers.onHide();
-  play.session.leave();
+  play.page.handlers.onHide();
   play.session.destroy();
   assert.deepEqual(play.page.beacons, [["/v1/sessions/end", { token: play.server.token }]]);
   assert.equal(play.clock.pending, 0);

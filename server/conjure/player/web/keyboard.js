@@ -3,7 +3,6 @@
 
 /**
  * @param {(key: string) => boolean} onKey gets one lower-case character or the name of a key; whether it did anything
- * @returns {() => void} stops listening
  */
 export function listenToKeys(onKey) {
   /** @param {KeyboardEvent} event */
@@ -14,7 +13,6 @@ export function listenToKeys(onKey) {
     if (onKey(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
   }
   document.addEventListener("keydown", pressed);
-  return () => document.removeEventListener("keydown", pressed);
 }
 
 /** @param {EventTarget|null} target */

@@ -11,7 +11,6 @@
  * @property {(event: PlayEvent) => void} play
  * @property {(status: SessionStatus) => void} status told of every one: of an end it tells once
  * @property {(reason: string, message: string) => void} error play cannot go on, and the session is not why
- * @property {() => void} destroy
  *
  * @typedef {Object} MessageOptions
  * @property {string} target the origin that the token is bound to, or "*"
@@ -83,9 +82,6 @@ export function createMessages({ target, onWorldEvent, world = () => null, frame
     },
     error(reason, message) {
       tellEnd({ type: "error", reason, message });
-    },
-    destroy() {
-      frame.removeEventListener("message", heard);
     },
   };
 }

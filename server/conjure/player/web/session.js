@@ -24,10 +24,8 @@
  * @typedef {Object} Session
  * @property {() => Promise<Connection>} connect resolves with the first connection, however long that takes; rejects
  *   with a SessionOver when there will be none
- * @property {() => void} retry asks now what would be asked at `retryAt`
  * @property {(id: string) => void} track tells the server the runtime's own id of the session
- * @property {() => void} leave ends the session, while the page goes
- * @property {() => void} destroy the same, for good
+ * @property {() => void} destroy ends it, for good
  *
  * @typedef {Object} SessionHandlers
  * @property {(status: SessionStatus) => void} [onStatus]
@@ -79,9 +77,7 @@ export function createSession(token, clock, api, handlers = {}) {
   const session = new Life(token, clock, api, handlers);
   return {
     connect: () => session.connect(),
-    retry: () => session.retry(),
     track: (id) => session.tracking.begin(id),
-    leave: () => session.leave(),
     destroy: () => session.destroy(),
   };
 }
@@ -171,10 +167,6 @@ class Life {
     if (!this.#hasLeft) return;
     this.#end = null; // its rest was given back
     this.#begin();
-  }
-
-  retry() {
-    if (this.#connected !== null && this.#phase !== "ended" && !this.#hasLeft) void this.#ask();
   }
 
   async #ask() {
@@ -353,6 +345,7 @@ class Life {
     this.#checking = this.clock.after(() => void (this.#phase === "live" && !this.#hasLeft && this.#ask()), ms);
   }
 
+  /** Ends the session while the page goes; it may come back. */
   leave() {
     if (this.#hasLeft || this.#phase === "ended") return;
     this.#hasLeft = true;

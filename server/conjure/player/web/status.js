@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * @param {Clock} clock for waking up; what is left is told by the time of day, as the session has it
- * @returns {{time: HTMLElement, notice: HTMLElement, draw: (status: SessionStatus) => void, destroy: () => void}}
+ * @returns {{time: HTMLElement, notice: HTMLElement, draw: (status: SessionStatus) => void}}
  */
 export function createStatus(clock) {
   const left = make("span", {});
@@ -54,17 +54,13 @@ export function createStatus(clock) {
       status = next;
       tick();
     },
-
-    destroy() {
-      if (timer !== undefined) clock.cancel(timer);
-    },
   };
 }
 
 /**
  * What is shown instead of the story when it cannot go on.
  *
- * @returns {{element: HTMLElement, draw: (title: string, message: string, canReload: boolean) => void, clear: () => void}}
+ * @returns {{element: HTMLElement, draw: (title: string, message: string, canReload: boolean) => void}}
  */
 export function createCurtain() {
   const title = make("h2", { tabindex: "-1" });
@@ -80,10 +76,6 @@ export function createCurtain() {
       setText(message, text);
       message.hidden = text === "";
       element.hidden = false;
-    },
-
-    clear() {
-      element.hidden = true;
     },
   };
 }

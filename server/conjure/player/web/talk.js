@@ -44,9 +44,10 @@
  * @property {string|null} emotion
  * @property {SpeechState|null} speech null: nothing is spoken here
  */
-import { affectIn, dataUrl, isLine, isObject, isTurn, parsed, waitOf } from "./talkshapes.js";
+import { affectIn, dataUrl, isLine, isTurn, parsed, waitOf } from "./talkshapes.js";
 import { failureOf, hasLength, mostOf, tidy, wordsOf } from "./talktext.js";
 import { TALK_WORDS, deed, whyNot } from "./talkwords.js";
+import { isObject } from "./values.js";
 
 /** The bodies of these calls have at most 16 KiB (CONTRACT 0). */
 const MOST_BYTES = 16_000;

@@ -28,9 +28,8 @@ const NEAR_END = 48;
  * @param {() => void} [parts.onToggleSpeech]
  * @param {() => void} [parts.onHear] the last reply is to be heard, or heard no more
  * @param {() => number} [parts.now] the clock of `waitUntil`
- * @param {string} [parts.title] instead of the name of who is talked to
  */
-export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, now = () => Date.now(), title }) {
+export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, now = () => Date.now() }) {
   /** @type {TalkState|null} */
   let state = null;
   /** @type {WeakMap<TalkLine, HTMLElement>} */
@@ -90,8 +89,8 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     const before = state;
     state = next;
     const { name, emotion, speech } = next;
-    setText(heading, title ?? name);
-    setAttribute(element, "aria-label", title ?? talkWith(name));
+    setText(heading, name);
+    setAttribute(element, "aria-label", talkWith(name));
     setAttribute(log, "aria-label", TALK_WORDS.log);
     setAttribute(input, "aria-label", sayTo(name));
     setAttribute(input, "placeholder", sayTo(name));

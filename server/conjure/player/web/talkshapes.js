@@ -8,6 +8,8 @@
  * @typedef {import("./talk.js").TalkLine} TalkLine
  */
 
+import { isObject } from "./values.js";
+
 const SHORTEST_WAIT_S = 1;
 const LONGEST_WAIT_S = 600;
 
@@ -18,14 +20,6 @@ const LONGEST_WAIT_S = 600;
  */
 export function waitOf(failure) {
   return 1000 * Math.min(Math.max(failure.retryAfterS ?? SHORTEST_WAIT_S, SHORTEST_WAIT_S), LONGEST_WAIT_S);
-}
-
-/**
- * @param {unknown} value
- * @returns {value is Json}
- */
-export function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -22,7 +22,6 @@ export const TALK_WORDS = Object.freeze({
   empty: "Write something first.",
   cut: "The answer was cut off. What you wrote is below: send it again to ask again.",
   noPicture: "A picture was to come here, and did not.",
-  picture: "A picture",
   voiceGone: "There is no voice here at the moment. The answers are written, as before.",
   voiceQuota: "The voice is used up for today. The answers are written, as before.",
   voiceBusy: "Too many speak at once. The next answer may be heard again.",
@@ -38,9 +37,6 @@ export const sayTo = (name) => `Say something to ${name}`;
 
 /** @param {string} name */
 export const talkWith = (name) => `Talk with ${name}`;
-
-/** @param {string} label what the author calls a terminal */
-export const terminalCalled = (label) => `Terminal: ${label}`;
 
 /**
  * @param {string} who

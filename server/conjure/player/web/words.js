@@ -93,7 +93,8 @@ export const objectivesDone = (done, of) => `${done}/${of}`;
  * @returns {string|null}
  */
 export function sceneTitle(id) {
-  const words = id.replace(/[_\s/]+|(?<=\p{L})-(?=\p{L})/gu, " ").trim();
+  // Without looking behind, which Safari cannot before 16.4: no module of the player would load there.
+  const words = id.replace(/[_\s/]+/gu, " ").replace(/(\p{L})-(?=\p{L})/gu, "$1 ").trim();
   if (/^(?:(?:state|scene|room|node|[a-z])? ?[\d-]*|[\da-f-]{16,})$/iu.test(words)) return null;
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
