@@ -91,10 +91,10 @@ test("after 429 nothing is asked until it may be; then the state that is shown i
   assert.deepEqual(shown, ["/hall.png"]);
 });
 
-for (const [what, post, most] of [
-  ["that is not there", async () => { throw failed(404); }, 1],
-  ["that never works", async () => { throw failed(503); }, 3],
-  ["whose answer never comes", async () => { throw failed(0); }, 3],
+for (const [what, post, most, later] of [
+  ["that is not there", async () => { throw failed(404); }, 1, 0],
+  ["that never works", async () => { throw failed(503); }, 3, 3],
+  ["whose answer never comes", async () => { throw failed(0); }, 3, 3],
 ])
   test(`a picture ${what} is not asked for for ever, and shows nothing`, async () => {
     const { clock, pictures, asked, shown } = open({ post });
@@ -106,6 +106,12 @@ for (const [what, post, most] of [
     assert.equal(asked.length, most);
     assert.deepEqual(shown, []);
     assert.equal(clock.pending, 0);
+    // When play comes back there it is: the server may have been away.
+    pictures.show("yard");
+    await clock.move(60_000);
+    pictures.show("hall");
+    await clock.move(60_000);
+    assert.equal(asked.filter((state) => state === "hall").length, most + later);
   });
 
 test("an answer without an address is as none", async () => {

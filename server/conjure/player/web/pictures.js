@@ -84,7 +84,7 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
    */
   function fail(state, failure) {
     const isForever = failure.status === 400 || failure.status === 401 || failure.status === 404;
-    failures.set(state, isForever ? TRIES : (failures.get(state) ?? 0) + 1);
+    failures.set(state, isForever ? Infinity : (failures.get(state) ?? 0) + 1);
     if (isForever) return;
     notBefore = clock.now() + Math.max(PAUSE_MS, (failure.retryAfterS ?? 0) * 1000);
     if (state === current) queue.unshift(state); // one that was only expected is asked for when it comes
@@ -92,6 +92,8 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
 
   return {
     show(state) {
+      // What could not be had then, as the server was away, may be there when play comes back.
+      if (state !== current && failures.get(state) !== Infinity) failures.delete(state);
       current = state;
       const picture = known.get(state);
       if (picture) onPicture(picture);

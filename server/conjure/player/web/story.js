@@ -68,7 +68,8 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     const ending = endings.draw(view.ending, view.canGoBack);
     journal.draw(view.missions, view.tales);
     clips.draw(view.clip);
-    if (terminals.draw(view.device)) terminals.focus();
+    // One that the page around the player has opened does not take the focus from that page.
+    if (terminals.draw(view.device) && document.hasFocus()) terminals.focus();
     focus.keep(placeFor(view));
     terminal = view.device?.name ?? "";
     const said = [...(scene.element.hidden ? [] : news), ...ending];

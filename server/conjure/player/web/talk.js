@@ -45,7 +45,7 @@
  * @property {SpeechState|null} speech null: nothing is spoken here
  */
 import { affectIn, dataUrl, isLine, isTurn, parsed, waitOf } from "./talkshapes.js";
-import { failureOf, hasLength, mostOf, tidy, wordsOf } from "./talktext.js";
+import { bytesOf, failedWith, failureOf, hasLength, mostOf, tidy, wordsOf } from "./talktext.js";
 import { TALK_WORDS, deed, whyNot } from "./talkwords.js";
 import { isObject } from "./values.js";
 
@@ -397,17 +397,6 @@ export function createTalk(api, world, parts) {
 }
 
 /** @typedef {ReturnType<typeof createTalk>} Talk */
-
-/** @param {Json} body */
-const bytesOf = (body) => new TextEncoder().encode(JSON.stringify(body)).length;
-
-/**
- * @param {number} status
- * @param {string} detail
- */
-function failedWith(status, detail) {
-  return Object.assign(new Error(detail), { failure: { status, detail, retryAfterS: null } });
-}
 
 /** `randomUUID` is there on secure pages alone. */
 function randomKey() {

@@ -57,6 +57,13 @@ export function mostOf(text, most) {
 }
 
 /**
+ * How large the body of a call is.
+ *
+ * @param {import("./types.js").Json} body
+ */
+export const bytesOf = (body) => new TextEncoder().encode(JSON.stringify(body)).length;
+
+/**
  * A text with something in it; null for anything else.
  *
  * @param {unknown} value
@@ -78,4 +85,14 @@ export function failureOf(error) {
     detail: typeof failure.detail === "string" ? failure.detail : "",
     retryAfterS: typeof failure.retryAfterS === "number" ? failure.retryAfterS : null,
   };
+}
+
+/**
+ * An error as `failureOf` reads it.
+ *
+ * @param {number} status
+ * @param {string} detail
+ */
+export function failedWith(status, detail) {
+  return Object.assign(new Error(detail), { failure: { status, detail, retryAfterS: null } });
 }
