@@ -134,6 +134,34 @@ async def told_of(page: Any, event: str) -> bool:
     )
 
 
+# A browser that keeps nothing for a frame of another site, and an old one, over plain HTTP.
+POOR = """
+for (const name of ["sessionStorage", "localStorage"]) Object.defineProperty(window, name, {get() { throw new DOMException("no", "SecurityError"); }});
+for (const name of ["BroadcastChannel", "scheduler", "requestIdleCallback"]) delete window[name];
+delete Crypto.prototype.randomUUID;
+delete Crypto.prototype.subtle;
+Navigator.prototype.sendBeacon = () => false;
+"""
+
+
+async def test_where_nothing_may_be_kept_it_plays_and_ends_all_the_same(play, stack, app):
+    playing = await play(WORLD, app=app)
+    page = playing.page
+    await page.get_by_role("button", name=GO_OUT).wait_for()
+    await page.add_init_script(POOR)
+    await page.reload()
+    await page.get_by_role("button", name=GO_OUT).click()
+    await page.get_by_role("heading", name="Yard").wait_for()
+    assert playing.said == []
+    await page.goto("about:blank")
+    async with client(stack.server_target, app.secret) as caller:
+
+        async def is_over() -> bool:
+            return not await caller.live()
+
+        await until(is_over)
+
+
 @pytest.mark.one_store("it stops the store's process")
 async def test_without_its_store_it_waits_and_goes_on(play, stack):
     store = stack.store.pid
