@@ -126,6 +126,25 @@ async def test_it_is_prolonged_while_it_plays_and_another_waits_for_its_place(ha
         await waiting.page.get_by_role("button", name=GO_OUT).wait_for()
 
 
+async def test_without_a_connection_nothing_is_played_that_is_not_paid_for(hasty, rest, browse):
+    app = await new_app(hasty.admin)
+    minted = await mint(rest, app.secret, await new_world(rest, app.secret))
+    visit = await browse(f"{hasty.rest_url}/embed.html?token={minted['token']}")
+    page = visit.page
+    await page.get_by_role("button", name=GO_OUT).wait_for()
+    await until(lambda: page.evaluate("window.runtime !== undefined"))
+    await page.route("**/v1/sessions/connect", lambda route: route.abort())
+    await page.get_by_text("There is no connection").first.wait_for()
+    await page.get_by_role("button", name=GO_OUT).click()
+    await page.evaluate("runtime.onEvent('Go out')")
+    assert not await told_of(page, "Go out")
+    assert await page.get_by_role("heading", name="Hall").count() == 1
+    await page.unroute("**/v1/sessions/connect")
+    await page.get_by_text("There is no connection").first.wait_for(state="hidden")
+    await page.get_by_role("button", name=GO_OUT).click()
+    await page.get_by_role("heading", name="Yard").wait_for()
+
+
 async def told_of(page: Any, event: str) -> bool:
     """Whether the runtime's client was told to show an event."""
     return any(

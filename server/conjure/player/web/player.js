@@ -149,6 +149,7 @@ async function play(token, claims, frame) {
       world,
       isNamed: claims.isNamed,
       clock: CLOCK,
+      mayPlay: () => !holds.has("session"),
       onView,
       onEvent: (event) => messages.play(event),
       onChange: () => story && store.keep("play", story.save()),

@@ -30,11 +30,12 @@ import { createTerminals } from "./terminals.js";
  * @param {Json} parts.world
  * @param {boolean} parts.isNamed whether the token names its player
  * @param {Clock} parts.clock
+ * @param {() => boolean} parts.mayPlay whether what the player does counts now
  * @param {(view: View) => void} parts.onView after it was drawn
  * @param {(event: PlayEvent) => void} parts.onEvent
  * @param {() => void} parts.onChange what `save` gives is another
  */
-export function createStory({ shell, api, world, isNamed, clock, onView, onEvent, onChange }) {
+export function createStory({ shell, api, world, isNamed, clock, mayPlay, onView, onEvent, onChange }) {
   const director = createDirector(world, clock, { onView: draw, onEvent });
   const character =
     world.kind === "character"
@@ -42,14 +43,14 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
       : null;
   const focus = createFocusKeeper();
   const scene = createScene();
-  const choices = createChoices(clock, (name) => director.choose(name));
-  const passing = createPassing(clock, { onSkip: () => director.skip(), onGoOn: () => director.goOn() });
+  const choices = createChoices(clock, (name) => mayPlay() && director.choose(name));
+  const passing = createPassing(clock, { onSkip: () => mayPlay() && director.skip(), onGoOn: () => mayPlay() && director.goOn() });
   const terminals = createTerminals(api, world, clock, {
     onLine: (line) => director.addLine(line),
     onClose: () => director.closeTerminal(),
   });
-  const endings = createEndings({ onAgain: () => director.restart(), onBack: () => director.back() });
-  const journal = createJournal((id) => director.watch(id));
+  const endings = createEndings({ onAgain: () => mayPlay() && director.restart(), onBack: () => mayPlay() && director.back() });
+  const journal = createJournal((id) => mayPlay() && director.watch(id));
   const clips = createClips(clock, () => director.goOn());
   let terminal = "";
 
@@ -110,12 +111,13 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
 
     /** @param {string} key */
     press(key) {
+      if (!mayPlay()) return false;
       focus.claim();
       return key === "Escape" ? director.skip() : director.press(key);
     },
 
     /** @param {string} name */
-    worldEvent: (name) => director.worldEvent(name),
+    worldEvent: (name) => mayPlay() && director.worldEvent(name),
 
     /** @param {boolean} isHeld */
     hold(isHeld) {
