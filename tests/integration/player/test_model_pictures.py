@@ -13,9 +13,8 @@ from conjure.store import keyspace
 from support.model import Held, ModelServer, Raw, failure
 from support.pictures import encoded, in_base64
 from support.plays import new_play, played_world
-from support.rpc import Client
+from support.rpc import Client, refused
 from support.rpc import client as rpc_client
-from support.rpc import refused
 from support.stack import running_server
 from support.until import until
 
