@@ -128,7 +128,11 @@ async function play(token, claims, frame) {
     /** @type {() => void} */
     let hasPicture = () => {};
     const firstPicture = new Promise((resolve) => (hasPicture = () => resolve(undefined)));
-    const pictures = createPictures(world, api.post, CLOCK, (picture) => void shell.stage.show(picture).then(hasPicture));
+    const pictures = createPictures(world, api.post, CLOCK, async (picture) => {
+      const shown = await shell.stage.show(picture);
+      if (shown === "shown") hasPicture();
+      return shown;
+    });
 
     /** @param {View} view */
     function onView(view) {
