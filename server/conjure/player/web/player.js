@@ -155,6 +155,7 @@ async function play(token, claims, frame) {
       isOn: store.read("letters") !== false,
       onSwitch: (isOn) => store.keep("letters", isOn),
       onToggle: (isOpen) => hold("help", isOpen),
+      onAnew: story.restart,
     });
     shell.addTool(help.button, help.element);
     const holdHidden = () => hold("hidden", document.hidden);

@@ -65,7 +65,7 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
     scene.element.hidden = character !== null && !view.happening && !view.ending && !view.stop;
     passing.draw(view);
     choices.draw(view.choices);
-    const ending = endings.draw(view.ending, view.canGoBack);
+    const ending = endings.draw(view);
     journal.draw(view.missions, view.tales);
     clips.draw(view.clip);
     if (terminals.draw(view.device)) terminals.focus();
@@ -112,6 +112,9 @@ export function createStory({ shell, api, world, isNamed, clock, onView, onEvent
       focus.claim();
       return key === "Escape" ? director.skip() : director.press(key);
     },
+
+    /** Begins anew; not with a character, with whom the talk goes on. */
+    restart: character ? null : () => void director.restart(),
 
     /** @param {string} name */
     worldEvent: (name) => director.worldEvent(name),
