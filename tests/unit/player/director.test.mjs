@@ -132,6 +132,29 @@ test("from an ending there is a way back, and one to the beginning", async () =>
   assert.deepEqual(play.director.save(), new Play(world([])).director.save());
 });
 
+test("where nothing can be done any more there is a way back, and one to the beginning", async () => {
+  const play = new Play(
+    world([transition("Go", "a", "b"), override("Once", "b", { oneShot: true }), transition("Shut", "b", "end", { requires: ["key"] })]),
+  );
+  await play.through("Go");
+  assert.deepEqual([play.view.isStuck, play.view.canGoBack, play.director.back()], [false, false, false]);
+  await play.through("Once");
+  assert.deepEqual([play.view.isStuck, play.view.canGoBack, play.choices], [true, true, ["(Shut)"]]);
+  assert.deepEqual(play.told.filter((line) => line.startsWith("ending")), []);
+  assert.deepEqual([play.director.back(), play.shown, play.view.isStuck], [true, "playing a", false]);
+  await play.through("Go");
+  await play.through("Once");
+  assert.deepEqual([play.director.restart(), play.shown], [true, "playing a"]);
+});
+
+test("a world without events is stuck from the beginning, not where a hidden way out is, and a character can be talked with", () => {
+  const stuck = new Play(world([]));
+  assert.deepEqual([stuck.view.isStuck, stuck.view.canGoBack], [true, false]);
+  assert.equal(new Play(world([override("Hid", "a", { hidden: true })])).view.isStuck, false);
+  assert.equal(new Play(world([override("Soon", "a", { autoAfterMs: 5 })])).view.isStuck, false);
+  assert.equal(new Play(world([], { kind: "character" })).view.isStuck, false);
+});
+
 test("play that began in an ending has no way back", () => {
   const play = new Play(world([], { entrance: { state: "end" } }));
   assert.deepEqual([play.view.canGoBack, play.director.back()], [false, false]);

@@ -10,7 +10,7 @@ import { FakeClock, failed, settled } from "./fakes.mjs";
 const WORLD = { entrance: { state: "gate", image: { src: "/gate.png", label: "A gate" } }, cover: "/gate.png" };
 
 /** Pictures of a world, and all that they ask for and show. */
-function open({ world = WORLD, post } = {}) {
+function open({ world = WORLD, post, onPicture = async () => "shown" } = {}) {
   const clock = new FakeClock();
   const asked = [];
   const shown = [];
@@ -31,7 +31,10 @@ function open({ world = WORLD, post } = {}) {
       }
     },
     clock,
-    (picture) => shown.push(picture.src),
+    (picture) => {
+      shown.push(picture.src);
+      return onPicture(picture);
+    },
     (src) => loaded.push(src),
   );
   return { clock, pictures, asked, shown, loaded, most: () => most };
@@ -46,6 +49,52 @@ test("the entrance has its own picture, every other state one that is asked for 
   pictures.show("hall");
   assert.deepEqual(asked, ["hall"]);
   assert.deepEqual(shown, ["/gate.png", "/hall.png", "/gate.png", "/hall.png"]);
+});
+
+const COVER = `http://a.test/assets/${"0a".repeat(32)}.svg`;
+const LETTERED = { entrance: { state: "gate", image: { src: COVER } }, cover: COVER };
+
+test("an entrance that has only the cover that Conjure drew is drawn as any state", async () => {
+  const { clock, pictures, asked, shown } = open({ world: LETTERED });
+  pictures.show("gate");
+  await settled();
+  pictures.show("gate");
+  await clock.move(60_000);
+  assert.deepEqual(asked, ["gate"]);
+  assert.deepEqual(new Set(shown), new Set(["/gate.png"]));
+});
+
+test("the cover stands in while that takes long, and when it fails", async () => {
+  let answer;
+  const slow = open({ world: LETTERED, post: () => new Promise((resolve) => (answer = resolve)) });
+  slow.pictures.show("gate");
+  await slow.clock.move(1_000);
+  slow.pictures.show("gate");
+  assert.deepEqual(slow.shown, []);
+  await slow.clock.move(1_000);
+  assert.deepEqual(slow.shown, [COVER]);
+  answer({ url: "/gate.png" });
+  await settled();
+  assert.deepEqual(slow.shown, [COVER, "/gate.png"]);
+
+  const failing = open({ world: LETTERED, post: async () => { throw failed(404); } });
+  failing.pictures.show("gate");
+  await settled();
+  assert.deepEqual(failing.shown, [COVER]);
+  failing.pictures.show("hall");
+  await settled();
+  failing.pictures.show("gate");
+  assert.deepEqual(failing.shown, [COVER, COVER]);
+});
+
+test("an entrance whose own picture does not load is drawn as any state", async () => {
+  const { pictures, asked, shown } = open({ post: async ({ state }) => ({ url: `/${state}-drawn.png` }), onPicture: async ({ src }) => (src.includes("drawn") ? "shown" : "broken") });
+  pictures.show("gate");
+  await settled();
+  pictures.show("gate");
+  await settled();
+  assert.deepEqual(asked, ["gate"]);
+  assert.deepEqual(new Set(shown), new Set(["/gate.png", "/gate-drawn.png"]));
 });
 
 test("what can come next is asked for ahead, two at a time, and is not shown before it comes", async () => {
@@ -134,7 +183,8 @@ test("after the end nothing is asked and nothing shown", async () => {
 });
 
 test("the entrance's picture, whatever a world holds", () => {
-  assert.deepEqual(entrancePicture(WORLD), { state: "gate", picture: { src: "/gate.png", alt: "A gate", isCover: true } });
+  assert.deepEqual(entrancePicture(WORLD), { state: "gate", picture: { src: "/gate.png", alt: "A gate", isCover: true }, isDrawnCover: false });
+  assert.equal(entrancePicture({ entrance: { state: "gate", image: { src: COVER } }, cover: "/other.svg" }).isDrawnCover, false);
   for (const entrance of [undefined, null, 1, {}, { state: "a" }, { state: 1, image: { src: "x" } }, { state: "a", image: { src: "" } }, { state: "a", image: null }])
     assert.equal(entrancePicture({ entrance }), null);
   assert.equal(entrancePicture({ entrance: { state: "a", image: { src: "x", label: {} } } }).picture.alt, "");

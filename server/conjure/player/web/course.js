@@ -81,7 +81,12 @@ export class Course {
   }
 
   get canGoBack() {
-    return this.moment.mode === "ending" && this.#play.before !== null;
+    return (this.moment.mode === "ending" || this.isStuck) && this.#play.before !== null;
+  }
+
+  /** Whether nothing can be done here any more, though it is no ending. With a character one can always talk. */
+  get isStuck() {
+    return this.moment.mode === "playing" && text(this.#game.world, "kind") !== "character" && !this.moves.some(isPossible);
   }
 
   /** Where the player is: in a sequence, at its stop. @returns {Scene} */

@@ -124,7 +124,7 @@ export class Director {
     return this.#do(() => this.#course.enterAnew());
   }
 
-  /** From an ending back to where play was before the transition that led there. */
+  /** From an ending, or where nothing can be done, back to where play was before the transition that led there. */
   back() {
     return this.#do(() => this.#course.back());
   }

@@ -1,13 +1,17 @@
 // @ts-check
-/** How play has ended, and the ways back. */
+/** How play has ended, or that it cannot go on, and the ways back. */
 import { make, paragraphs, setText } from "./dom.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {import("./types.js").Ending} Ending */
+/** @typedef {import("./types.js").View} View */
+
+/** @type {Ending} what is said where nothing can be done any more */
+const STUCK = { kind: null, title: WORDS.stuck, subtitle: "" };
 
 /**
  * @param {{onAgain: () => void, onBack: () => void}} ways
- * @returns {{element: HTMLElement, draw: (ending: Ending|null, canGoBack: boolean) => string[]}}
+ * @returns {{element: HTMLElement, draw: (view: Pick<View, "ending"|"isStuck"|"canGoBack">) => string[]}}
  * `draw` answers with what is new to read
  */
 export function createEndings({ onAgain, onBack }) {
@@ -27,18 +31,19 @@ export function createEndings({ onAgain, onBack }) {
   return {
     element,
 
-    draw(ending, canGoBack) {
+    draw(view) {
+      const ending = view.isStuck ? STUCK : view.ending;
       const wasHidden = element.hidden;
       element.hidden = ending === null;
       if (!ending) return [];
-      const word = ending.kind === "win" ? WORDS.win : ending.kind === "lose" ? WORDS.lose : WORDS.end;
+      const word = ending.kind === "win" ? WORDS.win : ending.kind === "lose" ? WORDS.lose : view.isStuck ? WORDS.stuck : WORDS.end;
       element.dataset.kind = ending.kind ?? "none";
       setText(kind, word);
       setText(title, ending.title || WORDS.end);
       kind.hidden = kind.textContent === title.textContent;
       if (wasHidden) subtitle.replaceChildren(...paragraphs(ending.subtitle));
-      back.hidden = !canGoBack;
-      return wasHidden ? [word, ending.title, ending.subtitle].filter(Boolean) : [];
+      back.hidden = !view.canGoBack;
+      return wasHidden ? [...new Set([word, ending.title, ending.subtitle])].filter(Boolean) : [];
     },
   };
 }

@@ -94,11 +94,11 @@ function drawObjective(objective) {
 }
 
 /**
- * @param {{isOn: boolean, onSwitch: (isOn: boolean) => void, onToggle: (isOpen: boolean) => void}} options whether
- * letters are keys, and who is told when the help is opened and closed
+ * @param {{isOn: boolean, onSwitch: (isOn: boolean) => void, onToggle: (isOpen: boolean) => void, onAnew: (() => void)|null}} options
+ * whether letters are keys, who is told when the help is opened and closed, and who begins anew, if anybody can
  * @returns {{button: HTMLButtonElement, element: HTMLDialogElement, toggle: () => void}}
  */
-export function createHelp({ isOn, onSwitch, onToggle }) {
+export function createHelp({ isOn, onSwitch, onToggle, onAnew }) {
   const check = make("input", { type: "checkbox", checked: isOn, on: { change: () => onSwitch(check.checked) } });
   const rows = WORDS.keyRows.flatMap(([key = "", what = ""]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, what)]);
   const element = make(
@@ -112,7 +112,12 @@ export function createHelp({ isOn, onSwitch, onToggle }) {
       make("dl", {}, ...rows),
       make("p", {}, WORDS.letters),
       make("label", { class: "check" }, check, WORDS.lettersOn),
-      make("button", { type: "button", class: "strong", autofocus: true, on: { click: () => element.close() } }, WORDS.close),
+      make(
+        "div",
+        { class: "row" },
+        make("button", { type: "button", class: "strong", autofocus: true, on: { click: () => element.close() } }, WORDS.close),
+        onAnew && make("button", { type: "button", class: "quiet", on: { click: startAnew } }, WORDS.anew),
+      ),
     ),
   );
   const button = make("button", { type: "button", class: "tool", "aria-haspopup": "dialog", title: WORDS.help, on: { click: toggle } }, make("span", { "aria-hidden": "true" }, "?"), make("span", { class: "spoken" }, WORDS.help));
@@ -120,6 +125,11 @@ export function createHelp({ isOn, onSwitch, onToggle }) {
   /** @param {MouseEvent} event */
   function outside(event) {
     if (event.target === element) element.close(); // the dialog's own box is its backdrop and padding
+  }
+
+  function startAnew() {
+    element.close();
+    onAnew?.();
   }
 
   function closed() {

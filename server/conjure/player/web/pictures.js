@@ -2,22 +2,32 @@
 /**
  * Which picture a state has: the entrance its own, every other one that Conjure draws when it is first asked for. What
  * can come next is asked for ahead. A picture that is not to be had changes nothing: the one before stays.
+ *
+ * The entrance of a world without a picture of its own has the cover that Conjure drew: letters, and a view of the world
+ * and not of this state. It is drawn as the others are, and the cover stands in until that picture is there.
  */
 
 /** @typedef {import("./types.js").Clock} Clock */
 /** @typedef {import("./types.js").Failure} Failure */
 /** @typedef {import("./types.js").Json} Json */
 /** @typedef {import("./stage.js").Picture} Picture */
+/** @typedef {import("./stage.js").Shown} Shown */
 
 const AT_ONCE = 2;
 const TRIES = 3;
 const PAUSE_MS = 4_000;
 
+/** How long the picture of the entrance is waited for before the cover stands in. */
+const COVER_MS = 1_500;
+
+/** Where the covers are that Conjure drew itself, whoever made the world. */
+const OUR_DRAWING = /\/assets\/[\da-f]{64}\.svg$/;
+
 /**
  * @param {Json} world
  * @param {(path: string, body: Json) => Promise<Json>} post
  * @param {Clock} clock
- * @param {(picture: Picture) => void} onPicture the picture of the state that was last shown
+ * @param {(picture: Picture) => Promise<Shown>|void} onPicture the picture of the state that was last shown
  * @param {(src: string) => void} [load] loads a picture that is not shown yet
  * @returns {{show: (state: string) => void, expect: (states: Iterable<string>) => void, destroy: () => void}}
  */
@@ -35,9 +45,32 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
   let isOver = false;
   /** @type {unknown} */
   let timer;
+  /** @type {unknown} */
+  let coverTimer;
 
   const entrance = entrancePicture(world);
-  if (entrance) known.set(entrance.state, entrance.picture);
+  if (entrance && !entrance.isDrawnCover) known.set(entrance.state, entrance.picture);
+
+  /** The cover, while there is nothing better. */
+  function standIn() {
+    if (!isOver && entrance?.isDrawnCover && current === entrance.state && !known.has(current)) void onPicture(entrance.picture);
+  }
+
+  /** @param {Picture} picture */
+  async function put(picture) {
+    const state = current;
+    if ((await onPicture(picture)) !== "broken" || picture !== entrance?.picture) return;
+    known.delete(state); // the entrance is drawn as any other state
+    if (isOver || state !== current) return;
+    want(state);
+  }
+
+  /** @param {string} state */
+  function want(state) {
+    if (!isWanted(state)) return;
+    queue = [state, ...queue.filter((other) => other !== state)];
+    next();
+  }
 
   /** @param {string} state */
   const isWanted = (state) => !known.has(state) && !running.has(state) && (failures.get(state) ?? 0) < TRIES;
@@ -68,7 +101,7 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
       if (isOver || typeof answer?.url !== "string") return;
       const picture = { src: answer.url, alt: "" };
       known.set(state, picture);
-      if (state === current) onPicture(picture);
+      if (state === current) void put(picture);
       else load(picture.src);
     } catch (error) {
       fail(state, /** @type {Partial<Failure>} */ (error));
@@ -85,6 +118,7 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
   function fail(state, failure) {
     const isForever = failure.status === 400 || failure.status === 401 || failure.status === 404;
     failures.set(state, isForever ? Infinity : (failures.get(state) ?? 0) + 1);
+    if (state === current) standIn();
     if (isForever) return;
     notBefore = clock.now() + Math.max(PAUSE_MS, (failure.retryAfterS ?? 0) * 1000);
     if (state === current) queue.unshift(state); // one that was only expected is asked for when it comes
@@ -92,15 +126,20 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
 
   return {
     show(state) {
+      const isNew = state !== current;
       // What could not be had then, as the server was away, may be there when play comes back.
-      if (state !== current && failures.get(state) !== Infinity) failures.delete(state);
+      if (isNew && failures.get(state) !== Infinity) failures.delete(state);
       current = state;
       const picture = known.get(state);
-      if (picture) onPicture(picture);
-      else if (isWanted(state)) {
-        queue = [state, ...queue.filter((other) => other !== state)];
-        next();
+      if (picture) {
+        void put(picture);
+        return;
       }
+      want(state);
+      if (!isNew || !entrance?.isDrawnCover || state !== entrance.state) return;
+      if (coverTimer !== undefined) clock.cancel(coverTimer);
+      if (isWanted(state) || running.has(state)) coverTimer = clock.after(standIn, COVER_MS);
+      else standIn();
     },
 
     /** Only these are asked for ahead: what was expected before may not come any more. */
@@ -113,6 +152,7 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
     destroy() {
       isOver = true;
       if (timer !== undefined) clock.cancel(timer);
+      if (coverTimer !== undefined) clock.cancel(coverTimer);
     },
   };
 }
@@ -121,11 +161,12 @@ export function createPictures(world, post, clock, onPicture, load = (src) => vo
  * The picture that a world has of its entrance.
  *
  * @param {Json} world
- * @returns {{state: string, picture: Picture}|null}
+ * @returns {{state: string, picture: Picture, isDrawnCover: boolean}|null}
  */
 export function entrancePicture(world) {
   const { state, image } = world.entrance ?? {};
   if (typeof state !== "string" || typeof image?.src !== "string" || image.src === "") return null;
   const alt = typeof image.label === "string" ? image.label : "";
-  return { state, picture: { src: image.src, alt, isCover: image.src === world.cover } };
+  const isCover = image.src === world.cover;
+  return { state, picture: { src: image.src, alt, isCover }, isDrawnCover: isCover && OUR_DRAWING.test(image.src) };
 }

@@ -133,7 +133,11 @@ async function play(token, claims, frame) {
     /** @type {() => void} */
     let hasPicture = () => {};
     const firstPicture = new Promise((resolve) => (hasPicture = () => resolve(undefined)));
-    const drawn = createPictures(world, api.post, CLOCK, (picture) => void shell.stage.show(picture).then(hasPicture));
+    const drawn = createPictures(world, api.post, CLOCK, async (picture) => {
+      const shown = await shell.stage.show(picture);
+      if (shown === "shown") hasPicture();
+      return shown;
+    });
     pictures = drawn;
 
     /** @param {View} view */
@@ -158,6 +162,7 @@ async function play(token, claims, frame) {
       isOn: store.read("letters") !== false,
       onSwitch: (isOn) => store.keep("letters", isOn),
       onToggle: (isOpen) => hold("help", isOpen),
+      onAnew: story.restart,
     });
     shell.addTool(help.button, help.element);
     const holdHidden = () => hold("hidden", document.hidden);

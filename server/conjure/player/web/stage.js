@@ -7,9 +7,11 @@ import { make } from "./dom.js";
  * @property {string} src
  * @property {string} alt empty: the prose says what is to be seen
  * @property {boolean} [isCover] its title stands in it
+ *
+ * @typedef {"shown"|"late"|"broken"} Shown late: another one was asked for meanwhile
  */
 
-/** @returns {{element: HTMLElement, runtime: HTMLElement, show: (picture: Picture) => Promise<boolean>}} */
+/** @returns {{element: HTMLElement, runtime: HTMLElement, show: (picture: Picture) => Promise<Shown>}} */
 export function createStage() {
   const pictures = make("div", {});
   const runtime = make("div", { class: "runtime" });
@@ -26,19 +28,19 @@ export function createStage() {
      * Shows a picture once it is there. One that does not load leaves the old one; one that is asked for later wins.
      *
      * @param {Picture} picture
-     * @returns {Promise<boolean>} whether it is shown
+     * @returns {Promise<Shown>}
      */
     async show(picture) {
       const turn = ++wanted;
-      if (picture.src === shown) return true;
+      if (picture.src === shown) return "shown";
       const image = make("img", { alt: picture.alt, class: picture.isCover ? "picture is-cover" : "picture", decoding: "async", draggable: "false" });
       image.src = picture.src;
       try {
         await image.decode();
       } catch {
-        return false;
+        return "broken";
       }
-      if (turn !== wanted) return false;
+      if (turn !== wanted) return "late";
       shown = picture.src;
       const before = [...pictures.children];
       pictures.append(image);
@@ -47,7 +49,7 @@ export function createStage() {
       (fade?.finished ?? Promise.resolve()).catch(() => undefined).then(() => {
         for (const old of before) old.remove();
       });
-      return true;
+      return "shown";
     },
   };
 }

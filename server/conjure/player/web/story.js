@@ -66,7 +66,7 @@ export function createStory({ shell, api, world, isNamed, clock, mayPlay, onView
     scene.element.hidden = character !== null && !view.happening && !view.ending && !view.stop;
     passing.draw(view);
     choices.draw(view.choices);
-    const ending = endings.draw(view.ending, view.canGoBack);
+    const ending = endings.draw(view);
     journal.draw(view.missions, view.tales);
     clips.draw(view.clip);
     // One that the page around the player has opened does not take the focus from that page.
@@ -115,6 +115,9 @@ export function createStory({ shell, api, world, isNamed, clock, mayPlay, onView
       focus.claim();
       return key === "Escape" ? director.skip() : director.press(key);
     },
+
+    /** Begins anew; not with a character, with whom the talk goes on. */
+    restart: character ? null : () => void (mayPlay() && director.restart()),
 
     /** @param {string} name */
     worldEvent: (name) => mayPlay() && director.worldEvent(name),

@@ -35,7 +35,8 @@
  * @property {readonly Mission[]} missions
  * @property {readonly Tale[]} tales sequences that can be watched now
  * @property {readonly string[]} next states that play may come to from here, so that their pictures can be loaded
- * @property {boolean} canGoBack whether `back` leads from this ending to where play was before
+ * @property {boolean} isStuck whether nothing can be done here any more, though it is no ending
+ * @property {boolean} canGoBack whether `back` leads from this ending, or dead end, to where play was before
  *
  * @typedef {Object} Scene
  * @property {string} state the id of the state

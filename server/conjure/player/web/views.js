@@ -71,6 +71,7 @@ export class Looks {
       missions: this.#missionsFor(situation.flags),
       tales: isPlaying ? this.#tales.at(situation.state) : Object.freeze([]),
       next: nextOf(course),
+      isStuck: course.isStuck,
       canGoBack: course.canGoBack,
     });
   }

@@ -26,6 +26,7 @@ export const WORDS = Object.freeze({
   soundOn: "Sound on",
   soundOff: "Sound off",
   again: "Play again",
+  anew: "Start over",
   back: "Back one step",
   reload: "Try again",
   locked: "Locked",
@@ -38,6 +39,7 @@ export const WORDS = Object.freeze({
   win: "You made it",
   lose: "It ends here",
   end: "The end",
+  stuck: "There is nothing left to do here.",
   clip: "A scene as a video",
 
   // Keys.
