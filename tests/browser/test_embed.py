@@ -183,6 +183,16 @@ async def test_a_page_of_another_origin_cannot_frame_it(
         assert [url for url in visit.asked if "/v1/" in url] == []
 
 
+async def test_a_token_in_disguise_is_none(rest, stack, app, browse, host_site: HostSite):
+    """It is too long to be read, so anybody may frame the page; a header would lose its blanks."""
+    world_id = await new_world(rest, app.secret)
+    token = (await mint(rest, app.secret, world_id, origin="https://play.example"))["token"]
+    url = f"{stack.rest_url}/embed.html?token={token}{'+' * 8_000}"
+    visit = await browse(host_site.html(f'<script>{KEEPS}</script><iframe src="{url}"></iframe>'))
+    await until(lambda: has_heard(visit.page, "error"))
+    assert [url for url in visit.asked if "/v1/" in url] == []
+
+
 async def test_markup_of_somebody_else_does_not_lead_tokens_away(
     rest, stack, app, browse, host_site: HostSite
 ):

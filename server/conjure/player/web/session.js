@@ -51,6 +51,10 @@ const DRIFT_MS = 2_000; // of the player's two clocks
 const SIBLING_MS = 1_000;
 const LATE_BEACON_MS = 3_000;
 const LONGEST_LEASE_S = 86_400;
+/**
+ * With anything around it, blanks too, which a header loses on its way, a good token might be one to the API and none to
+ * who decided whom it may be framed by (player/page.py).
+ */
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Why there is no session, or none any more. Its message is for the player. */
