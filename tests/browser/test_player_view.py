@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from support.playing import Playing
+from support.rpc import client
+from support.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,6 +185,24 @@ async def test_the_picture_before_stays_when_the_next_one_does_not_come(play):
     await playing.choose("Go up")
     await playing.at("Attic")
     assert await playing.page.locator(".stage img").get_attribute("src") == PIXEL
+
+
+async def test_what_goes_wrong_in_the_player_is_said_and_gives_the_place_back(play, stack):
+    playing = await opened(play, HOUSE | {"introVideo": NO_VIDEO})
+    await playing.at("Hall")
+    page, app = playing.page, playing.visit.app
+    await page.evaluate("sessionStorage.clear()")
+    await page.add_init_script("delete HTMLDialogElement.prototype.showModal")
+    await page.reload()
+    await page.get_by_role("alert").get_by_text("Something in the player went wrong").wait_for()
+    await page.keyboard.press("Tab")
+    assert await focused(page) == "Try again"
+    async with client(stack.server_target, app.secret) as caller:
+
+        async def is_free() -> bool:
+            return not await caller.live()
+
+        await until(is_free)
 
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3

@@ -110,72 +110,84 @@ async function play(token, claims, frame) {
   } catch {
     return; // the status has said why
   }
-  world = connection.world;
-  shell.loading.step("world");
-  shell.entitle(typeof world.name === "string" && world.name.trim() !== "" ? world.name : WORDS.untitled);
-
-  /** @type {() => void} */
-  let hasPicture = () => {};
-  const firstPicture = new Promise((resolve) => (hasPicture = () => resolve(undefined)));
-  const pictures = createPictures(world, api.post, CLOCK, (picture) => void shell.stage.show(picture).then(hasPicture));
-
-  /** @param {View} view */
-  function onView(view) {
-    pictures.show(view.scene.state);
-    pictures.expect(view.next);
-    runtime?.show({ state: view.scene.state, event: view.happening?.name ?? null });
+  try {
+    await begin(connection);
+  } catch (error) {
+    console.error(error);
+    messages.error("broken", WORDS.broken);
+    session.destroy();
+    shell.close(WORDS.failed, WORDS.broken, true);
   }
 
-  story = createStory({
-    shell,
-    api,
-    world,
-    isNamed: claims.isNamed,
-    clock: CLOCK,
-    onView,
-    onEvent: (event) => messages.play(event),
-    onChange: () => story && store.keep("play", story.save()),
-  });
-  const help = createHelp({
-    isOn: store.read("letters") !== false,
-    onSwitch: (isOn) => store.keep("letters", isOn),
-    onToggle: (isOpen) => hold("help", isOpen),
-  });
-  shell.addTool(help.button, help.element);
-  const holdHidden = () => hold("hidden", document.hidden);
-  document.addEventListener("visibilitychange", holdHidden);
+  /** @param {Connection} connection */
+  async function begin(connection) {
+    world = connection.world;
+    shell.loading.step("world");
+    shell.entitle(typeof world.name === "string" && world.name.trim() !== "" ? world.name : WORDS.untitled);
 
-  shell.loading.step("picture");
-  const saved = store.read("play");
-  const isRestored = saved !== null && story.restore(saved);
-  pictures.show(story.view.scene.state);
-  await Promise.race([firstPicture, new Promise((resolve) => CLOCK.after(() => resolve(undefined), FIRST_PICTURE_MS))]);
-  if (holds.has("ended")) return;
-  shell.open();
-  messages.ready(world);
-  if (!isRestored) story.begin();
-  holdHidden();
+    /** @type {() => void} */
+    let hasPicture = () => {};
+    const firstPicture = new Promise((resolve) => (hasPicture = () => resolve(undefined)));
+    const pictures = createPictures(world, api.post, CLOCK, (picture) => void shell.stage.show(picture).then(hasPicture));
 
-  listenToKeys((key) => {
-    if (holds.has("ended")) return false;
-    if (key === "?") {
-      help.toggle();
-      return true;
+    /** @param {View} view */
+    function onView(view) {
+      pictures.show(view.scene.state);
+      pictures.expect(view.next);
+      runtime?.show({ state: view.scene.state, event: view.happening?.name ?? null });
     }
-    if (holds.has("help") || (key.length === 1 && store.read("letters") === false)) return false;
-    return story?.press(key) ?? false;
-  });
-  const url = meta("conjure-runtime");
-  if (url) {
-    runtime = await mountRuntime(url, {
-      container: shell.stage.runtime,
-      jwt: connection.reactorJwt,
-      expiresAt: connection.expiresAt,
+
+    story = createStory({
+      shell,
+      api,
       world,
-      state: story.view.scene.state,
-      onSession: (id) => session.track(id),
-      onEvent: (name) => void story?.worldEvent(name),
+      isNamed: claims.isNamed,
+      clock: CLOCK,
+      onView,
+      onEvent: (event) => messages.play(event),
+      onChange: () => story && store.keep("play", story.save()),
     });
+    const help = createHelp({
+      isOn: store.read("letters") !== false,
+      onSwitch: (isOn) => store.keep("letters", isOn),
+      onToggle: (isOpen) => hold("help", isOpen),
+    });
+    shell.addTool(help.button, help.element);
+    const holdHidden = () => hold("hidden", document.hidden);
+    document.addEventListener("visibilitychange", holdHidden);
+
+    shell.loading.step("picture");
+    const saved = store.read("play");
+    const isRestored = saved !== null && story.restore(saved);
+    pictures.show(story.view.scene.state);
+    await Promise.race([firstPicture, new Promise((resolve) => CLOCK.after(() => resolve(undefined), FIRST_PICTURE_MS))]);
+    if (holds.has("ended")) return;
+    shell.open();
+    messages.ready(world);
+    if (!isRestored) story.begin();
+    holdHidden();
+
+    listenToKeys((key) => {
+      if (holds.has("ended")) return false;
+      if (key === "?") {
+        help.toggle();
+        return true;
+      }
+      if (holds.has("help") || (key.length === 1 && store.read("letters") === false)) return false;
+      return story?.press(key) ?? false;
+    });
+    const url = meta("conjure-runtime");
+    if (url) {
+      runtime = await mountRuntime(url, {
+        container: shell.stage.runtime,
+        jwt: connection.reactorJwt,
+        expiresAt: connection.expiresAt,
+        world,
+        state: story.view.scene.state,
+        onSession: (id) => session.track(id),
+        onEvent: (name) => void story?.worldEvent(name),
+      });
+    }
   }
 }
 

@@ -18,9 +18,7 @@ export const WORDS = Object.freeze({
   keys: "Keys",
   close: "Close",
   journal: "Journal",
-  missions: "Missions",
   tales: "Stories to watch",
-  watch: "Watch",
   skip: "Skip",
   goOn: "Continue",
   leave: "Leave",
@@ -52,10 +50,8 @@ export const WORDS = Object.freeze({
   ]),
   letters: "The letter on a choice takes that choice.",
   lettersOn: "Play by letter keys",
-  held: "Play waits",
 
   // The session.
-  connecting: "Connecting…",
   retrying: "Trying again now…",
   left: "left to play",
   lastMinute: "Less than a minute is left",
