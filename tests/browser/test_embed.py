@@ -183,6 +183,39 @@ async def test_a_page_of_another_origin_cannot_frame_it(
         assert [url for url in visit.asked if "/v1/" in url] == []
 
 
+async def test_a_token_in_disguise_is_none(rest, stack, app, browse, host_site: HostSite):
+    """It is too long to be read, so anybody may frame the page; a header would lose its blanks."""
+    world_id = await new_world(rest, app.secret)
+    token = (await mint(rest, app.secret, world_id, origin="https://play.example"))["token"]
+    url = f"{stack.rest_url}/embed.html?token={token}{'+' * 8_000}"
+    visit = await browse(host_site.html(f'<script>{KEEPS}</script><iframe src="{url}"></iframe>'))
+    await until(lambda: has_heard(visit.page, "error"))
+    assert [url for url in visit.asked if "/v1/" in url] == []
+
+
+async def test_markup_of_somebody_else_does_not_lead_tokens_away(
+    rest, stack, app, browse, host_site: HostSite
+):
+    """Elements with a name take those of the document's own members (DOM clobbering)."""
+    world_id = await new_world(rest, app.secret)
+    token = (await mint(rest, app.secret, world_id, origin=host_site.origin))["token"]
+    thief = "https://thief.example/embed.global.js"
+    markup = "".join(
+        f"<embed name={name} src={thief}>"
+        for name in ("currentScript", "readyState", "querySelector")
+    )
+    visit = await browse(
+        host_site.html(
+            f'{markup}<a id=Alakazam></a><div data-alakazam-slug="x" data-alakazam-token="{token}"></div>'
+            f'<script src="{stack.rest_url}/embed.global.js"></script>'
+        ),
+        routes={"https://thief.example/**": lambda route: route.abort()},
+    )
+    src = await visit.page.locator("iframe[title^=World]").get_attribute("src")
+    assert src == f"{stack.rest_url}/embed.html?token={token}"
+    assert not [url for url in visit.asked if "thief" in url and "token" in url]
+
+
 async def test_only_its_parent_sends_it_events(rest, stack, app, browse, host_site: HostSite):
     world_id = await new_world(rest, app.secret)
     token = (await mint(rest, app.secret, world_id, origin=host_site.origin))["token"]

@@ -51,9 +51,12 @@ _SCRIPT_BEGIN: Final = """\
 (() => {
 "use strict";
 """
-# As a module, or when it was put into the page by a program, the script may not know which element it is.
+# As a module, or when it was put into the page by a program, the script may not know which element it is. It asks the
+# document's own getter: in a page that lets others write markup, `<img name=currentScript>` takes its name, and tokens
+# would go to where that picture is from.
 _SCRIPT_END: Final = """
-const element = document.currentScript ?? document.querySelector('script[src*="/embed.global.js"]');
+const own = Object.getOwnPropertyDescriptor(Document.prototype, "currentScript").get.call(document);
+const element = own ?? Document.prototype.querySelector.call(document, 'script[src*="/embed.global.js"]');
 const api = Object.freeze(embedOf(element === null ? location.href : element.src));
 globalThis.Alakazam = api;
 if (document.readyState === "loading") {

@@ -1,7 +1,7 @@
 """The page at `/` for developers: what runs here, and where to go. It has no script, no key and no secret.
 
-Whoever asks sees what kind of parts there are. Of the demo, and of where the numbers are, it tells this
-machine alone.
+Whoever asks sees what kind of parts there are, pages of other origins too. Of the demo, and of where the
+numbers are, it tells those who may open the demo.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ class HomePage:
             "embed": escape(_EMBED.substitute(base=base)),
         }
 
-    async def page(self, *, is_of_this_machine: bool) -> bytes:
-        """Returns the page, UTF-8. `is_of_this_machine`: who asks is at this machine.
+    async def page(self, *, shows_the_demo: bool) -> bytes:
+        """Returns the page, UTF-8. `shows_the_demo`: who asks may open it (`player.visitors`).
 
         Raises StoreUnavailable.
         """
-        demo = await self._found() if is_of_this_machine else None
+        demo = await self._found() if shows_the_demo else None
         world = None if demo is None else await self._world(demo)
         return (
             Template(_text())

@@ -93,14 +93,14 @@ class PlayerServicer:
         """Answers with a page for developers."""
         if self._home is None:
             raise NotFound
-        page = await self._home.page(is_of_this_machine=is_of_this_machine(call.client))
+        page = await self._home.page(shows_the_demo=_may_see_the_demo(call))
         call.response_headers.update(PAGE_HEADERS)
         call.response_headers["content-security-policy"] = home_policy()
         return pb.GetHomeResponse(page=page)
 
     async def PlayDemo(self, request: pb.PlayDemoRequest, call: Call) -> pb.PlayDemoResponse:
         """Leads to the page that plays the demo, with a token minted for it."""
-        if self._demo is None or not _may_open_the_demo(call):
+        if self._demo is None or not _may_see_the_demo(call):
             raise NotFound
         play = request.play if request.HasField("play") else "world"
         if play not in _PLAYS:
@@ -126,7 +126,7 @@ class PlayerServicer:
         return pb.AskTerminalResponse(reply=await self._terminals.ask(call.session, asked))
 
 
-def _may_open_the_demo(call: Call) -> bool:
+def _may_see_the_demo(call: Call) -> bool:
     if not is_of_this_machine(call.client):
         return False
     return not call.is_rest or (is_of_this_machine(call.host) and opens_a_page(call.headers))

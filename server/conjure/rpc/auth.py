@@ -106,11 +106,12 @@ class Authenticator:
     def _is_own_page(self, headers: Mapping[str, str]) -> bool:
         """Whether a page of this deployment calls: the player's (CONTRACT 12).
 
-        Browsers say where a page is only to what they trust (HTTPS, and this machine); elsewhere the page's
-        origin has to be the one that is set.
+        What the browser says decides. It says so only to what it trusts (HTTPS, and this machine); elsewhere
+        the page's origin has to be the one that is set. That may be a CDN's, which has pages of others, too.
         """
-        if headers.get(_SITE) == "same-origin":
-            return True
+        site = headers.get(_SITE)
+        if site is not None:
+            return site == "same-origin"
         origin = headers.get("origin")
         return origin is not None and origin == self._own_origin
 

@@ -34,7 +34,7 @@ CLIENT: Final = "x-conjure-client"
 """The header in which the edge gives its client's address. It removes a client's own."""
 
 HOST: Final = "x-conjure-host"
-"""The header in which the edge gives the name that its client called, of a GET that changes something."""
+"""The header in which the edge gives the name that its client called, of a GET without a credential."""
 
 # The transcoder makes every request a POST, and notes here what it was.
 _ORIGINAL_VERB: Final = "x-envoy-original-method"

@@ -24,6 +24,17 @@ BY_A_PERSON = {
     "sec-fetch-dest": "document",
 }
 
+BY_ANOTHER_PAGE = (
+    {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"},
+    {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"},
+    BY_A_PERSON | {"sec-fetch-dest": "iframe"},
+    BY_A_PERSON | {"sec-fetch-dest": "object"},
+    {"host": "evil.example"},
+    {"host": "127.0.0.1.evil.example:8080"},
+    {"host": "localhost.evil.example", "x-conjure-host": "localhost"},
+    {"host": "192.0.2.7"},
+)
+
 
 @pytest.fixture(autouse=True)
 def no_demo():
@@ -107,16 +118,7 @@ class TestTheDemo:
     @pytest.mark.both_ways
     async def test_no_page_of_another_origin_gets_at_it(self, rest, demo, app):
         """Not as a script, in a frame, as a picture, or under a name of its own that leads here."""
-        for headers in (
-            {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"},
-            {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"},
-            BY_A_PERSON | {"sec-fetch-dest": "iframe"},
-            BY_A_PERSON | {"sec-fetch-dest": "object"},
-            {"host": "evil.example"},
-            {"host": "127.0.0.1.evil.example:8080"},
-            {"host": "localhost.evil.example", "x-conjure-host": "localhost"},
-            {"host": "192.0.2.7"},
-        ):
+        for headers in BY_ANOTHER_PAGE:
             answer = await rest.get("/demo", headers=headers)
             assert_error(answer, 404)
             assert "location" not in answer.headers
@@ -174,6 +176,16 @@ class TestThePage:
                 assert (await rest.get(link)).status_code in {200, 303}, link
         for secret in (SECRET_KEY, app.secret, app.publishable):
             assert secret not in page
+
+    @pytest.mark.both_ways
+    async def test_a_page_of_another_origin_reads_nothing_of_the_demo(self, rest, demo):
+        """Any page may read what is public (CORS), and a name of its own may lead here."""
+        for headers in BY_ANOTHER_PAGE:
+            answer = await rest.get("/", headers=headers)
+            assert answer.status_code == 200
+            assert "/docs" in answer.text
+            for secret in (html.escape(NAMES), demo["worldId"], METRICS.partition("?")[0], "<img"):
+                assert secret not in answer.text, headers
 
     async def test_it_has_no_script_and_asks_nobody_else(self, rest, demo):
         page = (await rest.get("/")).text

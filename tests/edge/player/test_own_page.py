@@ -79,6 +79,14 @@ async def test_what_is_no_own_page(rest, bound, headers):
 
 
 @pytest.mark.usefixtures("nothing_taken")
+async def test_where_pictures_are_is_no_own_page_when_the_browser_says_so(stack, rest, bound):
+    """A CDN in front of the pictures may have pages of others."""
+    for site in ("cross-site", "same-site", "none", ""):
+        headers = {"origin": stack.rest_url, "sec-fetch-site": site}
+        assert_error(await connect(rest, bound, **headers), 401)
+
+
+@pytest.mark.usefixtures("nothing_taken")
 async def test_a_header_that_comes_twice_is_not_what_a_browser_sends(rest, bound):
     for second in ("cross-site", "same-origin"):
         headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-site", second)]

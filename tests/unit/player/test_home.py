@@ -74,7 +74,7 @@ async def test_nobody_elsewhere_is_told_of_a_demo():
         }
     )
     page = HomePage(settings, cast("Any", Asked()), cast("Any", None))
-    shown = (await page.page(is_of_this_machine=False)).decode()
+    shown = (await page.page(shows_the_demo=False)).decode()
     for hidden in ("/demo", "dev.json", "the-password", "store.example", "the-key", "$base/&<"):
         assert hidden not in shown
     assert "play.example/$base/" in shown

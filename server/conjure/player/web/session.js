@@ -50,6 +50,10 @@ const SIBLING_MS = 1_000;
 const LATE_BEACON_MS = 3_000;
 const LONGEST_LEASE_S = 86_400;
 const LEFT = "1"; // what a page that was left has noted
+/**
+ * With anything around it, blanks too, which a header loses on its way, a good token might be one to the API and none to
+ * who decided whom it may be framed by (player/page.py).
+ */
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Why there is no session, or none any more. Its message is for the player. */
