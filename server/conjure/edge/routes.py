@@ -183,8 +183,9 @@ def _method_route(
     if told := _cache_headers(method):
         route["response_headers_to_add"] = told
     if method.verb == "GET" and method.is_public:
-        # Any page can send a browser there, and what is for this machine asks for no credential. The server is
-        # told the name that was called: nothing else shows that a page's own name leads here (DNS rebinding).
+        # Any page can send a browser there, and what is for this machine asks for no credential. The server
+        # is told the name that was called: nothing else shows that a page's own name leads here (DNS
+        # rebinding).
         host = {"key": "x-conjure-host", "value": "%REQ(:AUTHORITY)%"}
         route["request_headers_to_add"] = [
             {"header": host, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

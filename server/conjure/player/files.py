@@ -51,9 +51,9 @@ _SCRIPT_BEGIN: Final = """\
 (() => {
 "use strict";
 """
-# As a module, or when it was put into the page by a program, the script may not know which element it is. It asks the
-# document's own getter: in a page that lets others write markup, `<img name=currentScript>` takes its name, and tokens
-# would go to where that picture is from.
+# As a module, or when it was put into the page by a program, the script may not know which element it is.
+# It asks the document's own getter: in a page that lets others write markup, `<img name=currentScript>`
+# takes that name, and tokens would go to where the picture is from.
 _SCRIPT_END: Final = """
 const own = Object.getOwnPropertyDescriptor(Document.prototype, "currentScript").get.call(document);
 const element = own ?? Document.prototype.querySelector.call(document, 'script[src*="/embed.global.js"]');

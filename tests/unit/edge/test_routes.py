@@ -96,8 +96,6 @@ def test_a_get_that_changes_something_is_no_read():
 
 
 def test_what_asks_for_no_credential_is_told_the_name_that_was_called():
-    told = {
-        (verb_of(route), route["name"]) for route in NAMED if "request_headers_to_add" in route
-    }
+    told = {(verb_of(route), route["name"]) for route in NAMED if "request_headers_to_add" in route}
     assert told >= {(verb, path) for verb in ("GET", "HEAD") for path in ("/", "/demo")}
     assert not [path for _, path in told if path.startswith("/v1/")]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conjure.core.context import CURRENT_CALL
 from conjure.providers.brain import TerminalRequest, Terminals
 from conjure.providers.brain.builtin.languages import LANGUAGES
 from conjure.providers.brain.builtin.terminal import answer
@@ -149,6 +150,44 @@ async def test_many_facts_are_read_beside_the_loop() -> None:
     few = TerminalRequest("Console", "Where is the coat?", many[:3])
     assert await Terminals().answer(few) == answer(few)
     await asyncio.sleep(0)
+
+
+class Charged:
+    """A call, and what it is charged."""
+
+    app = "app"
+    seconds = 0.0
+
+    def worked(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+LONG_FORM = "\ufdfa "
+"""A ligature of eighteen letters."""
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "is_charged"),
+    [
+        ("Where is the coat?", FACTS, False),
+        ("Where is the coat?", ("a " * 600,), True),
+        ("a " * 900, FACTS, True),
+        (LONG_FORM * 200, (LONG_FORM * 200,), True),
+        ("\ud800" * 400, FACTS, True),
+    ],
+    ids=range(5),
+)
+async def test_what_takes_long_is_charged(
+    text: str, facts: tuple[str, ...], is_charged: bool
+) -> None:
+    """Asking is free, so nobody may have the event loop work for it: by long questions, or by few characters."""
+    call = Charged()
+    token = CURRENT_CALL.set(call)  # type: ignore[arg-type]  # all that is looked at
+    try:
+        await Terminals().answer(TerminalRequest("Console", text, facts))
+    finally:
+        CURRENT_CALL.reset(token)
+    assert (call.seconds > 0) is is_charged
 
 
 def test_each_language_has_the_lines_that_a_terminal_says() -> None:

@@ -30,7 +30,12 @@ _MOST_CHARS: Final = 40_000
 """Of facts, as far as they are looked at."""
 _MOST_FACTS: Final = 2_000
 _QUICK: Final = 1_000
-"""Characters of facts that are read on the event loop: some ms, 10 at worst."""
+"""Bytes that are read on the event loop, of what is asked too: 0.3 ms of prose, some ms at worst. A character may
+stand for eighteen (`ﷺ`), so characters say nothing of the time."""
+_TONE: Final = 1_000
+"""Characters of a persona that are looked at."""
+_HEARD: Final = 500
+"""Characters of a greeting that are looked at."""
 _SHORT: Final = 200
 """Characters of a fact that is kept ready, a KB or two each."""
 _SURE: Final = 0.5
@@ -72,9 +77,18 @@ class Terminals:
 
     async def answer(self, request: TerminalRequest) -> str:
         """Returns what the terminal says."""
-        if sum(map(len, request.facts)) <= _QUICK:
+        if _is_quick(request):
             return answer(request)
         return await self._beside.run(lambda: answer(request))
+
+
+def _is_quick(request: TerminalRequest) -> bool:
+    """Whether reading it stops nobody else. What takes longer is charged to who asks, as asking is free."""
+    read = (request.text, request.persona[:_TONE], request.greeting[:_HEARD], *request.facts)
+    return (
+        sum(map(len, read)) <= _QUICK
+        and sum(len(text.encode(errors="surrogatepass")) for text in read) <= _QUICK
+    )
 
 
 def answer(request: TerminalRequest) -> str:
@@ -137,7 +151,7 @@ def _line(language: Language, kind: str, dice: Dice, **filled: str) -> str:
 
 def _opener(request: TerminalRequest, language: Language, dice: Dice) -> str | None:
     """How it begins, sometimes: in the tone of what it is said to be."""
-    openers = language.openers.get(tone_of(folded(request.persona[:_QUICK])) or "", ())
+    openers = language.openers.get(tone_of(folded(request.persona[:_TONE])) or "", ())
     return dice.pick(openers) if openers and dice.unit() < 0.3 else None
 
 
@@ -155,7 +169,7 @@ def _within(facts: tuple[str, ...]) -> list[str]:
 
 def _language_of(request: TerminalRequest, facts: list[str]) -> Language:
     """The one of what it may say."""
-    return language_of(folded(" ".join((request.greeting[:500], *facts[:5]))[:2_000])[:200])
+    return language_of(folded(" ".join((request.greeting[:_HEARD], *facts[:5]))[:2_000])[:200])
 
 
 def _topics(text: str, heard: Heard) -> frozenset[str]:
