@@ -246,18 +246,19 @@ async def test_any_words_fit_on_any_screen(play):
 
 async def test_any_colour_can_be_read(play):
     playing = await opened(play, HOUSE)
-    for theme in ("dark", "light"):
-        for colour in ("yellow", "black", "white", "oklch(70% .2 30)"):
-            query = urlencode({"theme": theme, "colorPrimary": colour})
-            await playing.page.goto(f"{playing.visit.url}&{query}")
-            await playing.opened()
-            ratios = await playing.page.evaluate(_CONTRASTS)
-            assert min(ratios.values()) >= 4.5, (theme, colour, ratios)
+    # All others: view.test.mjs. Here it is whether the style sheets use what was computed, and in an old browser.
+    await playing.page.add_init_script("delete window.OffscreenCanvas")
+    for theme, colour in (("dark", "black"), ("light", "white"), ("light", "oklch(70% .2 30)")):
+        query = urlencode({"theme": theme, "colorPrimary": colour})
+        await playing.page.goto(f"{playing.visit.url}&{query}")
+        await playing.opened()
+        ratios = await playing.page.evaluate(_CONTRASTS)
+        assert min(ratios.values()) >= 4.5, (theme, colour, ratios)
 
 
 async def test_what_is_no_colour_changes_nothing(play):
     playing = await opened(play, HOUSE)
-    for colour in ("x", "var(--ink)", "red;}*{display:none", "transparent"):
+    for colour in ("var(--ink)", "red;}*{display:none"):
         await playing.page.goto(f"{playing.visit.url}&{urlencode({'colorPrimary': colour})}")
         await playing.opened()
         assert await playing.page.evaluate("document.documentElement.style.cssText") == "", colour
@@ -292,7 +293,7 @@ _CUT_OFF = """() => [...document.querySelectorAll(".page *, .bar *")].filter((el
 
 # What is written on the accent, and what is written in it over the worst of pictures: under 14 % of white or black.
 _CONTRASTS = """() => {
-  const pen = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
   const style = getComputedStyle(document.documentElement);
   const paint = (...colours) => {
     for (const colour of colours) { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); }

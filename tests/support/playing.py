@@ -51,8 +51,8 @@ class Playing:
         return self.page.locator("button.choice", has=self.page.get_by_text(name, exact=True))
 
     async def opened(self) -> None:
-        """The first scene is there."""
-        await self.page.locator(".loading").wait_for(state="detached")
+        """The player lets in who plays."""
+        await self.page.locator("main > .page:not([inert])").wait_for(state="attached")
 
     async def at(self, title: str) -> None:
         """Play has come to a state, and nothing passes any more."""

@@ -62,7 +62,8 @@ export function readable(colour, ground) {
  */
 function parse(written) {
   if (!CSS.supports("color", written) || /var\(|currentcolor|inherit|initial|unset|revert/iu.test(written)) return null;
-  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  const canvas = document.createElement("canvas"); // an OffscreenCanvas is not in every browser that can play
+  const pen = canvas.getContext("2d");
   if (!pen) return null;
   pen.fillStyle = written;
   pen.fillRect(0, 0, 1, 1);
