@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 # A slow example is no fault: what work may cost is measured where it matters, in another way (support/cost.py).
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Each run tries other examples; a test that needs more of them in one run says so.
+settings.register_profile(
+    "steady", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("steady")
 
 

@@ -111,3 +111,29 @@ async def test_by_keyboard_alone_to_a_lose(playing: Playing):
     await playing.at("Landing")
     assert await playing.focus_lost() == []
     playing.assert_quiet()
+
+
+async def test_what_happens_by_itself(play):
+    """Nobody touches anything: what is hidden plays, then what is offered, to the end."""
+    after = {"hidden": {"autoAfterMs": 200, "hidden": True, "oneShot": True}, "shown": {"autoAfterMs": 1_500}}  # fmt: skip
+    world = {
+        "name": "A clock",
+        "entrance": {"state": "hall"},
+        "scene": {
+            "states": {
+                "hall": {"base": "A hall with a clock."},
+                "yard": {"base": "A yard.", "ending": {"kind": "win", "title": "Twelve"}},
+            },
+            "events": [
+                {"name": "It ticks", "kind": "override", "from": ["hall"], "base": "Tick.", **after["hidden"]},
+                {"name": "It strikes", "kind": "transition", "from": ["hall"], "to": "yard", "base": "It strikes.",
+                 **after["shown"]},
+            ],
+        },
+    }  # fmt: skip
+    playing = Playing(await play(world))
+    await playing.choice("It strikes").wait_for()
+    assert await playing.choice("It ticks").count() == 0
+    await playing.page.get_by_text("Tick.", exact=True).first.wait_for()
+    await playing.page.get_by_role("heading", name="Twelve").wait_for()
+    playing.assert_quiet()

@@ -32,6 +32,7 @@ _WATCHES_FOCUS: Final = """() => {
 }"""
 _IS_STILL: Final = """() => document.getAnimations().every(
   ({playState, effect}) => playState !== "running" || effect.getComputedTiming().endTime === Infinity
+    || effect.target.closest(".timebar") !== null  // runs until something happens by itself
 )"""
 _HAS_ONE_PICTURE: Final = """() => {
   const [picture, ...others] = document.querySelectorAll(".stage img");

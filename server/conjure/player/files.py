@@ -7,7 +7,8 @@
 - the page that loads them (`player.page`);
 - `embed.core.js` twice, as a module and as a script.
 
-Comments that stand on lines of their own are not sent: they are a third of what would be.
+Comments that stand on lines of their own are not sent, nor what lines are indented by: a third of what would
+be.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _COMMENT_LINES: Final = re.compile(
     rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)(?:\n|\Z)", re.MULTILINE
 )
+_INDENTATION: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
 
 _MODULE_END: Final = """
 export const { createEmbed, mount } = embedOf(import.meta.url);
@@ -112,7 +114,7 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
     Raises KeyError when one is missing, ValueError when one cannot become what it is to be.
     """
     served = {
-        name: _file(_without_comments(content), name)
+        name: _file(_as_sent(content), name)
         for name, content in sorted(sources.items())
         if _NAME.fullmatch(name) and name not in _NOT_SERVED
     }
@@ -120,7 +122,7 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
     for name, file in served.items():
         whole.update(f"{name} {len(file.content)}\n".encode())
         whole.update(file.content)
-    core, reload_script = (_without_comments(sources[name]).decode() for name in (_CORE, _RELOAD))
+    core, reload_script = (_as_sent(sources[name]).decode() for name in (_CORE, _RELOAD))
     if (found := _ENDS_SCRIPT.search(reload_script)) is not None:
         raise ValueError(f"{_RELOAD} stands in a page, and so cannot have {found[0]!r}")
     return PlayerFiles(
@@ -133,12 +135,12 @@ def player_files_of(sources: Mapping[str, bytes]) -> PlayerFiles:
     )
 
 
-def _without_comments(content: bytes) -> bytes:
-    """Leaves out what is a comment from the beginning to the end of its lines.
+def _as_sent(content: bytes) -> bytes:
+    """Leaves out what is a comment from the beginning to the end of its lines, and the indentation of others.
 
-    No text in a source goes over several lines (tests/unit/player/test_files.py): no line is a part of one.
+    No text in a source goes over several lines (tests/unit/player/test_files.py), so none is changed by it.
     """
-    return _COMMENT_LINES.sub(b"", content)
+    return _INDENTATION.sub(b"", _COMMENT_LINES.sub(b"", content))
 
 
 def _script(core: str) -> str:

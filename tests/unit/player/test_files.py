@@ -103,7 +103,7 @@ def test_a_wheel_has_them(tmp_path):
     assert player_files_of(sources) == player_files()
 
 
-def test_comments_on_lines_of_their_own_are_not_sent():
+def test_comments_on_lines_of_their_own_and_indentation_are_not_sent():
     written = b"""// @ts-check
 /**
  * What it is for. */
@@ -111,12 +111,14 @@ export const url = "https://a.example/*"; // kept
   /* one */
 /* two */ const kept = 1;
   // three */
+  if (kept)
+\t  more();
 const path = "/**/";
 /***/"""
     sent = player_files_of(SOURCES | {"more.js": written}).served["more.js"].content
     assert sent == (
         b'export const url = "https://a.example/*"; // kept\n'
-        b'/* two */ const kept = 1;\nconst path = "/**/";\n'
+        b'/* two */ const kept = 1;\nif (kept)\nmore();\nconst path = "/**/";\n'
     )
 
 
