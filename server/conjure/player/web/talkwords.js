@@ -8,6 +8,8 @@
 export const TALK_WORDS = Object.freeze({
   you: "You",
   somebody: "Somebody",
+  terminal: "The other side",
+  say: "Say something",
   log: "What was said",
   send: "Send",
   close: "Close",
@@ -38,9 +40,6 @@ export const sayTo = (name) => `Say something to ${name}`;
 
 /** @param {string} name */
 export const talkWith = (name) => `Talk with ${name}`;
-
-/** @param {string} label what the author calls a terminal */
-export const terminalCalled = (label) => `Terminal: ${label}`;
 
 /**
  * @param {string} who
