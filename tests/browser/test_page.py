@@ -69,6 +69,13 @@ class TestAFileThatDoesNotCome:
         await visit.page.get_by_role("button", name="Go out").wait_for()
         await visit.page.wait_for_function("history.state === null")
 
+    async def test_before_its_modules_are_there_it_says_that_it_opens(self, stack, browse, bound):
+        visit = await browse(
+            f"{stack.rest_url}/embed.html?token={bound}",
+            java_script_enabled=False,
+        )
+        await visit.page.get_by_text("Opening the world").wait_for()
+
     async def test_in_the_end_it_says_so(self, stack, browse, bound):
         visit = await browse("about:blank")
         await visit.page.clock.install()

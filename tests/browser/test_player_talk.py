@@ -276,6 +276,9 @@ LAMP = "The lamp burns whale oil and turns once in twelve seconds."
 CELLAR = "The cellar door opens with the brass key under the stove."
 
 
+IN_SIGHT = "document.querySelector('.talk-input').getBoundingClientRect().bottom <= innerHeight"
+
+
 async def test_a_terminal_answers_from_what_it_may_tell(opens):
     facts = [{"text": LAMP}, {"text": CELLAR, "requires": ["lit"]}]
     scene = small_world()["scene"]
@@ -306,6 +309,18 @@ async def test_a_terminal_answers_from_what_it_may_tell(opens):
     await page.get_by_role("button", name="The old radio").click()
     at = await lines(page).count()
     assert "brass key" in await say(page, "How does the cellar door open?", at + 2)
+    # On a phone the button keeps its word whole, and the box stays in sight under an answer.
+    await page.set_viewport_size({"width": 320, "height": 568})
+    send = page.get_by_role("button", name="Send")
+    assert await send.evaluate("({scrollWidth, clientWidth}) => scrollWidth <= clientWidth")
+    assert await send.evaluate("({offsetHeight}) => offsetHeight") < 50
+    await box(page).focus()
+    await say(page, "What does the lamp burn?", at + 4)
+    await until(lambda: page.evaluate(IN_SIGHT))
+    await page.get_by_role("button", name="Close").click()
+    await page.evaluate("scrollTo(0, 0)")
+    await page.get_by_role("button", name="The old radio").evaluate("(button) => button.click()")
+    await until(lambda: page.evaluate(IN_SIGHT))
     await page.get_by_role("button", name="Close").click()
     await page.locator(".talk").wait_for(state="detached")
     assert played.said == []

@@ -106,6 +106,28 @@ async def test_what_is_locked_can_be_reached_and_does_nothing(play):
     assert await playing.page.locator(f"#{described}").text_content() == "Locked. It is locked."
 
 
+async def test_a_dead_end_says_so_and_leads_back_and_the_help_starts_over(play):
+    house = world(
+        {"hall": {"base": "A white hall."}, "cellar": {"base": "A cellar."}},
+        [event("Go down", "transition", to="cellar"), event("Look up", "override")],
+    )
+    playing = await opened(play, house, ttlSeconds=3600)
+    page = playing.page
+    # The lease is of five minutes, and is prolonged as long as the token lives.
+    assert int((await page.locator(".time > span").first.inner_text()).removesuffix(" min")) > 50
+    await playing.choose("Go down")
+    await page.locator(".ending-title", has_text="There is nothing left to do here.").wait_for()
+    assert (await said(page))[-1] == "There is nothing left to do here."
+    await page.get_by_role("button", name="Back one step").click()
+    await playing.at("Hall")
+    await playing.choose("Go down")
+    await page.get_by_role("button", name="Help").click()
+    await page.get_by_role("button", name="Start over").click()
+    await playing.at("Hall")
+    assert await page.locator(".ending").is_hidden()
+    playing.assert_quiet()
+
+
 async def test_letters_are_no_keys_for_who_does_not_want_them_nor_with_others(play):
     playing = await opened(play, HOUSE)
     page = playing.page

@@ -43,6 +43,7 @@ test("renews late, once, and then says that it is the last time", async () => {
   assert.deepEqual(play.renewed, ["jwt-2"]);
   assert.equal(play.last.isLast, true);
   assert.equal(play.last.endsAt, 1_700_000_580_000);
+  assert.deepEqual([play.last.isLast, play.last.tokenEndsAt], [true, 1_700_000_300_000]);
   await play.clock.move(299_000);
   assert.equal(play.last.phase, "live");
   await play.clock.move(1_000);

@@ -365,6 +365,7 @@ test("a terminal is told the flags that its facts ask for, and keeps what was sa
   assert.equal(await terminal.say("How far?"), true);
   assert.deepEqual(api.asked[0].body, { event: "The radio", text: "How far?", flags: ["lit"] });
   assert.deepEqual(terminal.state.lines.map((line) => line.text), ["Static.", "How far?", "Nineteen miles."]);
+  assert.equal(terminal.state.name, "The other side", "the event's name is what the player does, and nobody who speaks");
   assert.equal(lines.length, 2);
   assert.equal(await terminal.say("Again"), false);
   assert.deepEqual([lines.length, terminal.state.lines.length, terminal.state.waitUntil], [2, 3, 2_000]);

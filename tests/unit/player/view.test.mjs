@@ -4,7 +4,7 @@ import test from "node:test";
 import { readAddress } from "../../../server/conjure/player/web/address.js";
 import { contrast, readable } from "../../../server/conjure/player/web/colours.js";
 import { createPictures, entrancePicture } from "../../../server/conjure/player/web/pictures.js";
-import { keyName, sceneTitle } from "../../../server/conjure/player/web/words.js";
+import { inSeconds, keyName, sceneTitle } from "../../../server/conjure/player/web/words.js";
 import { FakeClock, failed, settled } from "./fakes.mjs";
 
 const WORLD = { entrance: { state: "gate", image: { src: "/gate.png", label: "A gate" } }, cover: "/gate.png" };
@@ -225,4 +225,8 @@ test("the title of a scene is its id, in words; an id that says nothing is none"
 
 test("keys have names", () => {
   assert.deepEqual(["k", " ", "ArrowUp", "Delete", "ß"].map(keyName), ["K", "Space", "↑", "Delete", "SS"]);
+});
+
+test("a long time is told in minutes", () => {
+  assert.deepEqual([1, 120, 121, 86_399].map(inSeconds), ["in 1 s", "in 120 s", "in 3 min", "in 1440 min"]);
 });

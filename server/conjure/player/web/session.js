@@ -288,8 +288,7 @@ class Life {
   #plan(isNew) {
     const now = this.clock.now();
     const end = /** @type {number} */ (this.#end);
-    const { expiresAt } = this.claims;
-    const tokenEnd = expiresAt === null ? Infinity : now + expiresAt - this.api.serverNow();
+    const tokenEnd = this.#tokenEnd();
     const at = renewalAt({ now, end, third: this.#third, tokenEnd, isVisible: this.page.isVisible(), isNew });
     this.#isLast = at === null;
     // Where the token lives on, the server is asked at the end: it says why it gave no more.
@@ -376,6 +375,12 @@ class Life {
     return this.#end === null ? 0 : this.#end - this.clock.now();
   }
 
+  /** When the token ends, by the clock. */
+  #tokenEnd() {
+    const { expiresAt } = this.claims;
+    return expiresAt === null ? Infinity : this.clock.now() + expiresAt - this.api.serverNow();
+  }
+
   #clocksApart() {
     return this.page.wall() - this.clock.now();
   }
@@ -389,6 +394,7 @@ class Life {
       phase,
       endsAt: phase === "live" && this.#end !== null ? this.#end + apart : null,
       isLast: phase === "live" && this.#isLast,
+      tokenEndsAt: this.claims.expiresAt === null ? null : this.#tokenEnd() + apart,
       retryAt: phase === "waiting" && this.#retryAt !== null ? this.#retryAt + apart : null,
       message: phase === "waiting" ? waitingFor(trouble?.failure ?? null) : phase === "ended" ? (trouble?.message ?? null) : null,
       reason: phase === "ended" && trouble instanceof SessionOver ? trouble.reason : null,

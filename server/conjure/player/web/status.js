@@ -28,7 +28,10 @@ export function createStatus(clock) {
     if (timer !== undefined) clock.cancel(timer);
     timer = undefined;
     if (!status) return;
-    const rest = status.endsAt === null ? null : Math.max(0, status.endsAt - Date.now());
+    // What is paid for is prolonged as long as the token lives: that is what is left, or a player would see the same
+    // five minutes pass again and again.
+    const end = status.endsAt === null || status.isLast ? status.endsAt : (status.tokenEndsAt ?? status.endsAt);
+    const rest = end === null ? null : Math.max(0, end - Date.now());
     const isLive = status.phase === "live";
     // Before that it is prolonged, and nobody has to know.
     const isLast = isLive && status.isLast && rest !== null && rest < MINUTE_MS;

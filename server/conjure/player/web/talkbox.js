@@ -92,8 +92,9 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     setText(heading, name);
     setAttribute(element, "aria-label", talkWith(name));
     setAttribute(log, "aria-label", TALK_WORDS.log);
-    setAttribute(input, "aria-label", sayTo(name));
-    setAttribute(input, "placeholder", sayTo(name));
+    const say = kind === "terminal" ? TALK_WORDS.say : sayTo(name);
+    setAttribute(input, "aria-label", say);
+    setAttribute(input, "placeholder", say);
     setText(mood, emotion ?? "");
     mood.hidden = emotion === null;
     setText(trouble, next.trouble ?? "");
@@ -101,6 +102,12 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     showLines(before, next);
     tell(before, next);
     showSending();
+    // Who writes goes on seeing what they write in, however long the answer is.
+    if (document.activeElement === input) intoSight();
+  }
+
+  function intoSight() {
+    element.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {TalkState["speech"]} speech */
@@ -299,6 +306,7 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     update,
     focus() {
       input.focus({ preventScroll: true });
+      intoSight();
     },
     destroy() {
       clearTimeout(tick);

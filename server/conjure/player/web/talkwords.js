@@ -8,6 +8,8 @@
 export const TALK_WORDS = Object.freeze({
   you: "You",
   somebody: "Somebody",
+  terminal: "The other side",
+  say: "Say something",
   log: "What was said",
   send: "Send",
   close: "Close",

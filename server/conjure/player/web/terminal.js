@@ -39,7 +39,7 @@ export function createTerminal(api, device, parts) {
   let waiting = null;
   /** @type {TalkState} */
   let state = {
-    name: device.name,
+    name: TALK_WORDS.terminal, // its own name is what one does: "Call the coastguard"
     lines: [...greeting, ...device.lines],
     growing: null,
     isBusy: false,
@@ -90,7 +90,7 @@ export function createTerminal(api, device, parts) {
         return true;
       } catch (error) {
         const failure = failureOf(error);
-        change({ isBusy: false, growing: null, lines: before, trouble: whyNot(failure, device.name) });
+        change({ isBusy: false, growing: null, lines: before, trouble: whyNot(failure, TALK_WORDS.terminal) });
         if (failure.status === 429) {
           const ms = waitOf(failure);
           waiting = clock.after(() => change({ waitUntil: null, trouble: null }), ms);

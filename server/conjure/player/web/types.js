@@ -130,6 +130,7 @@
  * @property {"connecting"|"waiting"|"live"|"ended"} phase
  * @property {number|null} endsAt when what is paid for ends, Unix milliseconds by the player's clock
  * @property {boolean} isLast whether it cannot be prolonged: play then ends at `endsAt`, which a player should be told
+ * @property {number|null} tokenEndsAt until when it can be prolonged at most, Unix milliseconds by the player's clock
  * @property {number|null} retryAt while `waiting`: when it is tried again, Unix milliseconds by the player's clock
  * @property {string|null} message what a player is told, in plain words
  * @property {EndReason|null} reason while `ended`: why

@@ -71,7 +71,7 @@ export const WORDS = Object.freeze({
 export const stepOf = (at, of) => `${at + 1} of ${of}`;
 
 /** @param {number} seconds */
-export const inSeconds = (seconds) => `in ${seconds} s`;
+export const inSeconds = (seconds) => (seconds > 120 ? `in ${Math.ceil(seconds / 60)} min` : `in ${seconds} s`);
 
 /** @param {number} minutes */
 export const minutes = (minutes) => `${minutes} min`;
