@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,11 @@ class Stack:
 def store_settings(url: str) -> StoreSettings:
     """How to reach a store: more than one URL is a cluster."""
     return StoreSettings(url=url, cluster="," in url)
+
+
+def patient_store_settings(url: str) -> StoreSettings:
+    """The same for tests that need each answer of a store, which a busy machine leaves standing."""
+    return replace(store_settings(url), timeout_s=LIMIT_S, connect_timeout_s=LIMIT_S)
 
 
 @contextlib.asynccontextmanager

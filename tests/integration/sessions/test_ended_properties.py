@@ -23,7 +23,7 @@ from conjure.store import keyspace
 from conjure.store.client import Store
 from support.ended import LEASE_S, Sessions
 from support.leases import lease_record, pass_time
-from support.stack import store_settings
+from support.stack import patient_store_settings
 
 if TYPE_CHECKING:
     from conjure.core.caller import SessionCaller
@@ -59,7 +59,7 @@ class Token:
 @example(steps=[("crash", 0, 33), ("revoke", 0, 0)])
 @example(steps=[("connect", 0, 27), ("crash", 0, 12), ("settle", 0, 0)])
 async def test_as_many_events_as_ends(quiet_store, steps):
-    how = store_settings(quiet_store)
+    how = patient_store_settings(quiet_store)
     async with Store(how) as store:
         one = await Sessions.opened(store, is_cluster=how.cluster)
         tokens = [Token(one.caller()) for _ in range(2)]

@@ -29,7 +29,7 @@ from conjure.store import keyspace
 from support.lease_process import LeaseProcess, Made, Place
 from support.leases import lease_record, pass_time
 from support.reactor import Reactor, a_new_token, after, answers
-from support.stack import new_app, store_settings
+from support.stack import new_app, patient_store_settings, store_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -162,7 +162,7 @@ class Pair:
 @pytest.fixture(scope="module")
 async def pair(stack, endpoint, kind):
     port = endpoint.port if kind == "reactor" else None
-    pair = Pair(Place(store_settings(stack.store_url), LEASE_S, port))
+    pair = Pair(Place(patient_store_settings(stack.store_url), LEASE_S, port))
     yield pair
     for process in pair.processes:
         process.close()
