@@ -181,6 +181,15 @@ async def test_a_page_of_another_origin_cannot_frame_it(
         visit = await browse(url)
         await until(lambda: any("frame-ancestors" in said for said in visit.said))
         assert [url for url in visit.asked if "/v1/" in url] == []
+        # The browser tells the page nothing of it: the script does.
+        told = await visit.page.evaluate(
+            "(token) => new Promise((onError) => Alakazam.createEmbed({container: 'div', token, onError}))",
+            token,
+        )
+        message = f"for pages of {host_site.origin}, and this one is of {thief.origin}."
+        assert told == {"reason": "invalid", "message": f"The session token is {message}"}
+        assert any(message in said for said in visit.said)
+        assert not any(token in said for said in visit.said if "createEmbed" in said)
 
 
 async def test_a_token_in_disguise_is_none(rest, stack, app, browse, host_site: HostSite):

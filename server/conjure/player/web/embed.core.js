@@ -78,6 +78,21 @@ export function embedOf(here) {
   };
 
   /**
+   * The origin whose pages alone may frame a token's player; null when any may.
+   *
+   * @param {string} token
+   * @returns {string|null}
+   */
+  const boundTo = (token) => {
+    try {
+      const { aud } = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+      return /^https?:/.test(aud) ? aud : null;
+    } catch {
+      return null; // the player says what is wrong with it
+    }
+  };
+
+  /**
    * Mounts a world in an element of the page.
    *
    * @param {EmbedOptions} options
@@ -96,20 +111,38 @@ export function embedOf(here) {
     for (const [name, value] of Object.entries(looks)) frame.style.setProperty(name, value);
     frame.src = source;
 
+    /**
+     * @param {string} type
+     * @param {Record<string, any>} told
+     */
+    const tell = (type, told) => {
+      const name = callbacks.get(type);
+      const callback = name === undefined ? undefined : options[name];
+      // What a callback throws is the page's own: it shows up there as any error does.
+      if (typeof callback === "function") callback.call(options, told);
+    };
+
     /** @param {MessageEvent} message */
     const heard = (message) => {
       if (!frame.isConnected) destroy(); // the page has taken it away without us
       if (message.source === null || message.source !== frame.contentWindow || message.origin !== page.origin) return;
       const { source: from, type, ...told } = Object(message.data);
-      const name = from === "conjure" ? callbacks.get(type) : undefined;
-      const callback = name === undefined ? undefined : options[name];
-      // What a callback throws is the page's own: it shows up there as any error does.
-      if (typeof callback === "function") callback.call(options, told);
+      if (from === "conjure") tell(type, told);
     };
     const destroy = () => {
+      clearTimeout(refusal);
       window.removeEventListener("message", heard);
       frame.remove();
     };
+    const origin = boundTo(options.token);
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    let refusal;
+    if (origin !== null && origin !== location.origin) {
+      // The browser will refuse the frame, and tells no script of it.
+      const message = `The session token is for pages of ${origin}, and this one is of ${location.origin}.`;
+      console.error(`createEmbed: ${message}`);
+      refusal = setTimeout(() => tell("error", { reason: "invalid", message }));
+    }
     window.addEventListener("message", heard);
     container.append(frame);
     return { destroy };
