@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
     from support.browsers import HostSite, Opens, Play
+
+
+# A fifth of what a page costs a machine without a graphics card; tests of what moves ask for it.
+_STILL: Final = {"reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +36,7 @@ async def browse(browser: Browser) -> AsyncIterator[Opens]:
         async def opens(
             url: str, *, routes: Mapping[str, Any] | None = None, **options: Any
         ) -> Visit:
-            context = await browser.new_context(**options)
+            context = await browser.new_context(**_STILL | options)
             opened.push_async_callback(context.close)
             visit = await Visit.of(context)
             for pattern, handler in (routes or {}).items():

@@ -16,6 +16,7 @@ async def test_by_mouse_to_a_win(playing: Playing):
     """Whatever is on the way: a lock, a key, a radio that answers, missions; and from the start once more."""
     page = playing.page
     await playing.opened()
+    await page.emulate_media(reduced_motion="no-preference")
     await playing.at("Landing")
     pictures = [await playing.picture()]
     await playing.screenshot("1-first-scene")
