@@ -300,6 +300,7 @@ async def test_a_terminal_answers_from_what_it_may_tell(opens):
     page = played.page
     await page.get_by_role("button", name="The old radio").click()
     assert "Static, then a voice." in await lines(page).first.inner_text()
+    assert await page.locator(".talk").get_by_role("heading").inner_text() == "The old radio"
     assert await page.evaluate("document.activeElement.className") == "talk-input"
     assert "whale oil" in await say(page, "What does the lamp burn?", 3)
     assert "brass key" not in await say(page, "How does the cellar door open?", 5)

@@ -23,13 +23,14 @@ const NEAR_END = 48;
 /**
  * @param {Object} parts
  * @param {"character"|"terminal"} parts.kind
+ * @param {string} [parts.title] instead of the name of who is talked to
  * @param {(text: string) => Promise<boolean>} parts.onSend false: it was not answered, so it is written again
  * @param {() => void} [parts.onClose] there is a button for it, and Escape
  * @param {() => void} [parts.onToggleSpeech]
  * @param {() => void} [parts.onHear] the last reply is to be heard, or heard no more
  * @param {() => number} [parts.now] the clock of `waitUntil`
  */
-export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, now = () => Date.now() }) {
+export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, now = () => Date.now(), title }) {
   /** @type {TalkState|null} */
   let state = null;
   /** @type {WeakMap<TalkLine, HTMLElement>} */
@@ -89,8 +90,8 @@ export function createTalkBox({ kind, onSend, onClose, onToggleSpeech, onHear, n
     const before = state;
     state = next;
     const { name, emotion, speech } = next;
-    setText(heading, name);
-    setAttribute(element, "aria-label", talkWith(name));
+    setText(heading, title ?? name);
+    setAttribute(element, "aria-label", title ?? talkWith(name));
     setAttribute(log, "aria-label", TALK_WORDS.log);
     const say = kind === "terminal" ? TALK_WORDS.say : sayTo(name);
     setAttribute(input, "aria-label", say);

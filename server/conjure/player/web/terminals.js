@@ -40,7 +40,7 @@ export function createTerminals(api, world, clock, { onLine, onClose }) {
       onChange: (state) => box.update(state),
       clock,
     });
-    const box = createTalkBox({ kind: "terminal", onSend: (text) => terminal.say(text), onClose, now: clock.now });
+    const box = createTalkBox({ kind: "terminal", onSend: (text) => terminal.say(text), onClose, now: clock.now, title: opened.name });
     box.update(terminal.state);
     open = { box, terminal };
     fill(element, box.element);
