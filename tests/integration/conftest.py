@@ -6,15 +6,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.model import ModelServer
 from support.rpc import Client, client
 from support.stack import running_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     import grpc.aio
 
     from support.stack import Stack, TestApp
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[ModelServer]:
+    """A server of models, for all tests of a file."""
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model(running: ModelServer) -> ModelServer:
+    """The same, as it was at its beginning."""
+    running.reset()
+    return running
 
 
 @pytest.fixture(scope="session")

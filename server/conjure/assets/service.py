@@ -15,7 +15,7 @@ from conjure.core import metrics
 from conjure.core.errors import AppError, AssetsUnavailable, NotFound
 from conjure.core.lru import LruCache
 from conjure.providers.objects import MOST_OBJECT_BYTES, ObjectsError
-from conjure.providers.pictures import EXTENSIONS, Picture
+from conjure.providers.pictures import EXTENSIONS, MEDIA_TYPES, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 _MOST_AT_HAND: Final = 10_000
 _TRIES: Final = 20
 _PAUSE_S: Final = 0.1
@@ -105,7 +104,7 @@ class Assets:
 
         Raises NotFound, AssetsUnavailable, StoreUnavailable.
         """
-        media_type = _MEDIA_TYPES.get(extension)
+        media_type = MEDIA_TYPES.get(extension)
         if media_type is None:
             raise NotFound
         name = object_name(sha256, extension)

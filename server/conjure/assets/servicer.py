@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conjure.assets.names import read_file_name
+from conjure.core.caching import IMMUTABLE
 from conjure.core.errors import NotFound
 from conjure.rpc.conditional import needs_body
 from conjure.v1 import asset_service_pb2 as pb
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Call
 
 _HEADERS: Final = {
-    "cache-control": "public, max-age=31536000, immutable",
+    "cache-control": IMMUTABLE,
     "x-content-type-options": "nosniff",
     # A picture that is opened by itself is a page of this origin: what stands in it runs and loads nothing.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",

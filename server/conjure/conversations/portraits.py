@@ -35,6 +35,7 @@ from conjure.core.lru import LruCache
 from conjure.providers.pictures import PictureRequest, PicturesError
 from conjure.providers.plain import tidy
 from conjure.usage.idempotency import Idempotency
+from conjure.usage.metering import IMAGE
 
 if TYPE_CHECKING:
     from conjure.assets.model import StoredAsset
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     from conjure.worlds.frames import Frames
 
 log = structlog.get_logger(__name__)
-
-IMAGE: Final = "image"
-"""The unit of usage that a picture costs (CONTRACT 7)."""
 
 ROUTE: Final = "character-image"
 """The route that Idempotency-Keys of drawn pictures are scoped to (CONTRACT 0)."""

@@ -19,6 +19,12 @@ ALONE: Final = (
 """A page that loads nothing, and that nobody frames."""
 
 
+def hash_of(inside: str) -> str:
+    """What names one script or style sheet that stands in a page: its SHA-256."""
+    digest = base64.b64encode(hashlib.sha256(inside.encode()).digest())
+    return f"'sha256-{digest.decode()}'"
+
+
 def scripts_of(html: str) -> str:
     """What names the scripts that stand in a page."""
     return _hashes(_SCRIPT, html)
@@ -30,6 +36,5 @@ def styles_of(html: str) -> str:
 
 
 def _hashes(pattern: re.Pattern[str], text: str) -> str:
-    """What stands in the page itself, and no other: by its SHA-256 (2.3.1)."""
-    digests = (hashlib.sha256(inside.encode()).digest() for inside in pattern.findall(text))
-    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    """What stands in the page itself, and no other (2.3.1)."""
+    return " ".join(map(hash_of, pattern.findall(text)))

@@ -37,6 +37,11 @@ class Written(Generic[C]):
     advice: tuple[Diagnostic, ...]
 
 
+def picture_of(seen: VisibleDocument) -> bytes:
+    """Draws a world's graph as its reader may see it, SVG; once for each revision."""
+    return seen.made("graph.svg", lambda value: draw(value).encode())
+
+
 class GraphService:
     """Rules of graph reads and writes."""
 
@@ -72,7 +77,7 @@ class GraphService:
         """
         if self._most_checked is not None:
             raise TooHeavy
-        return seen.made("graph.svg", lambda value: draw(value).encode())
+        return picture_of(seen)
 
     async def state(self, caller: ApiCaller, world_id: str, state_id: str) -> tuple[Any, str]:
         """Returns a state and the revision. Raises NotFound, StoreUnavailable."""

@@ -17,7 +17,7 @@ from conjure import __version__
 from conjure.core.errors import NotFound
 from conjure.core.policies import ALONE, styles_of
 from conjure.core.weights import is_heavier
-from conjure.kernel.picture import draw
+from conjure.graph.service import picture_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,7 +153,7 @@ def _figure(world: VisibleDocument) -> str:
         return ""
     # Drawn here and not by a heavy worker, as the demo is the developer's own: a page that waits for one to
     # start takes seconds.
-    svg = world.made("graph.svg", lambda value: draw(value).encode())
+    svg = picture_of(world)
     scene = world.value["scene"]
     said = f"{len(scene['states'])} places, and {len(scene['events'])} events in them"
     source = base64.b64encode(svg).decode()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Final
@@ -18,14 +17,15 @@ from typing import TYPE_CHECKING, Final
 from conjure.core import jsondoc
 from conjure.core.errors import AppError
 from conjure.core.origins import ANY_ORIGIN, web_origin
+from conjure.core.policies import hash_of
 from conjure.core.urls import http_url
+from conjure.sessions.tokens import MAX_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conjure.player.files import PlayerFiles
 
-_LONGEST_TOKEN: Final = 8_192  # characters: no longer one is taken anywhere
 PAGE_HEADERS: Final = {
     # A token is in its address, or in where it leads.
     "cache-control": "no-store",
@@ -70,7 +70,7 @@ class PlayerPage:
         self._policy = "; ".join(
             (
                 "default-src 'none'",
-                " ".join(("script-src 'self'", _hash_of(files.reload_script), *client)),
+                " ".join(("script-src 'self'", hash_of(files.reload_script), *client)),
                 "style-src 'self'",
                 " ".join(("connect-src 'self'", *runtime_sources)),
                 f"img-src {seen}",
@@ -101,7 +101,7 @@ def frame_of(token: str) -> str:
     Of what is no token, too: it plays nowhere.
     """
     parts = token.split(".")
-    if len(token) > _LONGEST_TOKEN or len(parts) != 3:
+    if len(token) > MAX_TOKEN or len(parts) != 3:
         return ANY_ORIGIN
     try:
         payload = base64.b64decode(
@@ -113,8 +113,3 @@ def frame_of(token: str) -> str:
     audience = claims.get("aud") if isinstance(claims, dict) else None
     origin = web_origin(audience) if isinstance(audience, str) else None
     return origin or ANY_ORIGIN
-
-
-def _hash_of(script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"'sha256-{digest}'"

@@ -31,7 +31,8 @@ from conjure.core.lru import LruCache
 from conjure.player.looks import look_of
 from conjure.player.requests import check_state
 from conjure.player.store import Remembered
-from conjure.providers.pictures import EXTENSIONS, PicturesDeclined, PicturesError
+from conjure.providers.pictures import MEDIA_TYPES, PicturesDeclined, PicturesError
+from conjure.usage.metering import IMAGE
 
 if TYPE_CHECKING:
     from conjure.assets.service import Assets
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-IMAGE: Final = "image"
-"""The unit of usage that a model's picture costs (CONTRACT 7)."""
-
 _DAY_MS: Final = 86_400_000
 _AGAIN_S: Final = 60.0
 """How long this process asks no model about a state whose picture could not be kept."""
@@ -57,7 +55,6 @@ _MOST_FAILING: Final = 10_000
 _AT_HAND: Final = 10_000  # names of looks, some 400 bytes each
 _TRIES: Final = 3
 _AT_ONCE: Final = 20  # states that are read before others have their turn
-_MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 _Key = tuple[str, str, str]  # of a picture: tenant, world, name of its look
 
 
@@ -143,7 +140,7 @@ class StatePictures:
         return self._model is not None and entry.is_ours and entry.again_ms <= now_ms
 
     def _at(self, entry: Entry) -> StatePicture:
-        media_type = _MEDIA_TYPES.get(entry.extension, "application/octet-stream")
+        media_type = MEDIA_TYPES.get(entry.extension, "application/octet-stream")
         return StatePicture(self._assets.url(entry.sha256, entry.extension), media_type)
 
     async def _drawn(self, wanted: _Wanted, waited_ms: int) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from conjure.core.caching import IMMUTABLE, OF_A_RELEASE
 from conjure.core.errors import InvalidField, NotFound
 from conjure.player.home import home_policy
 from conjure.player.page import PAGE_HEADERS, frame_of
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Call
 
 _NOSNIFF: Final = {"x-content-type-options": "nosniff"}
-# Pages load them from their own origin, and ask again when these five minutes are over.
 _EMBED: Final = _NOSNIFF | {
-    "cache-control": "public, max-age=300",
+    "cache-control": OF_A_RELEASE,
     # Pages that keep out what is not meant for them (COEP) may load it.
     "cross-origin-resource-policy": "cross-origin",
 }
 _EMBED_PATH: Final = "/embed.html"
 _PLAYS: Final = ("world", "character")
-_FILE: Final = _NOSNIFF | {"cache-control": "public, max-age=31536000, immutable"}
+_FILE: Final = _NOSNIFF | {"cache-control": IMMUTABLE}
 
 
 class PlayerServicer:

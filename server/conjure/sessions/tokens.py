@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 UNBOUND: Final = "conjure"
 """The audience of a token that any origin may use."""
 
-_MAX_TOKEN: Final = 8192  # characters: ours have some 500, 5,500 with the longest of players
+MAX_TOKEN: Final = 8192
+"""Characters; ours have some 500, and 5,500 with the longest of players. No longer one is taken anywhere."""
+
 _MAX_VERIFIED: Final = 10_000  # tokens remembered per process, some 1.5 KB each
 _HIT, _MISS = metrics.cache("session_token")
 _REQUIRED: Final = ["iss", "aud", "sub", "jti", "iat", "exp"]
@@ -120,7 +122,7 @@ class SessionTokens:
 
         Raises InvalidCredential, also when the token is bound to another origin; StoreUnavailable.
         """
-        if len(token) > _MAX_TOKEN:
+        if len(token) > MAX_TOKEN:
             raise InvalidCredential
         late_s = LATE_END_S if accepts_expired else 0
         key = await self._keys.find(self._kid_of(token), late_s=late_s)

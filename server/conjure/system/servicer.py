@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import orjson
 
 from conjure import openapi
+from conjure.core.caching import OF_A_RELEASE
 from conjure.kernel import SCHEMA_BYTES
 from conjure.rpc.conditional import needs_body
 from conjure.rpc.messages import document
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from conjure.rpc.call import Call
     from conjure.sessions.signing import SigningKeys
     from conjure.store.client import Store
-
-_CACHED: Final = "public, max-age=300"
-"""For what changes with a release of the server: asked for again it is a 304."""
 
 
 class SystemServicer:
@@ -80,7 +78,7 @@ class SystemServicer:
 
     async def _made(self, make: Callable[[], bytes], call: Call) -> tuple[bytes, str]:
         """Returns a text that is made once, and its entity tag. The first caller waits 0.2 s."""
-        call.response_headers["cache-control"] = _CACHED
+        call.response_headers["cache-control"] = OF_A_RELEASE
         kept = self._kept.get(make)
         if kept is None:
             text = await asyncio.to_thread(make)

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 Taken = TypeVar("Taken")
 
+IMAGE: Final = "image"
+"""The unit that a picture costs, whoever asks for it (CONTRACT 7)."""
+
 _NOTHING_HELD: Final = (QuotaExceeded, IdempotencyInProgress, IdempotencyMismatch)
 """Refusals of a reservation after which there is nothing to give back."""
 

@@ -17,6 +17,7 @@ import structlog
 from conjure.core.errors import InvalidField, NotFound, PicturesUnavailable, TooHeavy
 from conjure.providers.pictures import Drawn, PictureRequest, PicturesDeclined, PicturesError, png
 from conjure.usage.idempotency import Idempotency
+from conjure.usage.metering import IMAGE
 from conjure.vision.requests import check_seed_frame
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from conjure.vision.requests import SeedFrameRequest
 
 log = structlog.get_logger(__name__)
-
-IMAGE: Final = "image"
-"""The unit of usage that a picture costs (CONTRACT 7)."""
 
 ROUTE: Final = "seed-frame"
 """The route that Idempotency-Keys of seed frames are scoped to (CONTRACT 0)."""

@@ -13,16 +13,10 @@ from conjure.app import serving
 from conjure.core.errors import Reason
 from conjure.settings import EditorSettings, QueueSettings, ServerSettings, Settings
 from support.editors import ScriptedEditor, edits_of
-from support.model import Hang, ModelServer, Raw, Reply, ToolUse
+from support.model import Hang, Raw, Reply, ToolUse
 from support.rpc import refused
 from support.stack import store_settings
 from support.until import until
-
-
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +36,6 @@ async def port(usual_stack, running):
 async def edits(port, app):
     async with edits_of(port, ScriptedEditor(), app.secret) as mine:
         yield mine
-
-
-@pytest.fixture
-def model(running):
-    running.reset()
-    return running
 
 
 async def test_a_model_edits(edits, model):

@@ -19,7 +19,7 @@ from support.stack import running_server
 from support.until import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     import grpc.aio
@@ -34,18 +34,6 @@ DRAWN = "image/jpeg"
 
 FAILED = failure(500, "The server had an error.")
 DECLINED = failure(400, "Your request was rejected by the safety system.")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def model(running: ModelServer) -> ModelServer:
-    running.reset()
-    return running
 
 
 @pytest.fixture(scope="module")

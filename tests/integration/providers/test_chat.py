@@ -22,7 +22,7 @@ from conjure.providers.openai.failures import (
 from conjure.providers.openai.spending import Spending
 from conjure.providers.pictures.port import Picture
 from conjure.settings.models import AuthorSettings, OpenaiSettings
-from support.model import Endpoint, Held, ModelServer, Raw, failure, misbehave, text, using
+from support.model import Endpoint, Held, Raw, failure, misbehave, text, using
 from support.until import until
 
 SCHEMA = {
@@ -36,16 +36,9 @@ TOOLS = [Tool("add_state", "Adds a state.", SCHEMA)]
 KEY = "a-secret-key"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running):
-    running.reset()
-    return running
+def server(model):
+    return model
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,6 @@ from conjure.providers.http import OutboundClient, OutboundError
 from support.model import (
     Endpoint,
     Held,
-    ModelServer,
     Raw,
     Reply,
     ToolUse,
@@ -46,16 +45,9 @@ ASKS = {
 TOOL = {"type": "function", "function": {"name": "plan", "parameters": SCHEMA}}
 
 
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running):
-    running.reset()
-    return running
+def server(model):
+    return model
 
 
 @pytest.fixture

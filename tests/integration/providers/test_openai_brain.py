@@ -29,7 +29,6 @@ from support.model import (
     Drip,
     Endpoint,
     Hang,
-    ModelServer,
     Paused,
     Raw,
     Reply,
@@ -56,16 +55,9 @@ SAID = {
 }
 
 
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running):
-    running.reset()
-    return running
+def server(model):
+    return model
 
 
 @pytest.fixture

@@ -16,21 +16,14 @@ from conjure.providers.pictures.frames import read_frame
 from conjure.settings.models import AuthorSettings, OpenaiSettings
 from support.author.fifty import BY_LANGUAGE
 from support.author.sent import FILE_OF_CHARACTERS, sent_for_characters
-from support.model import Endpoint, ModelServer, Slow, misbehave, structured
+from support.model import Endpoint, Slow, misbehave, structured
 
 PREMISE = "a grumpy lighthouse keeper who hides a letter from the sea"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running):
-    running.reset()
-    return running
+def server(model):
+    return model
 
 
 async def character(server, request=PREMISE, report=None, **limits):

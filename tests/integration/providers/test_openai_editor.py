@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -20,9 +20,6 @@ from conjure.settings import EditorSettings, OpenaiSettings
 from support.editor import manor
 from support.model import Cut, Endpoint, Hang, ModelServer, Raw, Reply, ToolUse, text
 from support.until import until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SETTINGS = EditorSettings(provider="openai", model="vendor/a-model")
 OPENAI = OpenaiSettings(timeout_s=5.0)
@@ -40,18 +37,6 @@ GARDEN_SHED = {
     },
 }
 BACK = GARDEN_SHED["add_event"] | {"name": "Leave the shed", "from": ["shed"], "to": "hall"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def model(running: ModelServer) -> ModelServer:
-    running.reset()
-    return running
 
 
 def calls(*wanted: tuple[str, Any], says: str | None = None) -> Reply:

@@ -35,16 +35,9 @@ REQUEST = PictureRequest(
 API_KEY = "sk-of-the-model-that-draws"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running):
-    running.reset()
-    return running
+def server(model):
+    return model
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from conjure.v1 import world_service_pb2 as world_pb
 from conjure.v1.edit_service_pb2_grpc import EditServiceStub
 from conjure.v1.vision_service_pb2_grpc import VisionServiceStub
 from support.heavy import HEAVY, running_heavy_server
-from support.model import ModelServer, Reply, ToolUse
+from support.model import Reply, ToolUse
 from support.pictures import encoded, in_base64
 from support.receiver import Receiver
 from support.rpc import TIMEOUT_S, client, metadata, read_refusal
@@ -23,18 +23,6 @@ from support.worlds import prose_world, small_world
 
 HEAVY_TEXT = "{" * 3_500
 """A text that is heavy: it may be anything."""
-
-
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def model(running):
-    running.reset()
-    return running
 
 
 @pytest.fixture(scope="module")

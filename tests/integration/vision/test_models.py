@@ -16,7 +16,7 @@ from conjure.core.errors import Reason
 from conjure.v1 import vision_pb2
 from conjure.v1 import vision_service_pb2 as pb
 from conjure.v1.vision_service_pb2_grpc import VisionServiceStub
-from support.model import Held, ModelServer, Raw, failure, misbehave, structured
+from support.model import Held, Raw, failure, misbehave, structured
 from support.pictures import encoded, in_base64, opened
 from support.rpc import TIMEOUT_S, client, metadata, outcomes, refused
 from support.stack import running_server
@@ -27,12 +27,6 @@ SEEN = {"summary": "A hall.", "visible": ["a door"], "affordances": ["open it"],
 DOOR = {"label": "door", "x0": 0.1, "y0": 0.2, "x1": 0.3, "y1": 0.9, "confidence": 0.8}
 SECRET = "a word that no log and no answer has"
 LOOKS = 2
-
-
-@pytest.fixture(scope="module")
-def running():
-    with ModelServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@
  *   The player's own, before anything was answered
  */
 
+import { parsed } from "./values.js";
+
 const TIMEOUT_MS = 20_000;
 const IDLE_MS = 60_000;
 const LONGEST_DETAIL = 500;
@@ -219,19 +221,6 @@ class Limit {
 
 /** @param {string} detail */
 const noAnswer = (detail) => new ApiError({ status: 0, detail, retryAfterS: null });
-
-/**
- * @param {string} text
- * @returns {Json|null} an object, or nothing
- */
-function parsed(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
 
 /**
  * @param {string} text

@@ -44,10 +44,10 @@
  * @property {string|null} emotion
  * @property {SpeechState|null} speech null: nothing is spoken here
  */
-import { affectIn, dataUrl, isLine, isTurn, parsed, waitOf } from "./talkshapes.js";
+import { affectIn, dataUrl, isLine, isTurn, waitOf } from "./talkshapes.js";
 import { bytesOf, failedWith, failureOf, hasLength, mostOf, tidy, wordsOf } from "./talktext.js";
 import { TALK_WORDS, deed, whyNot } from "./talkwords.js";
-import { isObject } from "./values.js";
+import { isObject, parsed } from "./values.js";
 
 /** The bodies of these calls have at most 16 KiB (CONTRACT 0). */
 const MOST_BYTES = 16_000;
@@ -203,7 +203,7 @@ export function createTalk(api, world, parts) {
     try {
       const options = { signal: ended.signal, timeoutMs: ANSWER_MS, idleMs: SILENT_MS };
       for await (const { event, data } of api.events(`${path}/say-stream`, body, options)) {
-        const told = parsed(data);
+        const told = parsed(data) ?? {};
         if (event === "end") throw failedWith(503, wordsOf(told.detail) ?? "");
         if (isTurn(told.turn)) return told.turn;
         if (typeof told.delta === "string" && told.delta !== "") {

@@ -50,19 +50,6 @@ export function affectIn(value) {
 }
 
 /**
- * @param {string} text
- * @returns {Json}
- */
-export function parsed(text) {
-  try {
-    const value = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-/**
  * A picture that came with its answer.
  *
  * @param {unknown} mimeType

@@ -104,3 +104,18 @@ export function children(node, key) {
 export function strings(node, key) {
   return elements(node, key).filter((item) => typeof item === "string");
 }
+
+/**
+ * Reads JSON text of which nothing is known.
+ *
+ * @param {string} text
+ * @returns {Json|null} an object, or nothing
+ */
+export function parsed(text) {
+  try {
+    const value = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -12,6 +12,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import from_url
 
+from conjure.core.caching import IMMUTABLE
 from conjure.providers.objects.port import MOST_OBJECT_BYTES, ObjectsError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _ALLOW_HTTP = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
-_CACHED = "public, max-age=31536000, immutable"
 
 
 class RemoteObjects:
@@ -57,7 +57,7 @@ class RemoteObjects:
 
     async def put(self, name: str, content: bytes, media_type: str) -> None:
         """Stores an object. Raises ObjectsError."""
-        attributes = {"Content-Type": media_type, "Cache-Control": _CACHED}
+        attributes = {"Content-Type": media_type, "Cache-Control": IMMUTABLE}
 
         async def put() -> None:
             # In one part: what is cut off is not there.

@@ -5,6 +5,7 @@ from conjure.providers.pictures.frames import Frame
 from conjure.providers.pictures.palette import PALETTES, Palette
 from conjure.providers.pictures.port import (
     EXTENSIONS,
+    MEDIA_TYPES,
     Drawn,
     Picture,
     PictureRequest,
@@ -16,6 +17,7 @@ from conjure.providers.pictures.raster import png
 
 __all__ = [
     "EXTENSIONS",
+    "MEDIA_TYPES",
     "PALETTES",
     "BuiltinPictures",
     "Drawn",

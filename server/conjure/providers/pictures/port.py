@@ -14,6 +14,9 @@ EXTENSIONS: Final = {
 }
 """The media types of pictures, and what files of each end with."""
 
+MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+"""The same the other way round."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
