@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
 from dataclasses import dataclass
@@ -74,6 +75,14 @@ async def scrape(url: str) -> Scrape:
     return Scrape(answer.text)
 
 
+async def _at_rest(url: str) -> Scrape:
+    """A scrape in which no call runs: one's caller may have the answer before the server has counted it."""
+    async with asyncio.timeout(LIMIT_S):
+        while (found := await scrape(url)).total("conjure_rpc_in_flight", kind="call"):
+            await asyncio.sleep(0.01)
+    return found
+
+
 async def until_scraped(url: str, name: str, value: float, **labels: str) -> None:
     """Returns once a number has a value. Raises TimeoutError when it does not come to it."""
 
@@ -84,7 +93,7 @@ async def until_scraped(url: str, name: str, value: float, **labels: str) -> Non
 
 
 class Moves:
-    """How numbers moved since this was made."""
+    """How numbers moved since this was made, as seen between calls: all that were answered are counted."""
 
     def __init__(self, url: str, before: Scrape) -> None:
         self.url = url
@@ -93,10 +102,10 @@ class Moves:
 
     @classmethod
     async def since_now(cls, url: str) -> Moves:
-        return cls(url, await scrape(url))
+        return cls(url, await _at_rest(url))
 
     async def now(self) -> None:
-        self._after = await scrape(self.url)
+        self._after = await _at_rest(self.url)
 
     def of(self, name: str, **labels: str) -> float:
         return self._after.total(name, **labels) - self._before.total(name, **labels)
