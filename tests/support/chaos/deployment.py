@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc.aio
 import httpx
@@ -64,6 +64,8 @@ class Deployment:
     app: TestApp
     ledger: Ledger = field(default_factory=Ledger)
     worlds: list[str] = field(default_factory=list)
+    store_url: str = ""
+    """Where the servers have their store."""
     endpoint: Endpoint | None = None
     """Where the app's events go, once it has one: the load leaves durable work then, and it is checked."""
     visitors: list[Visitor] = field(default_factory=list)
@@ -173,8 +175,12 @@ async def deployment(
     environment: Mapping[str, str] | None = None,
     store_seen_as: Callable[[str], str] = lambda url: url,
     ports_seen_as: Callable[[list[int]], list[int]] = lambda ports: ports,
+    edge_settings: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Deployment]:
-    """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks."""
+    """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks.
+
+    `edge_settings`: what else differs of the edge (`EdgeConfig`).
+    """
     async with contextlib.AsyncExitStack() as stack:
         store, url = await stack.enter_async_context(running_store(directory / "store"))
         ports = claimed_ports(workers)
@@ -187,6 +193,7 @@ async def deployment(
                 *ports_seen_as(ports),
                 health_interval_s=edge.health_interval_s,
                 health_timeout_s=edge.health_timeout_s,
+                **(edge_settings or {}),
             )
         )
         admin = await stack.enter_async_context(
@@ -197,7 +204,8 @@ async def deployment(
             generation=MUCH, session=MUCH, session_seconds=MUCH, live_sessions=LIVE_CAP
         )
         yield Deployment(
-            directory, store, server, envoy, ports, f"http://127.0.0.1:{rest}", f"127.0.0.1:{rpc}", admin, app
+            directory, store, server, envoy, ports, f"http://127.0.0.1:{rest}", f"127.0.0.1:{rpc}", admin, app,
+            store_url=store_seen_as(url),
         )  # fmt: skip
 
 
