@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 24 / FACTOR
 """Between two scrapes, and between two looks at the rules: a rate needs two, and the shortest window is a minute."""
-SYSTEM_SESSIONS: Final = 60
+SYSTEM_SESSIONS: Final = 40
+LEASE_S: Final = 8
 LOOKS: Final = 2
 MOST_REQUESTS: Final = 24
 """That the edge lets through at the same time."""
@@ -188,6 +189,7 @@ def _environment(model: Model, reactor: Reactor, assets: Path) -> dict[str, str]
         "CONJURE_ASSETS_CACHE_BYTES": "1",
         "CONJURE_SESSIONS_GLOBAL_LIVE_SESSIONS": str(SYSTEM_SESSIONS),
         # What was sent and not answered is asked for again for a second; a call may take its usual time.
+        "CONJURE_SESSIONS_LEASE_S": str(LEASE_S),
         "CONJURE_STORE_RECOVERY_S": "1",
         "CONJURE_SERVER_DEADLINE_S": "15",
         "CONJURE_WORLDS_HOLD_S": "20",

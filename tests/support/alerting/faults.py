@@ -17,7 +17,7 @@ from support.alerting.deployment import CLAIM_S, LOOKS, MOST_REQUESTS
 from support.alerting.load import FRAME, HEAVY_WORLD, Life, play
 from support.assets import asset_path
 from support.heavy import stopped, workers_of
-from support.model import Held, failure
+from support.model import Held, Slow, failure
 from support.reactor import a_new_token, after, answers
 from support.receiver import Answer
 from support.worlds import small_world
@@ -126,7 +126,7 @@ async def slow_provider(scene: Scene, life: Life) -> AsyncIterator[None]:
 @_fault("more players than the whole system takes", "SystemFull")
 async def system_full(scene: Scene, life: Life) -> AsyncIterator[None]:
     other = await _life_of(scene, await scene.new_app())
-    async with _meanwhile(lambda: play(other, other.world, ends=False), at_once=3):
+    async with _meanwhile(lambda: play(other, other.world, ends=False), at_once=6):
         yield
 
 
@@ -158,19 +158,23 @@ async def looks_full(scene: Scene, life: Life) -> AsyncIterator[None]:
 
 
 @_fault(
-    f"the runtime's provider takes 2 s, and more connect than the {MOST_REQUESTS} that the edge lets through",
+    f"the author's model takes 1 s for each answer, and more wait for worlds than the {MOST_REQUESTS} calls that"
+    " the edge lets through",
     "EdgeOverflows",
-    companions=("ConnectSlow",),
 )
 async def edge_full(scene: Scene, life: Life) -> AsyncIterator[None]:
-    scene.reactor.answer = after(2.0, a_new_token)
-    other = await _life_of(scene, await scene.new_app())
-    players = _meanwhile(lambda: play(other, other.world, ends=True), at_once=2 * MOST_REQUESTS)
+    theirs = "a slow tide under a red moon"
+    scene.model.author = lambda call: Slow(1.0) if theirs in call.text else call.good()
+    other = Life(scene, await scene.new_app())
+    asking = _meanwhile(
+        lambda: other.ask("generate", "POST", "/v1/worlds", {"premise": theirs}),
+        at_once=2 * MOST_REQUESTS,
+    )
     try:
-        async with players:
+        async with asking:
             yield
     finally:
-        scene.reactor.answer = a_new_token
+        scene.model.author = None
 
 
 # The store.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from support.alerting.deployment import Scene
     from support.stack import TestApp
 
-REST_S: Final = 0.05
+REST_S: Final = 0.1
 SELDOM_S: Final = 0.5
 HEAVY_WORLD: Final = {"data": prose_world(20_000)}
 """What a heavy worker lints, in a few milliseconds."""

@@ -17,6 +17,11 @@ NAMES: Final = tuple(rule["alert"] for group in RULES["groups"] for rule in grou
 FACTOR: Final = float(os.environ.get("CHAOS_ALERTS_FACTOR", "60"))
 """A minute of a rule is a second here. On a machine that has other work, 20 is steadier."""
 
+IS_BUSY: Final = os.environ.get("CHAOS_ALERTS_BUSY", "") == "1"
+OF_BUSY_MACHINES: Final = {"ConjureConnectSlow", "ConjureLoopLags", "ConjureLoopHeld"}
+"""What a machine whose cores have other work fires by itself, and rightly. With CHAOS_ALERTS_BUSY=1 they may fire
+beside any fault, so that a developer can try the rest; a verdict is only what runs without it."""
+
 IN_SECONDS: Final = {"ConjureWorkWaits": 120.0}
 """Thresholds that are how long something has lasted: compressed like `for`, else a test waits two minutes.
 

@@ -59,3 +59,19 @@ def test_windows_and_patience_are_compressed_and_nothing_else():
 
 def test_queries_that_are_silent_until_a_fault_are_queries():
     assert set(QUERIES) >= SILENT_UNTIL_A_FAULT
+
+
+def test_the_pages_say_which_fault_fires_which_alert():
+    root = Path(__file__).parents[3]
+    table = (root / "tests/chaos/README.md").read_text()
+    pages = (root / "server/OPERATIONS.md").read_text()
+    for fault in FAULTS.values():
+        listed = [
+            ", ".join(name.removeprefix("Conjure") for name in NAMES if name in names)
+            for names in (fault.fires, fault.companions)
+        ]
+        assert f"| {fault.text} | {listed[0]} | {listed[1]} |" in table
+    for name in NAMES:
+        section = re.split(r"\n##", pages.partition(f"\n### {name}\n")[2])[0]
+        told = " ".join(section.partition("*Fired in `make chaos` by*: ")[2].split())
+        assert told in {f"{fault.text}." for fault in FAULTS.values() if name in fault.fires}
