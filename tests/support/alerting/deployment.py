@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from support.model.calls import Call
 
-EVERY_S: Final = 24 / FACTOR
-"""Between two scrapes, and between two looks at the rules: a rate needs two, and the shortest window is a minute."""
+EVERY_S: Final = 30 / FACTOR
+"""Between two scrapes, and between two looks at the rules; the shortest window is two minutes."""
 SYSTEM_SESSIONS: Final = 40
 LEASE_S: Final = 8
 LOOKS: Final = 2

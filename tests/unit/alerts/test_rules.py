@@ -46,7 +46,7 @@ def test_windows_and_patience_are_compressed_and_nothing_else():
         for rules in (RULES, compressed(factor=60))
     )
     assert after["ConjureCallsFail"]["for"] == "5000ms"
-    assert after["ConjureStoreAway"]["expr"].count("[1000ms]") == 1
+    assert after["ConjureStoreAway"]["expr"].count("[2000ms]") == 1
     assert after["ConjureHeavyCallsWait"]["expr"].endswith("[10000ms]))) > 5")
     assert after["ConjureWorkWaits"]["expr"].endswith("> 2")
     for name, rule in before.items():
