@@ -20,6 +20,7 @@ from support.heavy import stopped, workers_of
 from support.model import Held, Slow, failure
 from support.reactor import a_new_token, after, answers
 from support.receiver import Answer
+from support.until import until
 from support.worlds import small_world
 
 if TYPE_CHECKING:
@@ -255,26 +256,30 @@ def _held(scene: Scene, seconds: float) -> Callable[[], Awaitable[None]]:
 
 
 @_fault(
-    "SIGKILL of a heavy worker at its work, twice a second, as when memory is out",
+    "SIGKILL of a heavy worker at its work, each time that it works again, as when memory is out",
     "HeavyCallsFail",
     companions=("CallsFail",),
 )
 async def heavy_workers_killed(scene: Scene, life: Life) -> AsyncIterator[None]:
     async def kill() -> None:
-        for worker in _heavy_workers(scene):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGSTOP)
-        await asyncio.sleep(0.4)  # a call comes to it meanwhile
-        for worker in _heavy_workers(scene):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
+        answered = life.answers["lint", 200]
+        await until(lambda: life.answers["lint", 200] > answered)
+        with contextlib.ExitStack() as stack:
+            for worker in (workers := _heavy_workers(scene)):
+                stack.enter_context(stopped(worker))
+            await asyncio.sleep(0.3)  # a call comes to it meanwhile
+            for worker in workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
 
-    async with _meanwhile(lambda: _lint(life), at_once=4), _meanwhile(kill, rest_s=0.1):
+    async with _meanwhile(lambda: _lint(life), at_once=4), _meanwhile(kill, rest_s=0):
         yield
 
 
 @_fault(
-    "heavy workers compute nothing for 6.5 s, again and again, and calls come", "HeavyCallsWait"
+    "heavy workers compute nothing for 6.5 s, again and again, and calls come",
+    "HeavyCallsWait",
+    companions=("CallsFail",),
 )
 async def heavy_workers_hang(scene: Scene, life: Life) -> AsyncIterator[None]:
     async def freeze() -> None:
