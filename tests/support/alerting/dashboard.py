@@ -40,11 +40,11 @@ class Board:
         self._prometheus = prometheus
         self.silent = set(QUERIES)
 
-    async def ask(self) -> None:
+    async def ask(self, window: str = RATE_INTERVAL) -> None:
         """Asks for all that has shown nothing yet. Raises QueryRefused."""
         chosen = {name: await self._choice(definition) for name, definition in _VARIABLES.items()}
         for name in tuple(self.silent):
-            expression = QUERIES[name].replace("$__rate_interval", RATE_INTERVAL)
+            expression = QUERIES[name].replace("$__rate_interval", window)
             for variable, choice in chosen.items():
                 expression = expression.replace(f"${variable}", choice)
             assert "$" not in expression, expression

@@ -348,7 +348,7 @@ async def claims_lapse(scene: Scene, life: Life) -> AsyncIterator[None]:
     for _ in range(3):
         app = await scene.new_app()
         lives.append(await _life_of(scene, app))
-        scene.receiver.script(await scene.hook(app), Answer(after_s=1.0))
+        scene.receiver.script(await scene.hook(app), Answer(after_s=4.0))
 
     async def freeze() -> None:
         await asyncio.sleep(2 * CLAIM_S)
