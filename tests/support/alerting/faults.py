@@ -348,12 +348,12 @@ async def claims_lapse(scene: Scene, life: Life) -> AsyncIterator[None]:
     for _ in range(3):
         app = await scene.new_app()
         lives.append(await _life_of(scene, app))
-        scene.receiver.script(await scene.hook(app), Answer(after_s=4.0))
+        scene.receiver.script(await scene.hook(app), Answer(after_s=8.0))
 
     async def freeze() -> None:
         await asyncio.sleep(2 * CLAIM_S)
         with stopped(scene.works[0].pid):
-            await asyncio.sleep(2 * CLAIM_S)
+            await asyncio.sleep(3 * CLAIM_S)
 
     async with contextlib.AsyncExitStack() as stack:
         for one in lives:
