@@ -90,9 +90,9 @@ class Scene:
         await free(app, **caps)
         return app
 
-    async def hook(self, app: TestApp) -> str:
-        """Has an app's events go to the receiver, at a path of its own; returns that."""
-        path = f"/{app.id}"
+    async def hook(self, app: TestApp, number: int = 0) -> str:
+        """Has an app's events go to the receiver, at a path of its own and of this number; returns that."""
+        path = f"/{app.id}/{number}"
         await register(self.deployed.admin.store, app.id, self.receiver.url(path))
         return path
 

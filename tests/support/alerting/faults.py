@@ -258,7 +258,7 @@ def _held(scene: Scene, seconds: float) -> Callable[[], Awaitable[None]]:
 @_fault(
     "SIGKILL of a heavy worker at its work, each time that it works again, as when memory is out",
     "HeavyCallsFail",
-    companions=("CallsFail",),
+    companions=("CallsFail", "HeavyCallsWait"),
 )
 async def heavy_workers_killed(scene: Scene, life: Life) -> AsyncIterator[None]:
     async def kill() -> None:
@@ -344,24 +344,27 @@ async def receiver_fails(scene: Scene, life: Life) -> AsyncIterator[None]:
 
 @_fault("SIGSTOP of a `conjure work` for longer than its claims hold, at its work", "WorkTwice")
 async def claims_lapse(scene: Scene, life: Life) -> AsyncIterator[None]:
-    lives = []
-    for _ in range(3):
+    # A receiver that is slow gets one delivery at a time, so there are many of them.
+    lives, paths = [], []
+    for _ in range(2):
         app = await scene.new_app()
         lives.append(await _life_of(scene, app))
-        scene.receiver.script(await scene.hook(app), Answer(after_s=8.0))
+        paths += [await scene.hook(app, number) for number in range(20)]
+    for path in paths:
+        scene.receiver.script(path, Answer(after_s=8.0))
+
+    def begun() -> int:
+        return sum(len(scene.receiver.deliveries(path)) for path in paths)
 
     async def freeze() -> None:
-        await asyncio.sleep(2 * CLAIM_S)
+        expected = begun() + len(paths)
+        for one in lives:
+            await play(one, one.world, ends=True)
+        await until(lambda: begun() >= expected)
         with stopped(scene.works[0].pid):
             await asyncio.sleep(3 * CLAIM_S)
 
-    async with contextlib.AsyncExitStack() as stack:
-        for one in lives:
-            ending = _meanwhile(
-                lambda one=one: play(one, one.world, ends=True), at_once=2, rest_s=0.02
-            )
-            await stack.enter_async_context(ending)
-        await stack.enter_async_context(_meanwhile(freeze))
+    async with _meanwhile(freeze, rest_s=2 * CLAIM_S):
         yield
 
 
