@@ -76,7 +76,8 @@ class Scene:
     directory: Path
     deployed: Deployment
     prometheus: Prometheus
-    works: list[Child]
+    works: dict[str, Child]
+    """By the address of their /metrics, which is Prometheus' `instance`."""
     reactor: Reactor
     model: Model
     receiver: Receiver
@@ -126,11 +127,11 @@ async def running_scene(directory: Path, prometheus: str) -> AsyncIterator[Scene
             )
         )
         await free(deployed.app)
-        works, work_ports = [], claimed_ports(2)
+        works, work_ports = {}, claimed_ports(2)
         for number, port in enumerate(work_ports):
             at = {"CONJURE_STORE_URL": deployed.store_url}
             work = _work(directory / f"work-{number}.log", port, environment | at)
-            works.append(await stack.enter_async_context(work))
+            works[f"127.0.0.1:{port}"] = await stack.enter_async_context(work)
         watching = await stack.enter_async_context(
             running_prometheus(
                 prometheus,

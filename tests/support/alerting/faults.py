@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conjure.store import keyspace
-from support.alerting.deployment import CLAIM_S, LOOKS, MOST_REQUESTS
+from support.alerting.deployment import CLAIM_S, EVERY_S, LOOKS, MOST_REQUESTS
 from support.alerting.load import FRAME, HEAVY_WORLD, Life, play
 from support.assets import asset_path
 from support.heavy import stopped, workers_of
@@ -306,12 +306,12 @@ async def _lint(life: Life) -> None:
 
 @_fault("servers leave work to others, and every `conjure work` is stopped", "NobodyWorks")
 async def nobody_works(scene: Scene, life: Life) -> AsyncIterator[None]:
-    for work in scene.works:
+    for work in scene.works.values():
         await work.__aexit__(None, None, None)
     try:
         yield
     finally:
-        for work in scene.works:
+        for work in scene.works.values():
             await work.__aenter__()
 
 
@@ -356,12 +356,19 @@ async def claims_lapse(scene: Scene, life: Life) -> AsyncIterator[None]:
     def begun() -> int:
         return sum(len(scene.receiver.deliveries(path)) for path in paths)
 
+    async def busiest() -> str:
+        """Who has more than a dozen at hand."""
+        while True:
+            for at in await scene.prometheus.query('conjure_queue_running{kind="deliveries"} > 12'):
+                return at.labels["instance"]
+            await asyncio.sleep(EVERY_S)
+
     async def freeze() -> None:
         expected = begun() + len(paths)
         for one in lives:
             await play(one, one.world, ends=True)
         await until(lambda: begun() >= expected)
-        with stopped(scene.works[0].pid):
+        with stopped(scene.works[await busiest()].pid):
             await asyncio.sleep(3 * CLAIM_S)
 
     async with _meanwhile(freeze, rest_s=2 * CLAIM_S):
