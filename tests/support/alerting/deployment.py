@@ -169,6 +169,8 @@ def _environment(model: Model, reactor: Reactor, assets: Path) -> dict[str, str]
         # Four places for jobs in all: as many as one app may have.
         "CONJURE_QUEUE_JOBS": "2",
         "CONJURE_JOBS_CONCURRENT": "4",
+        # A quarter of these is for slow receivers: one process has to have room for the work of two.
+        "CONJURE_QUEUE_DELIVERIES": "512",
         "CONJURE_WEBHOOKS_ALLOW_PRIVATE": "true",
         "CONJURE_WEBHOOKS_RETRY_AFTER_S": ",".join(["0.2"] * (TRIES - 1)),
         "CONJURE_RUNTIME_PROVIDER": "reactor",
