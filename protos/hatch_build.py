@@ -1,7 +1,7 @@
 """What hatchling runs before it packs: a wheel or an sdist without the generated code would not start.
 
-Where the code is there, it is packed as it is: `make` keeps it in step with the protos, and an sdist brings its own.
-Where it is missing, as in a fresh clone that pip is pointed at, it is generated first.
+Where the code is there, it is packed as it is: `make` keeps it in step with the protos, and an sdist brings
+its own. Where it is missing, as in a fresh clone that pip is pointed at, it is generated first.
 """
 
 from __future__ import annotations

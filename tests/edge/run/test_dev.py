@@ -7,7 +7,6 @@ import contextlib
 import html
 import json
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
