@@ -80,6 +80,7 @@ release: $(VENV)/.ready server/conjure/v1/.made ## check that this commit can be
 	@$(BIN)/python tests/release check "$(VERSION)"
 	@$(MAKE) --no-print-directory breaking AGAINST=$$($(BIN)/python tests/release before "$(VERSION)")
 	@$(MAKE) --no-print-directory wheel client
+	@cp requirements-server.lock dist/conjure-$(VERSION)-requirements.txt
 	@$(BIN)/python tests/release next "$(VERSION)"
 
 fmt: $(VENV)/.ready ## format everything
