@@ -18,7 +18,7 @@ def this_program() -> str:
     python, here = Path(sys.executable), Path.cwd()
     script = python.with_name("conjure")
     path = script if script.exists() else python
-    path = path.relative_to(here) if path.is_relative_to(here) else path
+    path = path.relative_to(here) if here in path.parents[1:] else path
     return shlex.quote(str(path)) + (" -m conjure" if path.name == python.name else "")
 
 
