@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conjure.run.guide import this_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
