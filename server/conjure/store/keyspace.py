@@ -359,6 +359,14 @@ def security_epoch() -> str:
     return "security:epoch"
 
 
+def store_format() -> str:
+    """Hash: format (a number), release (that wrote it), since (ms); while something is restored, restoring.
+
+    `restoring` is a text for people. While an upgrade is under way also step and at: how far it has come.
+    """
+    return "store:format"
+
+
 def _user_hash(user_id: str) -> str:
     return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).hexdigest()
 
