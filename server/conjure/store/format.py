@@ -1,8 +1,9 @@
 """The format of a store: what of it which releases can read.
 
-A release writes one format (`FORMAT`) and serves a store of that one or of the one before, so that two releases that
-follow each other run side by side. The store says its own in one hash. A store with data that says none is
-of format 1: releases up to 0.2 know nothing of formats. An empty store gets the newest at the first start.
+A release writes one format (`FORMAT`) and serves a store of that one or of the one before, so that two
+releases that follow each other run side by side. The store says its own in one hash. A store with data that
+says none is of format 1: releases up to 0.2 know nothing of formats. An empty store gets the newest at the
+first start.
 
 Nothing raises it but `conjure store upgrade` (`store.upgrade`): a server that raised it by itself would shut
 out servers of the release before that still run.
@@ -34,7 +35,7 @@ _FIRST: Final = 1
 """What a store with data has that says nothing."""
 
 _BEGIN: Final = Script("conjure.store", "begin_format")
-_MOST: Final = 1_000_000
+_MOST_DIGITS: Final = 6
 
 
 class FormatRefused(SettingsError):
@@ -46,8 +47,9 @@ class Stamp:
     """What a store says of itself. `format` 0: nothing is in it, not even this."""
 
     format: int
-    release: str  # that wrote the format; empty where it is not said
-    restoring: str  # what is being restored into it, for people; empty: nothing
+    release: str = ""  # that wrote the format; empty where it is not said
+    upgrading: int = 0  # the format that an upgrade is on its way to; 0: there is none
+    restoring: str = ""  # what is being restored into it, for people; empty: nothing
 
 
 async def read_format(store: Store) -> int:
@@ -60,16 +62,15 @@ async def read_stamp(store: Store) -> Stamp:
 
     Raises FormatRefused (it says what no release writes), StoreUnavailable.
     """
-    flat = await store.read("HGETALL", keyspace.store_format())
-    said = {
-        name.decode(errors="replace"): value.decode(errors="replace")
-        for name, value in zip(flat[::2], flat[1::2], strict=True)
-    }
-    release, restoring = said.get("release", ""), said.get("restoring", "")
-    text = said.get("format")
-    if text is not None:
-        return Stamp(_number(text), release, restoring)
-    return Stamp(_FIRST if await _has_data(store) else 0, release, restoring)
+    found = await said(store)
+    rest = (
+        found.get("release", ""),
+        _number(found.get("upgrading", "0")),
+        found.get("restoring", ""),
+    )
+    if (text := found.get("format")) is not None:
+        return Stamp(_number(text, least=1), *rest)
+    return Stamp(_FIRST if await _has_data(store) else 0, *rest)
 
 
 async def begin_format(store: Store) -> Stamp:
@@ -90,25 +91,34 @@ def refusal(
     """Returns why a release that writes format `known` must not use a store, and what to do; or None."""
     if stamp.restoring:
         return (
-            f"the store is being restored ({stamp.restoring[:200]}): wait until `conjure restore` is done; one that"
-            " was broken off is begun again, into an empty store"
+            f"the store is being restored ({stamp.restoring[:200]}): wait until `conjure restore` is"
+            " done; one that was broken off is begun again, into an empty store"
         )
     if stamp.format > known:
         who = f"release {stamp.release[:40]}" if stamp.release else "a newer release"
         return (
-            f"the store has format {stamp.format}, made by {who}; release {__version__} knows formats up to {known}."
-            f" Run that release or a newer one, or restore a backup of the format before into another store"
+            f"the store has format {stamp.format}, made by {who}; release {__version__} knows formats"
+            f" up to {known}. Run that release or a newer one; the way back is a backup of before its"
+            " upgrade, restored into another store"
+        )
+    if stamp.upgrading > known:
+        return (
+            f"the store is being upgraded to format {stamp.upgrading}; release {__version__} knows"
+            f" formats up to {known}. Run the release that upgrades it, and let"
+            " `conjure store upgrade` of that one finish"
         )
     if stamp.format and stamp.format < known - 1:
         through = releases[stamp.format + 1]
         return (
-            f"the store has format {stamp.format}; release {__version__} reads {known - 1} and {known}. Go through"
-            f" release {through}: let it serve, then run its `conjure store upgrade`"
+            f"the store has format {stamp.format}; release {__version__} reads {known - 1} and {known}."
+            f" Go through release {through}: let it serve, then run its `conjure store upgrade`"
         )
     return None
 
 
-def advice(stamp: Stamp, *, known: int = FORMAT, releases: Mapping[int, str] = RELEASES) -> str | None:
+def advice(
+    stamp: Stamp, *, known: int = FORMAT, releases: Mapping[int, str] = RELEASES
+) -> str | None:
     """Returns what is left to do about a store that this release may use; None: nothing."""
     if not stamp.format or stamp.format >= known:
         return None
@@ -116,6 +126,15 @@ def advice(stamp: Stamp, *, known: int = FORMAT, releases: Mapping[int, str] = R
         f"the store has format {stamp.format}, this release writes {known}: once no server of"
         f" {releases[stamp.format]} or before runs, `conjure store upgrade`"
     )
+
+
+async def said(store: Store) -> dict[str, str]:
+    """Returns all that a store says of itself, as it stands there. Raises StoreUnavailable."""
+    flat = await store.read("HGETALL", keyspace.store_format())
+    return {
+        name.decode(errors="replace"): value.decode(errors="replace")
+        for name, value in zip(flat[::2], flat[1::2], strict=True)
+    }
 
 
 async def require_format(store: Store) -> Stamp:
@@ -131,16 +150,17 @@ async def require_format(store: Store) -> Stamp:
 
 
 async def _has_data(store: Store) -> bool:
-    """Whether any release has used it: who serves makes a signing key, and nothing is stored without an app."""
+    """Whether any release has used it: who serves makes a signing key, all else is of an app."""
     keys = (keyspace.apps(), keyspace.signing_keys(), keyspace.security_epoch())
     found = await asyncio.gather(*(store.read("EXISTS", key) for key in keys))
     return any(found)
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < len(str(_MOST)) and int(text)):
+def _number(text: str, *, least: int = 0) -> int:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    if not is_number or int(text) < least:
         raise FormatRefused(
-            f"the store's format is {text[:40]!r}, which is no number: something else has written"
-            f" {keyspace.store_format()!r}. `conjure store status` shows all of it"
+            f"the store's format is {text[:40]!r}, which no release writes: something else has written"
+            f" {keyspace.store_format()!r}. `conjure store status` shows what stands there"
         )
     return int(text)

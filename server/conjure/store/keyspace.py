@@ -360,9 +360,10 @@ def security_epoch() -> str:
 
 
 def store_format() -> str:
-    """Hash: format (a number), release (that wrote it), since (ms); while something is restored, restoring.
+    """Hash: format (a number), release (that wrote it), since (ms); store/format.py says what they mean.
 
-    `restoring` is a text for people. While an upgrade is under way also step and at: how far it has come.
+    While an upgrade is under way also upgrading (to which format), step and at: how far it has come. While
+    something is restored, restoring: a text for people.
     """
     return "store:format"
 
