@@ -20,7 +20,8 @@ _APPS_AT_ONCE: Final = 100
 async def caps_in_bounds(store: Store, at: str) -> str | None:
     """Brings the caps of the next apps within their bounds.
 
-    `at` and the answer are members of the list of apps. Before 0.2 any text could be a cap. Raises StoreUnavailable, OutcomeUnknown.
+    `at` and the answer are members of the list of apps. Before 0.2 any text could be a cap. Raises
+    StoreUnavailable, OutcomeUnknown.
     """
     start = f"({at}" if at else "-"
     found = await store.read("ZRANGEBYLEX", keyspace.apps(), start, "+", "LIMIT", 0, _APPS_AT_ONCE)
