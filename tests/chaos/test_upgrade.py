@@ -20,7 +20,7 @@ from support.chaos.rolling import Fleet, fleet
 from support.chaos.trial import trial
 from support.receiver import Receiver
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 MIXED_S = 2.0  # of load while both releases serve
 _SAYS = "once no server of 0.2 or before runs"  # a server of this release on a store of before

@@ -168,8 +168,7 @@ async def is_refused(place: Place, words: str, *arguments: str, **environment: s
     assert words in errors.splitlines()[-1]
 
 
-@pytest.mark.parametrize("what", ["serve", "work"])
-@pytest.mark.parametrize("field", ["format", "upgrading"])
+@pytest.mark.parametrize(("what", "field"), [("serve", "format"), ("work", "upgrading")])
 async def test_a_process_that_runs_drains_and_ends_when_the_format_is_raised(place, what, field):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "conjure", what,

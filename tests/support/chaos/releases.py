@@ -6,8 +6,8 @@ newest commit of another version.
 
 from __future__ import annotations
 
+import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +20,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[3]
 _KEPT: Final = ROOT / "build" / "releases"
 _LOCK: Final = "requirements.lock"
+_PROJECT: Final = "pyproject.toml"
 _INSTALL_S: Final = 500
 
 
@@ -51,34 +52,34 @@ def this_release() -> Release:
 
 def release_before() -> Release:
     """Finds it and prepares it, once for all runs in this clone. Raises NoRelease."""
-    name, commit = _found()
+    name, commit = found()
     root = _KEPT / commit
     if not root.exists():
         _KEPT.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=_KEPT) as folder:
             made = Path(folder) / "tree"
             made.mkdir()
-            archive = _git("archive", commit, binary=True)
+            archive = _git(ROOT, "archive", commit)
             subprocess.run(["tar", "-x", "-C", str(made)], input=archive, check=True)
             _run([_python(made), "protos/generate.py"], made)
             made.rename(root)
     return Release(name, root, _python(root))
 
 
-def _found() -> tuple[str, str]:
-    """The name and commit of the release before."""
+def found(clone: Path = ROOT) -> tuple[str, str]:
+    """The name and commit of the release before that a clone has. Raises NoRelease."""
     if shutil.which("git") is None:
         raise NoRelease("git is not there")
     given = os.environ.get("CHAOS_FROM")
     if given:
-        return given, _git("rev-parse", f"{given}^{{commit}}")
-    head = _git("rev-parse", "HEAD")
-    for tag in _git("tag", "--merged", "HEAD", "--list", "v*", "--sort=-v:refname").split():
-        if (commit := _git("rev-parse", f"{tag}^{{commit}}")) != head:
+        return given, _said(clone, "rev-parse", f"{given}^{{commit}}")
+    head = _said(clone, "rev-parse", "HEAD")
+    for tag in _said(clone, "tag", "--merged", "HEAD", "--list", "v*", "--sort=-v:refname").split():
+        if (commit := _said(clone, "rev-parse", f"{tag}^{{commit}}")) != head:
             return tag, commit
-    ours = _version((ROOT / "pyproject.toml").read_text())
-    for commit in _git("log", "--format=%H", "--", "pyproject.toml").split():
-        if (version := _version(_git("show", f"{commit}:pyproject.toml"))) != ours:
+    ours = _version((clone / _PROJECT).read_text())
+    for commit in _said(clone, "log", "--format=%H", "--", _PROJECT).split():
+        if (version := _version(_said(clone, "show", f"{commit}:{_PROJECT}"))) != ours:
             return version, commit
     raise NoRelease(
         "no tag, and no other version in the history (a shallow clone?): set CHAOS_FROM"
@@ -94,8 +95,7 @@ def _python(root: Path) -> str:
     lock = (root / _LOCK).read_bytes()
     if lock == (ROOT / _LOCK).read_bytes():
         return sys.executable
-    digest = re.sub(r"\W", "", str(hash(lock)))
-    place = _KEPT / f"venv-{digest}"
+    place = _KEPT / f"venv-{hashlib.sha256(lock).hexdigest()[:16]}"
     python = place / "bin" / "python"
     if not (place / ".ready").exists():
         _run([sys.executable, "-m", "venv", "--clear", str(place)], root)
@@ -121,11 +121,15 @@ def _run(command: list[str], folder: Path) -> None:
         raise NoRelease(f"{' '.join(command)}: {(done.stderr or done.stdout)[-500:]}")
 
 
-def _git(*arguments: str, binary: bool = False):  # type: ignore[no-untyped-def]
-    """What git says. Raises NoRelease."""
-    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=False)
+def _git(clone: Path, *arguments: str) -> bytes:
+    """What git writes. Raises NoRelease."""
+    done = subprocess.run(["git", "-C", str(clone), *arguments], capture_output=True, check=False)
     if done.returncode:
         raise NoRelease(
             f"git {arguments[0]}: {done.stderr.decode(errors='replace')[-300:].strip()}"
         )
-    return done.stdout if binary else done.stdout.decode().strip()
+    return done.stdout
+
+
+def _said(clone: Path, *arguments: str) -> str:
+    return _git(clone, *arguments).decode().strip()
