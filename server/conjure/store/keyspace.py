@@ -359,6 +359,15 @@ def security_epoch() -> str:
     return "security:epoch"
 
 
+def store_format() -> str:
+    """Hash: format (a number), release (that wrote it), since (ms); store/format.py says what they mean.
+
+    While an upgrade is under way also upgrading (to which format), step and at: how far it has come. While
+    something is restored, restoring: a text for people.
+    """
+    return "store:format"
+
+
 def _user_hash(user_id: str) -> str:
     return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).hexdigest()
 
