@@ -27,6 +27,7 @@ from conjure.run.scheduling import let_threads_wait
 from conjure.run.scrape import metrics_listener
 from conjure.run.stopping import stop_event
 from conjure.store.check import check_store
+from conjure.store.restoring import require_restored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -57,6 +58,7 @@ async def _serve_here(settings: Settings) -> None:
         signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
     )
     await check_store(settings.store)
+    await require_restored(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         at = settings.metrics
         if at.port:
@@ -83,6 +85,7 @@ async def _supervise(settings: Settings) -> None:
     for port in ports:
         require_free(settings.server.host, port)
     await check_store(settings.store)
+    await require_restored(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         workers = [_worker(settings, index) for index in range(settings.server.workers)]
         for worker in workers:

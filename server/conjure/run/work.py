@@ -17,6 +17,7 @@ from conjure.run.memory import keep_freed_blocks
 from conjure.run.scrape import metrics_listener
 from conjure.run.stopping import stop_event
 from conjure.store.check import check_store
+from conjure.store.restoring import require_restored
 
 if TYPE_CHECKING:
     from conjure.settings import Settings
@@ -40,6 +41,7 @@ async def _work(settings: Settings) -> None:
     # The default would end the process without a drain. Whoever reloads it starts the next one.
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
     await check_store(settings.store)
+    await require_restored(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         at = settings.metrics
         if at.port:

@@ -20,7 +20,8 @@ def world(tenant: Tenant, world_id: str) -> str:
 
     And named, the revision whose document's assets are counted (assets/names.lua).
     Once its visibility has changed also visibility_seq (of the last change) and, until the directory of
-    public worlds has followed, unconfirmed (the same number; worlds/directory.py).
+    public worlds has followed, unconfirmed (the same number; worlds/directory.py). After a restore also
+    restored, that restore's mark (worlds/revisions.lua).
     """
     return f"t:{{{tenant.tag}}}:world:{world_id}"
 
@@ -357,6 +358,16 @@ def signing_keys() -> str:
 def security_epoch() -> str:
     """String: another one whenever an API key is revoked or a signing key is made (store/epoch.py)."""
     return "security:epoch"
+
+
+def restoring() -> str:
+    """String: the id of the backup that is being restored, from before the first key until after the last."""
+    return "restoring"
+
+
+def restoring_turn() -> str:
+    """String: the process that restores, for as long as it is alive."""
+    return "restoring:turn"
 
 
 def _user_hash(user_id: str) -> str:

@@ -1,0 +1,65 @@
+"""Which keys of a store are Conjure's, and which of those a restore makes itself.
+
+A store may have other users. A snapshot of it holds their keys too; they are neither restored nor removed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from conjure.core.caller import MODES, Tenant
+from conjure.store import keyspace
+
+_ID: Final = ""
+_TENANT: Final = Tenant("app", "test")
+
+
+def _before_tag(key: str) -> bytes:
+    return (key.partition("{")[0] + "{").encode()
+
+
+_TENANTS: Final = _before_tag(keyspace.usage(_TENANT))
+_TAG_ENDS: Final = tuple(f":{mode}}}:".encode() for mode in MODES)
+_DIRECTORIES: Final = (
+    keyspace.public_world(_ID).encode(),
+    _before_tag(keyspace.public_world_step(_ID)),
+    keyspace.queue_directory(_ID).encode(),
+    keyspace.queue_graves(_ID).encode(),
+)
+_FENCES: Final = keyspace.fence(_ID, _ID).partition(":")[0].encode() + b":"
+_REBUILT: Final = frozenset(
+    key.encode()
+    for key in (
+        keyspace.places(),
+        keyspace.apps(),
+        keyspace.assets_due(),
+        keyspace.assets_collector(),
+        keyspace.security_epoch(),
+        keyspace.restoring(),
+        keyspace.restoring_turn(),
+    )
+)
+_OTHERS: Final = (
+    keyspace.user_rate(_ID).encode(),
+    keyspace.api_key(_ID).encode(),
+    _before_tag(keyspace.user_apps(_ID)),
+    _before_tag(keyspace.app(_ID)),
+    _before_tag(keyspace.asset(_ID)),
+)
+_SIGNING_KEYS: Final = keyspace.signing_keys().encode()
+
+
+def is_owned(key: bytes) -> bool:
+    """Whether a key has a name that Conjure gives (store/keyspace.py)."""
+    if key.startswith(_TENANTS):
+        return key[len(_TENANTS) :].partition(b"}")[1] != b"" and any(end in key for end in _TAG_ENDS)
+    return key.startswith(_OTHERS) or key == _SIGNING_KEYS or is_rebuilt(key)
+
+
+def is_rebuilt(key: bytes) -> bool:
+    """Whether a restore makes this key anew instead of copying it.
+
+    These are directories, which say where to look in tenants, and turns that somebody has for seconds. On a
+    cluster a directory's copy is of another moment than the tenants'; made from them it agrees with them.
+    """
+    return key in _REBUILT or key.startswith((*_DIRECTORIES, _FENCES))
