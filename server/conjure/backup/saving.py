@@ -13,6 +13,7 @@ import contextlib
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -37,12 +38,13 @@ from conjure.core.times import rfc3339
 from conjure.providers.objects import ObjectsError
 from conjure.providers.objects.opening import objects_of
 from conjure.store.client import Store
+from conjure.store.format import FormatRefused, read_stamp, refusal
 from conjure.store.masters import TROUBLE, connected, survey
-from conjure.store.restoring import restoring
 from conjure.store.snapshot import SnapshotRefused, read_snapshot
+from conjure.store.topology import database_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from conjure.settings import Settings, StoreSettings
@@ -80,6 +82,8 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
             raise
     except TROUBLE as error:
         raise BackupError(f"the store was lost, and no backup was made: {error}") from error
+    except FormatRefused as error:
+        raise BackupError(str(error)) from error
     except AppError as error:
         why = error.detail or error.reason.value.lower().replace("_", " ")
         raise BackupError(f"the store did not answer, and no backup was made: {why}") from error
@@ -93,9 +97,12 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
 async def _saved(
     settings: Settings, store: Store, directory: Path, *, assets: bool, tell: Tell
 ) -> Manifest:
-    part = await restoring(store)
-    if part is not None:
-        raise BackupError(f"the store holds a part of backup {part} only: restore it first")
+    stamp = await read_stamp(store)
+    why = refusal(stamp)
+    if why is not None:
+        raise BackupError(why)
+    if not stamp.format:
+        raise BackupError("the store is empty: there is nothing to back up")
     keeping = Safekeeping(store, objects_of(settings.assets), look_s=settings.assets.look_s)
     async with contextlib.AsyncExitStack() as stack:
         if assets:  # what the snapshot names must be there until it is copied
@@ -108,9 +115,9 @@ async def _saved(
         created=created,
         conjure=__version__,
         store=await _version(settings.store, masters[0].url),
-        store_format=1,
+        store_format=max(stamp.format, stamp.upgrading),
         cluster=settings.store.cluster,
-        database=0 if settings.store.cluster else await _database(settings.store),
+        database=database_in(settings.store.url),
         nodes=nodes,
         assets=copied,
     )

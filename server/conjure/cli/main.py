@@ -32,6 +32,7 @@ _ELSEWHERE: Final = {
     "characters": ("characters", "characters"),
     "caps": ("admin", "caps"),
     "queue": ("queue", "queue"),
+    "store": ("store", "store"),
     "certs": ("certs", "certs"),
     "dev": ("dev", "dev"),
     "edge": ("edge", "edge"),

@@ -34,6 +34,7 @@ from conjure.edge.config import EdgeConfig
 from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
 from conjure.edge.render import envoy_command, render
+from conjure.migrations import STEPS
 from conjure.providers.voice.local.available import is_installed
 from conjure.run.child import Child, ChildFailed
 from conjure.run.demo import made_demo
@@ -41,6 +42,9 @@ from conjure.run.embedded_store import locked, socket_for, socket_url, store_pro
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, require_free, wait_for_port
 from conjure.settings import HIGHEST_PORT, UNITS, Settings
+from conjure.store.client import Store
+from conjure.store.format import FORMAT
+from conjure.store.upgrade import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,6 +155,8 @@ class _Development:
                 self._children[name] = await stack.enter_async_context(part)
                 took = (time.monotonic() - begun) * 1000
                 self._console.print(f"  [green]✓[/] {name:<7} {took:5.0f} ms")
+                if name == "store":
+                    await self._upgrade(settings)
                 if stop.is_set():
                     return
             await self._seed(ports, settings)
@@ -165,6 +171,15 @@ class _Development:
             self._console.print("\nstopping …")
         self._write_without_pids()
         self._console.print(f"stopped; the data stays in [bold]{self._directory}[/]")
+
+    async def _upgrade(self, settings: Settings) -> None:
+        """Raises the store's format, which nobody else serves. Raises FormatRefused."""
+        async with Store(settings.store) as store:
+            before = await upgrade(store, STEPS)
+        if before and before != FORMAT:
+            self._console.print(
+                f"  [green]✓[/] the store was upgraded from format {before} to {FORMAT}"
+            )
 
     def _choose_ports(self, rest_port: int | None, grpc_port: int | None) -> Ports:
         """Returns the ports of the last run if they are free, so that its commands work; else others."""

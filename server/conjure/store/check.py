@@ -55,7 +55,7 @@ _KEYS: Final = (
     keyspace.signing_keys(), keyspace.security_epoch(), keyspace.queue_directory("jobs"),
     keyspace.queue_graves("jobs"), keyspace.queue_sweeper(), keyspace.asset("id"),
     keyspace.asset_claims("id"), keyspace.assets_due(), keyspace.assets_collector(),
-    keyspace.restoring(),
+    keyspace.store_format(),
 )  # fmt: skip
 """A key of each kind, for the key patterns of an ACL."""
 

@@ -360,14 +360,18 @@ def security_epoch() -> str:
     return "security:epoch"
 
 
-def restoring() -> str:
-    """String: the id of the backup that is being restored, from before the first key until after the last."""
-    return "restoring"
+def store_format() -> str:
+    """Hash: format (a number), release (that wrote it), since (ms); store/format.py says what they mean.
+
+    While an upgrade is under way also upgrading (to which format), step and at: how far it has come. While
+    something is restored, restoring: a text for people.
+    """
+    return "store:format"
 
 
 def restoring_turn() -> str:
-    """String: the process that restores, for as long as it is alive."""
-    return "restoring:turn"
+    """String: the process that restores, for as long as it lives."""
+    return "store:restoring-turn"
 
 
 def _user_hash(user_id: str) -> str:

@@ -35,7 +35,6 @@ _REBUILT: Final = frozenset(
         keyspace.assets_due(),
         keyspace.assets_collector(),
         keyspace.security_epoch(),
-        keyspace.restoring(),
         keyspace.restoring_turn(),
     )
 )
@@ -46,14 +45,14 @@ _OTHERS: Final = (
     _before_tag(keyspace.app(_ID)),
     _before_tag(keyspace.asset(_ID)),
 )
-_SIGNING_KEYS: Final = keyspace.signing_keys().encode()
+_SINGLE: Final = (keyspace.signing_keys().encode(), keyspace.store_format().encode())
 
 
 def is_owned(key: bytes) -> bool:
     """Whether a key has a name that Conjure gives (store/keyspace.py)."""
     if key.startswith(_TENANTS):
         return key[len(_TENANTS) :].partition(b"}")[1] != b"" and any(end in key for end in _TAG_ENDS)
-    return key.startswith(_OTHERS) or key == _SIGNING_KEYS or is_rebuilt(key)
+    return key.startswith(_OTHERS) or key in _SINGLE or is_rebuilt(key)
 
 
 def is_rebuilt(key: bytes) -> bool:

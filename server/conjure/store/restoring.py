@@ -1,7 +1,7 @@
 """A store that is being restored says so, from before its first key until after its last.
 
-A restore that dies in between leaves a store that looks like one and is not. So servers do not start on it,
-and nobody makes a backup of it; the next restore removes what there is and begins anew.
+A restore that dies in between leaves a store that looks like one and is not. So servers do not start on it
+(store/format.py), and nobody makes a backup of it; the next restore removes what there is and begins anew.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from conjure.core.errors import AppError
 from conjure.store import keyspace
-from conjure.store.check import UnfitStore
-from conjure.store.client import Store
+from conjure.store.format import said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from conjure.settings import StoreSettings
+    from conjure.store.client import Store
 
 _TURN_MS: Final = 15_000
 _RENEW_S: Final = 4.0
@@ -30,32 +29,18 @@ class TurnLost(Exception):
     """Another restore of this store has begun, as nothing was heard of this one for a while."""
 
 
-async def require_restored(settings: StoreSettings) -> None:
-    """Raises UnfitStore when a restore has not come to its end. A store that is away is not asked."""
-    async with Store(settings) as store:
-        with contextlib.suppress(AppError):
-            backup = await restoring(store)
-            if backup is not None:
-                raise UnfitStore(
-                    f"the store holds a part of backup {backup} only: its restore is under way or was broken"
-                    " off. Let it end, or run `conjure restore` again"
-                )
-
-
-async def restoring(store: Store) -> str | None:
-    """The id of the backup whose restore has not come to its end. Raises StoreUnavailable."""
-    found = await store.read("GET", keyspace.restoring())
-    return None if found is None else found.decode()
-
-
 async def begin(store: Store, backup: str) -> None:
-    """Marks the store. Raises StoreUnavailable, OutcomeUnknown."""
-    await store.write("SET", keyspace.restoring(), backup)
+    """Marks the store; what it says of its format besides is forgotten. Raises StoreUnavailable, OutcomeUnknown."""
+    key = keyspace.store_format()
+    await store.write("HSET", key, "restoring", backup)
+    others = [name for name in await said(store) if name != "restoring"]
+    if others:
+        await store.write("HDEL", key, *others)
 
 
 async def end(store: Store) -> None:
-    """Takes the mark away. Raises StoreUnavailable, OutcomeUnknown."""
-    await store.write("DEL", keyspace.restoring())
+    """Takes the mark away: servers may start. Raises StoreUnavailable, OutcomeUnknown."""
+    await store.write("HDEL", keyspace.store_format(), "restoring")
 
 
 class Turn:
