@@ -78,7 +78,8 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Makes a backup of a folder, once all that it names is on disk. Raises OSError."""
     members = asdict(manifest)
     text = orjson.dumps(
-        {**members, "sha256": _sum_of(members)}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        {**members, "sha256": _sum_of(members)},
+        option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
     )
     replace_private(directory / MANIFEST, text)
     for folder in (directory / MANIFEST, directory, directory.absolute().parent):

@@ -133,7 +133,9 @@ async def _snapshots(
         if attempt:
             tell("the cluster changed meanwhile: all snapshots are begun again")
             await asyncio.sleep(_PAUSE_S * 2**attempt)
-        with contextlib.suppress(*(TROUBLE if settings.cluster and attempt < _ATTEMPTS - 1 else ())):
+        with contextlib.suppress(
+            *(TROUBLE if settings.cluster and attempt < _ATTEMPTS - 1 else ())
+        ):
             before = await survey(settings)
             tell(f"asking {len(before)} store server{'s' * (len(before) > 1)} for a snapshot")
             nodes = await _all(settings, before, directory, tell)
@@ -162,9 +164,7 @@ async def _all(
         await asyncio.gather(*writes, return_exceptions=True)
 
 
-async def _snapshot(
-    settings: StoreSettings, master: Master, path: Path, tell: Tell
-) -> NodeFile:
+async def _snapshot(settings: StoreSettings, master: Master, path: Path, tell: Tell) -> NodeFile:
     file = NewFile(path)
     begun = time.monotonic()
     try:
@@ -221,7 +221,9 @@ async def _copy_assets(keeping: Safekeeping, directory: Path, tell: Tell) -> Ass
     for name in missing[:_SHOWN]:
         tell(f"missing or damaged: asset {name}")
     if len(missing) > _SHOWN:
-        tell(f"missing or damaged: {len(missing) - _SHOWN} more assets; `conjure assets check` names them")
+        tell(
+            f"missing or damaged: {len(missing) - _SHOWN} more assets; `conjure assets check` names them"
+        )
     return AssetFiles(count, size, digest, tuple(missing))
 
 

@@ -104,10 +104,21 @@ async def write_parts(store: Store, parts: Iterable[Part]) -> None:
     """Writes parts of different keys. Raises StoreUnavailable, OutcomeUnknown."""
     await asyncio.gather(
         *(
-            store.effect(_WRITE, [part.key.decode()], [part.type, part.expires_ms, part.has, *part.values])
+            store.effect(
+                _WRITE,
+                [part.key.decode()],
+                [part.type, part.expires_ms, part.has, *_as_written(part)],
+            )
             for part in parts
         )
     )
+
+
+def _as_written(part: Part) -> list[Value]:
+    if part.type != "zset":
+        return part.values
+    # Read with the member first, written with the score first.
+    return [value for member, score in part.pairs() for value in (score, member)]
 
 
 async def _small(run: Run, keys: Sequence[tuple[bytes, str, int]]) -> list[Part]:
