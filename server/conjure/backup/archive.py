@@ -21,7 +21,7 @@ import orjson
 from conjure.assets.names import read_file_name
 from conjure.assets.safekeeping import Kept
 from conjure.backup.errors import BackupError
-from conjure.core.private_files import FILE_MODE, private_folder, replace_private
+from conjure.core.private_files import FILE_MODE, FOLDER_MODE, replace_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,7 +176,7 @@ class NewFile:
     """A file of a backup while it is written. Only its owner may read it."""
 
     def __init__(self, path: Path) -> None:
-        private_folder(path.parent)
+        _make_private(path.parent)
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb")
         self._digest = hashlib.sha256()
         self.bytes = 0
@@ -197,6 +197,13 @@ class NewFile:
     def abandon(self) -> None:
         """Closes it as it is."""
         self._file.close()
+
+
+def _make_private(folder: Path) -> None:
+    """Makes a folder and those that it is in, for their owner alone. Raises OSError."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 def flush(path: Path) -> None:

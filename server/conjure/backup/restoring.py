@@ -31,7 +31,7 @@ from conjure.store import keyspace
 from conjure.store.copying import UnknownType, read_parts, write_parts
 from conjure.store.format import FORMAT, RELEASES, said
 from conjure.store.masters import TROUBLE, Run, connected, keys_on, survey
-from conjure.store.owned import is_owned, is_rebuilt
+from conjure.store.owned import is_fence, is_owned, is_rebuilt
 from conjure.store.restoring import Turn, TurnLost, begin, end, turn
 from conjure.store.topology import slot_of
 
@@ -143,23 +143,32 @@ def _patient(settings: StoreSettings) -> StoreSettings:
 
 
 async def _make_room(settings: StoreSettings, store: Store, manifest: Manifest, tell: Tell) -> None:
-    """Marks the store, once it has no keys of ours: those of a restore that was broken off are removed."""
+    """Marks the store, once it has no keys of ours.
+
+    Those of a restore that was broken off are removed, and directories that lead nowhere.
+    """
     is_part = "restoring" in await said(store)
-    allowed = {keyspace.store_format().encode(), keyspace.restoring_turn().encode()}
+    own = {keyspace.store_format().encode(), keyspace.restoring_turn().encode()}
+    masters = await survey(settings)
+    if not is_part:
+        for master in masters:
+            async with connected(settings, master.url) as run:
+                async for keys in keys_on(run):
+                    for key in keys:
+                        if is_owned(key) and not is_rebuilt(key) and key not in own:
+                            raise BackupError(
+                                f"the store is not empty: it has {key.decode(errors='replace')!r}. A backup is"
+                                " restored into a store without keys of Conjure; start no server on it before"
+                            )
     removed = 0
-    for master in await survey(settings):
+    for master in masters:
         async with connected(settings, master.url) as run:
             async for keys in keys_on(run):
-                ours = [key for key in keys if is_owned(key) and key not in allowed]
-                if ours and not is_part:
-                    raise BackupError(
-                        f"the store is not empty: it has {ours[0].decode(errors='replace')!r}. A backup is"
-                        " restored into a store without keys of Conjure; start no server on it before that"
-                    )
+                ours = [key for key in keys if is_owned(key) and key not in own and not is_fence(key)]
                 await asyncio.gather(*(run("UNLINK", key) for key in ours))
                 removed += len(ours)
-    if removed:
-        tell(f"removed {removed} keys of a restore that was broken off")
+    if removed and is_part:
+        tell(f"removed {removed:,} keys of a restore that was broken off")
     await begin(store, f"backup {manifest.id} of {manifest.created}")
 
 

@@ -59,6 +59,11 @@ def is_owned(key: bytes) -> bool:
     return key.startswith(_OTHERS) or key in _SINGLE or is_rebuilt(key)
 
 
+def is_fence(key: bytes) -> bool:
+    """Whether it is what a connection has for seconds, while it waits for replicas (store/replicated.py)."""
+    return key.startswith(_FENCES)
+
+
 def is_rebuilt(key: bytes) -> bool:
     """Whether a restore makes this key anew instead of copying it.
 
