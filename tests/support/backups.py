@@ -79,6 +79,13 @@ async def contents(url: str) -> dict[bytes, tuple[bytes, int, Any]]:
     return found
 
 
+async def asked_at_once(url: str) -> None:
+    """Has a server begin a snapshot when it is asked, not five seconds later, when others may have asked too."""
+    host, port = address_in(url)
+    async with Redis(host=host, port=port) as client:
+        await client.config_set("repl-diskless-sync-delay", 0)
+
+
 def kept(found: dict[bytes, tuple[bytes, int, Any]], *, beyond_ms: int) -> dict[bytes, Any]:
     """What a restore must bring back as it was: keys of ours that are not directories, and last so long.
 

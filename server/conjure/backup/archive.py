@@ -5,7 +5,7 @@
     DIR/assets.txt       which, one a line: `<sha256>.<extension> <bytes>`
     DIR/backup.json      the manifest: written last, as a whole
 
-A folder without a manifest is no backup. The manifest has the size and the SHA-256 of every file, and its own.
+A folder without a manifest is no backup. The manifest has the SHA-256 of every file, and its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -25,6 +24,7 @@ from conjure.core.private_files import FILE_MODE, FOLDER_MODE, replace_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FORMAT: Final = 1
 """Of the folder. A restore refuses a newer one."""

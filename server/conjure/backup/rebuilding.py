@@ -225,7 +225,7 @@ class Rebuilding:
                 yield f"revoked:{key_id}"
 
     async def _mend_lists(self, admin: Administration, mended: Mended) -> None:
-        """Every app is in its owner's list; what is listed there and is no app is completed when it is read."""
+        """Every app is in its owner's list; what is listed there and is no app is completed when read."""
         for app_id, owner in self._apps.items():
             if owner and app_id not in self._listed:
                 mended.apps_listed += 1

@@ -30,7 +30,7 @@ from conjure.settings import StoreSettings
 from conjure.store import keyspace
 from conjure.store.copying import UnknownType, read_parts, write_parts
 from conjure.store.format import FORMAT, RELEASES, said
-from conjure.store.masters import TROUBLE, Run, connected, keys_on, survey
+from conjure.store.masters import TROUBLE, connected, keys_on, survey
 from conjure.store.owned import is_fence, is_owned, is_rebuilt
 from conjure.store.restoring import Turn, TurnLost, begin, end, turn
 from conjure.store.topology import slot_of
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from conjure.settings import Settings
     from conjure.store.client import Store
     from conjure.store.copying import Part
+    from conjure.store.masters import Master, Run
 
 Tell = Callable[[str], None]
 _TOLD_S: Final = 5.0
@@ -151,25 +152,31 @@ async def _make_room(settings: StoreSettings, store: Store, manifest: Manifest, 
     own = {keyspace.store_format().encode(), keyspace.restoring_turn().encode()}
     masters = await survey(settings)
     if not is_part:
-        for master in masters:
-            async with connected(settings, master.url) as run:
-                async for keys in keys_on(run):
-                    for key in keys:
-                        if is_owned(key) and not is_rebuilt(key) and key not in own:
-                            raise BackupError(
-                                f"the store is not empty: it has {key.decode(errors='replace')!r}. A backup is"
-                                " restored into a store without keys of Conjure; start no server on it before"
-                            )
+        async for _, keys in _owned(settings, masters):
+            taken = [key for key in keys if not is_rebuilt(key) and key not in own]
+            if taken:
+                raise BackupError(
+                    f"the store is not empty: it has {taken[0].decode(errors='replace')!r}. A backup is"
+                    " restored into a store without keys of Conjure; start no server on it before"
+                )
     removed = 0
-    for master in masters:
-        async with connected(settings, master.url) as run:
-            async for keys in keys_on(run):
-                ours = [key for key in keys if is_owned(key) and key not in own and not is_fence(key)]
-                await asyncio.gather(*(run("UNLINK", key) for key in ours))
-                removed += len(ours)
+    async for run, keys in _owned(settings, masters):
+        useless = [key for key in keys if key not in own and not is_fence(key)]
+        await asyncio.gather(*(run("UNLINK", key) for key in useless))
+        removed += len(useless)
     if removed and is_part:
         tell(f"removed {removed:,} keys of a restore that was broken off")
     await begin(store, f"backup {manifest.id} of {manifest.created}")
+
+
+async def _owned(
+    settings: StoreSettings, masters: Sequence[Master]
+) -> AsyncIterator[tuple[Run, list[bytes]]]:
+    """All keys of ours that there are, some at a time, with what runs commands where they are."""
+    for master in masters:
+        async with connected(settings, master.url) as run:
+            async for keys in keys_on(run):
+                yield run, [key for key in keys if is_owned(key)]
 
 
 async def _restored(

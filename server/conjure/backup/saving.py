@@ -141,8 +141,7 @@ async def _snapshots(
             nodes = await _all(settings, before, directory, tell)
             if before == await survey(settings) and not any(m.is_moving for m in before):
                 return before, tuple(nodes)
-        for file in directory.glob("node-*.rdb"):
-            file.unlink()
+        _remove_snapshots(directory)
     raise BackupError(
         f"slots of the cluster moved, or masters were replaced, during each of {_ATTEMPTS} attempts;"
         " make a backup when that is over"
@@ -174,7 +173,7 @@ async def _snapshot(settings: StoreSettings, master: Master, path: Path, tell: T
     except SnapshotRefused as error:
         raise BackupError(
             f"the store gives no snapshot ({error}). The user needs the commands SYNC and REPLCONF (category"
-            " @dangerous). Managed services forbid them to everybody: use the snapshots of the service itself,"
+            " @dangerous). Managed services forbid them to everybody: use the snapshots of the service,"
             " and `conjure backup` where you run the store"
         ) from error
     finally:
@@ -221,9 +220,8 @@ async def _copy_assets(keeping: Safekeeping, directory: Path, tell: Tell) -> Ass
     for name in missing[:_SHOWN]:
         tell(f"missing or damaged: asset {name}")
     if len(missing) > _SHOWN:
-        tell(
-            f"missing or damaged: {len(missing) - _SHOWN} more assets; `conjure assets check` names them"
-        )
+        more = len(missing) - _SHOWN
+        tell(f"missing or damaged: {more} more assets; `conjure assets check` names them")
     return AssetFiles(count, size, digest, tuple(missing))
 
 
@@ -263,7 +261,13 @@ def _clear(directory: Path) -> None:
     """Removes what a backup that failed has written; the folder was empty before."""
     with contextlib.suppress(OSError):
         (directory / MANIFEST).unlink(missing_ok=True)
-    for file in (*directory.glob("node-*.rdb"), directory / ASSET_LIST):
+    with contextlib.suppress(OSError):
+        (directory / ASSET_LIST).unlink(missing_ok=True)
+    shutil.rmtree(directory / ASSETS, ignore_errors=True)
+    _remove_snapshots(directory)
+
+
+def _remove_snapshots(directory: Path) -> None:
+    for file in directory.glob("node-*.rdb"):
         with contextlib.suppress(OSError):
             file.unlink(missing_ok=True)
-    shutil.rmtree(directory / ASSETS, ignore_errors=True)

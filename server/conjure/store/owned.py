@@ -75,7 +75,7 @@ def is_rebuilt(key: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a key is: `kind` as `keyspace` spells it, whose, and of which thing ("" where there is only one)."""
+    """What a key is: `kind` as `keyspace` spells it, of which thing ("" where there is only one), whose."""
 
     kind: str
     id: str = ""

@@ -30,7 +30,10 @@ class TurnLost(Exception):
 
 
 async def begin(store: Store, backup: str) -> None:
-    """Marks the store; what it says of its format besides is forgotten. Raises StoreUnavailable, OutcomeUnknown."""
+    """Marks the store; what it says of its format besides is forgotten.
+
+    Raises StoreUnavailable, OutcomeUnknown.
+    """
     key = keyspace.store_format()
     await store.write("HSET", key, "restoring", backup)
     others = [name for name in await said(store) if name != "restoring"]
@@ -87,7 +90,7 @@ async def turn(store: Store) -> AsyncIterator[Turn]:
     Raises StoreUnavailable, OutcomeUnknown.
     """
     mine = Turn(store)
-    while not await mine.take():
+    while not await mine.take():  # noqa: ASYNC110 - it is in the store
         await asyncio.sleep(_LOOK_S)
     keeping = asyncio.create_task(mine.keep(), name="restore-turn")
     try:

@@ -19,11 +19,12 @@ from conjure.core.errors import Reason
 from conjure.settings import AuthSettings
 from conjure.store import keyspace
 from conjure.store.topology import address_in
-from support.backups import contents, kept, settings_of
+from support.backups import asked_at_once, contents, kept, settings_of
 from support.cluster import running_cluster
 from support.revs import number
 from support.rpc import refused, stubborn_client
 from support.stack import new_app, running_server, running_store, store_settings
+from support.until import until
 
 
 def quietly(_text):
@@ -65,6 +66,7 @@ def members(found, key):
 @contextlib.asynccontextmanager
 async def empty_store(directory):
     async with running_store(directory) as (_, url):
+        await asked_at_once(url)
         yield url
 
 
@@ -80,7 +82,11 @@ async def test_all_comes_back_on_another_server(source, tmp_path):
         assert done.assets_put_back == saved.manifest.assets.count
         assert not done.assets_missing
         assert done.counts["keys"] <= checked.counts["keys"], "directories are made anew"
-        assert (done.mended.keys_written, done.mended.keys_removed, done.mended.apps_listed) == (0, 0, 0)
+        assert (done.mended.keys_written, done.mended.keys_removed, done.mended.apps_listed) == (
+            0,
+            0,
+            0,
+        )
         await assert_same(source.url, url)
         environment = {"CONJURE_ASSETS_URL": str(tmp_path / "assets")}
         async with (
@@ -114,10 +120,14 @@ async def test_all_comes_back_on_a_cluster_and_from_there_on_one_server(source, 
         await master.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", other.id)
         told = []
         saving_again = asyncio.create_task(
-            saving.save(settings_of(cluster.url, tmp_path / "assets"), tmp_path / "third", assets=False, tell=told.append)
+            saving.save(
+                settings_of(cluster.url, tmp_path / "assets"),
+                tmp_path / "third",
+                assets=False,
+                tell=told.append,
+            )
         )
-        while not any("begun again" in text for text in told):
-            await asyncio.sleep(0.02)
+        await until(lambda: any("begun again" in text for text in told))
         await master.ask("CLUSTER", "SETSLOT", slot, "STABLE")
         assert len((await saving_again).manifest.nodes) == 3
 
@@ -173,7 +183,7 @@ async def test_what_two_moments_disagree_on_is_made_to_agree(source, tmp_path):
                 async with stubborn_client(port, secret) as caller:
                     await refused(caller.list_worlds(), Reason.INVALID_CREDENTIAL)
         async with administration(store_settings(url), AuthSettings()) as admin:
-            page, _ = await admin.apps.page("somebody", after="", limit=10)
+            page, _ = await admin.apps.page("somebody", limit=10, cursor=None)
             assert [app.name for app in page] == ["of a user"]
 
 
