@@ -13,7 +13,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from conjure.administration import administration
@@ -135,12 +135,7 @@ async def _verified(directory: Path, tell: Tell) -> Manifest:
 
 
 def _patient(settings: StoreSettings) -> StoreSettings:
-    return StoreSettings(
-        **{
-            **{name: getattr(settings, name) for name in settings.__slots__},
-            "timeout_s": max(settings.timeout_s, _PATIENCE_S),
-        }
-    )
+    return replace(settings, timeout_s=max(settings.timeout_s, _PATIENCE_S))
 
 
 async def _make_room(settings: StoreSettings, store: Store, manifest: Manifest, tell: Tell) -> None:
