@@ -19,6 +19,7 @@ from conjure.administration import administration
 from conjure.providers.voice.local.available import is_installed
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.store import keyspace
+from conjure.store.format import FORMAT
 from support.collector import running_collector
 from support.dev import Dev, dev
 from support.rest import bearer
@@ -126,6 +127,7 @@ async def test_a_first_a_second_and_a_third_start(tmp_path):
         assert '"max_request_body_size": 54321' in config
         log = (tmp_path / ".conjure" / "server.log").read_text()
         assert "store check" not in log
+        assert "store format" not in log  # nothing is left to do
 
 
 async def assert_links_play(first: Dev) -> None:
@@ -152,7 +154,8 @@ async def assert_links_play(first: Dev) -> None:
 
 
 async def assert_finds_what_the_first_left(second: Dev, facts: dict[str, Any]) -> None:
-    """The demo app is its user's, and the worlds are there."""
+    """The demo app is its user's, and the worlds are there; the store was upgraded, without a word from anybody."""
+    assert f"the store was upgraded from format 1 to {FORMAT}" in second.output
     again = second.facts
     for name in ("restUrl", "secretKey", "worldId", "characterId", "appId"):
         assert again[name] == facts[name]
@@ -168,10 +171,14 @@ async def assert_finds_what_the_first_left(second: Dev, facts: dict[str, Any]) -
 
 
 async def as_made_by_an_older_release(facts: dict[str, Any]) -> None:
-    """The demo app as it was when nobody owned it."""
+    """The demo app as it was when nobody owned it, in a store that does not name its format."""
     async with administration(StoreSettings(url=facts["storeUrl"]), AuthSettings()) as admin:
         await admin.store.write("HSET", keyspace.app(facts["appId"]), "owner", "")
-        for key in (keyspace.user_apps("demo-user"), keyspace.user_app_rows("demo-user")):
+        for key in (
+            keyspace.user_apps("demo-user"),
+            keyspace.user_app_rows("demo-user"),
+            keyspace.store_format(),
+        ):
             await admin.store.write("DEL", key)
 
 
