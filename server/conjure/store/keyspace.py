@@ -20,7 +20,8 @@ def world(tenant: Tenant, world_id: str) -> str:
 
     And named, the revision whose document's assets are counted (assets/names.lua).
     Once its visibility has changed also visibility_seq (of the last change) and, until the directory of
-    public worlds has followed, unconfirmed (the same number; worlds/directory.py).
+    public worlds has followed, unconfirmed (the same number; worlds/directory.py). After a restore also
+    restored, that restore's mark (worlds/revisions.lua).
     """
     return f"t:{{{tenant.tag}}}:world:{world_id}"
 
@@ -366,6 +367,11 @@ def store_format() -> str:
     something is restored, restoring: a text for people.
     """
     return "store:format"
+
+
+def restoring_turn() -> str:
+    """String: the process that restores, for as long as it lives."""
+    return "store:restoring-turn"
 
 
 def _user_hash(user_id: str) -> str:

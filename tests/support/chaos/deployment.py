@@ -55,6 +55,7 @@ class Deployment:
 
     directory: Path
     store: Child
+    store_url: str
     server: Child
     edge: Child
     ports: list[int]
@@ -197,7 +198,7 @@ async def deployment(
             generation=MUCH, session=MUCH, session_seconds=MUCH, live_sessions=LIVE_CAP
         )
         yield Deployment(
-            directory, store, server, envoy, ports, f"http://127.0.0.1:{rest}", f"127.0.0.1:{rpc}", admin, app
+            directory, store, url, server, envoy, ports, f"http://127.0.0.1:{rest}", f"127.0.0.1:{rpc}", admin, app
         )  # fmt: skip
 
 
