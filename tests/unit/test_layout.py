@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.cases import each_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,7 +73,7 @@ def test_no_file_imports_a_test():
     assert found == {}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("source", "names"),
     [
         ("from edge.graph.test_ops import WORLD", ["edge.graph.test_ops.WORLD"]),
