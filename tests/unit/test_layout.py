@@ -23,7 +23,7 @@ PROGRAMS = (
     "audit",
     "containers",
 )  # run by make; their own tests are in tests/unit
-ABOUT_THE_REPOSITORY = {"test_documents.py", "test_imports.py", "test_layout.py"}
+ABOUT_THE_REPOSITORY = {"test_cases.py", "test_documents.py", "test_imports.py", "test_layout.py"}
 # One tag, one name: that of the server's part. `store` is what the store itself answers and how it is reached.
 SERVER = {path.stem for path in (ROOT / "server/conjure").glob("[a-z]*")}
 TAGS = SERVER | {"store", *PROGRAMS}
