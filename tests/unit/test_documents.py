@@ -7,8 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pytest
 import yaml
+
+from support.cases import each_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,7 @@ def test_the_readme_is_read_in_some_minutes():
     assert len((ROOT / "README.md").read_text().split()) <= README_WORDS
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+@each_of("document", DOCUMENTS, ids=named)
 def test_prose_is_narrow_enough_to_read(document):
     """Lines of prose end at 120 columns; tables and code may be wider."""
     if document.name in ANY_WIDTH:
@@ -113,7 +114,7 @@ def test_prose_is_narrow_enough_to_read(document):
     ] == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+@each_of("document", DOCUMENTS, ids=named)
 def test_every_link_leads_somewhere(document):
     """To a file that is there, and to a heading in it."""
     broken = []
@@ -157,7 +158,7 @@ def test_every_alert_has_a_section_in_operations():
     assert [alert for alert in alerts if alert not in headings] == []
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "found"),
     [
         ("(CONTRACT 6.2)", [("CONTRACT", "6.2")]),

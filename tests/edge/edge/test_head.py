@@ -11,6 +11,7 @@ import pytest
 from conjure.edge.descriptor import rest_methods
 from conjure.player.files import player_files
 from support.assets import kept_asset
+from support.cases import each_of
 from support.edge.envoy import Edge
 from support.edge.upstream import json_answer
 from support.jobs import queued_job
@@ -24,7 +25,7 @@ GETS = [method for method in rest_methods() if method.verb == "GET"]
 OF_EACH_ANSWER = {"date", "x-request-id"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
-every_get = pytest.mark.parametrize("method", GETS, ids=lambda method: method.path)
+every_get = each_of("method", GETS, ids=lambda method: method.path)
 
 
 def same(answer: httpx.Response) -> dict[str, str]:
@@ -47,7 +48,7 @@ class TestTheEdgeAlone:
     """Any server behind it, whatever it answers."""
 
     @every_get
-    @pytest.mark.parametrize("status", ["200", "304", "401", "404", "503"])
+    @each_of("status", ["200", "304", "401", "404", "503"])
     async def test_the_headers_of_a_get_without_its_body(self, client, upstream, method, status):
         path = method.path.replace("{", "<").replace("}", ">")
         headers = (("x-http-status", status), ("etag", '"r1"'), ("retry-after", "7"))

@@ -3,6 +3,7 @@
 import pytest
 
 from conjure.kernel import LINTS, Severity, check, examine
+from support.cases import each_of
 from support.kernel.doctrine_cases import DOCTRINE
 from support.kernel.factored_cases import FACTORED
 from support.kernel.structural_cases import STRUCTURAL
@@ -64,17 +65,17 @@ def all_findings(world):
     return examine(world, most_situations=100).findings
 
 
-@pytest.mark.parametrize(("lint", "world", "path"), FIRING)
+@each_of(("lint", "world", "path"), FIRING)
 def test_fires_once_at(lint, world, path):
     assert [path] == [d.path for d in all_findings(world) if d.lint == lint]
 
 
-@pytest.mark.parametrize(("lint", "world"), SILENT)
+@each_of(("lint", "world"), SILENT)
 def test_leaves_alone(lint, world):
     assert [d for d in all_findings(world) if d.lint == lint] == []
 
 
-@pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.name)
+@each_of("lint", LINTS, ids=lambda lint: lint.name)
 def test_the_documented_example_fires(lint):
     """The catalogue's examples are what the documentation prints, so they have to be true."""
     assert lint.name in {d.lint for d in all_findings(merged(small_world(), lint.example))}
@@ -101,7 +102,7 @@ def test_every_lint_has_a_firing_and_a_silent_case():
     assert names == {param.values[0] for param in SILENT}
 
 
-@pytest.mark.parametrize(("lint", "world", "path"), FIRING)
+@each_of(("lint", "world", "path"), FIRING)
 def test_a_message_is_a_sentence_about_its_path(lint, world, path):
     for finding in all_findings(world):
         assert finding.message.startswith(f"{finding.path} ")
