@@ -300,6 +300,13 @@ async def test_every_route_that_may_answer_in_gzip_does(rest, place, case):
     found = await ask(rest, case.verb, path, bearer(credential) | TAKES)
     assert (plain.status, found.status) == (200, 200)
     assert not plain.is_coded
-    assert found.is_coded or len(plain.raw) < 2_000
+
+    async def coded() -> bool:
+        nonlocal found
+        found = await ask(rest, case.verb, path, bearer(credential) | TAKES)
+        return found.is_coded
+
+    if len(plain.raw) > 2_000:  # what is large goes out as it is until it has been compressed
+        await until(coded)
     if case.rpc not in OF_THE_MOMENT:
         assert found.text == plain.raw
