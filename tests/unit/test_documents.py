@@ -98,6 +98,13 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def checklists() -> dict[str, str]:
+    """Those of CONTRIBUTING.md, by what is added."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    whole = text[text.index("## Checklists") : text.index("## The drill")]
+    return {part.partition("\n")[0]: part for part in whole.split("\n### ")[1:]}
+
+
 def test_the_readme_is_read_in_some_minutes():
     """Whatever needs more words has a page of its own."""
     assert len((ROOT / "README.md").read_text().split()) <= README_WORDS
@@ -146,6 +153,22 @@ def test_comments_name_documents_that_are_here():
         for path in files(*_COMMENTED)
         for word, number in references(path.read_text())
         if word in _ELSEWHERE
+    ] == []
+
+
+def test_checklists_are_followed_by_paths_that_are_there():
+    """A path from the root; `<tag>` and the like stand for some name, of which there is one at least."""
+    lists = checklists()
+    paths = [
+        (name, path)
+        for name, text in lists.items()
+        for path in re.findall(r"`((?:server|tests|protos|edge)/[\w/.<>*-]+)`", text)
+    ]
+    assert len(paths) > 30
+    assert [
+        f"{name}: {path}"
+        for name, path in paths
+        if not any(ROOT.glob(re.sub(r"<\w+>", "*", path.rstrip("/"))))
     ] == []
 
 
