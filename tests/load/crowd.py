@@ -52,7 +52,7 @@ _LIMIT_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that is done over many. `commands`: of the store, those inside scripts not counted."""
+    """Something that is done over many. `commands`: of the store, those of scripts too."""
 
     what: str
     beside: str
@@ -147,7 +147,9 @@ async def _over_all(on: Stand, beside: str) -> list[Step]:
         return [
             await _step(on, "pass of the sweep (every two minutes)", beside, 1, sweep.sweep),
             await _step(on, "depths for metrics (a process, every 15 s)", beside, 1, depths),
-            await _step(on, "list of all apps (`conjure apps list`)", beside, 1, on.admin.apps.all),
+            await _step(
+                on, "list of all apps (`conjure apps list`)", beside, 1, on.admin.apps.list
+            ),
             await _step(
                 on, "`conjure queue list`", beside, 1, lambda: _cli(on, "queue", "list", "--json")
             ),

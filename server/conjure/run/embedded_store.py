@@ -31,9 +31,9 @@ anew."""
 REWRITE_AT_PERCENT: Final = 25
 """By how much the append-only file may outgrow what a rewrite left of it before it is rewritten again.
 
-What was appended takes five times as long to load as what a rewrite has written of the same (OPERATIONS, Scale): so a
-store that was killed is back in a third of the time that its file would take as it grew. The price: each byte that is
-appended is followed by four of rewrites, in a process beside the store. Valkey's own default is 100.
+What was appended takes five times as long to load as what a rewrite has written of the same (OPERATIONS,
+Scale), so a killed store is back in a third of the time that its file would take as it grew. The price: each
+byte that is appended is followed by four of rewrites, in a process beside the store. Valkey's default is 100.
 """
 _SOCKET: Final = "socket"
 

