@@ -67,7 +67,6 @@ async def rewrite(drive: Drive, on: Stand, at: Target) -> dict[str, Any]:
     await asyncio.sleep(1)
     await _settled(on)  # a store that starts on a file that grew so much rewrites it at once
     print("· the file is rewritten", flush=True)
-    cpu = cpu_us(on.store_child.pid)
     store.bgrewriteaof()
     waiting = asyncio.ensure_future(_settled(on))
     tenant = on.app.tenant()
@@ -83,7 +82,6 @@ async def rewrite(drive: Drive, on: Stand, at: Target) -> dict[str, Any]:
     restarts.append(await restart(WORST, on, at))
     return {
         "rewrite_s": seconds,
-        "rewrite_cpu_s": (cpu_us(on.store_child.pid) - cpu) / 1e6,
         "before_bytes": before,
         "after_bytes": after,
         "memory_bytes": store.info("memory")["used_memory"],
