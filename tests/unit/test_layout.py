@@ -20,6 +20,7 @@ PROGRAMS = (
     "model",
     "audit",
     "containers",
+    "release",
 )  # run by make; their own tests are in tests/unit
 ABOUT_THE_REPOSITORY = {"test_documents.py", "test_imports.py", "test_layout.py"}
 # One tag, one name: that of the server's part. `store` is what the store itself answers and how it is reached.

