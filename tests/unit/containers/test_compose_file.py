@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conjure.run.embedded_store import LOADING_S, REWRITE_AT_PERCENT
 from conjure.settings import Settings
 from containers.bases import Contradiction, named_images
 from containers.compose import start_order
@@ -84,6 +85,24 @@ def test_the_store_keeps_what_it_acknowledges_and_answers_its_server():
     assert options["--protected-mode"] == "no"
     assert options["--dir"] == "/data"
     assert SERVICES["store"]["volumes"] == ["store:/data"]
+
+
+def test_the_store_rewrites_its_file_as_the_pages_say():
+    """One number in four places: how long a killed store takes to come back follows from it."""
+    percent = str(REWRITE_AT_PERCENT)
+    command = SERVICES["store"]["command"]
+    assert command[command.index("--auto-aof-rewrite-percentage") + 1] == percent
+    for page in ("server/OPERATIONS.md", "server/conjure/store/CLUSTER.md"):
+        told = re.findall(
+            r"auto-aof-rewrite-percentage (\d+)$", (ROOT / page).read_text(), re.MULTILINE
+        )
+        assert set(told) - {"0"} == {percent}  # 0: while the file is copied
+
+
+def test_the_store_may_read_its_file_for_as_long_as_beside_conjure_dev():
+    """Who waits for its health would give up: retries count from the end of its start period."""
+    health = SERVICES["store"]["healthcheck"]
+    assert health["start_period"] == f"{LOADING_S:.0f}s"
 
 
 def test_each_waits_for_the_health_of_the_one_below():
