@@ -12,7 +12,7 @@ COPY requirements.lock requirements-server.lock ./
 RUN python -m venv /opt/build && python -m venv /opt/conjure \
  && /opt/build/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock \
  && /opt/conjure/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements-server.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml CHANGELOG.md LICENSE SECURITY.md ./
 COPY protos protos
 COPY edge edge
 COPY server server

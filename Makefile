@@ -7,9 +7,11 @@ BIN := $(VENV)/bin
 WHEELS ?= $(HOME)/.cache/conjure/wheels
 PROTOS := $(wildcard protos/conjure/v1/*.proto)
 SOURCES := server tests protos
+# Files in what is built are as old as the last commit, so that a commit makes the same bytes whenever it is built.
+AS_OF_COMMIT = $(addprefix SOURCE_DATE_EPOCH=,$(shell git log -1 --format=%ct 2>/dev/null))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load scale chaos model containers lint proto protoset client fmt lock clean breaking
+.PHONY: help run test load scale chaos model containers lint proto protoset wheel client release fmt lock clean breaking
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,7 +56,7 @@ lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, prot
 	$(BIN)/python tests/audit requirements.lock requirements-server.lock
 
 breaking: $(VENV)/.ready ## check that the protos break nobody (AGAINST=main)
-	@mkdir -p build/against
+	@rm -rf build/against && mkdir -p build/against
 	git archive $(or $(AGAINST),main) protos | tar -x -C build/against
 	$(BIN)/python protos/generate.py --image build/conjure.binpb
 	$(BIN)/python protos/generate.py --image build/against.binpb --protos build/against/protos
@@ -67,10 +69,20 @@ protoset: $(VENV)/.ready ## write build/conjure.protoset, for grpcurl, ghz and b
 	@mkdir -p build
 	@$(BIN)/python protos/generate.py --image build/conjure.protoset
 
+wheel: $(VENV)/.ready server/conjure/v1/.made ## build the wheel into dist, and the sdist that makes it
+	@$(AS_OF_COMMIT) $(BIN)/python -m hatchling build --directory dist
+
 client: $(VENV)/.ready ## build the wheel of the Python client into dist
 	@$(BIN)/python protos/generate_client.py build/client
-	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index \
+	@$(AS_OF_COMMIT) $(BIN)/pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index \
 	    --wheel-dir dist build/client
+
+release: $(VENV)/.ready server/conjure/v1/.made ## check that this commit can be release VERSION=X.Y.Z, and build it
+	@$(BIN)/python tests/release check "$(VERSION)"
+	@$(MAKE) --no-print-directory breaking AGAINST=$$($(BIN)/python tests/release before "$(VERSION)")
+	@$(MAKE) --no-print-directory wheel client
+	@cp requirements-server.lock dist/conjure-$(VERSION)-requirements.txt
+	@$(BIN)/python tests/release next "$(VERSION)"
 
 fmt: $(VENV)/.ready ## format everything
 	$(BIN)/ruff format $(SOURCES)
@@ -81,7 +93,7 @@ lock: ## resolve the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  pyproject.toml -o requirements-server.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --constraint requirements-server.lock --extra dev --extra voice --group test --group lint \
+	  --constraint requirements-server.lock --extra dev --extra voice --group build --group test --group lint \
 	  pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements.lock --group pyproject.toml:browser -o requirements-browser.lock

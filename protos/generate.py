@@ -10,18 +10,19 @@ generate` need no network, since `google/*` comes from the googleapis-common-pro
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 
 import grpc_tools
+from google.api import annotations_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
-GOOGLE = sysconfig.get_paths()["purelib"]  # google/api, google/rpc
+GOOGLE = str(Path(annotations_pb2.__file__).parents[2])  # google/api, google/rpc
 WELL_KNOWN = str(Path(grpc_tools.__file__).parent / "_proto")  # google/protobuf
 
 # What every failure over gRPC comes in; no file imports it.
@@ -49,10 +50,9 @@ def generate_python(out: Path) -> None:
     """Writes `conjure/v1` below `out`, replacing what an older contract left there."""
     target = out / "conjure" / "v1"
     with tempfile.TemporaryDirectory() as temporary:
-        scripts = Path(sys.executable).parent  # the environment's own plugins, wherever PATH points
         run_protoc(
             ROOT / "protos",
-            *(f"--plugin={name}={scripts / name}" for name in PLUGINS),
+            *(f"--plugin={name}={_plugin(name)}" for name in PLUGINS),
             f"--python_out={temporary}",
             f"--grpc_python_out={temporary}",
             f"--mypy_out=quiet:{temporary}",
@@ -66,6 +66,13 @@ def generate_python(out: Path) -> None:
         shutil.copytree(made, fresh)
         shutil.rmtree(target, ignore_errors=True)  # so that nothing of an older contract stays
         fresh.rename(target)
+
+
+def _plugin(name: str) -> str:
+    """Returns the environment's own, wherever PATH points; pip builds with what it puts on PATH."""
+    scripts = str(Path(sys.executable).parent)
+    found = shutil.which(name, path=os.pathsep.join((scripts, os.environ.get("PATH", ""))))
+    return found or sys.exit(f"no {name}: install mypy-protobuf")
 
 
 def generate_image(protos: Path, image: Path) -> None:

@@ -24,6 +24,7 @@ _MODULE = re.compile(r"(BuildTopDescriptorsAndMessages\(DESCRIPTOR, ')conjure\.v
 _GOOGLES = re.compile(r"^from google\.(?:api|rpc) import \w+_pb2( as \w+)$", re.MULTILINE)
 # It need not be there, and has no types where it is.
 _UNTYPED = r"\g<0>  # type: ignore[import-untyped, import-not-found, unused-ignore]"
+_VERSION = re.compile(r'^__version__ = "(.+?)"', re.MULTILINE)
 _PROTOBUF = re.compile(r"^# Protobuf Python Version: (.+)$", re.MULTILINE)
 _GRPCIO = re.compile(r"^GRPC_GENERATED_VERSION = '(.+)'$", re.MULTILINE)
 
@@ -47,7 +48,7 @@ def make(out: Path) -> None:
     template = Template((SOURCE / "project.toml").read_text())
     (out / "pyproject.toml").write_text(
         template.substitute(
-            version=project["version"],
+            version=_found(_VERSION, ROOT / "server/conjure/__init__.py"),
             python=project["requires-python"],
             grpcio=_found(_GRPCIO, generated / "world_service_pb2_grpc.py"),
             protobuf=_found(_PROTOBUF, generated / "world_service_pb2.py"),
@@ -66,7 +67,7 @@ def moved(source: str, *, is_stub: bool) -> str:
 def _found(pattern: re.Pattern[str], file: Path) -> str:
     found = pattern.search(file.read_text())
     if found is None:
-        sys.exit(f"{file} does not say which version it needs")
+        sys.exit(f"{file} does not say which version")
     return found[1]
 
 

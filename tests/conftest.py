@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from conjure.core.private_files import socket_folder
 from conjure.settings import EdgeSettings
 from support.cheaper import cheaper_http
+from support.reports import run_and_report
 from support.stack import Stack, TestApp, channel, new_app, running_stack, serving_stack
 from support.until import LIMIT_S
 
@@ -79,6 +80,14 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
         gc.collect()
         gc.freeze()
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """In a worker, a test that passes is one message and not five."""
+    if not hasattr(item.config, "workerinput"):
+        return None
+    run_and_report(item, nextitem)
+    return True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import pytest
-
+from support.cases import each_of
 from support.chaos.checker import Seen, WorldSeen, violations
 from support.chaos.ledger import Attempt, Fate, Ledger, Watched
 from support.chaos.report import HEAD, Row, table
@@ -124,7 +123,7 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("objection", LIES)
+@each_of("objection", LIES)
 def test_each_lie_is_objected_to(objection):
     told, there = history(), state()
     LIES[objection](told, there)

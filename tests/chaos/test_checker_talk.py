@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.cases import each_of
 from support.chaos.ledger import Attempt, Fate, Ledger
 from support.chaos.talk import TalkSeen, talk_violations
 
@@ -78,7 +79,7 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("objection", LIES)
+@each_of("objection", LIES)
 def test_each_lie_is_objected_to(objection):
     told, there = history(), state()
     LIES[objection](told, there)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.cluster import running_cluster
 from support.model import ModelServer
 from support.rpc import Client, client
-from support.stack import running_server
+from support.stack import running_server, running_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -30,6 +31,20 @@ def model(running: ModelServer) -> ModelServer:
     """The same, as it was at its beginning."""
     running.reset()
     return running
+
+
+@pytest.fixture(scope="package")
+async def quiet_store(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The URL of a store that no server works on: nobody finds there what has run out, or delivers what was told."""
+    directory = tmp_path_factory.mktemp("quiet-store")
+    if request.config.getoption("--store") == "cluster":
+        async with running_cluster(directory) as cluster:
+            yield cluster.url
+    else:
+        async with running_store(directory) as (_, url):
+            yield url
 
 
 @pytest.fixture(scope="session")

@@ -13,24 +13,22 @@ import base64
 import contextlib
 import dataclasses
 import json
-import os
-import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import redis
 
 from conjure.store import keyspace
 from conjure.run.child import ChildFailed
-from load import plot
+from conjure.run.embedded_store import REWRITE_AT_PERCENT
+from load import crowd, plot
 from load.bench import connect
 from load.capacity import capacity_table
 from load.fill import fill_leases, fill_worlds, forget_leases
 from load.report import machine, machine_text, markdown, plain
+from load.restart import ALL, fill_up, restart, rewrite
 from load.rows import Drive, Rest
 from load.run import BUILD, PROTOSET
 from load.sizes import Size, weigh_all
@@ -40,13 +38,12 @@ from load.tools import CONNECTIONS, Ask, LoadFailed, ToolMissing, wrk_binary
 from support.stack import new_app
 
 if TYPE_CHECKING:
+    from load.crowd import Crowd
     from load.rows import Result
     from load.stand import Stand, Target
 
 FEW = 1_000
 WORLDS = 100_000
-_LOAD_S = 300  # a store that has not read its file by then never will
-_POLL_S = 0.01
 
 
 def main(arguments: list[str]) -> int:
@@ -54,6 +51,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make scale ARGS=…", description=__doc__)
     parser.add_argument("--leases", type=int, default=LEASES, help="about 1 KB of memory each")
     parser.add_argument("--worlds", type=int, default=WORLDS, help="in one app")
+    parser.add_argument("--apps", type=int, default=crowd.APPS, help="with a key and a webhook")
+    parser.add_argument(
+        "--memories", type=int, default=crowd.MEMORIES, help="of players, by characters"
+    )
+    parser.add_argument("--jobs", type=int, default=crowd.JOBS_DUE, help="due at once")
     parser.add_argument(
         "--each", type=int, default=1_000, help="how many of each thing are weighed"
     )
@@ -77,10 +79,19 @@ def main(arguments: list[str]) -> int:
     print(f"\n{report['text']}\nwritten: {BUILD / 'scale.json'}, {BUILD / 'scale.md'}")
     if any(row["failed"] for row in report["rows"]):
         return 1
-    if given.leases >= LEASES and given.worlds >= WORLDS:
+    if _is_full(given):
         plot.record(plot.SCALE, report["text"])
         print(f"written: {plot.RESULTS} and its charts")
     return 0
+
+
+def _is_full(given: argparse.Namespace) -> bool:
+    """Whether so much was measured that RESULTS.md may say it."""
+    at_least = (
+        (given.leases, LEASES), (given.worlds, WORLDS), (given.apps, crowd.APPS),
+        (given.memories, crowd.MEMORIES), (given.jobs, crowd.JOBS_DUE),
+    )  # fmt: skip
+    return all(one >= least for one, least in at_least)
 
 
 async def _measure(wrk: str, given: argparse.Namespace) -> dict[str, Any]:
@@ -98,11 +109,19 @@ async def _measure(wrk: str, given: argparse.Namespace) -> dict[str, Any]:
             async with conjure(few, 1) as at_few:
                 print(f"· weighing {given.each} of each thing", flush=True)
                 sizes = await weigh_all(few, at_few, given.each)
-                async with conjure(many, 1) as at_many:
-                    ratios, filled = await _leases(drive, (few, at_few), (many, at_many), given)
+                # It leaves the jobs to those who are measured.
+                async with conjure(many, 1, {"CONJURE_QUEUE_INLINE": "false"}) as at_many:
+                    ratios, filled, world = await _leases(
+                        drive, (few, at_few), (many, at_many), given
+                    )
                     await _worlds(drive, many, at_many, given.worlds)
-                    rewritten = await _rewrite(drive, many, at_many)
-            restarts = rewritten.pop("restarts")
+                    rewritten = await rewrite(drive, many, at_many)
+                    many.store.config_set("auto-aof-rewrite-percentage", 0)
+                    crowded = await crowd.measure(many, given.apps, given.memories, given.jobs)
+                    many.store.config_set("auto-aof-rewrite-percentage", REWRITE_AT_PERCENT)
+                    await asyncio.sleep(1)
+                    await fill_up(many, world)
+                    restarts = [*rewritten.pop("restarts"), await restart(ALL, many, at_many)]
     session = Size(
         "live session", given.leases, filled["memory_per_session"], filled["file_per_session"]
     )
@@ -112,18 +131,22 @@ async def _measure(wrk: str, given: argparse.Namespace) -> dict[str, Any]:
         "worlds": given.worlds,
         **ratios,
         "rows": [plain(result) for result in drive.results],
-        "sizes": [dataclasses.asdict(size) for size in (*sizes, session)],
+        "sizes": [dataclasses.asdict(size) for size in (*sizes, session, *crowded.sizes)],
         "fill": filled,
         "file": rewritten,
-        "restarts_s": restarts,
+        "restarts": [dataclasses.asdict(one) for one in restarts],
+        "crowd": crowded.plain(),
     }
-    return judged | {"text": _text(judged, drive.results)}
+    return judged | {"text": _text(judged, drive.results, crowded)}
 
 
 async def _leases(
     drive: Drive, few: tuple[Stand, Target], many: tuple[Stand, Target], given: argparse.Namespace
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Connects with few and with many live sessions, in turns; the ratios of the cheapest of each."""
+) -> tuple[dict[str, float], dict[str, float], str]:
+    """Connects with few and with many live sessions, in turns; the ratios of the cheapest of each.
+
+    And what a session takes, and the world that the many play.
+    """
     worlds = [
         await import_world(at.rest_url, on.app.secret, world_of(17_000, 40))
         for on, at in (few, many)
@@ -162,7 +185,7 @@ async def _leases(
         cheapest(costs[1], *processes) / cheapest(costs[0], *processes)
         for processes in (("server", "store"), ("store",))
     )
-    return {"connect_ratio": both, "store_ratio": store}, filled
+    return {"connect_ratio": both, "store_ratio": store}, filled, worlds[1]
 
 
 async def _worlds(drive: Drive, on: Stand, at: Target, count: int) -> None:
@@ -186,64 +209,7 @@ async def _worlds(drive: Drive, on: Stand, at: Target, count: int) -> None:
         await page(f"{name} of {count:,}", crowded.secret, f"&cursor={cursor}")
 
 
-async def _rewrite(drive: Drive, on: Stand, at: Target) -> dict[str, Any]:
-    """Kills and restarts the store on its file, as it grew and rewritten; connects meanwhile."""
-    store, watched = on.store, at.meter.pids
-    before = store.info("persistence")["aof_current_size"]
-    restarts = {"as it grew": await _restart(on)}
-    at = dataclasses.replace(at, meter=on.meter(server=watched["server"], envoy=watched["envoy"]))
-
-    async def done() -> float:
-        started = time.monotonic()
-        while True:
-            info = store.info("persistence")
-            if not (info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]):
-                return time.monotonic() - started
-            await asyncio.sleep(0.1)
-
-    await asyncio.sleep(1)
-    await done()  # a store that starts on a file that grew so much rewrites it at once
-    print("· the file is rewritten", flush=True)
-    store.bgrewriteaof()
-    waiting = asyncio.ensure_future(done())
-    tenant = on.app.tenant()
-    jti = store.zrange(keyspace.leases(tenant), 0, 0)[0]
-    world = store.hget(keyspace.lease(tenant, jti), "world")
-    tokens = await on.fresh_tokens(world, CONNECTIONS)
-    name = "connect, known token, while the file is rewritten"
-    await drive.rest(Rest(name, connect(tokens)), at)
-    seconds = await waiting
-    after = store.info("persistence")["aof_current_size"]
-    restarts["rewritten"] = await _restart(on)
-    return {
-        "rewrite_s": seconds,
-        "before_bytes": before,
-        "after_bytes": after,
-        "memory_bytes": store.info("memory")["used_memory"],
-        "restarts": restarts,
-    }
-
-
-async def _restart(on: Stand) -> float:
-    """Kills the store, as a crash does; returns the seconds until it answers with all of its data."""
-    print("· the store is killed", flush=True)
-    keys = on.store.dbsize()
-    os.kill(on.store_child.pid, signal.SIGKILL)
-    started = time.monotonic()
-    while time.monotonic() - started < _LOAD_S:
-        with contextlib.suppress(redis.RedisError):
-            if on.store.ping():
-                took = time.monotonic() - started
-                missing = keys - on.store.dbsize()
-                # What lives for a minute may have ended meanwhile; a lease may not.
-                if missing > keys // 100:
-                    raise LoadFailed(f"{missing} of {keys} keys are gone after a restart")
-                return took
-        await asyncio.sleep(_POLL_S)
-    raise LoadFailed("the store did not come back")
-
-
-def _text(report: dict[str, Any], results: list[Result]) -> str:
+def _text(report: dict[str, Any], results: list[Result], crowded: Crowd) -> str:
     rows = markdown(
         ("what", "req/s", "p50 ms", "p99 ms", "server µs", "Envoy µs", "store µs", "MB store"),
         [
@@ -265,7 +231,7 @@ def _text(report: dict[str, Any], results: list[Result]) -> str:
             for size in report["sizes"]
         ],
     )
-    file, fill, restarts = report["file"], report["fill"], report["restarts_s"]
+    file, fill = report["file"], report["fill"]
     grown, rewritten = (f"{file[name] / 1e6:,.0f} MB" for name in ("before_bytes", "after_bytes"))
     lines = f"""\
 - Connect with {report["leases"]:,} live sessions costs {report["connect_ratio"]:.2f} times what it costs
@@ -274,7 +240,23 @@ def _text(report: dict[str, Any], results: list[Result]) -> str:
 - {report["leases"]:,} sessions were admitted by one process in {fill["seconds"]:.0f} s.
 - The append-only file: {grown} as it grew, {rewritten} rewritten, which took
   {file["rewrite_s"]:.1f} s with {file["memory_bytes"] / 1e6:,.0f} MB in memory.
-- Killed, and serving again with all data: {restarts["as it grew"]:.1f} s from the file as it grew,
-  {restarts["rewritten"]:.1f} s once rewritten."""
-    parts = (machine_text(report["machine"]), rows, lines, sizes, capacity_table(report))
+- Of {crowded.sizes[-1].count:,} jobs that are due, a worker that starts is given the first after
+  {crowded.first_claim_s * 1e3:,.0f} ms; its first {crowded.worked:,} are of {crowded.apps_first:,} apps."""
+    restarts = markdown(
+        ("the store is killed, its file", "MB", "s", "s of CPU", "served again after, s", "answers meanwhile",
+         "without Retry-After"),
+        [
+            (
+                one["what"], f"{one['bytes'] / 1e6:,.0f}", f"{one['seconds']:.1f}", f"{one['cpu_s']:.1f}",
+                f"{one['back_s']:.1f}",
+                ", ".join(f"{status}: {count}" for status, count in sorted(one["answers"].items())),
+                f"{one['silent']}",
+            )
+            for one in report["restarts"]
+        ],
+    )  # fmt: skip
+    parts = (
+        machine_text(report["machine"]), rows, lines, restarts, sizes, crowd.table(crowded.steps),
+        capacity_table(report),
+    )  # fmt: skip
     return "\n\n".join(parts) + "\n"

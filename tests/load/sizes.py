@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 8
 _BEFORE = 10
+_KEYS = 90  # of one app
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,12 @@ async def weigh_all(on: Stand, at: Target, each: int) -> list[Size]:
             _saver(caller, str((await caller.create(named(middle))).world_id)),
         )
         await scales.weigh("token minted (a minute)", each, lambda _: caller.mint(world))
+        # An app may have so many keys and no more.
+        apps = [await on.admin.apps.create("keys") for _ in range(0, each + _BEFORE, _KEYS)]
         await scales.weigh(
-            "API key", each, lambda _: on.admin.keys.create(app.id, kind="secret", mode="test")
+            "API key",
+            each,
+            lambda n: on.admin.keys.create(apps[n // _KEYS].id, kind="secret", mode="test"),
         )
         await scales.weigh("app", each, lambda n: on.admin.apps.create(f"App {n}"))
     await scales.weigh("usage of an app's day, all units", each, _usage(on))

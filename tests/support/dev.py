@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 
@@ -36,10 +36,16 @@ class Dev:
 
 
 @contextlib.asynccontextmanager
-async def dev(folder: Path, *, umask: int = -1, **environment: str) -> AsyncIterator[Dev]:
+async def dev(
+    folder: Path,
+    *,
+    umask: int = -1,
+    program: Sequence[str | Path] = (sys.executable, "-m", "conjure"),
+    **environment: str,
+) -> AsyncIterator[Dev]:
     """Runs one in a folder, once it is ready; `umask` as the shell would have it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "conjure", "dev",
+        *program, "dev",
         cwd=folder, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE, umask=umask,
     )  # fmt: skip
     assert process.stdout is not None

@@ -31,6 +31,7 @@ from support.issuer import Issuer, ec_key, ed_key, rsa_key
 from support.ports import claimed_port
 from support.until import LIMIT_S
 from support.warm import WarmChild
+from support.yaml_text import written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -144,8 +145,7 @@ async def running_edge(
         access_log=str(directory / "access.log"),
         **{"health_timeout_s": LIMIT_S, **agreed_on(), **settings},
     )
-    path = directory / "envoy.yaml"
-    path.write_text(rendered(config))
+    path = written(directory, rendered(config))
 
     async def healthy() -> None:
         await wait_for_port(rest)

@@ -7,8 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pytest
 import yaml
+
+from support.cases import each_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,12 +98,19 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def checklists() -> dict[str, str]:
+    """Those of CONTRIBUTING.md, by what is added."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    whole = text[text.index("## Checklists") : text.index("## The drill")]
+    return {part.partition("\n")[0]: part for part in whole.split("\n### ")[1:]}
+
+
 def test_the_readme_is_read_in_some_minutes():
     """Whatever needs more words has a page of its own."""
     assert len((ROOT / "README.md").read_text().split()) <= README_WORDS
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+@each_of("document", DOCUMENTS, ids=named)
 def test_prose_is_narrow_enough_to_read(document):
     """Lines of prose end at 120 columns; tables and code may be wider."""
     if document.name in ANY_WIDTH:
@@ -113,7 +121,7 @@ def test_prose_is_narrow_enough_to_read(document):
     ] == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+@each_of("document", DOCUMENTS, ids=named)
 def test_every_link_leads_somewhere(document):
     """To a file that is there, and to a heading in it."""
     broken = []
@@ -148,6 +156,22 @@ def test_comments_name_documents_that_are_here():
     ] == []
 
 
+def test_checklists_are_followed_by_paths_that_are_there():
+    """A path from the root; `<tag>` and the like stand for some name, of which there is one at least."""
+    lists = checklists()
+    paths = [
+        (name, path)
+        for name, text in lists.items()
+        for path in re.findall(r"`((?:server|tests|protos|edge)/[\w/.<>*-]+)`", text)
+    ]
+    assert len(paths) > 30
+    assert [
+        f"{name}: {path}"
+        for name, path in paths
+        if not any(ROOT.glob(re.sub(r"<\w+>", "*", path.rstrip("/"))))
+    ] == []
+
+
 def test_every_alert_has_a_section_in_operations():
     """Whoever is woken finds what it means and what to do."""
     rules = yaml.safe_load((ROOT / "edge/alerts.yaml").read_text())
@@ -157,7 +181,7 @@ def test_every_alert_has_a_section_in_operations():
     assert [alert for alert in alerts if alert not in headings] == []
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "found"),
     [
         ("(CONTRACT 6.2)", [("CONTRACT", "6.2")]),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.cases import each_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,8 +22,9 @@ PROGRAMS = (
     "model",
     "audit",
     "containers",
+    "release",
 )  # run by make; their own tests are in tests/unit
-ABOUT_THE_REPOSITORY = {"test_documents.py", "test_imports.py", "test_layout.py"}
+ABOUT_THE_REPOSITORY = {"test_cases.py", "test_documents.py", "test_imports.py", "test_layout.py"}
 # One tag, one name: that of the server's part. `store` is what the store itself answers and how it is reached.
 SERVER = {path.stem for path in (ROOT / "server/conjure").glob("[a-z]*")}
 TAGS = SERVER | {"store", *PROGRAMS}
@@ -71,7 +74,7 @@ def test_no_file_imports_a_test():
     assert found == {}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("source", "names"),
     [
         ("from edge.graph.test_ops import WORLD", ["edge.graph.test_ops.WORLD"]),

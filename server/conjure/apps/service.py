@@ -114,6 +114,15 @@ class Apps:
         if not app.owner:
             await self._store.adopt(App(app.id, app.name, owner, app.created_ms))
 
+    async def list_again(self, app_id: str) -> None:
+        """Puts an app into its owner's list, where it is not in it any more.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        app = await self._store.get(app_id)
+        if app is not None and app.owner:
+            await self._store.adopt(app)
+
     async def set_caps(self, tenant: Tenant, caps: Mapping[str, int]) -> None:
         """Replaces default caps of one app and mode.
 

@@ -192,6 +192,18 @@ class AssetStore:
         await self._store.write("SET", key, name, "PX", held_ms)
         return True
 
+    async def seize_turn(self, name: str, held_ms: int) -> None:
+        """Takes the turn to collect, whoever has it, or keeps it: nobody collects then.
+
+        Raises StoreUnavailable, OutcomeUnknown.
+        """
+        await self._store.write("SET", keyspace.assets_collector(), name, "PX", held_ms)
+
+    async def give_turn_back(self, name: str) -> None:
+        """Ends a turn. Raises StoreUnavailable, OutcomeUnknown."""
+        if await self._store.read("GET", keyspace.assets_collector()) == name.encode():
+            await self._store.write("DEL", keyspace.assets_collector())
+
     async def postpone(self, sha256: str, seen: int, after_s: float | None) -> None:
         """Says when to look at an asset again; None: never. Raises StoreUnavailable, OutcomeUnknown."""
         args: list[Value] = [sha256, seen, -1 if after_s is None else _after(after_s)]

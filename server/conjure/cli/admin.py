@@ -44,12 +44,14 @@ ModeOption = Annotated[str, typer.Option(help="test or live.")]
 
 
 def run(action: Callable[[Administration], Awaitable[T]]) -> T:
-    """Opens the administrative services for one action."""
+    """Opens the administrative services for one action. Raises FormatRefused."""
     from conjure.administration import administration  # noqa: PLC0415 - time that most commands do not need
+    from conjure.store.format import require_format  # noqa: PLC0415
 
     async def opened() -> T:
         settings = admin_settings()
         async with administration(settings.store, settings.auth, settings.apps) as admin:
+            await require_format(admin.store)
             return await action(admin)
 
     return asyncio.run(opened())

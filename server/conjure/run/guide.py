@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from pathlib import Path
 from typing import Any
+
+from rich.markup import escape
+
+
+def this_program() -> str:
+    """Returns how a shell in this folder runs this very `conjure`, whatever its PATH has.
+
+    Relative where it is in an environment of this folder, as it is in a checkout.
+    """
+    python, here = Path(sys.executable), Path.cwd()
+    script = python.with_name("conjure")
+    path = script if script.exists() else python
+    path = path.relative_to(here) if here in path.parents[1:] else path
+    return shlex.quote(str(path)) + (" -m conjure" if path.name == python.name else "")
 
 
 def guide(facts: dict[str, Any], states: list[str], *, speaks: bool) -> str:
     """Returns the text for a running `conjure dev`. `speaks`: it has a voice."""
+    conjure = escape(this_program())
     url, world, key = facts["restUrl"], facts["worldId"], facts["secretKey"]
     character, user = facts["characterId"], facts["userToken"]
     other = states[1] if len(states) > 1 else states[0]
@@ -23,7 +41,7 @@ def guide(facts: dict[str, Any], states: list[str], *, speaks: bool) -> str:
 [dim]# create a world from a premise[/]
 curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"premise": "a clockmaker who repairs a frozen city"}}'
 
-[dim]# the same without waiting: a job, followed to its end (`.venv/bin/conjure webhooks listen`, beforehand, is told of it)[/]
+[dim]# the same without waiting: a job, followed to its end (`{conjure} webhooks listen`, beforehand, is told of it)[/]
 JOB=$(curl -s {url}/v1/worlds -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"premise": "a lighthouse that blinks in code", "async": true}}' | sed 's/.*"jobId":"\\([^"]*\\)".*/\\1/')
 curl -sN {url}/v1/jobs/$JOB/events-stream -H 'Authorization: Bearer {key}'
 
@@ -44,9 +62,9 @@ TOKEN=$(curl -s {url}/v1/sessions/token -H 'Authorization: Bearer {key}' -H 'Con
 curl -s {url}/v1/sessions/connect -H 'Content-Type: application/json' -d "{{\\"token\\": \\"$TOKEN\\"}}"
 
 [dim]# the same over gRPC (grpcurl, ghz and buf curl work too: protos/README.md)[/]
-.venv/bin/conjure call GraphService/SetEntrance -d '{{"id": "{world}", "state": "{other}"}}'
-.venv/bin/conjure call SessionService/MintSessionToken -d '{{"worldId": "{world}"}}'
-.venv/bin/conjure call SessionService/ListSessions
+{conjure} call GraphService/SetEntrance -d '{{"id": "{world}", "state": "{other}"}}'
+{conjure} call SessionService/MintSessionToken -d '{{"worldId": "{world}"}}'
+{conjure} call SessionService/ListSessions
 
 [dim]# talk to a character as a player's page does: it remembers who it talks to, and its brain stays on the server[/]
 TALK=$(curl -s {url}/v1/sessions/token -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"worldId": "{character}", "playerIdentity": "ada"}}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
@@ -56,8 +74,8 @@ curl -s -X POST {url}/v1/characters/{character}/consolidate -H "Authorization: B
 curl -s -X POST {url}/v1/characters/{character}/resume -H "Authorization: Bearer $TALK"
 
 [dim]# play the demo world in this terminal, and draw its graph; the API as a page is at {url}/docs[/]
-.venv/bin/conjure world play {world}
-.venv/bin/conjure world draw {world} -o .conjure/world.svg
+{conjure} world play {world}
+{conjure} world draw {world} -o .conjure/world.svg
 
 [dim]# as a user of your console: the apps, and a key of the demo app for a backend, shown once[/]
 curl -s {url}/v1/apps -H 'Authorization: Bearer {user}'

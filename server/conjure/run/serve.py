@@ -27,6 +27,7 @@ from conjure.run.scheduling import let_threads_wait
 from conjure.run.scrape import metrics_listener
 from conjure.run.stopping import stop_event
 from conjure.store.check import check_store
+from conjure.store.format_watch import FormatWatch, check_format
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -37,7 +38,10 @@ log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Serves until TERM or INT, with the workers that the settings ask for. Raises UnfitStore."""
+    """Serves until TERM or INT, with the workers that the settings ask for.
+
+    Raises UnfitStore; FormatRefused, also in the end, when the store's format was raised meanwhile.
+    """
     main = _serve_here(settings) if settings.server.workers == 1 else _supervise(settings)
     if sys.platform == "win32":
         asyncio.run(main)
@@ -57,6 +61,8 @@ async def _serve_here(settings: Settings) -> None:
         signal.SIGHUP, lambda: log.warning("HUP needs CONJURE_SERVER_WORKERS=2 or more; ignored")
     )
     await check_store(settings.store)
+    await check_format(settings.store)
+    watch = FormatWatch(settings.store, stop)
     async with contextlib.AsyncExitStack() as stack:
         at = settings.metrics
         if at.port:
@@ -67,12 +73,14 @@ async def _serve_here(settings: Settings) -> None:
             metrics=at.port or None,
             tracing=settings.tracing.endpoint or None, pid=os.getpid(),
         )  # fmt: skip
+        await stack.enter_async_context(watch)
         tune_gc()
         let_threads_wait()
         await stop.wait()
         log.info("draining")
         await server.drain()
     log.info("stopped")
+    watch.require()
 
 
 async def _supervise(settings: Settings) -> None:
@@ -83,6 +91,9 @@ async def _supervise(settings: Settings) -> None:
     for port in ports:
         require_free(settings.server.host, port)
     await check_store(settings.store)
+    # Looked at for its exit code. Only the workers look again: HUP makes them newer than this process, so
+    # that the store may have a format which they know and it does not.
+    await check_format(settings.store)
     async with contextlib.AsyncExitStack() as stack:
         workers = [_worker(settings, index) for index in range(settings.server.workers)]
         for worker in workers:

@@ -128,9 +128,34 @@ if extra > 0 then
   redis.call('HINCRBY', usage, 'session_seconds', extra)
 end
 local today = lease.day == day and lease.today or 0
-redis.call('HSET', lease_key, 'world', world_id, 'player', player, 'start', lease.start, 'end', target,
-  'idle', lease.idle, 'charged', lease.charged + extra, 'day', day, 'today', today + extra,
-  'kept_until', kept_until, 'asker', op, 'undo', undo)
+local from, to = now, target
+if reuses then
+  from, to = lease.from, lease.to
+end
+local is_fresh = reuses and 0 or 1
+local prior = lease.exp > now and math.max(lease.exp, lease.prior) or lease.prior
+-- One write, and of a new record no zeros, which is what a member that is missing stands for: the append-only file
+-- holds what scripts write, and a store that was killed does all of it again, a microsecond a member.
+local members = {'world', world_id, 'player', player, 'start', lease.start, 'end', target,
+  'charged', lease.charged + extra, 'day', day, 'today', today + extra, 'kept_until', kept_until, 'asker', op,
+  'undo', undo}
+local function set(name, value)
+  if lease.is_there or value ~= 0 then
+    members[#members + 1] = name
+    members[#members + 1] = value
+  end
+end
+set('idle', lease.idle)
+if hold_ms > 0 then
+  set('asking_until', now + hold_ms)
+  set('ask', from .. ':' .. to .. ':' .. is_fresh)
+elseif not reuses then
+  set('from', from)
+  set('to', to)
+  set('exp', to)
+  set('prior', prior)
+end
+redis.call('HSET', lease_key, unpack(members))
 lease.undo = undo
 redis.call('HDEL', lease_key, 'failed', 'cause')
 if not live then
@@ -138,18 +163,4 @@ if not live then
 end
 redis.call('ZADD', leases, target, jti)
 keep_lease(lease_key, kept_until, target)
-
-local from, to = now, target
-if reuses then
-  from, to = lease.from, lease.to
-end
-local is_fresh = reuses and 0 or 1
-if hold_ms > 0 then
-  redis.call('HSET', lease_key, 'asking_until', now + hold_ms, 'ask', from .. ':' .. to .. ':' .. is_fresh)
-  return answer('ask', from, to, is_fresh, 1, kept)
-end
-if not reuses then
-  local prior = lease.exp > now and math.max(lease.exp, lease.prior) or lease.prior
-  redis.call('HSET', lease_key, 'from', from, 'to', to, 'exp', to, 'prior', prior)
-end
-return answer('ok', from, to, is_fresh, 1, kept)
+return answer(hold_ms > 0 and 'ask' or 'ok', from, to, is_fresh, 1, kept)

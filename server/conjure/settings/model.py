@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+AT_HAND = frozenset(("none", "builtin", "local"))
+"""Providers that wait for nobody; every other one is called, which takes time."""
+
 _HEAVY_CACHE_BYTES = 16_777_216  # what a heavy worker keeps of worlds, and of keyframes
 
 
@@ -166,7 +169,7 @@ class Settings:
             ("brain", self.brain.provider, self.brain.most_s),
             ("voice", self.voice.provider, self.voice.most_s),
         ):
-            if provider in {"openai", "elevenlabs"} and most_s >= self.server.model_deadline_s:
+            if provider not in AT_HAND and most_s >= self.server.model_deadline_s:
                 raise SettingsError(
                     f"{variable(section, 'most_s')} must be below"
                     f" {variable('server', 'model_deadline_s')}"

@@ -40,6 +40,10 @@ class StoreSettings:
     # examine the store).
     check: str = "refuse"
 
+    # Time between two looks of a process at the store's format: once that is newer than it knows, it drains
+    # and ends.
+    format_poll_s: float = number(5.0, MOMENT_S, DAY_S)
+
     @property
     def urls(self) -> tuple[str, ...]:
         """The URLs of the servers to begin with."""

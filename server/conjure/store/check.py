@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -22,14 +21,15 @@ from redis.exceptions import RedisError
 from conjure.core.caller import Tenant
 from conjure.settings import SettingsError, variable
 from conjure.store import keyspace
-from conjure.store.link import NoReply, NotSent
-from conjure.store.topology import address_in, read_topology, url_at
-from conjure.store.wire import Wire
+from conjure.store.link import NotSent
+from conjure.store.masters import TROUBLE, connected, master_urls
+from conjure.store.topology import address_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conjure.settings import StoreSettings
+    from conjure.store.masters import Run
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +55,7 @@ _KEYS: Final = (
     keyspace.signing_keys(), keyspace.security_epoch(), keyspace.queue_directory("jobs"),
     keyspace.queue_graves("jobs"), keyspace.queue_sweeper(), keyspace.asset("id"),
     keyspace.asset_claims("id"), keyspace.assets_due(), keyspace.assets_collector(),
+    keyspace.store_format(),
 )  # fmt: skip
 """A key of each kind, for the key patterns of an ACL."""
 
@@ -75,8 +76,6 @@ _REFUSALS: Final = {
     "WRONGPASS": f"it does not take the user and password in {variable('store', 'url')}",
     "LOADING": "it is still reading its data",
 }
-_TROUBLE: Final = (NotSent, NoReply, RedisError)
-_Run = Callable[..., Awaitable[Any]]
 _SHOWN: Final = 8
 _ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.3  # the wire tries no sooner
@@ -129,52 +128,22 @@ async def check_store(settings: StoreSettings) -> None:
 async def examine_store(settings: StoreSettings) -> list[Finding]:
     """Returns what is wrong with the store; of a cluster, with each of its masters."""
     try:
-        urls = await _masters(settings) if settings.cluster else settings.urls
-    except _TROUBLE as error:
+        urls = await master_urls(settings) if settings.cluster else settings.urls
+    except TROUBLE as error:
         return [_unreachable(error, settings.urls[0])]
     found: list[Finding] = []
     for url in urls:
         try:
-            async with _connected(settings, url) as server:
+            async with connected(settings, url) as server:
                 facts = await _examine(server, settings)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             found.append(_unreachable(error, url))
         else:
             found += [Finding(kind, text, _name(url)) for kind, text in facts]
     return found
 
 
-@contextlib.asynccontextmanager
-async def _connected(settings: StoreSettings, url: str) -> AsyncIterator[_Run]:
-    """Yields what runs a command on one server and raises NotSent, NoReply or RedisError."""
-    wire = Wire(settings, url)
-
-    async def run(*command: str | int) -> Any:
-        return await wire.call(command)
-
-    try:
-        yield run
-    finally:
-        await wire.close()
-
-
-async def _masters(settings: StoreSettings) -> list[str]:
-    """Returns the URL of each master, as the first server that answers knows them."""
-    trouble: Exception = NotSent("no server is named")
-    for url in settings.urls:
-        try:
-            async with _connected(settings, url) as run:
-                reply = await run("CLUSTER", "SLOTS")
-            ranges = read_topology(reply, address_in(url)).ranges
-            return [url_at(url, address) for address in dict.fromkeys(at for _, _, at in ranges)]
-        except ValueError as error:  # it serves no slot: another one may
-            trouble = NotSent(str(error))
-        except _TROUBLE as error:
-            trouble = error
-    raise trouble
-
-
-async def _examine(run: _Run, settings: StoreSettings) -> list[_Fact]:
+async def _examine(run: Run, settings: StoreSettings) -> list[_Fact]:
     await _let_in(run)
     found: list[_Fact] = []
     info: dict[str, str] = {}
@@ -190,7 +159,7 @@ async def _examine(run: _Run, settings: StoreSettings) -> list[_Fact]:
     return found
 
 
-async def _let_in(run: _Run) -> None:
+async def _let_in(run: Run) -> None:
     """Returns when the server answers us; raises its reason when it does not."""
     for _ in range(_ATTEMPTS - 1):
         # Again, as a server that hangs up at once is not always heard out.
@@ -241,7 +210,7 @@ def _memory(info: Mapping[str, str]) -> Iterator[_Fact]:
     yield kind, f"maxmemory-policy {policy} deletes {what} {when}: it must be noeviction"
 
 
-async def _persistence(run: _Run, info: Mapping[str, str]) -> list[_Fact]:
+async def _persistence(run: Run, info: Mapping[str, str]) -> list[_Fact]:
     if info.get("aof_enabled") != "1":
         text = "appendonly is off: a store that ends loses what was written since its last snapshot"
         return [(Kind.RISK, text)]
@@ -256,7 +225,7 @@ async def _persistence(run: _Run, info: Mapping[str, str]) -> list[_Fact]:
     return [(Kind.RISK, f"{text}; it should be always")]
 
 
-async def _permissions(run: _Run, settings: StoreSettings) -> list[_Fact]:
+async def _permissions(run: Run, settings: StoreSettings) -> list[_Fact]:
     commands = (*COMMANDS, "WAIT") if settings.replicas else COMMANDS
     try:
         refused = await _refused(run, _KEYS[0], *commands)
@@ -273,7 +242,7 @@ async def _permissions(run: _Run, settings: StoreSettings) -> list[_Fact]:
     return found
 
 
-async def _refused(run: _Run, key: str, *commands: str) -> list[str]:
+async def _refused(run: Run, key: str, *commands: str) -> list[str]:
     return [_text(name) for name in await run("EVAL", _PERMISSIONS, 0, key, *commands)]
 
 

@@ -20,7 +20,8 @@ def world(tenant: Tenant, world_id: str) -> str:
 
     And named, the revision whose document's assets are counted (assets/names.lua).
     Once its visibility has changed also visibility_seq (of the last change) and, until the directory of
-    public worlds has followed, unconfirmed (the same number; worlds/directory.py).
+    public worlds has followed, unconfirmed (the same number; worlds/directory.py). After a restore also
+    restored, that restore's mark (worlds/revisions.lua).
     """
     return f"t:{{{tenant.tag}}}:world:{world_id}"
 
@@ -357,6 +358,20 @@ def signing_keys() -> str:
 def security_epoch() -> str:
     """String: another one whenever an API key is revoked or a signing key is made (store/epoch.py)."""
     return "security:epoch"
+
+
+def store_format() -> str:
+    """Hash: format (a number), release (that wrote it), since (ms); store/format.py says what they mean.
+
+    While an upgrade is under way also upgrading (to which format), step and at: how far it has come. While
+    something is restored, restoring: a text for people.
+    """
+    return "store:format"
+
+
+def restoring_turn() -> str:
+    """String: the process that restores, for as long as it lives."""
+    return "store:restoring-turn"
 
 
 def _user_hash(user_id: str) -> str:

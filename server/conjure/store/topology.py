@@ -5,7 +5,7 @@ from __future__ import annotations
 from binascii import crc_hqx
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from conjure.store.keyspace import hash_tag
 
@@ -60,6 +60,14 @@ def address_in(url: str) -> Address:
     """The address in a store URL."""
     parts = urlsplit(url)
     return parts.hostname or "127.0.0.1", parts.port or 6379
+
+
+def database_in(url: str) -> int:
+    """The number of the database in a store URL."""
+    parts = urlsplit(url)
+    named = parse_qs(parts.query).get("db") or [parts.path.strip("/")]
+    is_path = parts.scheme == "unix" and "db=" not in parts.query
+    return int(named[0]) if not is_path and named[0].isdecimal() else 0
 
 
 def url_at(url: str, address: Address) -> str:

@@ -43,7 +43,7 @@ end
 local is_counted = is_counted(world, rev, named, asset_names, asset_counts, names_nothing)
 add_version(world, versions, blobs, counts, index, asset_names, asset_counts, is_counted,
   id, head or cjson.null, true, 'ai', title, address, blob)
-local new = next_rev(rev)
+local new = next_rev(world, rev)
 redis.call('HSET', world, 'rev', new, 'name', name, 'description', description, 'cover', cover,
   'doc', doc, 'updated', now, 'named', new)
 local dropped = assets ~= '=' and set_names(asset_names, asset_counts, 'doc', assets) or {}

@@ -31,7 +31,7 @@ if assets == '=' and named ~= rev then
   return {'uncounted'}
 end
 local now = now_ms()
-local new = next_rev(rev)
+local new = next_rev(world, rev)
 redis.call('HSET', world, 'rev', new, 'name', name, 'description', description, 'cover', cover,
   'doc', doc, 'updated', now, 'named', new)
 local dropped = assets ~= '=' and set_names(asset_names, asset_counts, 'doc', assets) or {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.cases import each_of
 from support.edge.raw_http import send_bytes
 
 EVIL = "http://evil.example"
@@ -63,7 +64,7 @@ async def test_two_hosts_are_none(edge):
         assert answer.status_code == 403
 
 
-@pytest.mark.parametrize(
+@each_of(
     "path",
     [
         "/", "/quitquitquit", "/config_dump", "/clusters", "/certs", "/logging?level=debug", "/memory",

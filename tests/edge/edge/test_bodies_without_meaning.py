@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from conjure.edge.descriptor import rest_methods
+from support.cases import each_of
 from support.edge.raw_http import send_bytes
 from support.until import LIMIT_S
 
@@ -33,7 +34,7 @@ def assert_error(answer, status: int, upstream, *, has_body: bool = True) -> Non
     assert upstream.calls == []
 
 
-@pytest.mark.parametrize("method", rest_methods(), ids=lambda method: method.name)
+@each_of("method", rest_methods(), ids=lambda method: method.name)
 async def test_the_limit_of_a_method_without_a_length(edge, client, upstream, method):
     """Chunked, so that only counting helps; HEAD like its GET."""
     limit = method.max_request_bytes or 16 * KIB

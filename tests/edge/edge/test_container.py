@@ -26,6 +26,7 @@ from support.rest import bearer
 from support.stack import agreed_on
 from support.until import LIMIT_S, until
 from support.worlds import small_world
+from support.yaml_text import parsed
 
 ROOT = Path(__file__).parents[3]
 EDGE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["edge"]
@@ -149,7 +150,7 @@ async def test_the_edges_image_calls_where_the_server_listens(stack, tmp_path, c
         *options.split(), "--write", str(written), CONJURE_EDGE_CALLS=calls, CONJURE_EDGE_SOCKETS=""
     )
     assert (code, errors) == (0, "")
-    clusters = yaml.safe_load(written.read_text())["static_resources"]["clusters"]
+    clusters = parsed(written.read_text())["static_resources"]["clusters"]
     called = {
         cluster["name"]: (address["address"], address["port_value"])
         for cluster in clusters

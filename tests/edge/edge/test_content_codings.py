@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conjure.edge.descriptor import rest_methods
+from support.cases import each_of
 from support.edge.raw_http import send
 from support.rest import assert_error, bearer
 
@@ -41,6 +42,14 @@ CODINGS = {
 PLAIN = ("identity", "Identity", "", "identity, identity", ", identity ,")
 
 
+def codings_of(method) -> dict[str, bytes]:
+    """A fifth of them for most routes, all of them for some: each coding comes to many routes."""
+    start = METHODS.index(method)
+    if start % 20 == 0:
+        return CODINGS
+    return dict(list(CODINGS.items())[start % 5 :: 5])
+
+
 def path_of(method) -> str:
     return method.path.replace("{", "<").replace("}", ">")
 
@@ -55,16 +64,20 @@ def assert_unsupported(answer: httpx.Response) -> None:
     assert answer.headers["accept-encoding"] == "identity"
 
 
-@pytest.mark.parametrize("method", WRITES, ids=lambda method: f"{method.verb} {method.path}")
+every_write = each_of("method", WRITES, ids=lambda method: f"{method.verb} {method.path}")
+
+
 class TestEveryRouteWithABody:
+    @every_write
     async def test_a_coded_body_is_415_and_no_server_sees_it(self, client, upstream, method):
-        for coding, content in CODINGS.items():
+        for coding, content in codings_of(method).items():
             answer = await client.request(
                 method.verb, path_of(method), content=content, headers={"content-encoding": coding}
             )
             assert_unsupported(answer)
         assert upstream.calls == []
 
+    @every_write
     async def test_a_second_header_line_counts(self, client, upstream, method):
         lines = [("content-encoding", "identity"), ("content-encoding", "br")]
         assert_unsupported(
@@ -72,6 +85,7 @@ class TestEveryRouteWithABody:
         )
         assert upstream.calls == []
 
+    @every_write
     async def test_a_body_as_it_is_passes(self, client, upstream, method):
         for coding in PLAIN:
             answer = await client.request(
@@ -82,9 +96,9 @@ class TestEveryRouteWithABody:
             assert upstream.last.http_body.data == BODY
 
 
-@pytest.mark.parametrize("method", GETS, ids=lambda method: method.path)
+@each_of("method", GETS, ids=lambda method: method.path)
 async def test_the_body_of_a_get_means_nothing_in_any_coding(client, upstream, method):
-    for coding, content in CODINGS.items():
+    for coding, content in codings_of(method).items():
         headers = {"content-encoding": coding}
         for body in (b"", content):
             answer = await client.request("GET", path_of(method), content=body, headers=headers)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conjure.edge.descriptor import rest_methods
+from support.cases import each_of
 from support.edge.envoy import Edge
 from support.edge.pages import FROM_A_PAGE, ORIGIN, PREFLIGHT, assert_readable, listed, page_of
 from support.edge.raw_http import send_bytes
@@ -64,7 +65,7 @@ def assert_readable_error(answer: httpx.Response, status: int, what: object = No
 
 
 class TestPreflights:
-    @pytest.mark.parametrize("path", BY_PATH)
+    @each_of("path", BY_PATH)
     async def test_each_path_names_its_verbs_and_what_may_be_sent(self, client, upstream, path):
         for verb in (*verbs_of(path), "BREW"):
             asks = PREFLIGHT | {"access-control-request-method": verb}
@@ -86,7 +87,7 @@ class TestPreflights:
         assert_readable(answer)
         assert listed(answer, "allow-methods") == {"GET", "HEAD", "POST", "PATCH", "DELETE"}
 
-    @pytest.mark.parametrize(
+    @each_of(
         "asks",
         [
             {"access-control-request-headers": ",".join(f"x-h{n}" for n in range(3_000))},
@@ -151,17 +152,19 @@ class TestPreflights:
 class TestAnswers:
     @pytest.mark.both_ways
     async def test_of_the_server(self, client, upstream):
-        """Each status that a server renders, on each verb of each path."""
-        for status in (200, *SERVER_SAYS):
-            told = (("x-http-status", str(status)), ("etag", '"r"'))
-            upstream.answer = json_answer(
-                b'{"detail":"x","schemaVersion":"1.0"}', headers=told if status != 200 else ()
-            )
-            for path in BY_PATH:
-                for verb in verbs_of(path):
-                    answer = await client.request(verb, address(path), headers=FROM_A_PAGE)
-                    assert answer.status_code == status, (verb, path)
-                    assert_readable(answer, (verb, path, status))
+        """A success and a refusal on each verb of each path; each status that a server renders, on many of them."""
+        routes = [(path, verb) for path in BY_PATH for verb in verbs_of(path)]
+        refusals = [SERVER_SAYS[number % len(SERVER_SAYS)] for number in range(len(routes))]
+        assert min(map(refusals.count, SERVER_SAYS)) > 5
+        for (path, verb), refusal in zip(routes, refusals, strict=True):
+            for status in (200, refusal):
+                told = (("x-http-status", str(status)), ("etag", '"r"'))
+                upstream.answer = json_answer(
+                    b'{"detail":"x","schemaVersion":"1.0"}', headers=told if status != 200 else ()
+                )
+                answer = await client.request(verb, address(path), headers=FROM_A_PAGE)
+                assert answer.status_code == status, (verb, path)
+                assert_readable(answer, (verb, path, status))
 
     async def test_another_verb(self, client, upstream):
         for path in BY_PATH:

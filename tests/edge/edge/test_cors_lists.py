@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conjure.edge.cors import Cors
+from support.cases import each_of
 from support.edge.envoy import Edge
 from support.edge.pages import FROM_A_PAGE, ORIGIN, PREFLIGHT, assert_readable, listed, page_of
 
@@ -36,7 +37,7 @@ def allowed_of(answer: httpx.Response) -> str | None:
 
 
 class TestLists:
-    @pytest.mark.parametrize(
+    @each_of(
         ("origin", "is_listed"),
         [
             ("https://studio.example", True),

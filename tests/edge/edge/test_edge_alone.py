@@ -12,6 +12,7 @@ from google.api.httpbody_pb2 import HttpBody
 
 from conjure.edge.descriptor import rest_methods
 from conjure.v1.graph_service_pb2 import GetSceneRequest
+from support.cases import each_of
 from support.edge.upstream import Upstream, json_answer
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class TestBodies:
         await client.post("/v1/worlds", content=chunks())
         assert upstream.last.http_body.data == b"y" * 655360
 
-    @pytest.mark.parametrize("method", rest_methods(), ids=lambda method: method.name)
+    @each_of("method", rest_methods(), ids=lambda method: method.name)
     async def test_limit_of_the_method(self, client, upstream, method):
         """Also where a body means nothing: it must be read all the same."""
         limit = method.max_request_bytes or 16 * KIB

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from support.cases import each_of
 from support.edge.raw_http import send, send_bytes
 from support.rest import assert_error, bearer, import_world
 
@@ -23,7 +24,7 @@ CALLS = (
 
 
 class TestPathsAndVerbs:
-    @pytest.mark.parametrize(
+    @each_of(
         "target",
         [
             "/index.html",
@@ -51,12 +52,12 @@ class TestPathsAndVerbs:
             "/grpc.health.v1.Health/Check",
         ],
     )
-    @pytest.mark.parametrize("verb", ["GET", "POST", "DELETE"])
+    @each_of("verb", ["GET", "POST", "DELETE"])
     async def test_a_path_that_is_nowhere_is_404_in_json(self, stack, verb, target):
         body = assert_error(await send(stack.rest_url, verb, target), 404)
         assert set(body) == {"detail", "schemaVersion"}
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("verb", "path", "allow"),
         [
             ("GET", f"/v1/worlds/{ID}/entrance", {"PATCH"}),
@@ -124,7 +125,7 @@ class TestPathsAndVerbs:
 
 @pytest.mark.both_ways
 class TestSpoofedHeaders:
-    @pytest.mark.parametrize(
+    @each_of(
         "headers",
         [
             {"x-http-status": "500"},

@@ -9,22 +9,27 @@ import httpx
 import pytest
 
 from conjure.edge.descriptor import rest_methods
-from conjure.player.files import player_files
-from support.assets import kept_asset
+from support.cases import each_of
 from support.edge.envoy import Edge
+from support.edge.every_rpc import CASES, RPCS, Place, http_request
 from support.edge.upstream import json_answer
-from support.jobs import queued_job
 from support.ports import claimed_port
-from support.rest import assert_error, bearer, import_world, mint
-from support.talks import character_world
+from support.rest import assert_error, bearer
 from support.until import LIMIT_S
-from support.users import user_token
 
 GETS = [method for method in rest_methods() if method.verb == "GET"]
+READS = [
+    case
+    for case in CASES
+    if RPCS[case.rpc].is_read
+    and RPCS[case.rpc].is_rest
+    and case.verb == "GET"
+    and case.status == 200
+]
 OF_EACH_ANSWER = {"date", "x-request-id"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
-every_get = pytest.mark.parametrize("method", GETS, ids=lambda method: method.path)
+every_get = each_of("method", GETS, ids=lambda method: method.path)
 
 
 def same(answer: httpx.Response) -> dict[str, str]:
@@ -47,7 +52,7 @@ class TestTheEdgeAlone:
     """Any server behind it, whatever it answers."""
 
     @every_get
-    @pytest.mark.parametrize("status", ["200", "304", "401", "404", "503"])
+    @each_of("status", ["200", "304", "401", "404", "503"])
     async def test_the_headers_of_a_get_without_its_body(self, client, upstream, method, status):
         path = method.path.replace("{", "<").replace("}", ">")
         headers = (("x-http-status", status), ("etag", '"r1"'), ("retry-after", "7"))
@@ -109,35 +114,11 @@ class TestTheEdgeAlone:
 class TestTheWholeStack:
     """What the server answers, with its ETags and its refusals."""
 
-    @pytest.mark.parametrize(
-        "method", [method for method in GETS if method.is_read], ids=lambda method: method.path
-    )
-    async def test_every_route(self, rest, app, method):
-        world_id = await import_world(rest, app.secret)
-        key, id_in_path = bearer(app.secret), world_id
-        made = [
-            await rest.post(f"/v1/worlds/{world_id}/versions", json={}, headers=key)
-            for _ in range(2)
-        ]
-        if method.is_for_users:
-            key, (id_in_path, *_) = bearer(user_token(app.user_id)), await app.console()
-        if method.path.startswith("/v1/characters/{id}"):
-            world_id = id_in_path = await import_world(rest, app.secret, **character_world())
-        if method.path == "/v1/characters/{id}/memory":
-            key = bearer((await mint(rest, app.secret, world_id))["token"])
-        first, second = (answer.json()["versionId"] for answer in made)
-        path = (
-            method.path.replace("{version_id}", first)
-            .replace("{a}", first)
-            .replace("{b}", second)
-            .replace("{id}", id_in_path)
-            .replace("{state_id}", "hall")
-            .replace("{event_name}", "Go down")
-            .replace("{job_id}", await queued_job(app))
-            .replace("{release}", player_files().release)
-            .replace("{file}", "player.js" if "{release}" in method.path else await kept_asset(app))
-        )
-        assert "{" not in path
+    @pytest.mark.parametrize("case", READS, ids=str)
+    async def test_every_route(self, rest, app, case):
+        place = await Place.made(rest, app, "private")
+        path, _ = http_request(case, place)
+        key = bearer(place.credential(case.rpc))
         async with asyncio.timeout(LIMIT_S):
             head = await rest.head(path, headers=key)
         assert head.status_code == 200
@@ -151,8 +132,8 @@ class TestTheWholeStack:
             assert "content-length" not in again.headers
         if path.startswith("/v1/"):
             assert (await rest.head(path)).status_code == 401
-        if world_id in path:
-            nowhere = path.replace(world_id, NOWHERE)
+        if place.world_id in path:
+            nowhere = path.replace(place.world_id, NOWHERE)
             assert (await rest.head(nowhere, headers=key)).status_code == 404
 
     async def test_a_stream_is_not_left_open(self, rest, app, world_id):

@@ -86,7 +86,7 @@ async def servers(request, tmp_path_factory) -> AsyncIterator[Group]:
 
 
 async def test_all_calls_about_one_thing_meet_one_server(servers: Group):
-    for world_id in IDS[:6]:
+    for world_id in IDS[:3]:
         home = await servers.home(world_id)
         for method in BY_ID:
             first, *others = method.binding.parameters
@@ -166,7 +166,8 @@ async def test_a_lost_server_moves_its_share_only(tmp_path, calls):
 async def test_what_a_lost_server_did_not_take_goes_to_another(tmp_path, calls, verb):
     """Before the edge has noticed, that is: a home is tried first, and then never again for that call."""
     async with group(tmp_path, calls, servers=2, health_interval_s=300) as servers:
-        lost = [world_id for world_id in IDS if await servers.home(world_id) == 0]
+        lost = [world_id for world_id in IDS[:30] if await servers.home(world_id) == 0]
+        assert lost
         await servers.upstreams[0].stop()
         answers = await asyncio.gather(
             *(servers.client.request(verb, f"/v1/worlds/{world_id}") for world_id in lost)

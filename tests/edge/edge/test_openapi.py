@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from conjure.administration import administration
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.store import keyspace
+from support.cases import each_of
 from support.rest import bearer, import_world, mint
 from support.stack import new_app, running_edge, running_server, running_store
 from support.until import LIMIT_S
@@ -164,7 +165,7 @@ async def _unavailable(directory: Path) -> dict[tuple[str, str], httpx.Response]
     return {("connectSession", "503"): connected, ("setEntrance", "503"): written}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("operation", "status"),
     DOCUMENTED,
     ids=[f"{operation['operationId']} {status}" for operation, status in DOCUMENTED],

@@ -16,6 +16,7 @@ import pytest
 
 from conjure.core.errors import Reason
 from conjure.v1 import auth_pb2
+from support.cases import each_of
 from support.edge.access import Ground
 from support.edge.callers import Caller, callers, player, refusal
 from support.edge.every_rpc import CASES, RPCS, Case
@@ -102,7 +103,7 @@ async def answers(cells: list[Cell]) -> list[Answer]:
     return await asyncio.gather(*(face.call(case, at, who) for face, case, at, who in cells))
 
 
-@pytest.mark.parametrize("case", SUCCEEDING, ids=str)
+@each_of("case", SUCCEEDING, ids=str)
 async def test_who_may_call(ground, case):
     """Refusals leave no trace, and neither do reads."""
     cells = list(calls_without_effect(case, ground))
@@ -133,7 +134,7 @@ def has_an_app(who: Caller) -> bool:
 
 
 @pytest.mark.both_ways
-@pytest.mark.parametrize("case", ADDRESSED, ids=str)
+@each_of("case", ADDRESSED, ids=str)
 async def test_what_is_not_there_and_what_is_not_yours_cannot_be_told_apart(ground, case):
     """Not by one byte of body or headers; and it is told to nobody whose credential would not do."""
     absent = list(elsewhere(case, ground))

@@ -13,6 +13,7 @@ import yaml
 
 from conjure.core.catalog import OK, Code
 from conjure.core.errors import Reason
+from support.cases import each_of
 from support.rest import bearer, connect, import_world, mint
 from support.scrape import Scrape, scrape
 from support.until import LIMIT_S
@@ -83,7 +84,7 @@ def test_the_patterns_of_this_test_see_what_they_should():
     assert all(list(selectors(expression)) for expression in EXPRESSIONS.values())
 
 
-@pytest.mark.parametrize("where", EXPRESSIONS)
+@each_of("where", EXPRESSIONS)
 async def test_every_name_and_label_exists(scraped, where):
     for name, matchers in selectors(EXPRESSIONS[where]):
         series = [sample.labels for sample in scraped.samples if sample.name == name]
@@ -103,7 +104,7 @@ async def test_every_name_and_label_exists(scraped, where):
             assert value in {found.get(label) for found in series}, f"{name}: no {label}={value}"
 
 
-@pytest.mark.parametrize("where", EXPRESSIONS)
+@each_of("where", EXPRESSIONS)
 def test_every_expression_is_whole(where):
     """Brackets close, ranges and quantiles are numbers, functions are Prometheus' own."""
     expression = EXPRESSIONS[where]

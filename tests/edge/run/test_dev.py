@@ -7,7 +7,6 @@ import contextlib
 import html
 import json
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -19,6 +18,7 @@ from conjure.administration import administration
 from conjure.providers.voice.local.available import is_installed
 from conjure.settings import AuthSettings, StoreSettings
 from conjure.store import keyspace
+from conjure.store.format import FORMAT
 from support.collector import running_collector
 from support.dev import Dev, dev
 from support.rest import bearer
@@ -46,7 +46,7 @@ def commands(output: str) -> list[str]:
     return [
         line
         for line in output.splitlines()
-        if re.match(r"(curl|sed|TOKEN=|TALK=|JOB=|\.venv/bin/conjure) ?", line)
+        if re.match(r"(curl|sed|TOKEN=|TALK=|JOB=|\S*/bin/conjure) ?", line)
     ]
 
 
@@ -63,8 +63,6 @@ async def test_a_first_a_second_and_a_third_start(tmp_path):
     the traces of server and edge, and dev.json and the screen say where they go. The third has the shell of a
     production, and is metered again: the store is dev's own; what server and edge share is for both.
     """
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     async with dev(tmp_path) as first:
         facts = first.facts
         assert {
@@ -126,6 +124,7 @@ async def test_a_first_a_second_and_a_third_start(tmp_path):
         assert '"max_request_body_size": 54321' in config
         log = (tmp_path / ".conjure" / "server.log").read_text()
         assert "store check" not in log
+        assert "store format" not in log  # nothing is left to do
 
 
 async def assert_links_play(first: Dev) -> None:
@@ -152,7 +151,8 @@ async def assert_links_play(first: Dev) -> None:
 
 
 async def assert_finds_what_the_first_left(second: Dev, facts: dict[str, Any]) -> None:
-    """The demo app is its user's, and the worlds are there."""
+    """The demo app is its user's, and the worlds are there; the store was upgraded, without a word from anybody."""
+    assert f"the store was upgraded from format 1 to {FORMAT}" in second.output
     again = second.facts
     for name in ("restUrl", "secretKey", "worldId", "characterId", "appId"):
         assert again[name] == facts[name]
@@ -168,10 +168,14 @@ async def assert_finds_what_the_first_left(second: Dev, facts: dict[str, Any]) -
 
 
 async def as_made_by_an_older_release(facts: dict[str, Any]) -> None:
-    """The demo app as it was when nobody owned it."""
+    """The demo app as it was when nobody owned it, in a store that does not name its format."""
     async with administration(StoreSettings(url=facts["storeUrl"]), AuthSettings()) as admin:
         await admin.store.write("HSET", keyspace.app(facts["appId"]), "owner", "")
-        for key in (keyspace.user_apps("demo-user"), keyspace.user_app_rows("demo-user")):
+        for key in (
+            keyspace.user_apps("demo-user"),
+            keyspace.user_app_rows("demo-user"),
+            keyspace.store_format(),
+        ):
             await admin.store.write("DEL", key)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 
 from support.cli import Conjure
+from support.yaml_text import parsed
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def written(stack, tmp_path):
     async def write(*options, **variables):
         code, _, errors = await conjure("edge", "--write", "envoy.yaml", *options, **variables)
         assert (code, errors) == (0, "")
-        return yaml.safe_load((tmp_path / "envoy.yaml").read_text())
+        return parsed((tmp_path / "envoy.yaml").read_text())
 
     return write
 

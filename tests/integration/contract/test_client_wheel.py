@@ -15,6 +15,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from conjure import __version__
 from conjure.core.catalog import CATALOG
 from conjure.core.errors import Reason
 from conjure.v1 import world_service_pb2
@@ -99,6 +100,7 @@ async def test_it_works_with_grpcio_and_protobuf_alone(stack, app, wheel, instal
     )
     needs = re.findall(r"^Requires-Dist: ([\w-]+)>=", metadata.decode(), re.MULTILINE)
     assert needs == ["grpcio", "protobuf"]
+    assert wheel.name == f"conjure_client-{__version__}-py3-none-any.whl"
     (tmp_path / "google").mkdir()
     for name in ("grpc", "google/protobuf", "google/_upb", "typing_extensions.py"):
         (tmp_path / name).symlink_to(SITE / name)

@@ -5,7 +5,6 @@ Made from the methods as the protos tell them: a new write is not forgotten.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,12 +14,12 @@ from conjure.core.errors import Reason
 from conjure.core.ids import new_id
 from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.store import keyspace
-from conjure.v1 import auth_pb2, document_pb2
+from conjure.v1 import auth_pb2
 from conjure.v1.auth_pb2 import SCHEME_SESSION_TOKEN
+from support.edge.every_rpc import RPCS, Place, case_of, character_world, request_message
 from support.rpc import TIMEOUT_S, Client, metadata, refused
 from support.users import user_token
 from support.versions import Versions
-from support.worlds import small_world
 
 METHODS = {
     f"{method.service.rpartition('.')[2]}/{method.name}": method
@@ -35,91 +34,21 @@ REFUSING = sorted(
 )
 
 
-def document(value: Any) -> document_pb2.JsonDocument:
-    return document_pb2.JsonDocument(json=json.dumps(value).encode())
-
-
 @dataclass
 class World:
     """A world with an edit, two versions, and what a call on it needs."""
 
-    id: str
     rev: str
-    old_version: str
-    token: str
     user: str
-    app_id: str
-    key_id: str
-    webhook_id: str
+    place: Place
 
+    @property
+    def id(self) -> str:
+        return self.place.world_id
 
-DESCRIBED = 'Describe the hall as "A hall with one lamp."'
-FIELDS: dict[str, Any] = {
-    "GraphService/CreateState": lambda _: {"state": document({"base": "An attic."})},
-    "GraphService/UpdateState": lambda _: {
-        "state_id": "hall",
-        "patch": document({"base": "Else."}),
-    },
-    "GraphService/DeleteState": lambda _: {"state_id": "spare"},
-    "GraphService/CreateEvent": lambda _: {
-        "event": document({"kind": "override", "from": ["hall"], "base": "A wave."})
-    },
-    "GraphService/UpdateEvent": lambda _: {
-        "event_name": "Go up",
-        "patch": document({"hidden": True}),
-    },
-    "GraphService/DeleteEvent": lambda _: {"event_name": "Go up"},
-    "GraphService/SetEntrance": lambda _: {"state": "spare"},
-    "GraphService/ApplyOps": lambda _: {"ops": document([{"op": "add_state", "base": "B."}])},
-    "EditService/EditWorld": lambda _: {"instruction": DESCRIBED},
-    "EditService/WatchEdit": lambda _: {"instruction": DESCRIBED},
-    "VersionService/CreateVersion": lambda _: {"title": "Another"},
-    "VersionService/CheckoutVersion": lambda world: {"version_id": world.old_version},
-    "VersionService/UpdateVersion": lambda world: {
-        "version_id": world.old_version,
-        "title": "Renamed",
-    },
-    "VersionService/DeleteVersion": lambda world: {"version_id": world.old_version},
-    "WorldService/UpdateWorld": lambda _: {"name": "Else", "visibility": "public"},
-    "WorldService/DeleteWorld": lambda _: {},
-    "CharacterService/UpdateCharacter": lambda _: {"name": "Else", "visibility": "public"},
-    "CharacterService/DeleteCharacter": lambda _: {},
-    # These have no revision to compare with.
-    "CharacterService/CreateCharacter": lambda _: {
-        "name": "Ada",
-        "persona": "A clerk.",
-        "stances": [{"id": "calm"}],
-    },
-    "CharacterService/ForkCharacter": lambda world: {"id": world.id},
-    "WorldService/CreateWorld": lambda _: {"premise": "A lighthouse."},
-    "WorldService/ForkWorld": lambda world: {"id": world.id},
-    "SessionService/MintSessionToken": lambda world: {"world_id": world.id},
-    "SessionService/EndSession": lambda _: {"jti": new_id()},
-    "JobService/CancelJob": lambda _: {"job_id": new_id()},
-    "PlayerService/PlayDemo": lambda _: {"play": "world"},
-    "VisionService/Perceive": lambda _: {"frame_b64": "AAAA"},
-    "VisionService/GroundObjects": lambda _: {"frame_b64": "AAAA", "labels": [{"label": "door"}]},
-    "VisionService/DrawSeedFrame": lambda _: {"prompt": "A lighthouse."},
-    "ConversationService/ForgetPlayer": lambda world: {
-        "id": world.id,
-        "player_identity": "ada",
-    },
-    "AppService/CreateApp": lambda _: {"name": "Another game"},
-    "AppService/CreateKey": lambda world: {"id": world.app_id, "kind": "secret"},
-    "AppService/RevokeKey": lambda world: {"id": world.app_id, "key_id": world.key_id},
-    "WebhookService/CreateWebhook": lambda world: {
-        "id": world.app_id,
-        "url": "https://127.0.0.1:1/",
-    },
-    "WebhookService/DeleteWebhook": lambda world: {
-        "id": world.app_id,
-        "webhook_id": world.webhook_id,
-    },
-}
-
-
-def test_each_write_is_here():
-    assert sorted(FIELDS) == sorted(ASSERTING + REFUSING)
+    @property
+    def token(self) -> str:
+        return self.place.token
 
 
 @pytest.fixture
@@ -129,22 +58,24 @@ def caller(server_channel, app) -> Client:
 
 @pytest.fixture
 async def world(caller, app) -> World:
-    made = small_world(kind="character", character={"stances": []})
-    made["scene"]["states"]["spare"] = {"base": "A spare room."}
-    world_id = (await caller.create(made)).world_id
-    versions = Versions(caller, world_id)
-    old = (await versions.create()).version_id
-    await versions.create()
-    (minted,) = await caller.new_tokens(1, world_id)
-    rev = (await caller.set_entrance(world_id, "cellar")).result.rev
-    return World(world_id, rev, old, minted.token, user_token(app.user_id), *await app.console())
+    made = await caller.create(character_world())
+    versions = Versions(caller, made.world_id)
+    saved = [(await versions.create()).version_id for _ in range(2)]
+    (minted,) = await caller.new_tokens(1, made.world_id)
+    rev = (await caller.set_entrance(made.world_id, "cellar")).result.rev
+    place = Place(
+        app, made.world_id, "private", made.rev, (saved[0], saved[1]), minted.token, new_id(),
+        *await app.console(), new_id(), "",
+    )  # fmt: skip
+    return World(rev, user_token(app.user_id), place)
 
 
 async def call(caller: Client, name: str, world: World, **how: Any) -> Any:
     """Calls an RPC on a world; `if_match` is metadata."""
     headers = {"if_match": how.pop("if_match")} if "if_match" in how else {}
-    fields = ({"id": world.id} if name in ASSERTING else {}) | FIELDS[name](world) | how
+    fields = case_of(name).fields(world.place) | how
     method = METHODS[name]
+    request = request_message(RPCS[name].descriptor, fields)
     keys = {auth_pb2.SCHEME_API_KEY: caller.key, auth_pb2.SCHEME_USER: world.user}
     key = keys.get(method.scheme, world.token)
     if method.is_stream:
@@ -152,13 +83,13 @@ async def call(caller: Client, name: str, world: World, **how: Any) -> Any:
             method.full_name,
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=method.response.FromString,
-        )(method.request(**fields), metadata=metadata(key, **headers), timeout=TIMEOUT_S)
+        )(request, metadata=metadata(key, **headers), timeout=TIMEOUT_S)
         return [message async for message in said][-1]
     return await caller.channel.unary_unary(
         method.full_name,
         request_serializer=lambda message: message.SerializeToString(),
         response_deserializer=method.response.FromString,
-    )(method.request(**fields), metadata=metadata(key, **headers), timeout=TIMEOUT_S)
+    )(request, metadata=metadata(key, **headers), timeout=TIMEOUT_S)
 
 
 async def stored(stack, app, world: World) -> list[Any]:
@@ -220,7 +151,7 @@ class TestWritesThatCan:
         assert await stored(stack, app, world) != before
 
     async def test_a_star_makes_no_world(self, caller, world, name):
-        nowhere = replace(world, id=new_id())
+        nowhere = replace(world, place=replace(world.place, world_id=new_id()))
         await refused(call(caller, name, nowhere, if_match="*"), Reason.NOT_FOUND)
 
 

@@ -55,6 +55,7 @@ class Deployment:
 
     directory: Path
     store: Child
+    store_url: str
     server: Child
     edge: Child
     ports: list[int]
@@ -64,8 +65,6 @@ class Deployment:
     app: TestApp
     ledger: Ledger = field(default_factory=Ledger)
     worlds: list[str] = field(default_factory=list)
-    store_url: str = ""
-    """Where the servers have their store."""
     endpoint: Endpoint | None = None
     """Where the app's events go, once it has one: the load leaves durable work then, and it is checked."""
     visitors: list[Visitor] = field(default_factory=list)
@@ -204,8 +203,7 @@ async def deployment(
             generation=MUCH, session=MUCH, session_seconds=MUCH, live_sessions=LIVE_CAP
         )
         yield Deployment(
-            directory, store, server, envoy, ports, f"http://127.0.0.1:{rest}", f"127.0.0.1:{rpc}", admin, app,
-            store_url=store_seen_as(url),
+            directory, store, url, server, envoy, ports, f"http://127.0.0.1:{rest}", f"127.0.0.1:{rpc}", admin, app
         )  # fmt: skip
 
 

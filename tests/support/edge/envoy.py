@@ -16,6 +16,7 @@ from conjure.edge.render import envoy_command, render
 from support.ports import claimed_port
 from support.stack import agreed_on
 from support.until import LIMIT_S, until
+from support.yaml_text import written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +47,7 @@ class Edge:
         self.admin = f"http://127.0.0.1:{self.config.admin_port}"
 
     async def __aenter__(self) -> Self:
-        path = self.folder / "envoy.yaml"
-        path.write_text(render(self.config))
+        path = written(self.folder, render(self.config))
         self.output = (self.folder / "envoy.log").open("wb")
         self.process = subprocess.Popen(  # noqa: ASYNC220  it takes no longer than the test can wait
             envoy_command(path, log_flush_ms=100),

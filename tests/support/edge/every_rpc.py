@@ -407,6 +407,15 @@ CASES = (
 )
 
 
+UNSERVED = frozenset(case.rpc for case in CASES if case.status == 503)
+"""RPCs that need a provider which the stacks of tests do not have."""
+
+
+def case_of(rpc: str, way: int = 0) -> Case:
+    """The first call of an RPC that goes this way: what it takes when all is well."""
+    return next(case for case in CASES if (case.rpc, case.way) == (rpc, way))
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back, and all of it as bytes: body, headers, trailers. `refusal` is of gRPC, `response` of REST."""
@@ -425,7 +434,7 @@ async def call_grpc(
     """Makes the call as an internal service does; of a stream, up to its first message."""
     descriptor = RPCS[case.rpc].descriptor
     name = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
-    request = _message(descriptor, case.fields(place)).SerializeToString()
+    request = request_message(descriptor, case.fields(place)).SerializeToString()
     how: dict[str, Any] = {"metadata": metadata(**headers), "timeout": TIMEOUT_S}
     raw: Any = None
     try:
@@ -464,7 +473,8 @@ async def call_rest(
     return Answer(status == case.status, evidence, status, dict(answer.headers), response=answer)
 
 
-def _message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
+def request_message(descriptor: MethodDescriptor, fields: dict[str, Any]) -> Message:
+    """The request of an RPC with these fields; documents are given as values."""
     message = message_factory.GetMessageClass(descriptor.input_type)()
     for name, value in fields.items():
         item = descriptor.input_type.fields_by_name[name]

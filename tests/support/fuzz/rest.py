@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conjure.contract import rpcs
 from conjure.edge.descriptor import rest_methods
 from conjure.player.files import player_files
 from conjure.v1 import auth_pb2
-from support.edge.every_rpc import RPCS
+from support.edge.every_rpc import RPCS, UNSERVED
 from support.fuzz.values import NAMES, broken, dump, mutated
 from support.worlds import small_world
 
@@ -60,12 +61,14 @@ class Request:
     unserved: bool = False
 
 
-UNSERVED = {"Speak", "Perceive", "GroundObjects"}
-"""RPCs that need a provider which the stacks of tests do not have: these may be 503."""
+EXAMPLES: dict[str, Any] = {
+    rpc.name: json.loads(rpc.operation.example) for rpc in rpcs() if rpc.operation.example
+}
+"""Bodies that the protos show."""
 
 
 def templates(known: Known) -> dict[str, Any]:
-    """Bodies that would be taken, by RPC."""
+    """Bodies that would be taken, by RPC, where the example of its proto says too little."""
     state = {"base": "A wide hall.", "variants": [{"when": "night", "base": "dark"}]}
     event = {"kind": "transition", "from": known.states[0], "to": known.states[-1], "name": "go on"}
     return {
@@ -134,7 +137,8 @@ def request(known: Known, random: Random) -> Request:
     verb = random.choice(_VERBS) if random.random() < 0.06 else method.verb
     path = _path(method, known, random, keep=not name.startswith("Delete"))
     body = _body(name, known, random) if method.verb != "GET" or random.random() < 0.1 else b""
-    is_players = RPCS[method.name.rpartition(".")[2]].scheme == auth_pb2.SCHEME_SESSION_TOKEN
+    rpc = method.name.rpartition(".")[2]
+    is_players = RPCS[rpc].scheme == auth_pb2.SCHEME_SESSION_TOKEN
     headers = _headers(known, known.token if is_players else known.key, random)
     whole = True
     if random.random() < 0.08:
@@ -156,7 +160,7 @@ def request(known: Known, random: Random) -> Request:
     data = head + b"\r\n" + body
     if random.random() < 0.02:
         data, whole = broken(data[: len(head)], random) + b"\r\n\r\n", False
-    return Request(data, verb, whole, name in UNSERVED)
+    return Request(data, verb, whole, rpc in UNSERVED)
 
 
 def _path(method: RestMethod, known: Known, random: Random, *, keep: bool) -> bytes:
@@ -185,7 +189,7 @@ def _path(method: RestMethod, known: Known, random: Random, *, keep: bool) -> by
 
 
 def _body(name: str, known: Known, random: Random) -> bytes:
-    valid = templates(known).get(name, {})
+    valid = templates(known).get(name) or EXAMPLES.get(name, {})
     changed = valid
     for _ in range(random.choice((0, 1, 1, 1, 2, 3))):
         changed = mutated(changed, random)

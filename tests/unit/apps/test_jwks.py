@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from conjure.apps.jwks import read_jwks
+from support.cases import each_of
 from support.issuer import ec_key, ed_key, encoded, rsa_key
 
 EC, ED, RSA = ec_key(), ed_key(), rsa_key()
@@ -94,7 +95,7 @@ UNUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", UNUSED)
+@each_of("name", UNUSED)
 def test_what_cannot_verify_is_left_out_and_the_others_count(name):
     unused = UNUSED[name]
     if (
@@ -123,7 +124,7 @@ def test_no_more_keys_are_read_than_anybody_has():
     assert len(found.keys) == 100
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         b"",

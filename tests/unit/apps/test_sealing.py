@@ -6,6 +6,7 @@ import pytest
 
 from conjure.apps.sealing import seal, unseal
 from conjure.core.errors import StoredDataUnreadable
+from support.cases import each_of
 
 SEALED = seal("sk_test_1", "key", "user", "app")
 
@@ -14,7 +15,7 @@ def test_it_opens_for_the_same_key_user_and_app():
     assert unseal(SEALED, "key", "user", "app") == "sk_test_1"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("sealed", "whose"),
     [
         (SEALED, ("other", "user", "app")),

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.assets.names import MOST_NAMES, joined, names_in, read_file_name, split
 from conjure.core import jsondoc
 from conjure.worlds.document_text import DocumentText
+from support.cases import each_of
 
 A, B = (hashlib.sha256(text).hexdigest() for text in (b"a", b"b"))
 HASHES = [hashlib.sha256(bytes([at])).hexdigest() for at in range(8)]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "names"),
     [
         ("", set()),

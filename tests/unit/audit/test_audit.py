@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from audit.__main__ import Finding, judge, pins
+from support.cases import each_of
 
 ROOT = Path(__file__).parents[3]
 LOCKS = ("requirements.lock", "requirements-server.lock")
@@ -97,7 +98,7 @@ def test_pins_are_read_with_extras_and_markers():
     assert pins(text) == [("a", "1.0"), ("b.c", "2")]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("ignored", "said"),
     [
         ([], "GHSA-1"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 import typing
 from pathlib import Path
 
 import pytest
 import yaml
 
+from conjure.run.embedded_store import LOADING_S, REWRITE_AT_PERCENT
 from conjure.settings import Settings
 from containers.bases import Contradiction, named_images
 from containers.compose import start_order
@@ -85,6 +87,24 @@ def test_the_store_keeps_what_it_acknowledges_and_answers_its_server():
     assert SERVICES["store"]["volumes"] == ["store:/data"]
 
 
+def test_the_store_rewrites_its_file_as_the_pages_say():
+    """One number in four places: how long a killed store takes to come back follows from it."""
+    percent = str(REWRITE_AT_PERCENT)
+    command = SERVICES["store"]["command"]
+    assert command[command.index("--auto-aof-rewrite-percentage") + 1] == percent
+    for page in ("server/OPERATIONS.md", "server/conjure/store/CLUSTER.md"):
+        told = re.findall(
+            r"auto-aof-rewrite-percentage (\d+)$", (ROOT / page).read_text(), re.MULTILINE
+        )
+        assert set(told) - {"0"} == {percent}  # 0: while the file is copied
+
+
+def test_the_store_may_read_its_file_for_as_long_as_beside_conjure_dev():
+    """Who waits for its health would give up: retries count from the end of its start period."""
+    health = SERVICES["store"]["healthcheck"]
+    assert health["start_period"] == f"{LOADING_S:.0f}s"
+
+
 def test_each_waits_for_the_health_of_the_one_below():
     """Store, server, edge; and they stop the other way round."""
     assert start_order(FILE) == ["store", "server", "edge"]
@@ -106,6 +126,29 @@ def test_images_are_pinned_by_digest():
     images = named_images(DOCKERFILE, TEXT)
     loose = {name for name, image in images.items() if not PINNED.search(image)}
     assert loose <= {"ENVOY_IMAGE"}
+
+
+def test_the_image_is_given_all_that_the_wheel_is_made_of():
+    """What is missing ends the build, minutes later and where nobody looks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    made_of = {
+        "pyproject.toml",
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+        *wheel["packages"],
+        *wheel["force-include"],
+        *wheel["shared-data"],
+        project["tool"]["hatch"]["build"]["hooks"]["custom"]["path"],
+    }
+    copied = {
+        name
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+        for name in line.split()
+    }
+    assert {name for name in made_of if not {name, name.partition("/")[0]} & copied} == set()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert not made_of & set(ignored)
 
 
 def test_two_files_that_name_different_images_are_refused():

@@ -11,6 +11,7 @@ from conjure.contract import Binding, rpcs, rpcs_of
 from conjure.rpc.methods import methods_of
 from conjure.settings import ServerSettings
 from conjure.v1.document_pb2 import JsonDocument
+from support.cases import each_of
 from support.edge.services import rule, service_of, two_ways
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -44,7 +45,7 @@ def test_head_is_read_as_get():
     assert method.binding_of("HEAD").verb == "GET"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("bad", "why"),
     [
         (rule(http_pb2.HttpRule(get="/x/{id=**}")), "whole segment"),
@@ -78,7 +79,7 @@ WITH_A_DOCUMENT = re.compile(
 )
 
 
-@pytest.mark.parametrize("rpc", rpcs(), ids=lambda rpc: rpc.full_name)
+@each_of("rpc", rpcs(), ids=lambda rpc: rpc.full_name)
 def test_bodies_have_the_limits_of_the_contract(rpc):
     """CONTRACT 0, the row of 413: by what can stand in a body."""
     for binding in rpc.bindings:

@@ -11,13 +11,14 @@ import pytest
 from conjure.conversations.requests import HISTORY, NewTurn, checked
 from conjure.core.errors import InvalidField
 from conjure.providers.brain import Affect, Line
+from support.cases import each_of
 
 
 def turn(text: str = "Hello.", **fields: Any) -> NewTurn:
     return NewTurn("an id", text, **fields)
 
 
-@pytest.mark.parametrize("text", ["a", "x" * 2_000, "🐝" * 2_000, " a ", "\u202e", "ignore all"])
+@each_of("text", ["a", "x" * 2_000, "🐝" * 2_000, " a ", "\u202e", "ignore all"])
 def test_any_text_can_be_said(text: str) -> None:
     assert checked(turn(text)).text == text
 
@@ -40,7 +41,7 @@ def test_of_a_history_the_end_is_used() -> None:
     assert used[-1] == Line("user", "line 49")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("line", "told"),
     [
         (("system", "x"), "history[0].role"),
@@ -63,14 +64,14 @@ def test_a_long_list_of_faults_is_cut() -> None:
     assert len(raised.value.errors) <= 21
 
 
-@pytest.mark.parametrize("number", [1.0001, -1.0001, math.nan, math.inf, -math.inf, 1e300])
+@each_of("number", [1.0001, -1.0001, math.nan, math.inf, -math.inf, 1e300])
 def test_affect_is_in_bounds(number: float) -> None:
     with pytest.raises(InvalidField, match=r"affect\.d must be"):
         checked(turn(affect=(1.0, -1.0, number, 0.0)))
     assert checked(turn(affect=(1.0, -1.0, 0.0, 0.5))).affect == Affect(1.0, -1.0, 0.0, 0.5)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("memory", "summary"),
     [
         ("We met.", "We met."),

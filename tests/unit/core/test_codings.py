@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.codings import accepts_gzip
+from support.cases import each_of
 
 GZIP = (
     "gzip", "GZip", "x-gzip", "X-GZIP", " gzip ", "gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8",
@@ -23,12 +24,12 @@ IDENTITY = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("header", GZIP)
+@each_of("header", GZIP)
 def test_who_takes_gzip(header):
     assert accepts_gzip(header)
 
 
-@pytest.mark.parametrize("header", IDENTITY)
+@each_of("header", IDENTITY)
 def test_who_gets_the_answer_as_it_is(header):
     assert not accepts_gzip(header)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from conjure.core.credential_forms import CODED_FORMS, looks_secret
 from conjure.rpc.call import request_id_of
+from support.cases import each_of
 
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJwMSJ9.c2ln"
 CREDENTIALS = (
@@ -25,13 +24,13 @@ OTHERS = (
 CODED = re.compile("|".join(CODED_FORMS), re.IGNORECASE)
 
 
-@pytest.mark.parametrize("text", [*CREDENTIALS, *ENCODED])
+@each_of("text", [*CREDENTIALS, *ENCODED])
 def test_a_credential_is_seen(text):
     assert CODED.search(text)
     assert looks_secret(text)
 
 
-@pytest.mark.parametrize("text", OTHERS)
+@each_of("text", OTHERS)
 def test_other_words_are_left_alone(text):
     assert not CODED.search(text)
     assert not looks_secret(text)

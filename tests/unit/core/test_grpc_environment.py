@@ -13,6 +13,7 @@ import pytest
 from conjure.core import grpc_environment
 from conjure.core.grpc_environment import prepare
 from conjure.run.grpc_core import forgotten
+from support.cases import each_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 OFF = "-event_engine_listener"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("given", "set_to"),
     [
         (None, OFF),

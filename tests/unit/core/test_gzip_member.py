@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import zlib
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.gzip_member import compress, member
+from support.cases import each_of
 
 LEVELS = st.sampled_from((1, 6, 9))
 PIECES = st.binary(max_size=300).flatmap(
@@ -39,7 +39,7 @@ def test_one_lead_serves_many_answers(lead, rests):
         assert decoded(member(compressed, rest)) == lead + rest
 
 
-@pytest.mark.parametrize("size", [0, 1, 65_534, 65_535, 65_536, 131_070, 131_071, 300_000])
+@each_of("size", [0, 1, 65_534, 65_535, 65_536, 131_070, 131_071, 300_000])
 def test_a_rest_of_any_length(size):
     rest = bytes(range(256)) * (size // 256 + 1)
     assert decoded(member(compress(b"lead", 6), rest[:size])) == b"lead" + rest[:size]

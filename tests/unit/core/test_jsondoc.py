@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from conjure.core import jsondoc, metrics
 from conjure.core.errors import MalformedRequest, Reason, StoredDataUnreadable
+from support.cases import each_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -63,7 +64,7 @@ def test_equal_values_have_one_canonical_text(value):
     assert same(jsondoc.loads(jsondoc.canonical(value)), value)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         b"9007199254740993", b"9223372036854775807", b"9223372036854775808",
@@ -79,7 +80,7 @@ def test_texts_that_lose_nothing(text):
     assert same(jsondoc.loads(jsondoc.dumps(value)), value)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         b"", b" ", b"{", b"nonsense", b"NaN", b"[Infinity]", b"-Infinity", b"1e999", b"01", b"+1",
@@ -111,7 +112,7 @@ def test_depth_has_one_limit_whatever_is_inside(core, opening):
         jsondoc.dumps(of(600))
 
 
-@pytest.mark.parametrize("levels", [255, 500, 900, 990, 1_000, 1_023])
+@each_of("levels", [255, 500, 900, 990, 1_000, 1_023])
 def test_whatever_can_be_read_has_a_canonical_text_or_is_refused(levels):
     """A body's hash is taken before its depth is judged: it must not end in a RecursionError."""
     try:
@@ -129,7 +130,7 @@ def refusal(text: bytes) -> str:
     return raised.value.detail
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "told"),
     [
         (b"", "it ends too early, at line 1 column 1"),
@@ -152,12 +153,12 @@ def test_an_error_says_what_and_where(text, told):
     assert refusal(text) == f"the JSON is not valid: {told}"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "number", [b"1e309", b"-1e309", b"1E+0400", b"12e308", b"9" * 401, b"-" + b"9" * 401, b"1" * 5_000,
                b"1" * 400 + b".5", b"1" * 215 + b"e99", b"0.1e311"],
     ids=lambda number: repr(number[:12]),
 )  # fmt: skip
-@pytest.mark.parametrize("before", [b"", b'{"a":', b'[1, {"x": [', b'{"world":{"x":"e000",\n"y":'])
+@each_of("before", [b"", b'{"a":', b'[1, {"x": [', b'{"world":{"x":"e000",\n"y":'])
 def test_a_number_that_no_double_holds_is_recorded_as_such(before, number):
     line, column = 1 + before.count(b"\n"), len(before.rpartition(b"\n")[2]) + 1
     after = bytes({ord("{"): b"}", ord("["): b"]"}.get(c, b"")[0] for c in reversed(before)
@@ -166,7 +167,7 @@ def test_a_number_that_no_double_holds_is_recorded_as_such(before, number):
     assert told == f"the JSON has a number out of range, at line {line} column {column}"
 
 
-@pytest.mark.parametrize("number", [b"1e308", b"1" * 308, b"1e-400", b"0e999", b"1." + b"1" * 400])
+@each_of("number", [b"1e308", b"1" * 308, b"1e-400", b"0e999", b"1." + b"1" * 400])
 def test_a_number_that_a_double_holds_is_read(number):
     assert jsondoc.loads(b"[" + number + b"]") == json.loads(b"[" + number + b"]")
 
@@ -179,7 +180,7 @@ def test_a_byte_order_mark_is_skipped():
     assert jsondoc.loads(b'\xef\xbb\xbf{"a":"\xef\xbb\xbf"}') == {"a": "\ufeff"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "told"),
     [
         (b'{"a":1,"a":2}', '"a" stands twice in one object, at line 1 column 8'),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import uuid
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from conjure.core.ids import canonical_uuid, new_id
 from conjure.core.times import day_text, rfc3339
 from conjure.store import keyspace
 from conjure.v1 import errors_pb2
+from support.cases import each_of
 
 TENANT = Tenant("5e8b0a1c-1111-4222-8333-444455556666", "test")
 
@@ -139,7 +139,7 @@ CONTRACT_CODES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("reason", Reason)
+@each_of("reason", Reason)
 def test_a_reasons_numbers_are_the_contracts(reason):
     """The table of CONTRACT 0; 429 and 503 say when to come back."""
     spec = CATALOG[reason]
@@ -161,7 +161,7 @@ def test_uuids_in_any_case_have_one_form(value):
     assert canonical_uuid(str(value).upper()) == canonical_uuid(str(value)) == str(value)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "", "x", "5e8b0a1c11114222833344445555666 6", "{5e8b0a1c-1111-4222-8333-444455556666}",
@@ -180,7 +180,7 @@ def test_new_ids_are_random_uuids():
     assert all(uuid.UUID(item).version == 4 and canonical_uuid(item) == item for item in ids)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("ms", "text"),
     [
         (0, "1970-01-01T00:00:00.000Z"),

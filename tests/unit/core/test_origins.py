@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.origins import OriginPattern, origin_patterns, web_origin
+from support.cases import each_of
 
 if TYPE_CHECKING:
     import ipaddress
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "origin"),
     [
         ("https://play.example", "https://play.example"),
@@ -42,7 +43,7 @@ def test_it_is_written_as_browsers_write_it(text, origin):
     assert web_origin(origin) == origin
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "", "null", "x", "https", "https:", "https://", "https:x", "https:/x", "https:\\\\x", "//x", "x.example",
@@ -61,7 +62,7 @@ def test_what_no_browser_sends_is_refused(text):
     assert web_origin(text) is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "patterns"),
     [
         ("", ()),
@@ -82,7 +83,7 @@ def test_a_list_of_origins_and_patterns_is_read(text, patterns):
     assert origin_patterns(text) == patterns
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "*", "null", "https://*", "https://*.", "https://*.:8443", "https://*.*.example", "https://x.*.example", "https://x*.example",

@@ -18,6 +18,7 @@ from conjure.core.paging import (
     write_cursor,
 )
 from conjure.core.times import parse_rfc3339, rfc3339
+from support.cases import each_of
 
 ID = "0b5e3c1e-6a34-4a53-9d5e-7f0c9c9c9c9c"
 LATEST_MS = 253_402_300_799_999  # 9999, the last year that RFC 3339 can write
@@ -74,7 +75,7 @@ def test_anything_else_is_no_cursor(read, text):
     assert parse_rfc3339(text) is not None or write_cursor(bound) == text
 
 
-@pytest.mark.parametrize("extra", ["=", "==", "\n", " ", "A"])
+@each_of("extra", ["=", "==", "\n", " ", "A"])
 def test_a_cursor_has_one_spelling(extra):
     with pytest.raises(InvalidCursor):
         read_cursor(write_cursor(index_member(1, ID)) + extra)
@@ -85,7 +86,7 @@ def test_times_are_read_as_they_are_written(ms):
     assert parse_rfc3339(rfc3339(ms)) == ms
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "ms"),
     [
         ("1970-01-01T00:00:00Z", 0),

@@ -18,11 +18,12 @@ from conjure.core.preconditions import (
     script_argument,
     uncoded,
 )
+from support.cases import each_of
 
 REVS = ("1", "2", "17")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("header", "allowed"),
     [
         ('"1"', {"1"}),
@@ -66,9 +67,7 @@ def test_no_header_breaks_it_or_allows_what_it_does_not_spell(header):
             assert rev in header or header.strip() == "*"
 
 
-@pytest.mark.parametrize(
-    "header", ['"' * 5_000, "," * 5_000, "W/" * 5_000, " " * 5_000 + "x y", "1," * 9_999]
-)
+@each_of("header", ['"' * 5_000, "," * 5_000, "W/" * 5_000, " " * 5_000 + "x y", "1," * 9_999])
 def test_a_long_header_takes_no_long_time(header):
     parse_tags(header)
 
@@ -78,7 +77,7 @@ def test_nothing_asserted():
     assert not is_unmodified(None, "1")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("header", "expected", "outcome"),
     [
         (None, "1", {"1"}),
@@ -105,7 +104,7 @@ def test_both_ways_to_assert(header, expected, outcome):
     assert {rev for rev in REVS if found.allows(rev)} == outcome
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("header", "allowed"),
     [
         ('"1-gzip"', {"1"}),

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.core.urls import MOST_URL, UrlRefused, http_url
+from support.cases import each_of
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("written", "host", "port", "text"),
     [
         ("https://hooks.example/a?b=c#d", "hooks.example", 443, "https://hooks.example/a?b=c"),
@@ -38,7 +39,7 @@ def fullwidth(text: str) -> str:
     return "".join(chr(ord(it) + 0xFEE0) if it.isdigit() else it for it in text)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "written",
     [
         "127.0.0.1", "127.1", "0x7f.1", "0x7f000001", "2130706433", "017700000001", "0177.0.0.01",
@@ -49,7 +50,7 @@ def test_an_address_is_one_however_it_is_written(written):
     assert http_url(f"https://{written}/").host == "127.0.0.1"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "says"),
     [
         ("http://hooks.example/", "begins with https://"),

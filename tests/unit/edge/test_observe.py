@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
-import yaml
 
 from conjure.edge.config import EdgeConfig
 from conjure.edge.observe import Insight, access_log
 from conjure.edge.render import render, validate
 from conjure.settings import TracingSettings
+from support.cases import each_of
+from support.yaml_text import parsed
 
 SOCKET = "/tmp/conjure-edge-9901.sock"
 
 
 def rendered(insight: Insight, **settings: object) -> dict:
     config = EdgeConfig(upstreams=(("127.0.0.1", 50051),), insight=insight, **settings)
-    return yaml.safe_load(render(config))
+    return parsed(render(config))
 
 
 def managers(config: dict) -> dict[str, dict]:
@@ -87,7 +88,7 @@ def test_a_collector_over_tls_is_checked_by_its_name():
     assert context["match_typed_subject_alt_names"][0]["matcher"] == {"exact": "collector.example"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     "wrong",
     [
         {"endpoint": "collector:4317"},

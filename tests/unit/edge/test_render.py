@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-import yaml
 
 from conjure.edge.config import EdgeConfig
 from conjure.edge.render import render
 from conjure.settings import ServerSettings
+from support.yaml_text import parsed
 
 CONFIG = EdgeConfig(upstreams=(("127.0.0.1", 1),))
 
 
 def rendered(**limits: int):
-    return yaml.safe_load(render(dataclasses.replace(CONFIG, **limits)))
+    return parsed(render(dataclasses.replace(CONFIG, **limits)))
 
 
 def transcoder_of(configuration):

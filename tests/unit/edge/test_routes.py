@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from conjure.edge.cors import Cors
 from conjure.edge.descriptor import rest_methods
 from conjure.edge.routes import HOT, RETRY_POLICY, rest_routes
+from support.cases import each_of
 
 ROUTES = rest_routes(
     rest_methods(),
@@ -31,9 +30,7 @@ def hashed(route: dict, path: str) -> str | None:
     return re.sub(rewrite["pattern"]["regex"], rewrite["substitution"], path)
 
 
-@pytest.mark.parametrize(
-    "method", rest_methods(), ids=lambda method: f"{method.verb} {method.path}"
-)
+@each_of("method", rest_methods(), ids=lambda method: f"{method.verb} {method.path}")
 def test_a_call_is_hashed_by_the_first_parameter_of_its_path(method):
     routes = [route for route in NAMED if route["name"] == method.path]
     (route,) = [one for one in routes if verb_of(one) == method.verb]

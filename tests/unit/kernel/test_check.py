@@ -4,11 +4,11 @@ import copy
 import json
 
 import orjson
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.kernel import Severity, advisories, check, errors, has_errors
+from support.cases import each_of
 from support.cost import assert_cheap, cpu_s
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.hostile import PATHOLOGICAL
@@ -91,7 +91,7 @@ def test_one_defect_is_one_finding():
         assert [d.path for d in check(world)] == ["scene.states"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("entrance", "lint"),
     [
         (None, "no-entrance"),
@@ -115,7 +115,7 @@ def test_names_are_short_and_printable():
         assert len(finding.message) < 600
 
 
-@pytest.mark.parametrize("make", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
+@each_of("make", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
 def test_hostile_worlds_stay_cheap(make):
     world = make()
 

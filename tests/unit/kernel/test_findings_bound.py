@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from conjure.kernel import Severity, check, examine, has_errors
 from conjure.kernel.diagnostics import MOST_IN_MESSAGE, MOST_IN_PATH
 from conjure.kernel.findings import MOST_BYTES, MOST_KEPT, json_bytes
+from support.cases import each_of
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.hostile import HOSTILE, LETTERS, MIB, PATHOLOGICAL, ambients, events, full
 from support.kernel.worlds import make_world, merged, transition
@@ -25,7 +26,7 @@ def assert_bounded(found):
         assert len(orjson.dumps(item.to_json())) <= json_bytes(item)
 
 
-@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
+@each_of("make", HOSTILE.values(), ids=HOSTILE)
 def test_findings_of_a_hostile_world_of_a_megabyte_are_bounded(make):
     """Four times the bytes of the world at most (ARCHITECTURE 5); ours have room for the world beside."""
     world = full(make)
@@ -40,7 +41,7 @@ def test_findings_of_a_hostile_world_of_a_megabyte_are_bounded(make):
     assert has_errors(examined.findings) is bool(examined.counts[Severity.ERROR])
 
 
-@pytest.mark.parametrize("make", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
+@each_of("make", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
 def test_so_are_those_of_larger_ones(make):
     assert_bounded(check(make()))
 

@@ -7,6 +7,7 @@ import pytest
 from conjure.kernel import OpError, check, examine, has_errors
 from conjure.kernel.lints.prose import negations
 from conjure.kernel.ops import apply, apply_batch
+from support.cases import each_of
 from support.kernel.documents import same
 from support.kernel.missions import EXAMPLE, mission_world
 
@@ -119,10 +120,8 @@ class TestPlaces:
         made = Compiled(key(location="hall", base="Another hall.", camera="x"), OUT)
         assert made.world["scene"]["states"]["hall"] == {"base": "A hall."}
 
-    @pytest.mark.parametrize("half", ["static", "dynamic"])
-    @pytest.mark.parametrize(
-        "pose", ["She never moves.", {"template": "shut"}, {"template": "nowhere"}], ids=str
-    )
+    @each_of("half", ["static", "dynamic"])
+    @each_of("pose", ["She never moves.", {"template": "shut"}, {"template": "nowhere"}], ids=str)
     def test_a_copied_pose_never_holds_a_negation(self, half, pose):
         world = mission_world(movement={half: pose}, camera={half: "No cuts."})
         world["kernel"] = {"templates": {"shut": {"text": "It will not open."}}}
@@ -358,7 +357,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("sent", "reason"), REFUSED.values(), ids=REFUSED)
+@each_of(("sent", "reason"), REFUSED.values(), ids=REFUSED)
 def test_a_mission_that_cannot_be_is_refused_whole(sent, reason):
     def world():
         made = mission_world()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.kernel.names import LONGEST_WORLD_NAME, with_suffix
+from support.cases import each_of
 
 SUFFIX = " (fork)"
 ROOM = LONGEST_WORLD_NAME - len(SUFFIX)
@@ -24,7 +25,7 @@ def test_a_long_one_is_cut_by_characters(letter):
     assert forked(letter * LONGEST_WORLD_NAME) == letter * ROOM + SUFFIX
 
 
-@pytest.mark.parametrize(
+@each_of(
     "seen_as_one",
     [
         "e\u0301",

@@ -13,6 +13,7 @@ from conjure.kernel.names import (
     world_name_problem,
 )
 from conjure.kernel.ops import apply
+from support.cases import each_of
 from support.kernel.worlds import merged, override, rich_world, transition
 
 UNADDRESSABLE = ["", " ", "\t\n", "\N{NO-BREAK SPACE}", ".", "..", "\0", "a\0b"]
@@ -53,22 +54,22 @@ def brought_in(name):
     return world
 
 
-@pytest.mark.parametrize("name", UNADDRESSABLE, ids=ascii)
-@pytest.mark.parametrize("make", NEW.values(), ids=NEW)
+@each_of("name", UNADDRESSABLE, ids=ascii)
+@each_of("make", NEW.values(), ids=NEW)
 def test_nothing_new_is_called_what_no_address_can_name(make, name):
     assert unaddressable(name)
     with pytest.raises(OpError, match=r"cannot be empty|could not be addressed"):
         apply(rich_world(), make(name))
 
 
-@pytest.mark.parametrize("make", NEW.values(), ids=NEW)
+@each_of("make", NEW.values(), ids=NEW)
 def test_a_new_name_may_have_256_characters(make):
     assert apply(rich_world(), make(LONGEST)).name == LONGEST
     with pytest.raises(OpError, match="257 characters; 256 are the limit"):
         apply(rich_world(), make(TOO_LONG))
 
 
-@pytest.mark.parametrize("name", UNADDRESSABLE, ids=ascii)
+@each_of("name", UNADDRESSABLE, ids=ascii)
 def test_one_that_was_brought_in_is_found_and_can_be_renamed(name):
     """A warning: the world is stored, and ops name what the API's addresses cannot."""
     world = brought_in(name)
@@ -87,7 +88,7 @@ def test_one_that_was_brought_in_is_found_and_can_be_renamed(name):
     assert renamed["missions"][0]["objectives"][0]["location"] == "yard"
 
 
-@pytest.mark.parametrize("name", [*ADDRESSABLE, LONGEST], ids=ascii)
+@each_of("name", [*ADDRESSABLE, LONGEST], ids=ascii)
 def test_any_other_name_is_fine(name):
     assert unaddressable(name) is None
     assert {item.lint for item in check(brought_in(name))} == {
@@ -96,7 +97,7 @@ def test_any_other_name_is_fine(name):
     }
 
 
-@pytest.mark.parametrize("what", ["cutscenes", "sequences", "missions", "events", "states"])
+@each_of("what", ["cutscenes", "sequences", "missions", "events", "states"])
 def test_a_longer_one_is_an_error_wherever_it_comes_from(what):
     world = rich_world()
     entry = {"id": TOO_LONG, "video": "v", "from": "atrium", "to": "cellar"}
@@ -162,7 +163,7 @@ def test_what_is_no_name_of_a_world(name):
     assert world_name_problem(name) == "name must have 1 to 200 characters"
 
 
-@pytest.mark.parametrize("length", [1, 192, 193, 194, 200, 300])
+@each_of("length", [1, 192, 193, 194, 200, 300])
 def test_a_name_with_words_behind_it_is_one_again(length):
     name = with_suffix("x" * length, " (fork)")
 

@@ -4,13 +4,14 @@ import pytest
 
 from conjure.kernel import OpError, OpsInvalid
 from conjure.kernel.ops import MOST_OPS, OPS, apply, apply_batch, check_ops, summarize
+from support.cases import each_of
 from support.cost import assert_cheap
 from support.kernel.worlds import make_world, rich_world
 
 GOOD = {"op": "set_subject", "subject": "she"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "errors"),
     [
         (None, ["ops must be a list of 1 to 500 ops, but it is null"]),
@@ -106,7 +107,7 @@ def test_a_batch_on_what_is_no_world_is_refused():
         apply_batch([], [GOOD])
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("op", "summary"),
     [
         ({"op": "add_state", "id": "attic", "base": "x"}, "add_state attic"),
@@ -191,7 +192,7 @@ MANY = {
 }
 
 
-@pytest.mark.parametrize("make", MANY.values(), ids=MANY)
+@each_of("make", MANY.values(), ids=MANY)
 def test_500_ops_cost_little_more_than_a_look_at_each_state(make):
     world = make_world(states=10_000, events_per_state=2)
     beats = [{"summary": "x", "states": [f"room_{n}"]} for n in range(10_000)]
@@ -318,7 +319,7 @@ def test_a_long_list_of_flags_is_held_to_the_schema_in_no_time():
     assert_cheap(lambda: apply(rich_world(), op), most=30)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("field", "value", "error"),
     [
         ("anchor.minProximity", 1, "anchor.label is required, but it is missing. Add it"),

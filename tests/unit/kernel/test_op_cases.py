@@ -8,6 +8,7 @@ import pytest
 from conjure.kernel import OpError, check, has_errors
 from conjure.kernel.ops import FIRST_REGISTER, OPS, SECOND_REGISTER, apply
 from conjure.kernel.ops.fields import found, parsed
+from support.cases import each_of
 from support.kernel.op_cases import DOES, REFUSES
 from support.kernel.worlds import override, rich_world
 
@@ -45,7 +46,7 @@ def cases(table):
     ]
 
 
-@pytest.mark.parametrize(("name", "members", "path", "value", "answer"), cases(DOES))
+@each_of(("name", "members", "path", "value", "answer"), cases(DOES))
 def test_does(name, members, path, value, answer):
     before, op = world(), {"op": name, **members}
     kept, kept_op = copy.deepcopy(before), copy.deepcopy(op)
@@ -58,7 +59,7 @@ def test_does(name, members, path, value, answer):
     assert (before, op) == (kept, kept_op)
 
 
-@pytest.mark.parametrize(("name", "members", "reason"), cases(REFUSES))
+@each_of(("name", "members", "reason"), cases(REFUSES))
 def test_refuses(name, members, reason):
     before = world()
 
@@ -81,14 +82,14 @@ def test_the_world_of_the_page_of_ops_is_sound():
     assert not has_errors(check(rich_world()))
 
 
-@pytest.mark.parametrize("op", OPS.values(), ids=OPS)
+@each_of("op", OPS.values(), ids=OPS)
 def test_the_documented_example_applies_and_leaves_a_sound_world(op):
     found = check(apply(rich_world(), {"op": op.name, **op.example}).world)
 
     assert not has_errors(found)
 
 
-@pytest.mark.parametrize("op", OPS.values(), ids=OPS)
+@each_of("op", OPS.values(), ids=OPS)
 def test_the_documented_parameters_are_those_of_the_example(op):
     documented = " ".join([*op.parameters, *op.parameters.values()])
 

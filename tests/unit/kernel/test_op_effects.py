@@ -6,6 +6,7 @@ import pytest
 
 from conjure.kernel import NotThere, OpError
 from conjure.kernel.ops import apply, apply_batch
+from support.cases import each_of
 from support.kernel.worlds import override, rich_world, small_world, transition
 
 
@@ -201,7 +202,7 @@ def test_an_op_that_changes_nothing_gives_the_same_world(op):
     assert apply(world, op).world is world
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("world", "reason"),
     [
         (None, "the world is not an object"),

@@ -2,13 +2,13 @@
 
 import copy
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.kernel import OpError, OpsInvalid, Severity, check
 from conjure.kernel.ops import FIRST_REGISTER, OPS, apply, apply_batch, check_ops, summarize
 from conjure.kernel.schema import violations
+from support.cases import each_of
 from support.kernel.any_ops import ANY_OPS, SOUND, TIDYING, deep, spoiled
 from support.kernel.documents import JSON, mutated_worlds, same
 from support.kernel.worlds import rich_world
@@ -126,7 +126,7 @@ def test_ops_that_tidy_leave_a_sound_world_sound(ops):
     assert [d for d in found if not (d.lint == "dangling-ref" and "cutscene[" in d.path)] == []
 
 
-@pytest.mark.parametrize("name", OPS)
+@each_of("name", OPS)
 def test_every_member_of_every_spelling_may_be_gone_or_absurd(name):
     world = rich_world()
     before = copy.deepcopy(world)

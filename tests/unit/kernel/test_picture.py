@@ -9,10 +9,10 @@ import subprocess
 import sys
 from itertools import combinations
 
-import pytest
 from hypothesis import example, given, settings
 
 from conjure.kernel.picture import FORMATS, MOST_DRAWN, draw
+from support.cases import each_of
 from support.cost import assert_cheap
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.pictures import (
@@ -233,7 +233,7 @@ LARGE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("make", LARGE.values(), ids=LARGE)
+@each_of("make", LARGE.values(), ids=LARGE)
 def test_large_worlds_do_not_hold_anybody_up(make):
     """Half a second at most: some 35 yardsticks."""
     large = make()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjure.kernel.play import Game, Situation
+from support.cases import each_of
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.plays import do, go, world, worlds
 
@@ -33,7 +34,7 @@ TABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("played", "state", "possible", "locked"), TABLE)
+@each_of(("played", "state", "possible", "locked"), TABLE)
 def test_what_is_possible(played, state, possible, locked):
     game = Game(ROOMS)
     situation = game.start

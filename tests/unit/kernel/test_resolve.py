@@ -3,10 +3,10 @@
 import copy
 import json
 
-import pytest
 from hypothesis import given, settings
 
 from conjure.kernel import Loc, check, has_errors, resolve
+from support.cases import each_of
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.worlds import base, deed, make_world, rich_world, small_world, templated
 
@@ -16,7 +16,7 @@ def words(templates, name="hall", /, **fills):
     return resolve(templated(templates, name, **fills))["scene"]["states"]["atrium"]["base"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "says"),
     [
         ("A {mood} hall.", "A calm hall."),
@@ -107,7 +107,7 @@ def test_a_world_without_factored_prose_is_itself():
         assert resolve(world) is world
 
 
-@pytest.mark.parametrize("value", [None, 1, "x", [], {}])
+@each_of("value", [None, 1, "x", [], {}])
 def test_what_is_no_world_is_itself(value):
     assert resolve(value) is value
 

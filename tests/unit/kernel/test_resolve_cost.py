@@ -4,6 +4,7 @@ import pytest
 
 from conjure.kernel import check, resolve
 from conjure.kernel.templates import MOST_IN_MEMBER, MOST_IN_WORLD
+from support.cases import each_of
 from support.cost import assert_cheap, cpu_s
 from support.kernel.worlds import make_world, merged, templated
 
@@ -100,7 +101,7 @@ def nested(levels):
     return value
 
 
-@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
+@each_of("make", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_templates_stay_cheap(make):
     world = make()
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from conjure.kernel import SCHEMA_BYTES
 from conjure.kernel.schema import KEYWORDS, violations
+from support.cases import each_of
 from support.kernel.documents import RICH, mutated_worlds
 from support.kernel.worlds import make_world, small_world
 
@@ -99,7 +100,7 @@ def test_the_problem_is_recorded_in_our_words(value, problem):
     assert [(("scene", "states", "atrium", "base"), problem)] == list(violations(world))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("member", "value", "fits"),
     [
         ("minExtent", 1, True),
@@ -119,6 +120,6 @@ def test_numbers_are_what_json_schema_says(member, value, fits):
     assert fits is (list(violations(world)) == [])
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, "\ud800", {"\ud800": 1}])
+@each_of("value", [float("nan"), float("inf"), 10**400, "\ud800", {"\ud800": 1}])
 def test_values_the_library_cannot_take_do_not_matter(value):
     assert list(violations({**small_world(), "extra": value})) == []

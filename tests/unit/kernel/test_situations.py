@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from conjure.kernel.play import Game
+from support.cases import each_of
 from support.player.situations import TABLE, expected, looked_at
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row["about"] for row in TABLE])
+@each_of("row", TABLE, ids=[row["about"] for row in TABLE])
 def test_what_is_possible(row: dict[str, Any]):
     game = Game(row["world"])
     situation = game.start

@@ -1,10 +1,10 @@
 """Dead ends: found whenever there are any, by the shortest way, and never where there are none."""
 
-import pytest
 from hypothesis import given, settings
 
 from conjure.kernel import check, examine
 from conjure.kernel.play import Game
+from support.cases import each_of
 from support.cost import assert_cheap
 from support.kernel.plays import do, go, nearest_dead_end, world, worlds
 
@@ -73,7 +73,7 @@ SOUND = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("played", "path", "way"), CASES.values(), ids=CASES)
+@each_of(("played", "path", "way"), CASES.values(), ids=CASES)
 def test_a_dead_end_is_found(played, path, way):
     actual = found(played)
     assert actual is not None
@@ -81,7 +81,7 @@ def test_a_dead_end_is_found(played, path, way):
     assert way in actual[1]
 
 
-@pytest.mark.parametrize("played", SOUND.values(), ids=SOUND)
+@each_of("played", SOUND.values(), ids=SOUND)
 def test_a_world_without_one_is_left_alone(played):
     assert found(played) is None
 
@@ -143,7 +143,7 @@ def _ring(rooms, flags, *extra, last=()):
 FLAGS = [f"f{n}" for n in range(30)]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "extra", "last", "is_found"),
     [
         ("flags that nothing needs", (), (), False),
@@ -221,7 +221,7 @@ HEAVY = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("make", HEAVY.values(), ids=HEAVY)
+@each_of("make", HEAVY.values(), ids=HEAVY)
 def test_what_is_made_to_be_slow_costs_little(make):
     """What it takes is bounded by the world and the bound, whatever is in the world; some 5 to 30 yardsticks."""
     played = make()

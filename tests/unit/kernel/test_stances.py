@@ -22,6 +22,7 @@ from conjure.kernel.stances import (
     recompiled,
 )
 from conjure.kernel.stances.graph import reached
+from support.cases import each_of
 from support.cost import assert_cheap
 
 TRAPS = (
@@ -227,7 +228,7 @@ def test_a_rename_is_exact():
     assert check(edited) == ()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("op", "says"),
     [
         ({"op": "delete_event", "name": "Speaking"}, "cannot be deleted or renamed"),

@@ -2,10 +2,9 @@
 
 import copy
 
-import pytest
-
 from conjure.kernel import check, has_errors
 from conjure.kernel.unstored import completed
+from support.cases import each_of
 from support.kernel.worlds import small_world
 
 ID = "0198c5d6-6a1e-7c3b-9f55-0d7a4e1b2c33"
@@ -30,7 +29,7 @@ INCOMPLETE = {
 }
 
 
-@pytest.mark.parametrize("world", INCOMPLETE.values(), ids=INCOMPLETE)
+@each_of("world", INCOMPLETE.values(), ids=INCOMPLETE)
 def test_what_the_server_fills_in_is_not_missing(world):
     before = copy.deepcopy(world)
 
@@ -52,7 +51,7 @@ def test_a_cover_is_drawn_for_the_title_and_stands_at_the_entrance():
     assert world["entrance"]["image"] == {"src": "cover of The old library"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     "world",
     [
         without("name"),

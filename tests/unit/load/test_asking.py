@@ -15,6 +15,7 @@ from load.peer_edge import PATHS, peer_edge
 from load.rows import Rest
 from load.sections import SECTIONS, wanted
 from load.tools import Ask
+from support.cases import each_of
 
 
 def test_paths_credentials_and_bodies_take_turns_each_in_its_own_time():
@@ -53,7 +54,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("only", "names"),
     [
         ("", ["floor", "connect, known", "connect, fresh"]),

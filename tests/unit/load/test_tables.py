@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from load import talk
+from load import crowd, talk
 from load.capacity import capacity
 from load.fairness import IMPORTS, Pair
 from load.meters import Cost
@@ -208,6 +208,18 @@ def test_a_node_ends_where_a_resource_does():
     assert found["live sessions, renewed every 300 s"] == pytest.approx(2_100_000)
     assert found["live sessions in memory, nothing else"] == pytest.approx(10_000_000)
     assert found["worlds of 17 KB with 20 versions each"] == pytest.approx(200_000)
+
+
+def test_what_is_done_over_all_apps_is_told_in_commands_and_the_stores_time():
+    """Not in seconds alone, which a busy machine makes longer."""
+    few, many = (
+        crowd.Step("sweep", beside, commands, us, 0.25)
+        for beside, commands, us in (("an app", 10.0, 310.0), ("10,000 apps", 20_157.4, 94_350.0))
+    )
+    assert cells(crowd.table((few, many)))[2:] == [
+        ["sweep", "an app", "10", "0.31", "0.250"],
+        ["sweep", "10,000 apps", "20,157", "94.35", "0.250"],
+    ]
 
 
 def test_a_worker_is_judged_by_what_it_uses_idle_and_by_its_rate():

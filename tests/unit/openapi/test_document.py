@@ -11,7 +11,6 @@ from typing import Any
 
 import openapi_spec_validator
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from conjure.contract import rpcs
@@ -19,7 +18,9 @@ from conjure.core.catalog import CATALOG
 from conjure.core.errors import Reason
 from conjure.openapi.comments import comment_of, rpc_comment
 from conjure.rpc.encode import event_id_of
+from support.cases import each_of
 from support.contract import CONTRACT, operations, resolved
+from support.yaml_text import parsed
 
 PUBLIC = json.loads(
     (Path(__file__).parents[2] / "support/openapi/two_operations.json").read_text(encoding="utf-8")
@@ -64,7 +65,7 @@ def test_nothing_refers_to_what_is_not_there():
     assert set(SCHEMAS) - used == set()
 
 
-@pytest.mark.parametrize("rpc", rpcs(), ids=lambda rpc: rpc.name)
+@each_of("rpc", rpcs(), ids=lambda rpc: rpc.name)
 def test_a_comment_names_only_reasons_that_there_are_and_all_of_the_idempotent_ones(rpc):
     comment = comment_of(rpc.descriptor.full_name)
     _, _, errors = comment.partition("Errors:")
@@ -89,7 +90,7 @@ def test_the_catalog_is_all_there():
     assert {str(spec.http) for spec in CATALOG.values()} - statuses == {str(n) for n in unseen}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@each_of("operation", OPERATIONS, ids=str)
 def test_headers_are_where_they_mean_something(operation):
     rpc = next(
         rpc for rpc in rpcs() if operation.rpc == f"{rpc.service.rpartition('.')[2]}/{rpc.name}"
@@ -165,4 +166,4 @@ def test_the_command_prints_it_without_a_server():
     printed = subprocess.run(command, check=True, capture_output=True)
     assert json.loads(printed.stdout) == CONTRACT
     printed = subprocess.run([*command, "--yaml"], check=True, capture_output=True)
-    assert yaml.safe_load(printed.stdout) == CONTRACT
+    assert parsed(printed.stdout.decode()) == CONTRACT

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
+from support.cases import each_of
 from support.node import node_test
 
 
-@pytest.mark.parametrize("name", ["director", "offers", "missions", "saves", "hostile"])
+@each_of("name", ["director", "offers", "missions", "saves", "hostile"])
 def test_under_node(name):
     node_test(Path(__file__).with_name(f"{name}.test.mjs"))

@@ -13,6 +13,7 @@ from conjure.player.servicer import PlayerServicer
 from conjure.player.visitors import is_of_this_machine, opens_a_page
 from conjure.settings import Settings
 from conjure.v1 import player_service_pb2 as pb
+from support.cases import each_of
 
 HERE = ("127.0.0.1", "127.255.0.1", "[::1]", "::1", "localhost", "LocalHost", "demo.localhost")
 ELSEWHERE = (
@@ -21,17 +22,17 @@ ELSEWHERE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", HERE)
+@each_of("name", HERE)
 def test_what_is_this_machine(name):
     assert is_of_this_machine(name)
 
 
-@pytest.mark.parametrize("name", ELSEWHERE)
+@each_of("name", ELSEWHERE)
 def test_what_may_be_another(name):
     assert not is_of_this_machine(name)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("mode", "dest", "opens"),
     [
         (None, None, True),

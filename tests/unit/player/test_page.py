@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import json
 
-import pytest
-
 from conjure.player.files import player_files
 from conjure.player.page import PlayerPage, frame_of
 from conjure.settings.player import PlayerSettings
+from support.cases import each_of
 
 
 def token_of(**claims: object) -> str:
@@ -27,7 +26,7 @@ def directives(policy: str) -> dict[str, str]:
 BOUND = "https://play.example"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("audience", "frame"),
     [
         (BOUND, BOUND),
@@ -59,7 +58,7 @@ def test_who_may_frame_it(audience, frame):
     assert frame_of(token_of(aud=audience, sub="x")) == frame
 
 
-@pytest.mark.parametrize(
+@each_of(
     "token",
     [
         "",

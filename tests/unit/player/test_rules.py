@@ -51,10 +51,10 @@ def test_the_table():
 
 
 def test_any_world():
-    """Hundreds of worlds, most of them with something wrong, each played at random: equal at every step."""
-    source = random.Random(15)
+    """Other worlds in each run, most of them with something wrong, played at random: equal at every step."""
+    source = random.Random(seed := random.randrange(1 << 32))
     games = []
-    for number in range(600):
+    for number in range(200):
         worlds = AnyWorlds(source, wrong=(10, 40, 1_000)[number % 3])
         world = worlds.world()
         game = Game(world)
@@ -70,8 +70,8 @@ def test_any_world():
     changes = cutscenes = 0
     for game, found in zip(games, in_javascript(games), strict=True):
         seen = in_the_kernel(game["world"], game["names"])
-        assert seen == found, game
+        assert seen == found, (seed, game)
         looks = [look for look in seen if look is not None]
         changes += sum(one != other for one, other in pairwise(looks))
         cutscenes += sum(move["cutscene"] is not None for look in looks for move in look["moves"])
-    assert min(changes, cutscenes) > 300, "most of these worlds cannot be played: they test nothing"
+    assert min(changes, cutscenes) > 50, "most of these worlds cannot be played: they test nothing"

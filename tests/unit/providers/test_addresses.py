@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from conjure.providers.addresses import SystemResolver, checked_addresses, is_public
 from conjure.providers.failures import AddressRefused
+from support.cases import each_of
 
 PRIVATE_V4 = (
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "100.100.100.200",
@@ -40,19 +41,19 @@ def embedded(v4: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("address", PRIVATE_V4)
+@each_of("address", PRIVATE_V4)
 def test_what_is_not_of_the_internet_is_refused_however_it_is_wrapped(address):
     for text in (address, *embedded(address)):
         assert not is_public(text), text
 
 
-@pytest.mark.parametrize("address", PUBLIC_V4)
+@each_of("address", PUBLIC_V4)
 def test_an_address_of_the_internet_may_be_called_however_it_is_wrapped(address):
     for text in (address, *embedded(address)):
         assert is_public(text), text
 
 
-@pytest.mark.parametrize(
+@each_of(
     "address",
     [
         "::", "::1", "::7f00:1", "::127.0.0.1", "::8.8.8.8", "100::1", "64:ff9b:1::1", "64:ff9b:1::8.8.8.8",
@@ -71,7 +72,7 @@ def test_global_unicast_may_be_called(address):
     assert is_public(address)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "",
@@ -142,14 +143,14 @@ async def test_every_address_of_a_name_must_be_public():
             assert private in await check("a.example", Names(*addresses), allows_private=True)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "names",
     [
         Names(), Names(error=OSError("no such name")), Names(error=UnicodeError("label too long")),
         Names(*(f"1.1.{high}.{low}" for high in range(2) for low in range(100))),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("allows_private", [True, False])
+@each_of("allows_private", [True, False])
 async def test_a_name_that_leads_nowhere_is_refused(names, allows_private):
     with pytest.raises(AddressRefused):
         await check("a.example", names, allows_private=allows_private)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from conjure.providers.author.openai.writer import Journal, Writer
 from conjure.providers.author.port import AuthorRequest
 from conjure.providers.openai.failures import AnswerUnfit
 from conjure.providers.openai.spending import Spending
+from support.cases import each_of
 
 POVS = ["third_person_shoulder", "first_person", "top_down", "\u202e<b>any</b> text {at} all"]
 SAD = "a knight who never kills anybody"
@@ -47,8 +47,8 @@ async def draft_of(layout, pov):
     return draft
 
 
-@pytest.mark.parametrize("pov", POVS)
-@pytest.mark.parametrize("layout", LAYOUTS)
+@each_of("pov", POVS)
+@each_of("layout", LAYOUTS)
 async def test_every_layout_passes_the_bar_from_every_point_of_view(layout, pov):
     """Even when the model gave not one word."""
     assembly = Assembly(await draft_of(layout, pov))
@@ -73,7 +73,7 @@ async def test_names_that_are_taken_become_others():
     assert len(assembly.renamed) > 5
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "use", "rest"),
     [
         ("A wide hall. It has no door.", "state", "A wide hall."),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.providers.vision.boxes import SCALES, confidence, hotspots
+from support.cases import each_of
 
 WIDTH, HEIGHT = 1600, 900
 DOOR = (100, 200, 300, 900)
@@ -41,7 +42,7 @@ def test_every_scale_that_is_claimed(scale, corners):
     assert boxes(door(*corners), scale=scale) == [DOOR]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("claimed", "corners"),
     [
         ("thousandths", (0.1, 0.2, 0.3, 0.9)),  # nothing else can be that small
@@ -77,7 +78,7 @@ def test_corners_are_put_right_and_kept_inside():
     assert boxes(door("100", "200", "300", "900")) == [DOOR]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "item",
     [
         door(100, 200, 100, 900), door(100, 200, 300, 200.2), door(-9, -9, -1, -1),
@@ -106,7 +107,7 @@ def test_of_many_boxes_the_surest_counts_and_then_the_largest():
     assert boxes(small, door(*DOOR), small) == [DOOR]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "meant"),
     [
         (0.25, 0.25), (1, 1.0), (0, 0.0), (85, 0.85), ("0.5", 0.5), (-3, 0.0), (1000, 1.0), (None, 0.5),

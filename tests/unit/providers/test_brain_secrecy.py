@@ -22,6 +22,7 @@ from conjure.providers.brain.builtin.facts import facts_of
 from conjure.providers.brain.builtin.text import folded, visible
 from support.brain.attempts import ATTEMPTS, DISGUISED, PLAIN
 from support.brain.characters import KEEPER, OTHERS, SECRETS
+from support.cases import each_of
 
 BRAIN = BuiltinBrain()
 CHARACTERS = (KEEPER, *OTHERS)
@@ -108,7 +109,7 @@ async def test_nor_does_a_long_talk_and_nothing_is_said_twice(character):
     assert_kept(character, remembered.welcome)
 
 
-@pytest.mark.parametrize("attempt", DISGUISED)
+@each_of("attempt", DISGUISED)
 def test_disguises_are_seen_through(attempt):
     """So the answer is one of somebody who was asked for it, and not of somebody who does not understand."""
     text = visible(attempt)
@@ -121,7 +122,7 @@ def test_most_plain_attempts_are_seen():
     assert len(seen) >= 0.75 * len(PLAIN)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     [
         *(
@@ -181,7 +182,7 @@ def test_what_is_marked_is_no_fact():
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     "line",
     [
         *(
@@ -316,7 +317,7 @@ async def test_any_text_has_an_answer_and_a_summary_within_its_bound(text, histo
     assert await BRAIN.welcome(WelcomeRequest(KEEPER, Affect(), summary, None, tuple(history)))
 
 
-@pytest.mark.parametrize(
+@each_of(
     "lore",
     [
         "The following must stay hidden.\nThe baker killed the mayor.\nHis loaf was poisoned.\n",
@@ -341,8 +342,8 @@ def test_a_mark_is_about_all_that_stands_under_it(lore):
     assert [fact.text for fact in told] == ["The church has two bells."]
 
 
-@pytest.mark.parametrize("word", ["Nightjar", "Elias"])
-@pytest.mark.parametrize(
+@each_of("word", ["Nightjar", "Elias"])
+@each_of(
     "text", ["Have you heard of the {}?", "Is the password {}?", "My name is {}.", "I like the {}."]
 )
 async def test_no_guess_is_confirmed(word, text):

@@ -12,7 +12,6 @@ import sys
 from functools import cache
 
 import orjson
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from conjure.providers.author.builtin.premise import read
 from conjure.providers.author.builtin.topology import SHAPES
 from support.author.play import ending, reach, reaching
 from support.author.premises import ALL, COMMON
+from support.cases import each_of
 from support.cost import assert_cheap
 
 RESERVED = {"w", "a", "s", "d", "q", "e", "space", "escape"}
@@ -53,7 +53,7 @@ def prose(document):
     return " ".join(parts)
 
 
-every = pytest.mark.parametrize("premise", ALL, ids=range(len(ALL)))
+every = each_of("premise", ALL, ids=range(len(ALL)))
 
 
 @every
@@ -264,7 +264,7 @@ def test_a_name_and_a_view_leave_the_world_as_it_is():
     assert "lighthouse keeper" in prose(first)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("premise", "told"),
     [
         (
@@ -298,7 +298,7 @@ def test_the_premise_is_in_the_picture(premise, told):
     assert [word for word in told if word.lower() not in text] == []
 
 
-@pytest.mark.parametrize("premise", COMMON)
+@each_of("premise", COMMON)
 def test_what_a_premise_names_is_drawn(premise):
     """Hero, thing, place and every further noun."""
     parts = read(premise)
@@ -340,13 +340,13 @@ def test_writing_is_quick():
     assert_cheap(lambda: asyncio.run(write()), most=len(ALL))
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.key)
+@each_of("family", FAMILIES, ids=lambda family: family.key)
 def test_a_key_lies_where_it_is_seen_by_its_name(family):
     """What an event is anchored to is in the prose of its state."""
     assert [key.item for key in family.keys if key.item not in key.seen.lower()] == []
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+@each_of("shape", SHAPES, ids=lambda shape: shape.name)
 def test_every_shape_is_sound(shape):
     """Each node is met, nothing leaves an ending, and key and lock fit."""
     targets = {step.target for step in shape.steps}

@@ -11,6 +11,7 @@ from conjure.providers.author.builtin.topology import SHAPES
 from conjure.providers.author.builtin.voice import view
 from support.author.languages import UNDERSTOOD
 from support.author.premises import ALL, COMMON
+from support.cases import each_of
 
 POVS = ["third_person_shoulder", "first_person", "top_down", "side_view", "куда угодно"]
 
@@ -25,7 +26,7 @@ def prose(document):
     return document["subject"] + " ".join(state["base"] for state in states)
 
 
-@pytest.mark.parametrize("premise", [*UNDERSTOOD, *ALL], ids=range(len(UNDERSTOOD) + len(ALL)))
+@each_of("premise", [*UNDERSTOOD, *ALL], ids=range(len(UNDERSTOOD) + len(ALL)))
 def test_every_world_meets_the_bar(premise):
     """Fifty premises in twelve languages, and those that nobody should type, in every view."""
     for pov in POVS:
@@ -37,14 +38,14 @@ def test_there_are_fifty():
     assert len(UNDERSTOOD) == 50
 
 
-@pytest.mark.parametrize(("premise", "about"), UNDERSTOOD.items(), ids=range(len(UNDERSTOOD)))
+@each_of(("premise", "about"), UNDERSTOOD.items(), ids=range(len(UNDERSTOOD)))
 def test_a_premise_is_understood_in_its_language(premise, about):
     """Who it is about, what is sought and where: in the picture, in the language of our prose."""
     text = prose(written(premise)).lower()
     assert [word for word in about if word.lower() not in text] == []
 
 
-@pytest.mark.parametrize("premise", [text for text in UNDERSTOOD if not text.isascii()])
+@each_of("premise", [text for text in UNDERSTOOD if not text.isascii()])
 def test_what_was_typed_can_be_read_in_the_world(premise):
     """As an inscription, for what of it was understood and what was not."""
     told = read(premise).inscription
@@ -67,13 +68,13 @@ def test_foreign_words_are_no_nouns_of_english_sentences():
     assert text.count("Ritter") == 1  # the inscription
 
 
-@pytest.mark.parametrize("premise", COMMON)
+@each_of("premise", COMMON)
 def test_english_is_not_taken_for_another_language(premise):
     """Words that other languages have too (`die`, `a`, `pirates`, `secret`) do not decide."""
     assert read(premise).inscription == ""
 
 
-@pytest.mark.parametrize(
+@each_of(
     "premise", ["magic ring", "a hero must die", "Zoë explores Wonderland", "secret storm", "a"]
 )
 def test_short_english_is_english(premise):
@@ -88,7 +89,7 @@ def test_signs_of_other_languages_stay_within_the_doctrine():
     assert " no " not in prose(document)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("pov", "seen"),
     [
         ("first_person", "first"), ("First Person", "first"), ("FPV", "first"),

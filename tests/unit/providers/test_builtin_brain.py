@@ -22,6 +22,7 @@ from conjure.providers.brain.builtin.mind import Minds
 from conjure.settings.characters import BrainSettings
 from conjure.settings.models import OpenaiSettings
 from support.brain.characters import KEEPER, OTHERS
+from support.cases import each_of
 from support.cost import assert_cheap
 
 BRAIN = BuiltinBrain()
@@ -63,7 +64,7 @@ def values(affect):
     return dataclasses.astuple(affect)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("character", "asked", "told"),
     [
         (KEEPER, "Who built the lighthouse?", ("1823", "Amos Reed")),
@@ -83,7 +84,7 @@ async def test_lore_is_told_by_its_character(character, asked, told):
     assert [part for part in told if part not in reply] == []
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "language"),
     [
         *(
@@ -213,7 +214,7 @@ async def test_stances_without_moods_stay_and_one_that_is_unknown_is_the_entranc
     assert (await say(bare, "Hello", stance="three")).stance == "one"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "action"),
     [
         ("Show me the old map, please!", Action("show_image", "old map")),
@@ -330,7 +331,7 @@ async def test_strangers_are_greeted_and_others_are_known():
     assert await BRAIN.welcome(WelcomeRequest(bare, Affect()))
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
+@each_of("language", LANGUAGES, ids=lambda language: language.code)
 def test_every_language_says_and_hears_the_same_kinds_of_things(language):
     """What one can say all can, with the same names filled in."""
     english = LANGUAGES[0]
@@ -420,7 +421,7 @@ async def test_the_settings_choose_it():
         assert isinstance(brain, BuiltinBrain)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "asked", "kept"),
     [
         ("I have a brother called Ben", "What is my brother called?", "brother called Ben"),
@@ -469,7 +470,7 @@ async def test_who_has_a_capital_need_not_be_a_name():
         assert kept.summary == ""
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("asked", "code"),
     [
         ("Do you have a secret?", "en"),
@@ -510,7 +511,7 @@ AUTHORED = Character(
 )
 
 
-@pytest.mark.parametrize("seed", "abcdefgh")
+@each_of("seed", "abcdefgh")
 async def test_a_noun_that_looks_like_a_verb_is_part_of_its_topic(seed):
     """`The front steps`, and not `the front`."""
     porter = dataclasses.replace(AUTHORED, lore="The front steps are close by: stone lions.")
@@ -518,7 +519,7 @@ async def test_a_noun_that_looks_like_a_verb_is_part_of_its_topic(seed):
     assert "front steps" in reply or "the front" not in reply
 
 
-@pytest.mark.parametrize("seed", "abcdefgh")
+@each_of("seed", "abcdefgh")
 async def test_it_is_told_in_sentences_and_not_in_scraps(seed):
     """Another fact about the same rather than five words of one, and never only what was asked for."""
     for asked in ("Who are you?", "What do you do?", "Tell me about the tea house."):

@@ -9,8 +9,6 @@ import re
 import string
 from dataclasses import replace
 
-import pytest
-
 from conjure.providers.author import BuiltinAuthor, CharacterRequest
 from conjure.providers.author.bar import misses_of_character
 from conjure.providers.author.builtin.characters import facts, names
@@ -22,6 +20,7 @@ from conjure.providers.pictures.frames import read_frame
 from support.author.fifty import BY_LANGUAGE, FIFTY
 from support.author.languages import UNDERSTOOD
 from support.author.premises import ALL
+from support.cases import each_of
 from support.picture_files import landscape, picture
 
 KEEPER = "a grumpy lighthouse keeper who hides a letter"
@@ -73,7 +72,7 @@ def test_a_name_that_was_given_changes_nothing_but_the_name():
     assert named.stances == usual.stances
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("premise", "name", "words"),
     [
         (KEEPER, None, ("grumpy lighthouse keeper", "hide the letter", "gruff")),
@@ -191,7 +190,7 @@ def test_all_words_can_be_filled_in():
         assert set(each.stances) <= STANCES.keys()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("change", "said"),
     [
         ({"name": ""}, "name has 0"),

@@ -15,6 +15,7 @@ from conjure.providers.editor.builtin.examples import EXAMPLES
 from conjure.providers.editor.builtin.names import Names
 from conjure.providers.editor.builtin.reading import VERBS
 from conjure.providers.editor.port import EditRequest
+from support.cases import each_of
 from support.cost import assert_cheap
 
 
@@ -45,7 +46,7 @@ def world_with(states=(), events=()):
 # Names
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     ["grand_hall", "Grand_Hall", "the grand hall", "GRAND HALL", "“grand hall”", "room grand hall"],
 )
@@ -54,9 +55,7 @@ def test_a_name_is_said_in_many_ways(said):
     assert edited(says, world_with(["grand_hall"]))[1] == {"states.grand_hall.base": "Wide."}
 
 
-@pytest.mark.parametrize(
-    "name", ["大厅", "Кухня", "Café Noir", "l'atelier", "مطبخ", "room of the king", "a-b"]
-)
+@each_of("name", ["大厅", "Кухня", "Café Noir", "l'atelier", "مطبخ", "room of the king", "a-b"])
 def test_a_name_of_any_script(name):
     world = world_with([name])
     assert edited(f"describe {name} as “Wide.”", world)[1] == {f"states.{name}.base": "Wide."}
@@ -178,7 +177,7 @@ def test_what_would_lock_its_own_key_is_asked_about():
 # What is refused
 
 
-@pytest.mark.parametrize(
+@each_of(
     "says",
     [
         "",
@@ -450,7 +449,7 @@ HARD = (
 )
 
 
-@pytest.mark.parametrize("text", HARD)
+@each_of("text", HARD)
 def test_hard_text_costs_little(text):
     world = demo_world()
     propose(EditRequest(world, text))  # the patterns are compiled once

@@ -3,7 +3,6 @@
 import itertools
 from xml.etree import ElementTree as ET
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from conjure.providers.pictures import PALETTES, BuiltinPictures, cover
 from conjure.providers.pictures.cover import view_of
 from conjure.providers.pictures.scenes import SCENES
 from conjure.providers.pictures.shapes import HEIGHT, WIDTH
+from support.cases import each_of
 
 MAX_BYTES = 4_608
 
@@ -21,7 +21,7 @@ def svg(picture):
     return picture.content.decode()
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@each_of("scene", SCENES)
 def test_every_scene_is_small_and_well_formed(scene):
     """In each kind of light."""
     for key, palette in PALETTES.items():
@@ -94,7 +94,7 @@ def test_drawings_of_one_tint_have_one_sky():
     assert len({sky("seed", f"world {at}") for at in range(5)}) > 1
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@each_of("palette", PALETTES)
 def test_a_light_is_between_sun_and_dark(palette):
     usual = PALETTES[palette]
     assert usual.lit(0.0) is usual

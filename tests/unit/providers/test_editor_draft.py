@@ -12,6 +12,7 @@ from conjure.kernel import check, has_errors
 from conjure.kernel.ops import MOST_OPS, apply_batch
 from conjure.providers.editor import Draft, EditorError
 from conjure.providers.editor import draft as draft_module
+from support.cases import each_of
 from support.kernel.any_ops import ANY_OPS
 from support.kernel.documents import JSON
 from support.kernel.hostile import nested
@@ -35,7 +36,7 @@ def test_ops_apply_one_after_the_other():
     assert world == before
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("op", "why"),
     [
         ({"op": "explode"}, "unknown"),

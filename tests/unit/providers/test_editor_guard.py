@@ -1,6 +1,5 @@
 """What a draft takes away beyond what the instruction names becomes a question, whatever the model wanted."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from conjure.kernel import check
 from conjure.providers.editor import Draft
 from conjure.providers.editor.openai.changes import Changes
 from conjure.providers.editor.openai.guard import question
+from support.cases import each_of
 from support.editor import manor
 from support.kernel.any_ops import ANY_OPS, TIDYING
 from support.kernel.worlds import make_world, rich_world
@@ -43,7 +43,7 @@ def test_the_world_of_these_cases_is_sound():
     assert check(manor()) == ()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("instruction", "ops"),
     [
         ("Delete the pit.", PIT),
@@ -76,7 +76,7 @@ def test_what_was_asked_for_is_done(instruction, ops):
     assert asked(instruction, *ops) is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("instruction", "ops", "named"),
     [
         ("Make the pit darker.", PIT, "remove the state 'pit' and"),
@@ -188,7 +188,7 @@ def test_whatever_ops_do_nothing_that_was_there_is_gone_unasked(ops):
             assert ids[0] <= ids[1]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("instruction", "is_asked"),
     [
         ("Describe the kitchen anew", True),

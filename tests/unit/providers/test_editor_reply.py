@@ -16,6 +16,7 @@ from conjure.providers.editor.openai.reply import (
     is_question,
 )
 from conjure.providers.editor.openai.tools import TOOLS
+from support.cases import each_of
 from support.model import misbehave
 
 FILTER = ReplyFilter(
@@ -26,7 +27,7 @@ FILTER = ReplyFilter(
 RULE = prompts.RULES.splitlines()[3]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     [
         "The pit is now called shaft.",
@@ -43,7 +44,7 @@ def test_a_plain_reply_is_said_as_it_is(said):
     assert FILTER.clean(said) == said
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     [
         "",
@@ -114,7 +115,7 @@ def test_any_text(text):
         assert FILTER.clean(said) == said
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     [
         "I renamed the pit.",

@@ -20,6 +20,7 @@ from conjure.providers.editor.openai.tools import (
     tools_for,
 )
 from conjure.providers.openai.messages import ToolCall, tokens_of, wire_tool
+from support.cases import each_of
 from support.cost import assert_cheap
 from support.kernel.worlds import rich_world
 
@@ -35,7 +36,7 @@ def test_every_op_is_a_tool_or_is_said_by_another():
     assert len(BY_NAME) == len(TOOLS)
 
 
-@pytest.mark.parametrize("name", sorted(OPS.keys() - SAID_BY.keys()))
+@each_of("name", sorted(OPS.keys() - SAID_BY.keys()))
 def test_the_example_of_an_op_is_what_its_tool_takes(name):
     parameters = BY_NAME[name].parameters
     jsonschema.Draft202012Validator.check_schema(parameters)
@@ -58,7 +59,7 @@ def test_members_come_from_the_schema_of_worlds(name, definition):
     assert missing <= {"minPlayMs", "drivePulseMs", "autoAfterMs", "waypoint", "autopilot"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("instruction", "members", "sent"),
     [
         ("Make the hall darker", {}, set()),
@@ -103,7 +104,7 @@ def test_whatever_a_model_writes_is_looked_through_at_once(word):
     assert_cheap(serve, most=60)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("address", "is_refused"),
     [
         ("https://evil.example/a.png", True),

@@ -2,12 +2,12 @@
 
 import json
 
-import pytest
 from hypothesis import given, settings
 
 from conjure.providers.editor.openai import view
 from conjure.providers.editor.openai.mentions import Mentions
 from conjure.providers.editor.openai.view import MOST_OBJECTS, MOST_READ, MOST_VIEW, View
+from support.cases import each_of
 from support.editor import manor
 from support.kernel.documents import JSON, mutated_worlds
 from support.kernel.worlds import make_world, transition
@@ -99,7 +99,7 @@ def test_any_world(world):
     shown(world, "Step down to the cellar")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("instruction", "named"),
     [
         ("delete the wine cellar", {"wine cellar"}),

@@ -26,6 +26,7 @@ from conjure.providers.pictures.frames import (
     frame_of,
     read_frame,
 )
+from support.cases import each_of
 from support.cost import assert_cheap
 from support.picture_files import SVG, b64, chunk, data_url, landscape, opened, picture, png_of
 
@@ -39,7 +40,7 @@ def refusal(content):
 
 
 class TestBytes:
-    @pytest.mark.parametrize(
+    @each_of(
         "text",
         [
             b64(b"\xfb\xff\xfe picture"),
@@ -58,7 +59,7 @@ class TestBytes:
         """As browsers, MIME and the URL-safe alphabet have it."""
         assert frame_bytes(text) == b"\xfb\xff\xfe picture"
 
-    @pytest.mark.parametrize(
+    @each_of(
         "text",
         ["%%%", "aGVsbG8===", "aGVs=bG8", "a", "aGVsb", "data:image/png,aGVsbG8=", "data:image/png",
          "data:image/png;base64", "aGVsbG8=\0", "ä", "🐉", "data:image/png;base64,%zz", "aGVs.bG8"],
@@ -98,7 +99,7 @@ class TestWhatIsRead:
         assert opened(frame.picture.content).size == (64, 48)
         assert frame == read_frame(picture(kind))
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("mode", "colour"),
         [("1", 1), ("L", 90), ("P", 3), ("I;16", 40_000), ("RGB", (1, 2, 3)), ("RGBA", (1, 2, 3, 255))],
     )  # fmt: skip
@@ -174,7 +175,7 @@ class TestWhatIsRead:
 
 
 class TestWhatIsRefused:
-    @pytest.mark.parametrize(
+    @each_of(
         "content",
         [SVG, b"hello", b"BM" + bytes(60), picture("BMP"), picture("TIFF"), picture("ICO"), b"\x00" * 99,
          b"%PDF-1.7", b"RIFF\0\0\0\0WAVE", b"GIF90a" + bytes(20), b"\x89PNG", b"\xff\xd8"],
@@ -217,7 +218,7 @@ class TestWhatIsRefused:
     def test_a_file_above_the_bound_is_refused_unseen(self):
         assert "12 MiB" in refusal(picture() + bytes(MOST_BYTES))
 
-    @pytest.mark.parametrize(
+    @each_of(
         "content",
         [
             b"\x89PNG\r\n\x1a\n" + png_of(8, 8)[8:33] + chunk(b"tEXt", b"") * 30_000,

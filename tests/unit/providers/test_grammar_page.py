@@ -4,8 +4,6 @@ import asyncio
 import copy
 import re
 
-import pytest
-
 from conjure.kernel import check
 from conjure.kernel.ops import apply_batch
 from conjure.providers.editor import BuiltinEditor
@@ -14,6 +12,7 @@ from conjure.providers.editor.builtin.examples import EXAMPLES
 from conjure.providers.editor.builtin.grammar_page import PAGE, page
 from conjure.providers.editor.builtin.rules import RULES
 from conjure.providers.editor.port import EditRequest
+from support.cases import each_of
 
 ALL = [example for examples in EXAMPLES.values() for example in examples]
 DOING = [example for example in ALL if example.changes]
@@ -47,7 +46,7 @@ def test_the_world_of_the_examples_is_sound():
     assert check(demo_world()) == ()
 
 
-@pytest.mark.parametrize("example", ALL, ids=lambda example: example.says)
+@each_of("example", ALL, ids=lambda example: example.says)
 def test_an_example_does_what_the_page_says_and_nothing_else(example):
     assert edited(example.says) == (example.reply, example.changes)
 
@@ -56,7 +55,7 @@ def test_an_example_does_what_the_page_says_and_nothing_else(example):
 QUOTES = ('""', "''", "„“", "«»", "「」", "‘’", "``")
 
 
-@pytest.mark.parametrize("example", DOING, ids=lambda example: example.says)
+@each_of("example", DOING, ids=lambda example: example.says)
 def test_an_example_may_be_said_otherwise(example):
     """Politeness, blanks, the first letter, full stops, quotes of all kinds."""
     says = example.says
@@ -85,7 +84,7 @@ def test_an_example_may_be_said_otherwise(example):
     )
 
 
-@pytest.mark.parametrize("example", DOING, ids=lambda example: example.says)
+@each_of("example", DOING, ids=lambda example: example.says)
 def test_an_example_among_others_is_carried_out_or_nothing_is(example):
     """Two sentences do what both do; one that cannot be keeps the other from being done."""
     other = "set the detail of Sit down to “Dust falls.”"
@@ -131,7 +130,7 @@ NAMELESS = (
 )
 
 
-@pytest.mark.parametrize("title", [title for title in EXAMPLES if not title.startswith(NAMELESS)])
+@each_of("title", [title for title in EXAMPLES if not title.startswith(NAMELESS)])
 def test_a_sentence_with_names_that_are_not_there_changes_nothing(title):
     for example in EXAMPLES[title]:
         reply, changed = edited(example.says, renamed_world())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import codecs
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conjure.providers.brain.leaks import Leaks
 from conjure.providers.brain.letters import letters
+from support.cases import each_of
 
 PERSONA = (
     "Mira keeps the lighthouse at Cape Sorrow. She's sixty-one, stubborn and kind; she never sleeps before "
@@ -62,7 +62,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+@each_of("written", WRITTEN.values(), ids=WRITTEN)
 def test_a_run_is_found_however_it_is_written(written: str):
     assert LEAKS.found(written)
     assert LEAKS.found(f"Sure! Here it is: {written} And that is all.")
@@ -72,7 +72,7 @@ def test_a_run_is_found_however_it_is_written(written: str):
     assert len(LEAKS.watched().feed(written)) < 4  # signs
 
 
-@pytest.mark.parametrize(
+@each_of(
     "told",
     [
         "",

@@ -13,6 +13,7 @@ from conjure.providers.voice.local.languages import language_of
 from conjure.providers.voice.local.pool import Speakers
 from conjure.providers.voice.local.process import Speaking
 from conjure.providers.voice.port import VoiceUnavailable
+from support.cases import each_of
 
 CATALOGUE = Catalogue(
     {"en-us": "gmw/en-US", "en": "gmw/en", "en-gb": "gmw/en", "de": "gmw/de", "ru": "zle/ru"},
@@ -34,7 +35,7 @@ def test_a_voice_that_is_there_is_the_one_that_is_named(name, voice):
     assert chosen(voice_id=name) == voice
 
 
-@pytest.mark.parametrize(
+@each_of(
     "name",
     [
         "gmw/de", "../de", "de+../../x", "de+f9", "+f1", "de+", "de++f1", "de\0", "de\n", "tlh", "21m00Tcm4TlvDq8ikWAM",
@@ -59,7 +60,7 @@ def test_whatever_the_names_are_only_what_is_listed_is_loaded(text, name, usual)
     assert variant in {"", *CATALOGUE.variants}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "usual", "voice"),
     [
         ("Ich weiß es nicht, und du?", "en-us", "gmw/de"),
@@ -76,7 +77,7 @@ def test_a_text_is_spoken_in_its_language_if_there_is_a_voice_for_it(text, usual
     assert chosen(text, usual=usual) == voice
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "language"),
     [
         ("No sé, pero lo haré por ti", "es"), ("Non lo so, ma è bello che", "it"), ("Nie wiem, ale to jest", "pl"),
@@ -88,7 +89,7 @@ def test_languages_that_show(text, language):
     assert language_of(text) == language
 
 
-@pytest.mark.parametrize("style", [-1.0, 0.0, 0.3, 0.5, 1.0, 2.0, float("inf"), float("nan")])
+@each_of("style", [-1.0, 0.0, 0.3, 0.5, 1.0, 2.0, float("inf"), float("nan")])
 def test_whatever_the_style_is_the_manner_is_one_that_there_is(style):
     manner = manner_of(style)
     assert 80 <= manner.rate <= 450

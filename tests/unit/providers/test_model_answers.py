@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conjure.providers.openai.plain_json import MOST_DEPTH, clean, objects
 from conjure.providers.openai.protocol import turn
+from support.cases import each_of
 from support.cost import assert_cheap
 
 JSON = st.recursive(
@@ -18,7 +19,7 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         '{"a": "b"}',
@@ -47,7 +48,7 @@ def test_fences_without_end_cost_little():
     assert_cheap(lambda: list(objects(text)), most=10)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "",

@@ -13,6 +13,7 @@ from conjure.providers.openai.messages import Message, Turn, tokens_of, tokens_o
 from conjure.providers.openai.patience import MOST_TRIES, wait_s
 from conjure.providers.openai.spending import Spending
 from conjure.providers.pictures.port import Picture
+from support.cases import each_of
 
 
 class Clock:
@@ -52,7 +53,7 @@ def test_what_calls_under_way_may_use_is_nobody_elses():
         assert room == 400
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("retry_after", "least", "most"),
     [("3", 3, 4), ("0", 0, 0.2), ("-5", 0, 0.2), ("nan", 1, 2), ("soon", 1, 2), (None, 1, 2)],
 )

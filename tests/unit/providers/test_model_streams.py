@@ -12,6 +12,7 @@ from conjure.providers.openai.failures import ModelRefused, ModelUnavailable
 from conjure.providers.openai.partial_json import TextMember
 from conjure.providers.openai.streaming import Transcript
 from conjure.providers.plain import TidyLine, tidy
+from support.cases import each_of
 
 
 def event(**delta) -> dict:
@@ -63,7 +64,7 @@ def test_events_are_put_together_however_they_travel(cuts):
     assert transcript.whole is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("sent", "error"),
     [
         (b"", ModelUnavailable),
@@ -119,7 +120,7 @@ def test_a_member_is_read_while_it_is_written(reply, in_front, size, is_ascii):
     assert member.feed('{"reply": "more"}') == ""
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     ['{"reply": 7, "a": 1}', '{"reply": {"a": "b"}}', '{"reply": "a\nb"}', '{"reply": nothing}', "{" * 70_000],
 )  # fmt: skip

@@ -1,8 +1,7 @@
 """What players may say: anything that a person can read and write."""
 
-import pytest
-
 from conjure.providers.moderation import BuiltinModeration
+from support.cases import each_of
 
 MODERATION = BuiltinModeration()
 
@@ -11,7 +10,7 @@ async def refusal(text, earlier=()):
     return await MODERATION.refusal(text, earlier)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         *("Hello", "?", "…", "👋", "👨‍👩‍👧", "a\tb\nc", "Nooooooooooooo!", "ha " * 20),
@@ -33,7 +32,7 @@ async def test_what_people_write_is_fine(text):
     assert await refusal(text) is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "why"),
     [
         ("", "text has nothing that can be seen"),

@@ -14,6 +14,7 @@ from conjure.providers.author import setting_of
 from conjure.providers.pictures import BuiltinPictures, Picture, PictureRequest, PicturesError, png
 from conjure.providers.pictures.raster import LARGEST
 from conjure.providers.pictures.scenes import SCENES
+from support.cases import each_of
 
 PICTURES = BuiltinPictures(setting_of)
 
@@ -102,6 +103,6 @@ def test_what_is_no_drawing_is_a_failure_and_no_crash(content):
         png(Picture(content, "image/png"), 100)
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@each_of("scene", SCENES)
 def test_every_scene_becomes_pixels(scene):
     assert size(png(drawn(scene=scene).picture, 64)) == (64, 36)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 
-import pytest
 from PIL import Image
 
 from conjure.kernel.check import check
@@ -19,6 +18,7 @@ from conjure.providers.pictures.frames import read_frame
 from conjure.providers.pictures.reading import read, reading_of
 from conjure.providers.pictures.scenes import SCENES
 from support.author.languages import UNDERSTOOD
+from support.cases import each_of
 from support.picture_files import landscape, picture
 
 
@@ -62,7 +62,7 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "said"),
     [
         ("black", {"brightness": "dark", "colours": ("black",), "light_at": ""}),
@@ -82,7 +82,7 @@ def test_what_is_measured_is_what_is_seen(name, said):
     assert {member: getattr(seen, member) for member in said} == said
 
 
-@pytest.mark.parametrize("name", FRAMES)
+@each_of("name", FRAMES)
 def test_a_reading_is_sentences_without_a_finding(name):
     """The same each time, and of any picture."""
     seen = read(FRAMES[name])
@@ -108,7 +108,7 @@ def test_our_palettes_are_found_again():
         assert key in read(striped(*rows)).palettes[:3], key
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "scene"),
     [("wood", "forest"), ("sea", "coast"), ("dunes", "desert"), ("cave", "cavern"),
      ("snow", "peaks"), ("space", "stars")],
@@ -131,7 +131,7 @@ def family_of(document):
     return found
 
 
-@pytest.mark.parametrize("name", FRAMES)
+@each_of("name", FRAMES)
 def test_a_picture_alone_makes_a_world_that_meets_the_bar(name):
     """Lit as the picture is, and its entrance says what is seen there."""
     seen = read(FRAMES[name])
@@ -170,7 +170,7 @@ def test_a_premise_says_where_and_the_picture_how_it_is_lit():
     assert "in frost-blue light" in document["description"]
 
 
-@pytest.mark.parametrize("premise", list(UNDERSTOOD)[::5], ids=range(0, len(UNDERSTOOD), 5))
+@each_of("premise", list(UNDERSTOOD)[::5], ids=range(0, len(UNDERSTOOD), 5))
 def test_a_premise_and_a_picture_meet_the_bar(premise):
     for name in ("sea", "noise"):
         assert misses(written(premise, FRAMES[name]), premise) == []

@@ -12,6 +12,7 @@ from conjure.core.context import CURRENT_CALL
 from conjure.providers.brain import TerminalRequest, Terminals
 from conjure.providers.brain.builtin.languages import LANGUAGES
 from conjure.providers.brain.builtin.terminal import answer
+from support.cases import each_of
 
 REACTOR = "The reactor was shut down after the flood of 2041."
 CODE = "The code of the vault is KESTREL 77."
@@ -26,7 +27,7 @@ def asked(text: str, *facts: str, **members: str) -> str:
     return answer(TerminalRequest("Console", text, facts or FACTS, **members))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "fact"),
     [
         ("What happened to the reactor?", REACTOR),
@@ -45,7 +46,7 @@ def test_a_question_is_answered_with_its_fact(text: str, fact: str) -> None:
     assert fact in asked(text)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "fact"),
     [
         ("Was ist mit dem Reaktor passiert?", "Der Reaktor wurde nach der Flut abgeschaltet."),
@@ -97,9 +98,7 @@ def test_it_says_what_it_is_called() -> None:
     assert "Console" in asked("who are you?")
 
 
-@pytest.mark.parametrize(
-    "text", ["thanks", "bye", "sorry", "you idiot", "how are you?", "no", "???"]
-)
+@each_of("text", ["thanks", "bye", "sorry", "you idiot", "how are you?", "no", "???"])
 def test_manners(text: str) -> None:
     assert asked(text)
 
@@ -166,7 +165,7 @@ LONG_FORM = "\ufdfa "
 """A ligature of eighteen letters."""
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "facts", "is_charged"),
     [
         ("Where is the coat?", FACTS, False),

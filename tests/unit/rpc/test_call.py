@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from conjure.rpc.call import network_of
+from support.cases import each_of
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("address", "network"),
     [
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),

@@ -31,6 +31,7 @@ from conjure.vision.servicer import VisionServicer
 from conjure.watch.servicer import WatchServicer
 from conjure.webhooks.servicer import WebhookServicer
 from conjure.worlds.servicer import WorldServicer
+from support.cases import each_of
 
 SERVICERS = {
     "conjure.v1.AppService": AppServicer,
@@ -210,7 +211,7 @@ def test_every_rpc_has_the_rule_that_the_contract_gives_it():
     assert found == RULES
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.full_name)
+@each_of("method", METHODS, ids=lambda method: method.full_name)
 def test_every_rpc_has_a_servicer_method(method):
     assert callable(getattr(SERVICERS[method.service], method.name))
 
@@ -241,7 +242,7 @@ def service_of(*options: tuple[int, str] | None):
     return pool.FindServiceByName(f"{name}.Service")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "option",
     [
         None,

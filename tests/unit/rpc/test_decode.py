@@ -15,6 +15,7 @@ from conjure.rpc.methods import methods_of, service_descriptors
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import world_service_pb2 as world_pb
+from support.cases import each_of
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -28,7 +29,7 @@ def body(message, value, except_fields=NOTHING):
     return message
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("message", "value", "error"),
     [
         (session_pb.MintSessionTokenRequest, {"worldId": 5}, "worldId must be a string"),
@@ -73,13 +74,13 @@ def test_every_ill_typed_member_is_named_at_once():
     assert len(raised.value.errors) == 3
 
 
-@pytest.mark.parametrize("text", [b"[]", b"null", b'"x"', b"5", b"{", b"\xff", b"{} {}", b"NaN"])
+@each_of("text", [b"[]", b"null", b'"x"', b"5", b"{", b"\xff", b"{} {}", b"NaN"])
 def test_what_is_no_json_object_is_malformed(text):
     with pytest.raises(MalformedRequest):
         body(session_pb.MintSessionTokenRequest(), text)
 
 
-@pytest.mark.parametrize("text", [b"", b"  \n", b"{}", b'{"worldId":null}', b'{"other":{"x":[1]}}'])
+@each_of("text", [b"", b"  \n", b"{}", b'{"worldId":null}', b'{"other":{"x":[1]}}'])
 def test_null_and_unknown_members_count_as_absent(text):
     assert body(session_pb.MintSessionTokenRequest(), text) == session_pb.MintSessionTokenRequest()
 
@@ -105,7 +106,7 @@ def test_a_document_keeps_its_meaning():
     assert body(world_pb.CreateWorldRequest(), {"world": [1.0]}).world.json == b"[1.0]"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("query", "limit", "cursor"),
     [
         ("", None, None),
@@ -123,9 +124,7 @@ def test_queries(query, limit, cursor):
     assert (message.cursor if message.HasField("cursor") else None) == cursor
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "1.0", "1e2", "+5", "0x5", "2147483648", "9" * 30, "%D9%A5", "5%20"]
-)
+@each_of("text", ["", "x", "1.0", "1e2", "+5", "0x5", "2147483648", "9" * 30, "%D9%A5", "5%20"])
 def test_a_query_that_is_no_integer_is_named(text):
     with pytest.raises(InvalidField) as raised:
         decode_query(

@@ -25,6 +25,7 @@ from conjure.v1 import session_service_pb2 as session_pb
 from conjure.v1 import system_service_pb2 as system_pb
 from conjure.v1 import usage_service_pb2 as usage_pb
 from conjure.v1 import world_service_pb2 as world_pb
+from support.cases import each_of
 
 DOCUMENT = b'{"big":1180591620717411303424,"float":1.0,"spaced" : [ null ] }'
 
@@ -157,7 +158,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.DESCRIPTOR.name)
+@each_of("answer", ANSWERS, ids=lambda answer: answer.DESCRIPTOR.name)
 def test_every_rest_answer_has_the_members_that_its_options_say(answer):
     """An empty message still shows each member, but for what is hidden, inlined or omitted."""
     descriptor = answer.DESCRIPTOR

@@ -10,6 +10,7 @@ import pytest
 from conjure.core.room import LARGE_BYTES, Room
 from conjure.rpc.http1.body import Body
 from conjure.rpc.http1.frames import NotAMessage
+from support.cases import each_of
 from support.http1 import framed
 
 MIB = 1 << 20
@@ -36,7 +37,7 @@ def fed(data: bytes, cuts: list[int], room: Room) -> Body:
     return body
 
 
-@pytest.mark.parametrize("size", SIZES)
+@each_of("size", SIZES)
 def test_a_message_is_what_was_framed_in_whatever_pieces_it_comes(size):
     message, room = os.urandom(size), Room(MOST)
     data = framed(message)
@@ -55,7 +56,7 @@ def test_a_message_is_what_was_framed_in_whatever_pieces_it_comes(size):
         assert not room.bytes
 
 
-@pytest.mark.parametrize(
+@each_of(
     "data",
     [
         framed(b"x" * (2 * MIB))[:-1], framed(b"x" * (2 * MIB)) + b"x", framed(b"x" * (2 * MIB), flag=1),

@@ -13,6 +13,7 @@ from conjure.rpc.patch import named
 from conjure.v1 import graph_service_pb2 as graph_pb
 from conjure.v1 import version_service_pb2 as version_pb
 from conjure.v1 import world_service_pb2 as world_pb
+from support.cases import each_of
 
 METHODS = [
     method
@@ -27,7 +28,7 @@ def patched(value, request=world_pb.UpdateWorldRequest):
     return message
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("body", "changes"),
     [
         ({"name": "x"}, {"name": "x"}),
@@ -45,7 +46,7 @@ def test_a_body_names_what_changes(body, changes):
     assert named(patched(body)) == changes
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [{}, {"other": 1}, {"patch": {}}, {"patch": None}, {"expectedRev": "1"}, {"expectedRev": None},
      {"updateMask": {"paths": ["description"]}}, {"update_mask": "description"}, {"id": "x"}],
@@ -55,7 +56,7 @@ def test_a_body_that_names_nothing_known_changes_nothing(body):
         named(patched(body))
 
 
-@pytest.mark.parametrize("inner", ["x", 0, False, [], [{}]])
+@each_of("inner", ["x", 0, False, [], [{}]])
 def test_what_stands_in_patch_is_an_object(inner):
     with pytest.raises(InvalidField, match="patch must be an object"):
         patched({"patch": inner})

@@ -16,12 +16,13 @@ from conjure.rpc.methods import message_class
 from conjure.rpc.render import http_body, render
 from conjure.settings import GzipSettings
 from conjure.v1 import rest_pb2
+from support.cases import each_of
 
 FIELD = descriptor_pb2.FieldDescriptorProto
 PICTURE = b"<svg>" + b"\xff " * 4_000
 
 
-@pytest.mark.parametrize("size", [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])
+@each_of("size", [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])
 def test_it_reads_as_what_it_was(size: int):
     data = b"\x80" * size
     assert HttpBody.FromString(http_body(data)) == HttpBody(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from conjure.rpc.call import trace_id_of
+from support.cases import each_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -17,7 +16,7 @@ def test_a_trace_id_is_read():
     assert trace_id_of({"traceparent": f"00-{TRACE}-00f067aa0ba902b7-00"}) == TRACE
 
 
-@pytest.mark.parametrize(
+@each_of(
     "header",
     [
         None,

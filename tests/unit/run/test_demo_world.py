@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-import pytest
-
 from conjure.kernel import examine, unstored
 from conjure.kernel.play import Game
 from conjure.kernel.values import child, children
+from support.cases import each_of
 from support.kernel.plays import shortest_ways
 
 WORLD = json.loads(files("conjure.run").joinpath("demo_world.json").read_text(encoding="utf-8"))
@@ -21,7 +20,7 @@ def test_no_lint_finds_anything():
     assert examine(unstored.completed(WORLD), most_situations=10_000).findings == ()
 
 
-@pytest.mark.parametrize(
+@each_of(
     "member",
     [
         "narration", "hotkey", "hidden", "oneShot", "requires", "grants", "lockedHint", "autoAfterMs", "minPlayMs",

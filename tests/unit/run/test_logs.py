@@ -12,6 +12,7 @@ import structlog
 
 from conjure.core.context import CURRENT_CALL
 from conjure.run import logs
+from support.cases import each_of
 from support.cost import cpu_s
 
 KEY = "sk_live_" + "aB3" * 14 + "x"
@@ -116,7 +117,7 @@ def test_a_key_keeps_its_kind(written):
     assert json.loads(written.getvalue())["cause"] == "not sk_live_[redacted]!"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "the store is unavailable; nothing was changed",

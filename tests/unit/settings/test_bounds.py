@@ -26,6 +26,7 @@ from conjure.settings import (
     variable,
 )
 from conjure.store.client import Script
+from support.cases import each_of
 
 SECTIONS = typing.get_type_hints(Settings)
 NUMBERS = {
@@ -90,8 +91,8 @@ def test_any_text_is_refused_by_name_or_is_within_the_bounds(name, text):
     assert bounds.allow(value)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("end", ["below", "above"])
+@each_of("name", NUMBERS)
+@each_of("end", ["below", "above"])
 def test_one_beyond_a_bound_is_refused_with_both(name, end):
     _, _, kind, bounds = NUMBERS[name]
     step = 1 if kind is int else 1e-6

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from conjure.edge.config import EdgeConfig
 from conjure.settings import UNITS, CapSettings, Settings, SettingsError, ShareSettings
+from support.cases import each_of
 
 SECTIONS = {
     item.name: item for item in fields(Settings) if is_dataclass(getattr(Settings(), item.name))
@@ -109,7 +110,7 @@ def test_the_default_caps_are_the_contracts():
     assert (caps.live_sessions, Settings().sessions.global_live_sessions) == (20, 1000)
 
 
-@pytest.mark.parametrize(("section", "knob", "kind"), KNOBS, ids=str)
+@each_of(("section", "knob", "kind"), KNOBS, ids=str)
 def test_each_knob_is_read_from_its_variable(section, knob, kind):
     name = variable(section, knob)
     usual = {int: "7", float: "0.7", bool: "true"}.get(kind, "text")
@@ -119,10 +120,8 @@ def test_each_knob_is_read_from_its_variable(section, knob, kind):
     assert type(found) is kind
 
 
-@pytest.mark.parametrize(
-    ("section", "knob", "kind"), [knob for knob in KNOBS if knob[2] in (int, float)], ids=str
-)
-@pytest.mark.parametrize("text", ["", "many", "1,5", "0x10"])
+@each_of(("section", "knob", "kind"), [knob for knob in KNOBS if knob[2] in (int, float)], ids=str)
+@each_of("text", ["", "many", "1,5", "0x10"])
 def test_what_is_no_number_is_refused_by_the_name_of_its_variable(section, knob, kind, text):
     name = variable(section, knob)
     with pytest.raises(SettingsError, match=rf"^{name} must be a (whole )?number .*from .* to "):
@@ -147,14 +146,14 @@ POSITIVE = [
 ]
 
 
-@pytest.mark.parametrize(("section", "knob"), POSITIVE, ids=str)
-@pytest.mark.parametrize("text", ["0", "-1"])
+@each_of(("section", "knob"), POSITIVE, ids=str)
+@each_of("text", ["0", "-1"])
 def test_a_number_that_cannot_work_is_refused(section, knob, text):
     with pytest.raises(SettingsError, match=variable(section, knob)):
         read(**{variable(section, knob): text})
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("knob", "text"),
     [
         ("origins", "*,https://x"), ("origins", "null"), ("origins", "https://x/"), ("origins", "x"),
@@ -170,7 +169,7 @@ def test_a_list_of_origins_may_be_empty():
     assert read(CONJURE_CORS_ORIGINS="").cors.origins == ""
 
 
-@pytest.mark.parametrize("unit", [*UNITS, "live_sessions"])
+@each_of("unit", [*UNITS, "live_sessions"])
 def test_a_cap_may_be_zero_and_no_less(unit):
     """Zero turns a feature off."""
     assert read(**{variable("caps", unit): "0"}).caps.of(unit) == 0
@@ -178,8 +177,8 @@ def test_a_cap_may_be_zero_and_no_less(unit):
         read(**{variable("caps", unit): "-1"})
 
 
-@pytest.mark.parametrize("part", ["address", "key", "app", "reserve"])
-@pytest.mark.parametrize("text", ["-0.1", "1.1", "nan", "inf"])
+@each_of("part", ["address", "key", "app", "reserve"])
+@each_of("text", ["-0.1", "1.1", "nan", "inf"])
 def test_a_share_is_a_part(part, text):
     with pytest.raises(SettingsError, match=variable("shares", part)):
         read(**{variable("shares", part): text})
@@ -221,7 +220,7 @@ def test_a_refusal_names_the_variable_that_people_set():
     assert not unnamed
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("environment", "named"),
     [
         ({"CONJURE_STORE_URL": "http://x"}, "CONJURE_STORE_URL"),

@@ -11,6 +11,7 @@ import pytest
 
 from conjure.settings import Settings, variable
 from conjure.settings.table import BEGIN, END, PAGE, comments_of, page_with_table, settings_table
+from support.cases import each_of
 
 ROOT = Path(__file__).parents[3]
 SECTIONS = typing.get_type_hints(Settings)
@@ -26,7 +27,7 @@ def test_the_page_has_the_table_that_the_code_makes():
     assert page == page_with_table(page), "run: python -m conjure.settings.table"
 
 
-@pytest.mark.parametrize("name", SECTIONS)
+@each_of("name", SECTIONS)
 def test_every_setting_has_a_comment_above_it(name):
     comments = comments_of(SECTIONS[name])
     assert set(comments) == {item.name for item in fields(SECTIONS[name])}

@@ -7,6 +7,7 @@ import pytest
 from conjure.providers.voice import voice_of
 from conjure.providers.voice.local import available
 from conjure.settings import Settings, SettingsError
+from support.cases import each_of
 
 
 def read(**knobs: str):
@@ -15,7 +16,7 @@ def read(**knobs: str):
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("knobs", "says"),
     [
         ({"provider": "festival"}, "CONJURE_VOICE_PROVIDER must be none or local"),

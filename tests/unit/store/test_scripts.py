@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 import conjure
+from support.cases import each_of
 
 ROOT = Path(conjure.__file__).parent
 SCRIPTS = sorted(ROOT.rglob("*.lua"))
@@ -29,7 +28,7 @@ def stray(text: str) -> list[str]:
     return [line for line in rest if re.search(r"\b(KEYS|ARGV)\b", COUNTED.sub("", line))]
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+@each_of("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_script_names_its_arguments_in_its_first_lines(path):
     assert stray(path.read_text()) == []
 

@@ -7,11 +7,12 @@ import pytest
 from conjure.core.caller import Tenant
 from conjure.store import keyspace
 from conjure.store.topology import address_in, read_topology, slot_of, url_at
+from support.cases import each_of
 
 ASKED = ("10.0.0.9", 7000)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("key", "slot"),
     [
         ("123456789", 12_739),  # the specification's own example of CRC-16/XMODEM

@@ -6,6 +6,7 @@ import pytest
 
 from conjure.core import jsondoc
 from conjure.versions.diff import Changes, compare
+from support.cases import each_of
 
 NOTHING = Changes([], [], [])
 
@@ -14,7 +15,7 @@ def world(states: bytes, events: bytes = b"[]"):
     return jsondoc.loads(b'{"scene":{"states":' + states + b',"events":' + events + b"}}")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("a", "b"),
     [
         (b"1", b"1.0"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conjure.core import jsondoc
 from conjure.settings import MAX_DOCUMENT_BYTES
 from conjure.versions.packing import Keyframe, address_of, pack, unpack
+from support.cases import each_of
 from support.worlds import prose_world
 
 A, B = "a" * 64, "b" * 64
@@ -25,8 +26,8 @@ def test_whatever_is_packed_comes_back(first, second, related):
     assert unpack(packed.blob, b"" if packed.is_keyframe else keyframe.blob) == text
 
 
-@pytest.mark.parametrize("size", [3_000, 200_000, 2_000_000])
-@pytest.mark.parametrize("where", [0.0, 0.5, 1.0])
+@each_of("size", [3_000, 200_000, 2_000_000])
+@each_of("where", [0.0, 0.5, 1.0])
 def test_a_small_change_makes_a_small_delta(size, where):
     before = jsondoc.dumps(prose_world(size))
     at = int(where * len(before))
@@ -64,7 +65,7 @@ def test_key_order_and_spacing_do_not_count_and_numbers_do():
     assert len(set(map(address, different))) == len(different)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("blob", "keyframe"),
     [
         (b"", b""), (b"x", b""), (b"K", b""), (b"Kgarbage", b""), (b"D", b""), (b"D" + b"0" * 80, b""),

@@ -9,6 +9,7 @@ import pytest
 from conjure.core.errors import InvalidField
 from conjure.webhooks.events import body_of
 from conjure.webhooks.model import EVENT_TYPES, Webhook, wanted_events
+from support.cases import each_of
 
 GENERATION = ("world.generation.succeeded", "world.generation.failed")
 
@@ -17,7 +18,7 @@ def webhook(*events: str, enabled: bool = True) -> Webhook:
     return Webhook("id", "https://example.com/", events, "whsec_", 0, enabled=enabled)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("names", "wanted"),
     [
         ([], GENERATION),
@@ -31,7 +32,7 @@ def test_events_are_read_each_once_and_none_means_the_two_of_generation(names, w
     assert wanted_events(names) == wanted
 
 
-@pytest.mark.parametrize(
+@each_of(
     "names",
     [
         ["nope"],

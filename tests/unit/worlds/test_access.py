@@ -16,6 +16,7 @@ from conjure.core.caller import ApiCaller, SessionCaller, Tenant
 from conjure.kernel import examine
 from conjure.worlds.access import VisibleDocument, visible
 from conjure.worlds.model import Snapshot
+from support.cases import each_of
 from support.edge.every_rpc import MARK, SECRETS, SHOWN, character_world
 from support.worlds import small_world
 
@@ -89,7 +90,7 @@ class TestWhatIsSeen:
 class TestWhatItCosts:
     """The hot reads neither parse nor copy (ARCHITECTURE 1.3)."""
 
-    @pytest.mark.parametrize("caller", [SECRET, *OTHERS.values()], ids=["the owner", *OTHERS])
+    @each_of("caller", [SECRET, *OTHERS.values()], ids=["the owner", *OTHERS])
     def test_without_secrets_all_views_are_the_text_itself(self, caller):
         whole = Snapshot("1", b"whoever parses this fails")
         seen = visible(caller, OWNER, whole)
@@ -118,9 +119,7 @@ SNAPSHOTS = {"snapshot", "warm", "cached", "remember", "Snapshot", "Edited"}
 class TestNothingGoesPastIt:
     """A servicer has no snapshot to answer with: services hand it what the caller may see."""
 
-    @pytest.mark.parametrize(
-        "file", sorted(SERVER.glob("*/servicer.py")), ids=lambda file: file.parent.name
-    )
+    @each_of("file", sorted(SERVER.glob("*/servicer.py")), ids=lambda file: file.parent.name)
     def test_no_servicer_touches_a_snapshot(self, file):
         tree = ast.parse(file.read_text())
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -3,6 +3,7 @@
 import pytest
 
 from conjure.worlds.revisions import is_revision, is_same_incarnation, number_of
+from support.cases import each_of
 
 
 @pytest.mark.parametrize("text", ["1", "12-ab12cd34", "9" * 15, "3-0123456789abcdef"])
@@ -11,7 +12,7 @@ def test_revisions(text):
     assert number_of(text) == int(text.partition("-")[0])
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "",

@@ -9,6 +9,7 @@ import zstandard
 
 from conjure.core.errors import StoredDataUnreadable
 from conjure.worlds.stored_text import packed, unpacked, unpacked_bytes
+from support.cases import each_of
 
 PROSE = b'{"base":"' + b"A wide hall of grey stone with tall windows. " * 40_000 + b'"}'
 
@@ -32,7 +33,7 @@ def test_what_compression_does_not_help_is_stored_as_it_is():
     assert packed(noise) is noise
 
 
-@pytest.mark.parametrize(
+@each_of(
     "stored",
     [
         zstandard.FRAME_HEADER,
