@@ -42,7 +42,7 @@ model: $(VENV)/.model server/conjure/v1/.made ## have a real small model write a
 containers: $(VENV)/.containers server/conjure/v1/.made ## build the images, run docker-compose.yml and use it (docker or podman)
 	@$(BIN)/python tests/containers $(ARGS)
 
-lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config, dependencies
+lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, protos, imports, Envoy config, alerts, dependencies
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
@@ -52,6 +52,7 @@ lint: $(VENV)/.ready server/conjure/v1/.made ## check format, style, types, prot
 	$(BIN)/buf lint build/conjure.binpb --config buf.yaml
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/conjure edge --validate
+	$(BIN)/python tests/alerts
 	$(BIN)/python tests/audit requirements.lock requirements-server.lock
 
 breaking: $(VENV)/.ready ## check that the protos break nobody (AGAINST=main)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.chaos import results
-from support.chaos.report import ROWS, STEPS, steps_table, table
+from support.chaos.report import ALERTS, ROWS, STEPS, alerts_table, steps_table, table
 
 if TYPE_CHECKING:
     import pytest
@@ -26,6 +26,9 @@ def pytest_terminal_summary(
     if STEPS:
         terminalreporter.write_sep("=", "steps")
         terminalreporter.write_line(steps_table(STEPS))
+    if ALERTS:
+        terminalreporter.write_sep("=", "alerts")
+        terminalreporter.write_line(alerts_table(ALERTS))
     if not ROWS:
         return
     text = table(ROWS)
@@ -35,5 +38,5 @@ def pytest_terminal_summary(
     if file:
         Path(file).write_text(text + "\n")
     if config.getoption("--results", default=False) and exitstatus == 0:
-        results.record(text, steps_table(STEPS))
+        results.record(text, steps_table(STEPS), alerts_table(ALERTS))
         terminalreporter.write_line(f"written: {results.RESULTS}")

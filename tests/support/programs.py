@@ -23,11 +23,17 @@ CACHE: Final = Path.home() / ".cache" / "conjure" / "programs"
 GO_PROGRAMS: Final = {
     "ghz": "github.com/bojand/ghz/cmd/ghz@v0.93.0",
     "grpcurl": "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4",
+    "prometheus": "github.com/prometheus/prometheus/cmd/prometheus@v0.316.0",
+    "promtool": "github.com/prometheus/prometheus/cmd/promtool@v0.316.0",
     "protoc-gen-go": "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12",
     "protoc-gen-go-grpc": "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
 }
 CLIENTS: Final = Path(__file__).with_name("clients")
+# Prometheus without what finds targets in clouds (Kubernetes, AWS, …): half of what it is made of.
+_TAGS: Final = {"prometheus": "netgo,remove_all_sd", "promtool": "netgo,remove_all_sd"}
 _INSTALL_S: Final = 500
+# On two cores Prometheus takes a minute or two by itself, and many beside other work.
+_LARGE_S: Final = 1_500
 
 
 class ProgramMissing(Exception):
@@ -44,17 +50,33 @@ def go() -> str:
 
 def go_program(name: str) -> str:
     """Where a program is: $GHZ for ghz, this cache, or made with Go now. Raises ProgramMissing."""
-    package = GO_PROGRAMS[name]
-    given = os.environ.get(name.upper().replace("-", "_"))
-    if given and os.access(given, os.X_OK):
+    given = _given(name)
+    if given is not None:
         return given
-    kept = CACHE / package.rpartition("/")[2] / name
+    package, kept = GO_PROGRAMS[name], _kept(name)
     if not kept.exists():
         with _made(kept.parent) as folder:
-            print(f"· go install {package} (once, takes a minute)", flush=True)  # noqa: T201
+            print(f"· go install {package} (once, takes minutes)", flush=True)  # noqa: T201
             environment = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "-mod=mod"}
-            _install([go(), "install", package], environment)
+            tags = [f"-tags={_TAGS[name]}"] if name in _TAGS else []
+            limit_s = _LARGE_S if name in _TAGS else _INSTALL_S
+            _install([go(), "install", *tags, package], environment, limit_s=limit_s)
     return str(kept)
+
+
+def program_at_hand(name: str) -> str | None:
+    """Where a program of Go is, if that takes no time: $GHZ for ghz, this cache, or PATH. None: not here."""
+    kept = _kept(name)
+    return _given(name) or (str(kept) if kept.exists() else shutil.which(name))
+
+
+def _given(name: str) -> str | None:
+    given = os.environ.get(name.upper().replace("-", "_"))
+    return given if given and os.access(given, os.X_OK) else None
+
+
+def _kept(name: str) -> Path:
+    return CACHE / GO_PROGRAMS[name].rpartition("/")[2] / name
 
 
 def download_modules(project: Path) -> None:
@@ -99,10 +121,15 @@ def _made(kept: Path) -> Iterator[Path]:
             folder.rename(kept)
 
 
-def _install(command: list[str], environment: dict[str, str], folder: Path | None = None) -> None:
+def _install(
+    command: list[str],
+    environment: dict[str, str],
+    folder: Path | None = None,
+    limit_s: float = _INSTALL_S,
+) -> None:
     try:
         done = subprocess.run(
-            command, env=environment, cwd=folder, check=False, timeout=_INSTALL_S,
+            command, env=environment, cwd=folder, check=False, timeout=limit_s,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:

@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc.aio
 import httpx
@@ -174,8 +174,12 @@ async def deployment(
     environment: Mapping[str, str] | None = None,
     store_seen_as: Callable[[str], str] = lambda url: url,
     ports_seen_as: Callable[[list[int]], list[int]] = lambda ports: ports,
+    edge_settings: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Deployment]:
-    """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks."""
+    """Runs it. The two `seen_as` put something between two parts: a proxy that a test breaks.
+
+    `edge_settings`: what else differs of the edge (`EdgeConfig`).
+    """
     async with contextlib.AsyncExitStack() as stack:
         store, url = await stack.enter_async_context(running_store(directory / "store"))
         ports = claimed_ports(workers)
@@ -188,6 +192,7 @@ async def deployment(
                 *ports_seen_as(ports),
                 health_interval_s=edge.health_interval_s,
                 health_timeout_s=edge.health_timeout_s,
+                **(edge_settings or {}),
             )
         )
         admin = await stack.enter_async_context(

@@ -68,6 +68,37 @@ STEPS: Final[list[tuple[str, str, str, int, int]]] = []
 """Of this run: the walks through all steps of a deed (`walk.py`)."""
 
 
+ALERTS_HEAD: Final = ("fault", "fires", "fires as well", "after, s", "silent again after, s")
+
+
+@dataclass(frozen=True)
+class FiredAlert:
+    """What a fault has fired (`test_alerts.py`): who had to, who did as well, and the longest wait for that.
+
+    Seconds of compressed time. `gone_s` is from the moment that the fault was mended.
+    """
+
+    fault: str
+    fires: Sequence[str]
+    companions: Sequence[str]
+    fired_s: float
+    gone_s: float
+
+    def cells(self) -> tuple[str, ...]:
+        """The texts of the row, in the order of `ALERTS_HEAD`."""
+        names = (", ".join(each).replace("Conjure", "") for each in (self.fires, self.companions))
+        return (self.fault, *names, f"{self.fired_s:.1f}", f"{self.gone_s:.1f}")
+
+
+ALERTS: Final[list[FiredAlert]] = []
+"""Of this run, in the order of the faults."""
+
+
+def alerts_table(rows: Iterable[FiredAlert]) -> str:
+    """Alerts by their faults, as a Markdown table."""
+    return _markdown(ALERTS_HEAD, [row.cells() for row in rows])
+
+
 def table(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table whose columns also stand in line on a terminal."""
     return _markdown(HEAD, [row.cells() for row in rows])

@@ -15,13 +15,15 @@ from support.results import bar, block, tables, write_block
 RESULTS: Final = Path(__file__).parents[2] / "chaos" / "RESULTS.md"
 BLOCK: Final = "chaos"
 STEPS: Final = "steps"
+ALERTS: Final = "alerts"
 CHART: Final = "recovery.svg"
 
 
-def record(table: str, steps: str, page: Path = RESULTS) -> None:
-    """Writes the tables of faults and of steps into their blocks of the page, and draws the chart beside it."""
+def record(table: str, steps: str, alerts: str, page: Path = RESULTS) -> None:
+    """Writes the tables of faults, steps and alerts into their blocks of the page, and draws the chart beside it."""
     write_block(page, BLOCK, f"{_machine()}\n\n{table}")
     write_block(page, STEPS, steps)
+    write_block(page, ALERTS, alerts)
     draw(page)
 
 

@@ -166,11 +166,15 @@ def test_faults_are_recorded_with_their_chart(tmp_path):
     """What `make chaos` calls."""
     page = tmp_path / "RESULTS.md"
     page.write_text(
-        "<!-- chaos:begin -->\n<!-- chaos:end -->\n<!-- steps:begin -->\n<!-- steps:end -->\n"
+        "".join(
+            f"<!-- {name}:begin -->\n<!-- {name}:end -->\n" for name in ("chaos", "steps", "alerts")
+        )
     )
     faults = "| fault | first success, ms |\n|---|---|\n| SIGKILL | 344 |"
-    chaos.record(faults, "| deed | steps tried |\n|---|---|\n| a job | 45 |", page)
+    steps = "| deed | steps tried |\n|---|---|\n| a job | 45 |"
+    chaos.record(faults, steps, "| fault | fires |\n|---|---|\n| a flood | LoopLags |", page)
     assert "a job" in block(page.read_text(), "steps")
+    assert "a flood" in block(page.read_text(), "alerts")
     assert re.search(r"^20\d\d-.*, commit \S+: \d+ cores", block(page.read_text(), "chaos"))
     assert drawn((tmp_path / chaos.CHART).read_text())[0][-2:] == ["SIGKILL", "344"]
 

@@ -1,0 +1,1 @@
+"""Alerts under faults: the rules with their time compressed, a deployment that can have each fault, the faults."""
