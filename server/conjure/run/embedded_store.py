@@ -195,7 +195,7 @@ def _reader(binary: str, place: Path, databases: int) -> Child:
         lambda: command,
         ready=lambda: _answers(socket),
         log_file=place / "store.log",
-        start_s=_LOADING_S,
+        start_s=LOADING_S,
     )
 
 
