@@ -1,0 +1,131 @@
+"""Sixteen callers who meet at four worlds, at a few sessions and at eight places, while parts are hurt.
+
+What they were told has to have an explanation by a service that does one thing at a time. Porcupine looks for one;
+where it finds none, or not in time, the test fails. Without Go nothing is judged, and the test says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from support.chaos.deployment import deployment
+from support.chaos.judgement import JUDGE
+from support.chaos.load import JUDGED_MIX
+from support.chaos.proxy import Proxy
+from support.chaos.trial import again_and_again, trial
+from support.programs import go_built, needed
+from support.until import until
+
+pytestmark = pytest.mark.chaos
+
+CALLERS, CAP = 16, 8
+FAULT_S = 4.0
+
+
+@pytest.fixture(autouse=True)
+def _judge():
+    with needed():
+        go_built(JUDGE)
+
+
+async def judged(deployed, fault, inject, **expected):
+    """A trial whose history has to be explained, all of it."""
+    await deployed.cap_live_sessions(CAP)
+    judgement = await trial(
+        deployed, f"linearizable: {fault}", inject, callers=CALLERS, mix=JUDGED_MIX, **expected
+    )
+    print(*judgement.verdicts, sep="\n")  # noqa: T201 - with -s it measures
+    assert not judgement.undecided(), "\n".join(judgement.undecided())
+    found = {verdict.model: verdict for verdict in judgement.verdicts}
+    assert found.keys() == {"world", "sessions", "keys"}
+    assert found["world"].operations > 100, "there was load"
+    assert found["sessions"].operations > 100, "there was load"
+
+
+async def test_nothing_is_hurt(tmp_path):
+    async with deployment(tmp_path) as deployed:
+
+        async def wait():
+            begun = time.monotonic()
+            await asyncio.sleep(FAULT_S)
+            return [begun]
+
+        await judged(deployed, "no fault", wait, felt=False)
+
+
+async def test_the_store_is_killed(tmp_path):
+    async with deployment(tmp_path) as deployed:
+
+        async def kill():
+            os.kill(deployed.store.pid, signal.SIGKILL)
+
+        await judged(
+            deployed, "SIGKILL of the store, 3 times", lambda: again_and_again(3, kill)
+        )
+
+
+async def test_a_worker_of_two_is_killed(tmp_path):
+    async with deployment(tmp_path) as deployed:
+        turn = iter([0, 1, 0])
+
+        async def kill():
+            port = deployed.ports[next(turn)]
+            killed = deployed.worker(port)
+            os.kill(killed, signal.SIGKILL)
+            await until(lambda: deployed.worker(port) != killed)
+
+        await judged(
+            deployed, "SIGKILL of a worker of two, 3 times", lambda: again_and_again(3, kill)
+        )
+
+
+async def test_the_store_is_frozen(tmp_path):
+    """Longer than callers wait: what was sent before is done when it wakes, and nobody was told."""
+    async with deployment(tmp_path) as deployed:
+
+        async def freeze():
+            os.kill(deployed.store.pid, signal.SIGSTOP)
+            try:
+                await asyncio.sleep(7)
+            finally:
+                os.kill(deployed.store.pid, signal.SIGCONT)
+            return [time.monotonic()]
+
+        await judged(deployed, "SIGSTOP of the store for 7 s", freeze)
+
+
+async def test_the_connections_to_the_store_are_killed(tmp_path):
+    async with deployment(tmp_path) as deployed:
+
+        async def kill():
+            end = time.monotonic() + FAULT_S
+            while time.monotonic() < end:
+                await asyncio.sleep(0.1)
+                await deployed.admin.store.write(
+                    "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"
+                )
+            return [time.monotonic()]
+
+        await judged(deployed, "CLIENT KILL ten times a second", kill, felt=None)
+
+
+async def test_the_connections_to_the_store_break_in_the_middle_of_replies(tmp_path):
+    async with Proxy() as proxy:
+
+        def through(url):
+            return f"redis://127.0.0.1:{proxy.to(int(url.rpartition(':')[2].partition('/')[0]))}/0"
+
+        async with deployment(tmp_path, store_seen_as=through) as deployed:
+
+            async def cut():
+                proxy.cut_replies = proxy.cut_requests = 0.02
+                await asyncio.sleep(FAULT_S)
+                proxy.cut_replies = proxy.cut_requests = 0
+                return [time.monotonic()]
+
+            await judged(deployed, "server to store: 2 % of pieces cut in two", cut, felt=None)
