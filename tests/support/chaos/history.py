@@ -96,24 +96,38 @@ def _may_have_seen_what_died(attempts: list[Attempt], hurt: Sequence[float]) -> 
     return died
 
 
-def sessions(ledger: Ledger, *, cap: int, lease_s: int) -> list[Operation]:
-    """The live sessions of the tenant. `lease_s`: what a new lease lasts."""
+def sessions(
+    ledger: Ledger, *, cap: int, lease_s: int, is_split: bool = False
+) -> list[Operation]:
+    """The live sessions of the tenant. `lease_s`: what a new lease lasts.
+
+    `is_split`: on a cluster a connect that is 503 may have had a place until it was answered: tenant and system
+    are on different nodes, and what only one of them gave is taken back.
+    """
     lines: list[Operation] = []
     connects: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in ledger.of("connect"):
         connects[attempt.subject].append(attempt)
-    for attempt in ledger.of("connect", Fate.DONE):
-        hold = len(lines) + 1
-        since, until = _end_of_lease(attempt, connects[attempt.subject], lease_s)
-        lines += [
-            _line(attempt, session=attempt.subject, hold=hold),
-            _between(since, until, "lapse", session=attempt.subject, hold=hold),
-        ]
-    for attempt in ledger.of("connect", Fate.UNKNOWN, Fate.REFUSED):
-        name = attempt.subject
-        if attempt.fate is Fate.UNKNOWN or (attempt.status == 429 and attempt.answer in _FULL):
+    hold = 0
+    for attempt in ledger.of("connect"):
+        name, others = attempt.subject, connects[attempt.subject]
+        if attempt.fate is Fate.DONE:
+            hold += 1
+            since, until = _end_of_lease(attempt, others, lease_s)
+            lines += [
+                _line(attempt, session=name, hold=hold),
+                _between(since, until, "lapse", session=name, hold=hold),
+            ]
+        elif attempt.fate is Fate.UNKNOWN:
+            for what in ("connect", "renew") if len(others) > 1 else ("connect",):
+                hold += 1
+                lines += [
+                    _line(attempt, op=what, session=name, hold=hold),
+                    _line(attempt, op="lapse", session=name, hold=hold),
+                ]
+        elif attempt.status == 429 and attempt.answer in _FULL:
             lines.append(_line(attempt, session=name))
-        elif attempt.status == 503:  # taken, perhaps, and given back
+        elif attempt.status == 503 and is_split:
             lines += [
                 _between(attempt.begun, attempt.begun, "try", session=name),
                 _between(attempt.ended, attempt.ended, "untry", session=name),

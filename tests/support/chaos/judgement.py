@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 JUDGE: Final = Path(__file__).with_name("judge")
 KEPT: Final = Path(__file__).parents[3] / "build" / "histories"
-"""What is violated or undecided stays here, in a folder named after its run."""
+"""Histories stay here, in a folder named after their run."""
 LIMIT_S: Final = 60
 """What one object may take: a history that needs longer is undecided."""
 
@@ -80,20 +79,21 @@ class Judgement:
 async def judge(
     operations: Iterable[Operation], name: str, *, limit_s: int = LIMIT_S, keep: Path = KEPT
 ) -> Judgement:
-    """Returns what the judge says; what it objects to is kept in `keep` under the run's `name`."""
+    """Returns what the judge says. The history is kept in `keep`, under the run's `name`, until its next run;
+    beside it what the judge objects to, with a picture of how far it came."""
     try:
         program = await asyncio.to_thread(go_built, JUDGE)
     except ProgramMissing as missing:
         return Judgement(missing=str(missing))
     folder = keep / re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-        file.write(as_lines(operations))
-        file.flush()
-        process = await asyncio.create_subprocess_exec(
-            program, "-limit", f"{limit_s}s", "-keep", str(folder), file.name,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        output, complaint = await process.communicate()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "history.jsonl"
+    file.write_text(as_lines(operations))
+    process = await asyncio.create_subprocess_exec(
+        program, "-limit", f"{limit_s}s", "-keep", str(folder), str(file),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, complaint = await process.communicate()
     if process.returncode != 0:
         raise RuntimeError(f"the judge cannot read the history: {complaint.decode()}")
     return Judgement(tuple(_verdict(one) for one in json.loads(output)))

@@ -2,152 +2,168 @@ package main
 
 import (
 	"fmt"
-	"hash/fnv"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/anishathalye/porcupine"
 )
 
-// A tenant's live sessions: a counter with a cap.
+// A tenant's live sessions: a counter with a cap. Each connect has a number, its hold.
 //
 //	connect  done: the session was live already, or took one of less than `cap` places.
 //	         refused (429): it was not live, and all places were taken.
-//	         unknown: it may be live at any time from now on.
-//	try      a connect that was refused for another reason: until `untry` it may have held a place.
-//	end      done: it is not live any more. unknown: it may end at any time from now on.
+//	         unknown: at some time after its call it takes a place, if one is free, or it never does.
+//	renew    what else an unknown connect may do: prolong a session that is live.
+//	try      a connect that was refused for another reason: until `untry` it may have a place.
+//	end      done: it is not live any more. unknown: so it is at some time after its call, or never.
 //	         refused (404): there was no such session.
-//	lapse    the lease of connect `hold` ended by its time, unless a later connect has prolonged it.
+//	lapse    the lease that a connect was answered with ends, unless a later connect has prolonged it. That of an
+//	         unknown connect ends at any time, as it may be taken back.
 //	count    so many were live.
-//
-// A session of which nobody knows whether it is live counts as live where that explains an answer, and as not live
-// where that explains another: the model never objects to what may have been, and may miss what only such a session
-// would show. With no unknown call before it, it is exact.
-type sessions []session // by name
+type sessions struct {
+	live   []session // by name
+	begun  []int     // connects that have happened and whose lapse has not, where their times do not say it; in order
+	trying []string  // in order
+}
 
 type session struct {
-	name     string
-	hold     int  // the connect that prolonged it last; 0: it is not live
-	mayBegin bool // a connect of unknown outcome may take effect yet
-	mayEnd   bool // so may an end
-	tries    int
+	name string
+	hold int // the connect that prolonged it last
 }
 
-func (s session) isLive() bool    { return s.hold != 0 && !s.mayEnd }
-func (s session) mayBeLive() bool { return s.hold != 0 || s.mayBegin || s.tries > 0 }
-
-// bounds says how many are live, at least and at most.
-func (all sessions) bounds() (least, most int) {
-	for _, s := range all {
-		if s.isLive() {
-			least++
-		}
-		if s.mayBeLive() {
-			most++
-		}
-	}
-	return least, most
+func (all sessions) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(all.live, name, func(s session, name string) int { return strings.Compare(s.name, name) })
 }
 
-func (all sessions) of(name string) session {
-	at := sort.Search(len(all), func(i int) bool { return all[i].name >= name })
-	if at < len(all) && all[at].name == name {
-		return all[at]
+// held returns the sessions with one that a connect holds.
+func (all sessions) held(o *op) sessions {
+	at, isLive := all.find(o.Session)
+	changed := slices.Clone(all.live)
+	if isLive {
+		changed[at].hold = o.Hold
+	} else {
+		changed = slices.Insert(changed, at, session{o.Session, o.Hold})
 	}
-	return session{name: name}
+	return sessions{changed, all.begun, all.trying}
 }
 
-// with returns the sessions with one as it is now. Nothing is kept of one that is as if it had never been.
-func (all sessions) with(s session) sessions {
-	at := sort.Search(len(all), func(i int) bool { return all[i].name >= s.name })
-	changed := make(sessions, 0, len(all)+1)
-	changed = append(changed, all[:at]...)
-	if s.mayBeLive() || s.mayEnd {
-		changed = append(changed, s)
+func (all sessions) without(name string) sessions {
+	at, isLive := all.find(name)
+	if !isLive {
+		return all
 	}
-	if at < len(all) && all[at].name == s.name {
-		at++
-	}
-	return append(changed, all[at:]...)
+	return sessions{slices.Delete(slices.Clone(all.live), at, at+1), all.begun, all.trying}
 }
 
-func (all sessions) step(o *op, cap int) (bool, sessions) {
-	s := all.of(o.Session)
-	least, most := all.bounds()
+func with[T int | string](some []T, one T) []T {
+	at, _ := slices.BinarySearch(some, one)
+	return slices.Insert(slices.Clone(some), at, one)
+}
+
+func without[T int | string](some []T, one T) ([]T, bool) {
+	at, isThere := slices.BinarySearch(some, one)
+	if !isThere {
+		return some, false
+	}
+	return slices.Delete(slices.Clone(some), at, at+1), true
+}
+
+// tenant is what holds for a history as a whole.
+type tenant struct {
+	cap    int
+	isOpen map[int]bool // connects whose lapse could come before them by their times alone
+}
+
+func (t tenant) step(all sessions, o *op) (bool, sessions) {
+	at, isLive := all.find(o.Session)
+	isFull := len(all.live) >= t.cap
 	switch o.Name + " " + o.Outcome {
 	case "connect done":
-		if !s.mayBeLive() && least >= cap {
+		if !isLive && isFull {
 			return false, all
 		}
-		s.hold = o.Hold
+		all = all.held(o)
 	case "connect refused":
-		if s.mayBeLive() {
-			most--
-		}
-		return !s.isLive() && most >= cap, all
+		return !isLive && len(all.live)+len(all.trying) >= t.cap, all
 	case "connect unknown":
-		s.mayBegin = true
-	case "try done":
-		s.tries++
-	case "untry done":
-		s.tries--
-	case "end done":
-		s.hold = 0
-	case "end unknown":
-		s.mayEnd = true
-	case "end refused":
-		return !s.isLive(), all
-	case "lapse done":
-		if s.hold != o.Hold {
-			return true, all
+		if !isLive && !isFull {
+			all = all.held(o)
 		}
-		s.hold = 0
+	case "renew unknown":
+		if isLive {
+			all = all.held(o)
+		}
+	case "try done":
+		all.trying = with(all.trying, o.Session)
+		return true, all
+	case "untry done":
+		all.trying, _ = without(all.trying, o.Session)
+		return true, all
+	case "end done", "end unknown":
+		return true, all.without(o.Session)
+	case "end refused":
+		return !isLive, all
+	case "lapse done", "lapse unknown":
+		if t.isOpen[o.Hold] {
+			var hasBegun bool
+			if all.begun, hasBegun = without(all.begun, o.Hold); !hasBegun {
+				return false, all
+			}
+		}
+		if isLive && all.live[at].hold == o.Hold {
+			all = all.without(o.Session)
+		}
+		return true, all
 	case "count done":
-		return least <= o.Count && o.Count <= most, all
+		return len(all.live) <= o.Count && o.Count <= len(all.live)+len(all.trying), all
 	default:
 		return false, all
 	}
-	return true, all.with(s)
+	if t.isOpen[o.Hold] {
+		all.begun = with(all.begun, o.Hold)
+	}
+	return true, all
 }
 
 func counter(past *history) porcupine.Model {
-	cap := past.begin.Count
+	of := tenant{past.begin.Count, map[int]bool{}}
+	ends := map[int]int64{}
+	for _, o := range past.ops {
+		if o.Name == "connect" || o.Name == "renew" {
+			ends[o.Hold] = o.end()
+		}
+	}
+	for _, o := range past.ops {
+		if o.Name == "lapse" && o.Call <= ends[o.Hold] {
+			of.isOpen[o.Hold] = true
+		}
+	}
 	return porcupine.Model{
 		Init: func() interface{} { return sessions{} },
 		Step: func(state, input, _ interface{}) (bool, interface{}) {
-			return state.(sessions).step(input.(*op), cap)
+			return of.step(state.(sessions), input.(*op))
 		},
 		Equal: func(a, b interface{}) bool {
 			one, other := a.(sessions), b.(sessions)
-			if len(one) != len(other) {
-				return false
-			}
-			for i := range one {
-				if one[i] != other[i] {
-					return false
-				}
-			}
-			return true
+			return slices.Equal(one.live, other.live) && slices.Equal(one.begun, other.begun) &&
+				slices.Equal(one.trying, other.trying)
 		},
 		Hash: func(state interface{}) uint64 {
-			sum := fnv.New64a()
-			for _, s := range state.(sessions) {
-				fmt.Fprintf(sum, "%s %d;", s.name, s.hold)
+			sum := uint64(14695981039346656037) // FNV-1a, of what tells most states apart
+			for _, s := range state.(sessions).live {
+				sum = (sum ^ uint64(s.hold)) * 1099511628211
 			}
-			return sum.Sum64()
+			return sum
 		},
 		DescribeState: func(state interface{}) string {
-			var sure, perhaps []string
-			for _, s := range state.(sessions) {
-				if s.isLive() {
-					sure = append(sure, s.name)
-				} else if s.mayBeLive() {
-					perhaps = append(perhaps, s.name)
-				}
+			all := state.(sessions)
+			var names []string
+			for _, s := range all.live {
+				names = append(names, fmt.Sprintf("%s#%d", s.name, s.hold))
 			}
-			text := fmt.Sprintf("%d of %d live: %s", len(sure), cap, strings.Join(sure, " "))
-			if len(perhaps) > 0 {
-				text += fmt.Sprintf("; perhaps %d: %s", len(perhaps), strings.Join(perhaps, " "))
+			text := fmt.Sprintf("%d of %d live: %s", len(names), of.cap, strings.Join(names, " "))
+			if len(all.trying) > 0 {
+				text += "; perhaps " + strings.Join(all.trying, " ")
 			}
 			return text
 		},
