@@ -71,7 +71,10 @@ def worlds(
             if id(a) not in left_out and (_may_have_happened(a) or a.status == 409)
         ]
         lines += _object(
-            "world", world_id, begin, [line for line in told if line["op"] == "write" or line["rev"]]
+            "world",
+            world_id,
+            begin,
+            [line for line in told if line["op"] == "write" or line["rev"]],
         )
     return lines
 
@@ -96,9 +99,7 @@ def _may_have_seen_what_died(attempts: list[Attempt], hurt: Sequence[float]) -> 
     return died
 
 
-def sessions(
-    ledger: Ledger, *, cap: int, lease_s: int, is_split: bool = False
-) -> list[Operation]:
+def sessions(ledger: Ledger, *, cap: int, lease_s: int, is_split: bool = False) -> list[Operation]:
     """The live sessions of the tenant. `lease_s`: what a new lease lasts.
 
     `is_split`: on a cluster a connect that is 503 may have had a place until it was answered: tenant and system

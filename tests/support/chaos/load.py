@@ -37,7 +37,15 @@ WORK_MIX: Final = {"write": 15, "create_keyed": 5, "job": 40, "play": 40}
 """What leaves durable work behind, and a little of what tells that a face serves."""
 TALK_MIX: Final = {"write": 15, "read": 5, "say": 35, "say_stream": 25, "speak": 20}
 """Players who talk with a character, and listen."""
-JUDGED_MIX: Final = {"write": 25, "write_asserted": 15, "read": 20, "create_keyed": 3, "play": 15, "share": 20, "stay": 2}
+JUDGED_MIX: Final = {
+    "write": 25,
+    "write_asserted": 15,
+    "read": 20,
+    "create_keyed": 3,
+    "play": 15,
+    "share": 20,
+    "stay": 2,
+}
 """What the judge has most to say about: callers who meet at the same worlds and the same sessions."""
 _SHARED: Final = 6
 """Sessions that callers share: fewer than callers."""

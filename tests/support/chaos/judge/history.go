@@ -77,6 +77,18 @@ type history struct {
 	ops   []*op
 }
 
+// known counts the operations of known outcome. A model lets one of unknown outcome do nothing only when all of those
+// have happened: before, to try it would be to try each set of such operations wherever the search is stuck.
+func (h *history) known() int {
+	count := 0
+	for _, o := range h.ops {
+		if o.Outcome != unknown {
+			count++
+		}
+	}
+	return count
+}
+
 type object struct{ model, name string }
 
 // read splits a history by its objects, in the order of their names.

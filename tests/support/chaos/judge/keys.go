@@ -14,17 +14,19 @@ import (
 //	         job that the answer names tells once (`job`); nothing when the key stands for nothing.
 type slot struct {
 	isTaken bool
-	answer  string // empty where nobody was told it
+	answer  string
 }
 
 func key(past *history) porcupine.Model {
-	told := ""
+	isJob := past.begin.State == "job"
+	told := "" // what an unknown call would have been answered
 	for _, o := range past.ops {
 		if o.Answer != "" {
 			told = o.Answer
+		} else if told == "" && !isJob && len(o.Effects) > 0 {
+			told = o.Effects[0]
 		}
 	}
-	isJob := past.begin.State == "job"
 	step := func(now slot, o *op) (bool, slot) {
 		switch o.Name + " " + o.Outcome {
 		case "ask done":

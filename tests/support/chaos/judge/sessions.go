@@ -24,6 +24,7 @@ type sessions struct {
 	live   []session // by name
 	begun  []int     // connects that have happened and whose lapse has not, where their times do not say it; in order
 	trying []string  // in order
+	known  int       // so many operations of known outcome have happened
 }
 
 type session struct {
@@ -44,7 +45,8 @@ func (all sessions) held(o *op) sessions {
 	} else {
 		changed = slices.Insert(changed, at, session{o.Session, o.Hold})
 	}
-	return sessions{changed, all.begun, all.trying}
+	all.live = changed
+	return all
 }
 
 func (all sessions) without(name string) sessions {
@@ -52,7 +54,8 @@ func (all sessions) without(name string) sessions {
 	if !isLive {
 		return all
 	}
-	return sessions{slices.Delete(slices.Clone(all.live), at, at+1), all.begun, all.trying}
+	all.live = slices.Delete(slices.Clone(all.live), at, at+1)
+	return all
 }
 
 func with[T int | string](some []T, one T) []T {
@@ -71,36 +74,39 @@ func without[T int | string](some []T, one T) ([]T, bool) {
 // tenant is what holds for a history as a whole.
 type tenant struct {
 	cap    int
+	known  int
 	isOpen map[int]bool // connects whose lapse could come before them by their times alone
 }
 
 func (t tenant) step(all sessions, o *op) (bool, sessions) {
 	at, isLive := all.find(o.Session)
 	isFull := len(all.live) >= t.cap
+	if o.Outcome == unknown {
+		if all.known == t.known {
+			return true, all // whatever it does, nobody will see it
+		}
+	} else {
+		all.known++
+	}
 	switch o.Name + " " + o.Outcome {
 	case "connect done":
-		if !isLive && isFull {
-			return false, all
-		}
-		all = all.held(o)
+		return isLive || !isFull, t.held(all, o)
 	case "connect refused":
 		return !isLive && len(all.live)+len(all.trying) >= t.cap, all
 	case "connect unknown":
-		if !isLive && !isFull {
-			all = all.held(o)
-		}
+		return !isLive && !isFull, t.held(all, o)
 	case "renew unknown":
-		if isLive {
-			all = all.held(o)
-		}
+		return isLive, t.held(all, o)
 	case "try done":
 		all.trying = with(all.trying, o.Session)
 		return true, all
 	case "untry done":
 		all.trying, _ = without(all.trying, o.Session)
 		return true, all
-	case "end done", "end unknown":
+	case "end done":
 		return true, all.without(o.Session)
+	case "end unknown":
+		return isLive, all.without(o.Session)
 	case "end refused":
 		return !isLive, all
 	case "lapse done", "lapse unknown":
@@ -111,22 +117,24 @@ func (t tenant) step(all sessions, o *op) (bool, sessions) {
 			}
 		}
 		if isLive && all.live[at].hold == o.Hold {
-			all = all.without(o.Session)
+			return true, all.without(o.Session)
 		}
-		return true, all
+		return o.Outcome == done, all
 	case "count done":
 		return len(all.live) <= o.Count && o.Count <= len(all.live)+len(all.trying), all
-	default:
-		return false, all
 	}
+	return false, all
+}
+
+func (t tenant) held(all sessions, o *op) sessions {
 	if t.isOpen[o.Hold] {
 		all.begun = with(all.begun, o.Hold)
 	}
-	return true, all
+	return all.held(o)
 }
 
 func counter(past *history) porcupine.Model {
-	of := tenant{past.begin.Count, map[int]bool{}}
+	of := tenant{past.begin.Count, past.known(), map[int]bool{}}
 	ends := map[int]int64{}
 	for _, o := range past.ops {
 		if o.Name == "connect" || o.Name == "renew" {

@@ -15,6 +15,7 @@ import (
 type register struct {
 	number     int
 	rev, state string // rev is empty where nobody was ever told it
+	known      int    // so many operations of known outcome have happened
 }
 
 // What all answers of a world together say of each number. A number belongs to one write, so this only spares the
@@ -51,30 +52,32 @@ func foreseen(past *history) answers {
 }
 
 func world(past *history) porcupine.Model {
-	known := foreseen(past)
+	told := foreseen(past)
+	known := past.known()
 	step := func(now register, o *op) (bool, register) {
-		next := register{now.number + 1, o.Rev, o.State}
+		next := register{now.number + 1, o.Rev, o.State, now.known + 1}
+		same := register{now.number, now.rev, now.state, now.known + 1}
 		switch o.Name + " " + o.Outcome {
 		case "read done":
-			return now == register{number(o.Rev), o.Rev, o.State}, now
+			return now.rev == o.Rev && now.state == o.State, same
 		case "write done":
 			fits := o.Asserted == "" || o.Asserted == now.rev
 			return fits && number(o.Rev) == next.number, next
 		case "write refused":
-			return o.Asserted != "" && o.Asserted != now.rev, now
+			return o.Asserted != "" && o.Asserted != now.rev, same
 		case "write unknown":
-			if o.Asserted != "" && o.Asserted != now.rev || now.number >= known.last {
-				return true, now // it does nothing, or what nobody will see
+			if o.Asserted != "" && o.Asserted != now.rev || now.number >= told.last {
+				return now.known == known, now // it does nothing, or what nobody will see
 			}
-			state, isSeen := known.state[next.number]
-			next.rev = known.rev[next.number]
-			return !known.acknowledged[next.number] && (!isSeen || state == o.State), next
+			state, isSeen := told.state[next.number]
+			next.rev, next.known = told.rev[next.number], now.known
+			return !told.acknowledged[next.number] && (!isSeen || state == o.State), next
 		}
 		return false, now
 	}
 	return porcupine.Model{
 		Init: func() interface{} {
-			return register{number(past.begin.Rev), past.begin.Rev, past.begin.State}
+			return register{number(past.begin.Rev), past.begin.Rev, past.begin.State, 0}
 		},
 		Step: func(state, input, _ interface{}) (bool, interface{}) {
 			return step(state.(register), input.(*op))
