@@ -5,8 +5,6 @@ Where Go is not there, nothing of this is tested, and each test says so.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from support.chaos import history
@@ -219,10 +217,14 @@ async def test_each_lie_is_objected_to(tmp_path, lie):
     (objection,) = judgement.violations()
     (picture,) = tmp_path.rglob("*.html")
     assert str(picture) in objection
-    assert "porcupine" in picture.read_text().lower()
-    kept = Path(str(picture).replace(".html", ".jsonl"))
+    assert "porcupine" in _text(picture).lower()
+    kept = picture.with_suffix(".jsonl")
     assert str(kept) in objection
-    assert kept.read_text().count("\n") >= 2
+    assert _text(kept).count("\n") >= 2
+
+
+def _text(file):
+    return file.read_text()
 
 
 async def test_what_may_be_is_not_objected_to(tmp_path):

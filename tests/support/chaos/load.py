@@ -265,7 +265,7 @@ class Load:
             if attempt.fate is not Fate.DONE or dice.random() < 0.2:
                 break
             renewed = attempt.begun + attempt.amount * dice.uniform(0.7, 1.1)
-            while time.monotonic() < renewed and not self._stopping:
+            while time.monotonic() < renewed and not self._stopping:  # noqa: ASYNC110
                 await asyncio.sleep(_SHORT_REST_S)
         return self._ledger.has_failed(attempt)
 
