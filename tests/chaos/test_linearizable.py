@@ -14,7 +14,7 @@ import time
 import pytest
 
 from support.chaos.deployment import deployment
-from support.chaos.judgement import JUDGE
+from support.chaos.judgement import JUDGE, judge
 from support.chaos.ledger import Fate
 from support.chaos.load import JUDGED_MIX
 from support.chaos.proxy import Proxy
@@ -77,6 +77,25 @@ async def test_nothing_is_hurt(tmp_path):
             pass
 
         await judged(deployed, "no fault", lambda: struck(deployed, 3, nothing), felt=False)
+        operations = deployed.history()
+    for model, lie in {
+        "world": first(operations, "read", "done", rev="1"),
+        "sessions": first(operations, "connect", "refused", outcome="done", hold=1_000_000),
+        "keys": first(operations, "ask", "done", answer="another"),
+    }.items():
+        judgement = await judge(lie, f"a lie of {model}", keep=tmp_path)
+        assert {v.model for v in judgement.verdicts if v.violated} == {model}, (
+            "what really happened convicts it"
+        )
+
+
+def first(operations, name, outcome, **changed):
+    """A history with the first such operation changed: of reads the first that is not of the first revision."""
+    at = next(
+        n for n, one in enumerate(operations)
+        if (one["op"], one.get("outcome")) == (name, outcome) and one.get("rev") != "1"
+    )  # fmt: skip
+    return [*operations[:at], operations[at] | changed, *operations[at + 1 :]]
 
 
 async def test_the_store_is_killed(tmp_path):

@@ -22,7 +22,6 @@ from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
 from support.chaos.history import keys, sessions, worlds
-from support.chaos.judgement import judge
 from support.chaos.ledger import Ledger
 from support.chaos.load import MIX, ROOMS, TALK_MIX, WORK_MIX, Load, world_of_rooms
 from support.chaos.observe import Sampler, see
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from support.chaos.checker import Seen
     from support.chaos.endpoint import Endpoint
     from support.chaos.faces import Face
-    from support.chaos.judgement import Judgement
+    from support.chaos.history import Operation
     from support.chaos.talk import Visitor
 
 LEASE_S: Final = 5
@@ -130,16 +129,15 @@ class Deployment:
         self.live_cap = cap
         await self.app.set_caps(live_sessions=cap)
 
-    async def judged(self, name: str) -> Judgement:
-        """What the judge says of all that callers were told; after `violations`."""
+    def history(self) -> list[Operation]:
+        """All that callers were told, as the judge reads it; after `violations`."""
         assert self.seen is not None
         names = {world_id: world.name for world_id, world in self.seen.worlds.items()}
-        operations = [
+        return [
             *worlds(self.ledger, ROOMS[0]),
             *sessions(self.ledger, cap=self.live_cap, lease_s=LEASE_S),
             *keys(self.ledger, names, self.endpoint and self.endpoint.events()),
         ]
-        return await judge(operations, name)
 
     async def violations(self) -> list[str]:
         """What the checker says of everything that happened here; waits until leases have ended."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from support.chaos.judgement import judge
 from support.chaos.ledger import LOST, Fate
 from support.chaos.report import ROWS, Row
 from support.stack import agreed_on
@@ -56,7 +57,7 @@ async def trial(
         healed = await inject()
         await _well(ledger)
     broken = await deployed.violations()
-    judged = await deployed.judged(fault)
+    judged = await judge(deployed.history(), fault)
     broken += judged.violations()
     ROWS.append(Row(fault, ledger, healed, len(broken), agreed_on()["calls"], judged))
     assert not broken, "\n".join(broken[:20])
