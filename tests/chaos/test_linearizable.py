@@ -79,9 +79,9 @@ async def test_nothing_is_hurt(tmp_path):
         await judged(deployed, "no fault", lambda: struck(deployed, 3, nothing), felt=False)
         operations = deployed.history()
     for model, lie in {
-        "world": first(operations, "read", "done", rev="1"),
-        "sessions": first(operations, "connect", "refused", outcome="done", hold=1_000_000),
-        "keys": first(operations, "ask", "done", answer="another"),
+        "world": first(operations, "read", "done", {"rev": "1"}),
+        "sessions": first(operations, "connect", "refused", {"outcome": "done", "hold": 1_000_000}),
+        "keys": first(operations, "ask", "done", {"answer": "another"}),
     }.items():
         judgement = await judge(lie, f"a lie of {model}", keep=tmp_path)
         assert {v.model for v in judgement.verdicts if v.violated} == {model}, (
@@ -89,7 +89,7 @@ async def test_nothing_is_hurt(tmp_path):
         )
 
 
-def first(operations, name, outcome, **changed):
+def first(operations, name, outcome, changed):
     """A history with the first such operation changed: of reads the first that is not of the first revision."""
     at = next(
         n for n, one in enumerate(operations)

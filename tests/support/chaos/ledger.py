@@ -12,7 +12,8 @@ class Fate(StrEnum):
     DONE = "done"
     """Acknowledged: it must have happened, once."""
     REFUSED = "refused"
-    """Told that nothing happened (every 4xx, and 503): it must not have happened."""
+    """Told that nothing happened (every 4xx, and 503), or never sent, as nobody could be connected to: it must not
+    have happened."""
     UNKNOWN = "unknown"
     """504, or the connection broke: it may have happened, once."""
 
