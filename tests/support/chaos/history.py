@@ -109,16 +109,20 @@ def sessions(ledger: Ledger, *, cap: int, lease_s: int, is_split: bool = False) 
     connects: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in ledger.of("connect"):
         connects[attempt.subject].append(attempt)
+    settled: dict[str, list[Attempt]] = defaultdict(list)  # who has surely moved a session's end
+    for kind in ("connect", "end"):
+        for attempt in ledger.of(kind, Fate.DONE):
+            settled[attempt.subject].append(attempt)
     hold = 0
     for attempt in ledger.of("connect"):
         name, others = attempt.subject, connects[attempt.subject]
         if attempt.fate is Fate.DONE:
             hold += 1
             since, until = _end_of_lease(attempt, others, lease_s)
-            lines += [
-                _line(attempt, session=name, hold=hold),
-                _between(since, until, "lapse", session=name, hold=hold),
-            ]
+            lines.append(_line(attempt, session=name, hold=hold))
+            # One that is surely another's by then needs no end: each would double what may be tried.
+            if not any(attempt.ended < a.begun and a.ended < since for a in settled[name]):
+                lines.append(_between(since, until, "lapse", session=name, hold=hold))
         elif attempt.fate is Fate.UNKNOWN:
             for what in ("connect", "renew") if len(others) > 1 else ("connect",):
                 hold += 1
