@@ -60,12 +60,12 @@ async def until_busy(ledger, enough=ENOUGH):
 
 
 async def struck(deployed, times, hurt):
-    """Hurts a few times, with load before and after each; returns the moments."""
+    """Hurts a few times, with load before and after each; returns the moments, or those that `hurt` returns."""
     moments = []
     for _ in range(times):
         await until_busy(deployed.ledger)
-        moments.append(time.monotonic())
-        await hurt()
+        begun = time.monotonic()
+        moments.append(await hurt() or begun)
     await until_busy(deployed.ledger)
     return moments
 
@@ -132,6 +132,7 @@ async def test_the_store_is_frozen(tmp_path):
                 await asyncio.sleep(7)
             finally:
                 os.kill(deployed.store.pid, signal.SIGCONT)
+            return time.monotonic()
 
         await judged(deployed, "SIGSTOP of the store for 7 s", lambda: struck(deployed, 1, freeze))
 
