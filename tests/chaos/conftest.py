@@ -34,6 +34,10 @@ def pytest_terminal_summary(
     text = table(ROWS)
     terminalreporter.write_sep("=", "faults")
     terminalreporter.write_line(text)
+    for row in ROWS:  # said aloud: nothing was found, as nobody looked to the end
+        if row.judged is not None and (row.judged.missing or row.judged.undecided()):
+            said = row.judged.undecided() or [f"NOT JUDGED: {row.judged.missing}"]
+            terminalreporter.write_line(f"{row.fault}: {'; '.join(said)}", red=True)
     file = config.getoption("--table", default=None)
     if file:
         Path(file).write_text(text + "\n")

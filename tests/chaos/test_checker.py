@@ -176,6 +176,7 @@ def test_the_table_says_what_happened():
         "first success, ms": "1500",
         "last failure, ms": "2300",
         "violations": "1",
+        "judged": "",
     }
     lines = table([row]).splitlines()
     assert len(lines) == 3

@@ -84,6 +84,18 @@ def download_modules(project: Path) -> None:
     _install([go(), "mod", "download"], dict(os.environ), project)
 
 
+def go_built(project: Path) -> str:
+    """Where the program is that a project of Go in this repository makes, built once. Raises ProgramMissing."""
+    sources = sorted(file for file in project.iterdir() if file.suffix in {".go", ".mod", ".sum"})
+    made_of = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
+    kept = CACHE / f"{project.name}-{made_of}" / project.name
+    if not kept.exists():
+        with _made(kept.parent) as folder:
+            command = [go(), "build", "-o", str(folder / project.name), "."]
+            _install(command, {**os.environ, "GOFLAGS": "-mod=readonly -buildvcs=false"}, project)
+    return str(kept)
+
+
 def node_modules(package: Path) -> Path:
     """Where what a folder's package-lock.json names is installed. Raises ProgramMissing."""
     npm = shutil.which("npm")

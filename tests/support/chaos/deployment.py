@@ -21,8 +21,9 @@ from conjure.run.ports import wait_for_port
 from conjure.settings import AuthSettings, EdgeSettings, StoreSettings
 from support.chaos.checker import violations
 from support.chaos.faces import GrpcFace, RestFace
+from support.chaos.history import keys, sessions, worlds
 from support.chaos.ledger import Ledger
-from support.chaos.load import MIX, TALK_MIX, WORK_MIX, Load, world_of_rooms
+from support.chaos.load import MIX, ROOMS, TALK_MIX, WORK_MIX, Load, world_of_rooms
 from support.chaos.observe import Sampler, see
 from support.chaos.talk import see_talk, talk_violations
 from support.chaos.work import left_in_queues, see_work, until_quiet, work_violations
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from conjure.administration import Administration
+    from support.chaos.checker import Seen
     from support.chaos.endpoint import Endpoint
     from support.chaos.faces import Face
+    from support.chaos.history import Operation
     from support.chaos.talk import Visitor
 
 LEASE_S: Final = 5
@@ -67,6 +70,9 @@ class Deployment:
     worlds: list[str] = field(default_factory=list)
     endpoint: Endpoint | None = None
     """Where the app's events go, once it has one: the load leaves durable work then, and it is checked."""
+    seen: Seen | None = None
+    """What the last look for violations saw."""
+    live_cap: int = LIVE_CAP
     visitors: list[Visitor] = field(default_factory=list)
     """Players of a character, once there are some: the load talks with it then, and that is checked."""
 
@@ -86,7 +92,11 @@ class Deployment:
 
     @contextlib.asynccontextmanager
     async def load(
-        self, *, callers: int = 12, only: Sequence[str] = ("rest", "grpc", "grpc-edge")
+        self,
+        *,
+        callers: int = 12,
+        only: Sequence[str] = ("rest", "grpc", "grpc-edge"),
+        mix: dict[str, int] | None = None,
     ) -> AsyncIterator[Load]:
         """Load by the faces of these names while the body runs; the ledger has all of it afterwards."""
         async with self.direct() as caller:
@@ -98,7 +108,8 @@ class Deployment:
         self._sampler = Sampler(self.admin.store, self.app.tenant(), self.ledger, day)
         async with self.faces() as all_faces:
             faces = [face for face in all_faces if face.name in only]
-            mix = TALK_MIX if self.visitors else MIX if self.endpoint is None else WORK_MIX
+            if mix is None:
+                mix = TALK_MIX if self.visitors else MIX if self.endpoint is None else WORK_MIX
             load = Load(
                 faces, self.worlds, self.ledger, callers=callers, mix=mix, visitors=self.visitors
             )
@@ -114,6 +125,21 @@ class Deployment:
                 with contextlib.suppress(asyncio.CancelledError):
                     await sampling
 
+    async def cap_live_sessions(self, cap: int) -> None:
+        """Changes how many sessions may be live at once; before there is load."""
+        self.live_cap = cap
+        await self.app.set_caps(live_sessions=cap)
+
+    def history(self) -> list[Operation]:
+        """All that callers were told, as the judge reads it; after `violations`."""
+        assert self.seen is not None
+        names = {world_id: world.name for world_id, world in self.seen.worlds.items()}
+        return [
+            *worlds(self.ledger, ROOMS[0]),
+            *sessions(self.ledger, cap=self.live_cap, lease_s=LEASE_S),
+            *keys(self.ledger, names, self.endpoint and self.endpoint.events()),
+        ]
+
     async def violations(self) -> list[str]:
         """What the checker says of everything that happened here; waits until leases have ended."""
         async with self.direct() as caller:
@@ -121,9 +147,9 @@ class Deployment:
             if self.endpoint is not None:  # worlds are still being made, and leases still end
                 await asyncio.sleep(LEASE_S)
                 await until_quiet(self.admin.store, self.app.tenant())
-            seen = await see(
+            seen = self.seen = await see(
                 caller, self.admin.store, self.app.tenant(), self._sampler,
-                live_cap=LIVE_CAP, lease_s=LEASE_S, hold_s=HOLD_S,
+                live_cap=self.live_cap, lease_s=LEASE_S, hold_s=HOLD_S,
             )  # fmt: skip
             if self.visitors:
                 seen.characters = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import grpc
 import grpc.aio
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
     from support.chaos.ledger import Attempt, Ledger
     from support.chaos.talk import Visitor
+
+_NEVER_SENT: Final = (
+    "failed to connect to all addresses",
+    "connections to all backends failing",
+)
+"""What the library says of a call for which there was no connection: nobody heard of it."""
 
 Shown = tuple[str, bool]
 """A rev that a watcher is shown, and whether it is told to begin anew there."""
@@ -72,6 +78,9 @@ class RestFace:
             answer = await self._rest.request(
                 method, path, json=body, headers=self._headers | headers
             )
+        except httpx.ConnectError:  # nobody heard of it
+            attempt.fate, attempt.status = Fate.REFUSED, LOST
+            return None
         except httpx.HTTPError:
             settle(attempt, LOST)
             return None
@@ -83,7 +92,7 @@ class RestFace:
             return answer.json()
         settle(attempt, answer.status_code)
         try:
-            assert_error(answer, answer.status_code)
+            attempt.answer = assert_error(answer, answer.status_code)["detail"]
             if answer.status_code in {429, 503}:
                 assert int(answer.headers["retry-after"]) >= 1, answer.headers
         except (AssertionError, KeyError, ValueError) as error:
@@ -222,6 +231,8 @@ class GrpcFace:
                 error.details() == UNAVAILABLE and error.code() is grpc.StatusCode.UNAVAILABLE
             )
             settle(attempt, 503 if is_edges else LOST)
+            if (error.details() or "").startswith(_NEVER_SENT):
+                attempt.fate = Fate.REFUSED
             attempt.answer = f"{error.code().name} {error.details()}"
             return
         try:

@@ -12,7 +12,8 @@ class Fate(StrEnum):
     DONE = "done"
     """Acknowledged: it must have happened, once."""
     REFUSED = "refused"
-    """Told that nothing happened (every 4xx, and 503): it must not have happened."""
+    """Told that nothing happened (every 4xx, and 503), or never sent, as nobody could be connected to: it must not
+    have happened."""
     UNKNOWN = "unknown"
     """504, or the connection broke: it may have happened, once."""
 
@@ -36,7 +37,7 @@ class Attempt:
     | job | name of the world | its Idempotency-Key | job id | |
     | save | world id | title | version id | |
     | mint | | | jti | |
-    | connect | jti | | | expiresIn, s |
+    | connect | jti | | why it was refused | expiresIn, s |
     | end | jti | | | refunded, s (gRPC) |
     | say | player | what it said | reply | |
     | speak | player | | | bytes heard |
@@ -81,6 +82,8 @@ class Ledger:
     """Answers that break the contract's shape, as they were read."""
     live_samples: list[int] = field(default_factory=list)
     """Live sessions of the tenant, counted in the store again and again."""
+    counted: list[tuple[float, float, int]] = field(default_factory=list)
+    """The same with the moments between which each was counted: begun, ended, live sessions."""
 
     def of(self, kind: str, *fates: Fate) -> list[Attempt]:
         """The attempts of a kind, of all fates unless some are named."""

@@ -37,6 +37,18 @@ WORK_MIX: Final = {"write": 15, "create_keyed": 5, "job": 40, "play": 40}
 """What leaves durable work behind, and a little of what tells that a face serves."""
 TALK_MIX: Final = {"write": 15, "read": 5, "say": 35, "say_stream": 25, "speak": 20}
 """Players who talk with a character, and listen."""
+JUDGED_MIX: Final = {
+    "write": 25,
+    "write_asserted": 15,
+    "read": 20,
+    "create_keyed": 3,
+    "play": 15,
+    "share": 20,
+    "stay": 2,
+}
+"""What the judge has most to say about: callers who meet at the same worlds and the same sessions."""
+_SHARED: Final = 6
+"""Sessions that callers share: fewer than callers."""
 _SHORT_REST_S: Final = 0.03
 _WATCH_AGAIN_S: Final = 0.05
 
@@ -83,6 +95,7 @@ class Load:
         self._visitors = visitors
         self._seed = seed
         self._stopping = False
+        self._shared: list[tuple[str, str]] = []
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -223,6 +236,38 @@ class Load:
                     await face.connect(connected, token)
             return self._ledger.has_failed(ended)
         return self._ledger.has_failed(connected)
+
+    async def _share(self, face: Face, dice: random.Random) -> bool:
+        """Connects or ends a session that others connect and end, too, perhaps at this moment."""
+        if len(self._shared) < _SHARED:
+            async with self._attempt(face, "mint") as minted:
+                token = await face.mint(minted, dice.choice(self._worlds))
+            if token is None:
+                return self._ledger.has_failed(minted)
+            self._shared.append((minted.answer, token))
+        jti, token = dice.choice(self._shared)
+        if dice.random() < 0.6:
+            async with self._attempt(face, "connect", jti) as attempt:
+                await face.connect(attempt, token)
+        else:
+            async with self._attempt(face, "end", jti) as attempt:
+                await face.end(attempt, token)
+        return self._ledger.has_failed(attempt)
+
+    async def _stay(self, face: Face, dice: random.Random) -> bool:
+        """A session that is renewed in the last third of its lease, again and again; at last it is left."""
+        async with self._attempt(face, "mint") as attempt:
+            token = await face.mint(attempt, dice.choice(self._worlds))
+        jti = attempt.answer
+        while token is not None and not self._stopping:
+            async with self._attempt(face, "connect", jti) as attempt:
+                await face.connect(attempt, token)
+            if attempt.fate is not Fate.DONE or dice.random() < 0.2:
+                break
+            renewed = attempt.begun + attempt.amount * dice.uniform(0.7, 1.1)
+            while time.monotonic() < renewed and not self._stopping:  # noqa: ASYNC110
+                await asyncio.sleep(_SHORT_REST_S)
+        return self._ledger.has_failed(attempt)
 
     async def _say(self, face: Face, dice: random.Random, *, streamed: bool = False) -> bool:
         visitor, text = dice.choice(self._visitors), f"Who are you? I am {uuid.uuid4().hex}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from conjure.core.errors import StoreUnavailable
@@ -69,8 +70,10 @@ class Sampler:
         while True:
             await asyncio.sleep(_SAMPLE_S)
             with contextlib.suppress(StoreUnavailable):
-                leases = keyspace.leases(self._tenant)
-                self._ledger.live_samples.append(await count_live(self._store, leases))
+                begun = time.monotonic()
+                live = await count_live(self._store, keyspace.leases(self._tenant))
+                self._ledger.live_samples.append(live)
+                self._ledger.counted.append((begun, time.monotonic(), live))
 
 
 async def charges(store: Store, tenant: Tenant) -> dict[str, int]:

@@ -10,9 +10,10 @@ from support.chaos.ledger import LOST, Fate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from support.chaos.judgement import Judgement
     from support.chaos.ledger import Ledger
 
-HEAD: Final = ("fault", "edge's calls", "requests", "acknowledged", "by the rules", "refused", "unknown", "first success, ms", "last failure, ms", "violations")  # fmt: skip
+HEAD: Final = ("fault", "edge's calls", "requests", "acknowledged", "by the rules", "refused", "unknown", "first success, ms", "last failure, ms", "violations", "judged")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Row:
     violations: int
     calls: str
     """How the edge made its unary calls."""
+    judged: Judgement | None = None
+    """What Porcupine says, where it was asked."""
 
     def cells(self) -> tuple[str, ...]:
         """The texts of the row, in the order of `HEAD`."""
@@ -44,6 +47,7 @@ class Row:
             str(first),
             str(last) if failed else "none",
             str(self.violations),
+            "" if self.judged is None else self.judged.cell(),
         )
 
     def recovery_ms(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from support.chaos.judgement import judge
 from support.chaos.ledger import LOST, Fate
 from support.chaos.report import ROWS, Row
 from support.stack import agreed_on
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from support.chaos.deployment import Deployment
+    from support.chaos.judgement import Judgement
     from support.chaos.ledger import Ledger
 
 _WELL_S = 1.0
@@ -39,20 +41,25 @@ async def trial(
     felt: bool | None = True,
     only: Sequence[str] = ("rest", "grpc", "grpc-edge"),
     allowed: frozenset[int] = frozenset({LOST, 503, 504}),
-) -> None:
+    callers: int = 12,
+    mix: dict[str, int] | None = None,
+) -> Judgement:
     """Injects a fault under load, waits until all is well again by itself, and has everything checked.
 
     `inject` returns the moments from which nothing is broken any more. `felt`: a fault that no caller feels
     proves nothing, so some call must fail; where none may, `felt=False` says so, and None where both are well.
-    `allowed`: the statuses that a failure may have.
+    `allowed`: the statuses that a failure may have. `callers`, `mix`: of the load.
+    Returns what the judge says; a violation fails here, what it cannot decide does not.
     """
     ledger = deployed.ledger
-    async with deployed.load(only=only):
+    async with deployed.load(only=only, callers=callers, mix=mix):
         await asyncio.sleep(0.7)
         healed = await inject()
         await _well(ledger)
     broken = await deployed.violations()
-    ROWS.append(Row(fault, ledger, healed, len(broken), agreed_on()["calls"]))
+    judged = await judge(deployed.history(), fault)
+    broken += judged.violations()
+    ROWS.append(Row(fault, ledger, healed, len(broken), agreed_on()["calls"], judged))
     assert not broken, "\n".join(broken[:20])
     failures = ledger.failures()
     if felt:
@@ -61,6 +68,7 @@ async def trial(
         assert not failures, "\n".join(map(str, failures[:20]))
     strange = [attempt for attempt in failures if attempt.status not in allowed]
     assert not strange, "\n".join(map(str, strange[:20]))
+    return judged
 
 
 async def _well(ledger: Ledger) -> None:
