@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from redis.exceptions import ResponseError
+
 from conjure.administration import administration
 from conjure.assets.safekeeping import Kept, Safekeeping
 from conjure.backup.archive import ASSETS, Manifest, NodeFile, asset_list, read_manifest, verify
@@ -103,6 +105,10 @@ async def restore(settings: Settings, directory: Path, *, assets: bool, tell: Te
         raise BackupError(f"the restore was broken off: {error}") from error
     except WrongServer as error:
         raise BackupError(f"nothing was restored: the store is {error}") from error
+    except ResponseError as error:
+        raise BackupError(
+            f"the store refused a command, and the restore was broken off: {error}"
+        ) from error
     except TROUBLE as error:
         raise BackupError(f"a store was lost, and the restore was broken off: {error}") from error
     except AppError as error:

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from redis.exceptions import ResponseError
+
 from conjure import __version__
 from conjure.assets.safekeeping import Kept, Safekeeping
 from conjure.backup.archive import (
@@ -82,6 +84,10 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
             raise
     except WrongServer as error:
         raise BackupError(f"no backup was made: the store is {error}") from error
+    except ResponseError as error:
+        raise BackupError(
+            f"the store refused a command, and no backup was made: {error}"
+        ) from error
     except TROUBLE as error:
         raise BackupError(f"the store was lost, and no backup was made: {error}") from error
     except FormatRefused as error:

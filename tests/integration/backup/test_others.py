@@ -134,10 +134,10 @@ async def test_a_server_of_a_cluster_is_not_taken_for_all_of_it(whole, source, t
         before = await contents(cluster.url)
         for url in cluster.url.split(","):
             settings = settings_of(url, source.assets)
-            with pytest.raises(BackupError, match="must be true|read-only replica"):
+            with pytest.raises(BackupError, match=r"must be true|read-only replica"):
                 await saving.save(settings, tmp_path / "backup", assets=False, tell=quietly)
             assert list((tmp_path / "backup").iterdir()) == []
-            with pytest.raises(BackupError, match="must be true|read-only replica"):
+            with pytest.raises(BackupError, match=r"must be true|read-only replica"):
                 await restoring.restore(settings, whole, assets=False, tell=quietly)
         assert kept(await contents(cluster.url), beyond_ms=0) == kept(before, beyond_ms=0)
 
