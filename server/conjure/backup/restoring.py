@@ -16,8 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from redis.exceptions import ResponseError
-
 from conjure.administration import administration
 from conjure.assets.safekeeping import Kept, Safekeeping
 from conjure.backup.archive import ASSETS, Manifest, NodeFile, asset_list, read_manifest, verify
@@ -32,7 +30,7 @@ from conjure.settings import StoreSettings
 from conjure.store import keyspace
 from conjure.store.copying import UnknownType, read_parts, write_parts
 from conjure.store.format import FORMAT, RELEASES, said
-from conjure.store.masters import TROUBLE, WrongServer, connected, keys_on, survey
+from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, keys_on, survey
 from conjure.store.owned import is_fence, is_owned, is_rebuilt
 from conjure.store.restoring import Turn, TurnLost, begin, end, turn
 from conjure.store.topology import slot_of
@@ -105,7 +103,7 @@ async def restore(settings: Settings, directory: Path, *, assets: bool, tell: Te
         raise BackupError(f"the restore was broken off: {error}") from error
     except WrongServer as error:
         raise BackupError(f"nothing was restored: the store is {error}") from error
-    except ResponseError as error:
+    except REFUSED as error:
         raise BackupError(
             f"the store refused a command, and the restore was broken off: {error}"
         ) from error

@@ -17,8 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from redis.exceptions import ResponseError
-
 from conjure import __version__
 from conjure.assets.safekeeping import Kept, Safekeeping
 from conjure.backup.archive import (
@@ -41,7 +39,7 @@ from conjure.providers.objects import ObjectsError
 from conjure.providers.objects.opening import objects_of
 from conjure.store.client import Store
 from conjure.store.format import FormatRefused, read_stamp, refusal
-from conjure.store.masters import TROUBLE, WrongServer, connected, survey
+from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, survey
 from conjure.store.snapshot import SnapshotRefused, read_snapshot
 from conjure.store.topology import database_in
 
@@ -84,7 +82,7 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
             raise
     except WrongServer as error:
         raise BackupError(f"no backup was made: the store is {error}") from error
-    except ResponseError as error:
+    except REFUSED as error:
         raise BackupError(
             f"the store refused a command, and no backup was made: {error}"
         ) from error

@@ -28,6 +28,9 @@ Run = Callable[..., Awaitable[Any]]
 TROUBLE: Final = (NotSent, NoReply, RedisError)
 """What comes of commands that were not answered as they should be."""
 
+REFUSED: Final = (ResponseError,)
+"""Of these: the server is there, and does not do it for us."""
+
 _PAGE: Final = 1_000
 _FLAGS, _FIRST_SLOTS = 2, 8
 """Where a line of CLUSTER NODES says them."""
