@@ -253,7 +253,6 @@ class Balanced:
 class Fleet(Deployment):
     """All of it. `server`, `edge`: the first of them."""
 
-    store_url: str = ""
     servers: list[Servers] = field(default_factory=list)
     workers: list[Workers] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
@@ -335,7 +334,7 @@ async def fleet(directory: Path, release: Release) -> AsyncIterator[Fleet]:
             generation=MUCH, session=MUCH, session_seconds=MUCH, live_sessions=LIVE_CAP
         )
         yield Fleet(
-            directory, store, servers[0].child, edges[0].child, ports,
+            directory, store, url, servers[0].child, edges[0].child, ports,
             f"http://127.0.0.1:{edges[0].rest}", f"127.0.0.1:{edges[0].grpc}", admin, app,
-            store_url=url, servers=servers, workers=workers, edges=edges,
+            servers=servers, workers=workers, edges=edges,
         )  # fmt: skip
