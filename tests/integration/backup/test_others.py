@@ -15,11 +15,14 @@ from conjure.backup.archive import MANIFEST
 from conjure.backup.errors import BackupError
 from conjure.store import keyspace
 from conjure.store.client import Store
+from conjure.store.link import NoReply
 from conjure.store.restoring import Turn, TurnLost
+from conjure.store.snapshot import read_snapshot
 from conjure.store.topology import address_in
 from support.backups import asked_at_once, contents, kept, settings_of
 from support.cases import each_of
 from support.cluster import running_cluster
+from support.ports import claimed_port
 from support.stack import running_store, store_settings
 from support.until import until
 
@@ -204,4 +207,25 @@ async def test_a_manifest_by_another_hand_restores_nothing(whole, empty, tmp_pat
         )
     with pytest.raises(BackupError):
         await restoring.check(backup, tell=quietly)
+    assert await contents(empty) == {}
+
+
+async def test_a_server_that_cannot_yet_is_not_one_that_forbids_it(empty):
+    async with client_of(empty) as client:
+        await client.execute_command("REPLICAOF", "127.0.0.1", claimed_port())
+        with pytest.raises(NoReply, match="NOMASTERLINK"):
+            async for _ in read_snapshot(store_settings(empty), empty):
+                pass
+
+
+async def test_a_user_who_may_not_scan_restores_nothing(whole, empty, tmp_path):
+    async with client_of(empty) as client:
+        await client.execute_command(
+            "ACL", "SETUSER", "limited", "on", ">p", "~*", "+@all", "-scan"
+        )
+    url = empty.replace("redis://", "redis://limited:p@")
+    with pytest.raises(BackupError, match=r"the store refused a command.*'scan'"):
+        await restoring.restore(
+            settings_of(url, tmp_path / "assets"), whole, assets=True, tell=quietly
+        )
     assert await contents(empty) == {}
