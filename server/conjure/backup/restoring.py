@@ -29,7 +29,7 @@ from conjure.run.embedded_store import loaded_snapshot
 from conjure.settings import StoreSettings
 from conjure.store import keyspace
 from conjure.store.copying import UnknownType, read_parts, write_parts
-from conjure.store.format import FORMAT, RELEASES, said
+from conjure.store.format import FORMAT, RELEASES, FormatRefused, said
 from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, keys_on, survey
 from conjure.store.owned import is_fence, is_owned, is_rebuilt
 from conjure.store.restoring import Turn, TurnLost, begin, end, turn
@@ -101,6 +101,8 @@ async def restore(settings: Settings, directory: Path, *, assets: bool, tell: Te
                 await end(admin.store)
     except (ChildFailed, TurnLost, UnknownType) as error:
         raise BackupError(f"the restore was broken off: {error}") from error
+    except FormatRefused as error:
+        raise BackupError(f"nothing was restored: {error}") from error
     except WrongServer as error:
         raise BackupError(f"nothing was restored: the store is {error}") from error
     except REFUSED as error:
