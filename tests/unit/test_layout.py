@@ -18,6 +18,7 @@ TESTS = ROOT / "tests"
 KINDS = ("unit", "integration", "edge")
 FLAT_KINDS = ("abuse", "browser", "chaos")  # each file of these is about the whole deployment
 PROGRAMS = (
+    "alerts",
     "load",
     "model",
     "audit",

@@ -10,8 +10,10 @@ A folder without a manifest is no backup. The manifest has the SHA-256 of every 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +33,9 @@ FORMAT: Final = 1
 MANIFEST: Final = "backup.json"
 ASSETS: Final = "assets"
 ASSET_LIST: Final = "assets.txt"
+_NODE: Final = re.compile(r"node-[0-9]{1,6}\.rdb")
+_MOST: Final = 999_999
+_MOST_DIGITS: Final = 16
 _PIECE_BYTES: Final = 1_048_576
 
 
@@ -82,8 +87,10 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
         option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
     )
     replace_private(directory / MANIFEST, text)
-    for folder in (directory / MANIFEST, directory, directory.absolute().parent):
-        flush(folder)
+    flush(directory / MANIFEST)
+    flush(directory)
+    with contextlib.suppress(PermissionError):  # a folder in which one may write, and not look
+        flush(directory.absolute().parent)
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -114,17 +121,44 @@ def read_manifest(directory: Path) -> Manifest:
 
 
 def _manifest(members: dict[str, Any]) -> Manifest:
-    nodes = tuple(
-        NodeFile(
-            node["file"], node["bytes"], node["sha256"],
-            tuple((first, last) for first, last in node["slots"]),
-        )
-        for node in members["nodes"]
-    )  # fmt: skip
+    """Raises KeyError, TypeError, ValueError; whoever edits a manifest can reckon its sum anew."""
+    nodes = tuple(_node(node) for node in members["nodes"])
     assets = members["assets"]
     if assets is not None:
         assets = AssetFiles(**{**assets, "missing": tuple(assets["missing"])})
-    return Manifest(**{**members, "nodes": nodes, "assets": assets})
+        _require(assets.sha256, str)
+        _require(assets.count, int)
+        _require(assets.bytes, int)
+        for name in assets.missing:
+            _require(name, str)
+    manifest = Manifest(**{**members, "nodes": nodes, "assets": assets})
+    for text in (manifest.id, manifest.created, manifest.conjure, manifest.store):
+        _require(text, str)
+    _require(manifest.cluster, bool)
+    for number, least in ((manifest.format, 1), (manifest.store_format, 1), (manifest.database, 0)):
+        _require(number, int)
+        if not least <= number <= _MOST:
+            raise ValueError(number)
+    if not nodes or len({node.file for node in nodes}) < len(nodes):
+        raise ValueError("no snapshot, or one twice")
+    return manifest
+
+
+def _node(members: dict[str, Any]) -> NodeFile:
+    slots = tuple((first, last) for first, last in members["slots"])
+    node = NodeFile(members["file"], members["bytes"], members["sha256"], slots)
+    _require(node.bytes, int)
+    _require(node.sha256, str)
+    for slot in (number for bounds in slots for number in bounds):
+        _require(slot, int)
+    if _NODE.fullmatch(node.file) is None:
+        raise ValueError(f"no name of a snapshot: {node.file[:80]}")
+    return node
+
+
+def _require(value: object, kind: type) -> None:
+    if type(value) is not kind:
+        raise TypeError(f"{str(value)[:80]!r} is no {kind.__name__}")
 
 
 def _sum_of(members: dict[str, Any]) -> str:
@@ -143,11 +177,13 @@ def verify(directory: Path, manifest: Manifest) -> None:
 
 def asset_list(directory: Path) -> Iterator[Kept]:
     """The assets of a backup. Raises BackupError, OSError."""
-    with (directory / ASSET_LIST).open() as lines:
+    with (directory / ASSET_LIST).open(encoding="ascii", errors="replace") as lines:
         for line in lines:
-            name, _, size = line.partition(" ")
+            name, _, size = line.rstrip("\n").partition(" ")
             found = read_file_name(name)
-            if found is None:
+            if found is None or not (
+                size.isascii() and size.isdecimal() and len(size) < _MOST_DIGITS
+            ):
                 raise BackupError(f"{directory / ASSET_LIST} is damaged")
             yield Kept(*found, int(size))
 

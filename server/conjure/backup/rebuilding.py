@@ -30,7 +30,7 @@ import orjson
 from conjure.core.caller import Tenant
 from conjure.core.paging import index_member
 from conjure.store import epoch, keyspace
-from conjure.store.owned import Name, app_steps_of, name_of
+from conjure.store.owned import TYPES, Name, app_steps_of, name_of
 from conjure.worlds.access import READABLE
 
 if TYPE_CHECKING:
@@ -97,11 +97,21 @@ class Rebuilding:
         """Forgets what was noted."""
         self._claims.close()
 
-    def look(self, part: Part) -> None:
-        """Notes what a key means elsewhere; a world gets its mark."""
+    def look(self, part: Part) -> bool:
+        """Notes what a key means elsewhere; a world gets its mark. False: it only has a name like ours."""
         name = name_of(part.key)
         if name is None:
-            return
+            return True
+        if part.type != TYPES.get(name.kind, part.type):
+            return False
+        try:
+            self._look(name, part)
+        except (KeyError, ValueError):  # members that are missing, no numbers, or no text
+            return False
+        return True
+
+    def _look(self, name: Name, part: Part) -> None:
+        """Nothing is noted of what it raises KeyError or ValueError for."""
         if name.tenant is not None:
             self._look_at_tenant(name.tenant, name, part)
         elif name.kind == "asset":
@@ -110,8 +120,8 @@ class Rebuilding:
             self._writes[keyspace.assets_due()] += (at, name.id)
             self.counts["assets"] += 1
         elif name.kind == "user-app-rows":
-            for app_id, _ in part.pairs():
-                self._listed.setdefault(app_id.decode(), []).append(name.id)
+            for app_id in [app_id.decode() for app_id, _ in part.pairs()]:
+                self._listed.setdefault(app_id, []).append(name.id)
         elif name.kind == "key":
             found = dict(part.pairs())
             if b"id" in found:
@@ -126,12 +136,13 @@ class Rebuilding:
         if name.kind == "world":
             self._look_at_world(tenant, name.id, part)
         elif name.kind == "leases":
-            places = self._writes[keyspace.places()]
+            places: list[Value] = []
             for jti, end in part.pairs():
                 places += (end, f"{tenant.tag}:{jti.decode()}")
+            self._writes[keyspace.places()] += places
         elif name.kind == "queue-lanes":
-            for value in part.values:
-                self._look_at_lane(tenant, str(value, "utf-8"))  # type: ignore[arg-type]
+            for lane in [str(value, "utf-8") for value in part.values]:  # type: ignore[arg-type]
+                self._look_at_lane(tenant, lane)
         elif name.kind == "asset-counts":
             names = [sha256.decode() for sha256, _ in part.pairs() if _SHA256.fullmatch(sha256)]
             if names:
@@ -164,8 +175,8 @@ class Rebuilding:
         elif name.kind == "app-revoked-keys":
             self._app_keys[name.id].revoked.update(key_id.decode() for key_id in found)
         elif b"name" in found:
-            self._apps[name.id] = found.get(b"owner", b"").decode()
             member = index_member(int(found[b"created"]), name.id)
+            self._apps[name.id] = found.get(b"owner", b"").decode()
             self._writes[keyspace.apps()] += (0, member)
             self.counts["apps"] += 1
 

@@ -29,8 +29,8 @@ from conjure.run.embedded_store import loaded_snapshot
 from conjure.settings import StoreSettings
 from conjure.store import keyspace
 from conjure.store.copying import UnknownType, read_parts, write_parts
-from conjure.store.format import FORMAT, RELEASES, said
-from conjure.store.masters import TROUBLE, connected, keys_on, survey
+from conjure.store.format import FORMAT, RELEASES, FormatRefused, said
+from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, keys_on, survey
 from conjure.store.owned import is_fence, is_owned, is_rebuilt
 from conjure.store.restoring import Turn, TurnLost, begin, end, turn
 from conjure.store.topology import slot_of
@@ -91,6 +91,7 @@ async def restore(settings: Settings, directory: Path, *, assets: bool, tell: Te
     try:
         async with administration(patient, settings.auth, settings.apps) as admin:
             tell("looking at the store")
+            await survey(patient)  # before anything is written
             async with turn(admin.store) as mine:
                 await _make_room(patient, admin.store, manifest, tell)
                 restored = await _restored(
@@ -100,6 +101,14 @@ async def restore(settings: Settings, directory: Path, *, assets: bool, tell: Te
                 await end(admin.store)
     except (ChildFailed, TurnLost, UnknownType) as error:
         raise BackupError(f"the restore was broken off: {error}") from error
+    except FormatRefused as error:
+        raise BackupError(f"nothing was restored: {error}") from error
+    except WrongServer as error:
+        raise BackupError(f"nothing was restored: the store is {error}") from error
+    except REFUSED as error:
+        raise BackupError(
+            f"the store refused a command, and the restore was broken off: {error}"
+        ) from error
     except TROUBLE as error:
         raise BackupError(f"a store was lost, and the restore was broken off: {error}") from error
     except AppError as error:
@@ -141,25 +150,26 @@ def _patient(settings: StoreSettings) -> StoreSettings:
 async def _make_room(settings: StoreSettings, store: Store, manifest: Manifest, tell: Tell) -> None:
     """Marks the store, once it has no keys of ours.
 
-    Those of a restore that was broken off are removed, and directories that lead nowhere.
+    Those of a restore that was broken off are removed.
     """
     is_part = "restoring" in await said(store)
     own = {keyspace.store_format().encode(), keyspace.restoring_turn().encode()}
     masters = await survey(settings)
     if not is_part:
         async for _, keys in _owned(settings, masters):
-            taken = [key for key in keys if not is_rebuilt(key) and key not in own]
+            taken = [key for key in keys if key not in own and not is_fence(key)]
             if taken:
                 raise BackupError(
                     f"the store is not empty: it has {taken[0].decode(errors='replace')!r}. A backup is"
                     " restored into a store without keys of Conjure; start no server on it before"
                 )
     removed = 0
-    async for run, keys in _owned(settings, masters):
-        useless = [key for key in keys if key not in own and not is_fence(key)]
-        await asyncio.gather(*(run("UNLINK", key) for key in useless))
-        removed += len(useless)
-    if removed and is_part:
+    if is_part:
+        async for run, keys in _owned(settings, masters):
+            useless = [key for key in keys if key not in own and not is_fence(key)]
+            await asyncio.gather(*(run("UNLINK", key) for key in useless))
+            removed += len(useless)
+    if removed:
         tell(f"removed {removed:,} keys of a restore that was broken off")
     await begin(store, f"backup {manifest.id} of {manifest.created}")
 
@@ -274,12 +284,22 @@ class _Copying:
 
     async def _write(self, parts: Sequence[Part]) -> None:
         self._mine.require()
-        for part in parts:
-            self._rebuilding.look(part)
+        ours = [part for part in parts if self._is_ours(part)]
+        for part in ours:
             if part.key == keyspace.store_format().encode():
                 part.has = 0  # the mark stays
-        await write_parts(self._target, parts)
+        await write_parts(self._target, ours)
         await asyncio.gather(*(self._target.write(*words) for words in self._rebuilding.writes()))
+
+    def _is_ours(self, part: Part) -> bool:
+        """Also by what is in it: another user of the store may name keys as we do."""
+        if self._rebuilding.look(part):
+            return True
+        if part.has < 0:
+            self._counts["keys"] -= 1
+            self._counts["foreign"] += 1
+            self._tell(f"left out, as nothing of ours looks like it: {part.key.decode()}")
+        return False
 
     def _tell_progress(self, total: int) -> None:
         now = time.monotonic()

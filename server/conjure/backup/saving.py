@@ -39,7 +39,7 @@ from conjure.providers.objects import ObjectsError
 from conjure.providers.objects.opening import objects_of
 from conjure.store.client import Store
 from conjure.store.format import FormatRefused, read_stamp, refusal
-from conjure.store.masters import TROUBLE, connected, survey
+from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, survey
 from conjure.store.snapshot import SnapshotRefused, read_snapshot
 from conjure.store.topology import database_in
 
@@ -80,6 +80,12 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
         except BaseException:
             _clear(directory)
             raise
+    except WrongServer as error:
+        raise BackupError(f"no backup was made: the store is {error}") from error
+    except REFUSED as error:
+        raise BackupError(
+            f"the store refused a command, and no backup was made: {error}"
+        ) from error
     except TROUBLE as error:
         raise BackupError(f"the store was lost, and no backup was made: {error}") from error
     except FormatRefused as error:
@@ -97,6 +103,7 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
 async def _saved(
     settings: Settings, store: Store, directory: Path, *, assets: bool, tell: Tell
 ) -> Manifest:
+    await survey(settings.store)  # before anything is asked by key, as another server has others
     stamp = await read_stamp(store)
     why = refusal(stamp)
     if why is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads annotations
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -66,10 +67,19 @@ def restore(
 def _run(work: Coroutine[Any, Any, T]) -> T:
     from conjure.backup.errors import BackupError  # noqa: PLC0415 - as above
 
+    async def until_term() -> T:
+        """TERM ends it as Ctrl-C does: what it has begun is taken away again."""
+        task = asyncio.current_task()
+        if task is not None and sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
     try:
-        return asyncio.run(work)
+        return asyncio.run(until_term())
     except BackupError as error:
         fail(str(error))
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
 
 
 def _tell(text: str) -> None:

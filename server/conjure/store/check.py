@@ -22,7 +22,7 @@ from conjure.core.caller import Tenant
 from conjure.settings import SettingsError, variable
 from conjure.store import keyspace
 from conjure.store.link import NotSent
-from conjure.store.masters import TROUBLE, connected, master_urls
+from conjure.store.masters import TROUBLE, connected, facts_in, master_urls, wrong_server
 from conjure.store.topology import address_in
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ async def _examine(run: Run, settings: StoreSettings) -> list[_Fact]:
     found: list[_Fact] = []
     info: dict[str, str] = {}
     try:
-        info = _parsed(await run("INFO"))
+        info = facts_in(_text(await run("INFO")))
     except RedisError as error:
         what = "version, role, persistence and memory policy"
         found.append((Kind.UNCHECKED, f"INFO is refused ({error}): {what} are not checked"))
@@ -183,14 +183,11 @@ def _version(info: Mapping[str, str]) -> Iterator[_Fact]:
 
 
 def _role(info: Mapping[str, str], settings: StoreSettings) -> Iterator[_Fact]:
+    why = wrong_server(info, settings)
+    if why is not None:
+        yield Kind.FAULT, why
     if info.get("role") in {"slave", "replica"}:
-        yield Kind.FAULT, "a read-only replica: the URL must lead to the primary"
         return
-    is_cluster = info.get("cluster_enabled") == "1"
-    if is_cluster != settings.cluster and "cluster_enabled" in info:
-        what = "a server of a cluster" if is_cluster else "not a server of a cluster"
-        text = f"{what}: {variable('store', 'cluster')} must be {str(is_cluster).lower()}"
-        yield Kind.FAULT, text
     connected = int(info.get("connected_slaves", settings.replicas))
     if connected < settings.replicas:
         name = variable("store", "wait_replicas")
@@ -251,12 +248,6 @@ def _unreachable(error: Exception, url: str) -> Finding:
     text = str(cause)
     code = getattr(cause, "status_code", None) or text.partition(" ")[0]
     return Finding(Kind.FAULT, _REFUSALS.get(code, f"it cannot be used: {text}")[:300], _name(url))
-
-
-def _parsed(info: bytes | str) -> dict[str, str]:
-    """The lines of INFO, `name:value`, under all of its headings."""
-    pairs = (line.partition(":") for line in _text(info).splitlines())
-    return {name: value for name, colon, value in pairs if colon}
 
 
 def _major(info: Mapping[str, str]) -> int | None:

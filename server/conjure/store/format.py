@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conjure import __version__
+from conjure.core.errors import Internal
 from conjure.settings import SettingsError
 from conjure.store import keyspace
 from conjure.store.client import Script
@@ -129,8 +130,20 @@ def advice(
 
 
 async def said(store: Store) -> dict[str, str]:
-    """Returns all that a store says of itself, as it stands there. Raises StoreUnavailable."""
-    flat = await store.read("HGETALL", keyspace.store_format())
+    """Returns all that a store says of itself, as it stands there.
+
+    Raises FormatRefused (it is nothing of ours at all), StoreUnavailable.
+    """
+    key = keyspace.store_format()
+    try:
+        flat = await store.read("HGETALL", key)
+    except Internal as error:
+        if not str(error.__cause__).startswith("WRONGTYPE"):
+            raise
+        raise FormatRefused(
+            f"the store's {key!r} is no hash, which no release writes: something else uses this store,"
+            " and that name"
+        ) from error
     return {
         name.decode(errors="replace"): value.decode(errors="replace")
         for name, value in zip(flat[::2], flat[1::2], strict=True)

@@ -10,14 +10,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
+from conjure.settings import variable
 from conjure.store.link import NoReply, NotSent
 from conjure.store.topology import SLOTS, address_in, read_topology, url_at
 from conjure.store.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from conjure.settings import StoreSettings
 
@@ -27,9 +28,16 @@ Run = Callable[..., Awaitable[Any]]
 TROUBLE: Final = (NotSent, NoReply, RedisError)
 """What comes of commands that were not answered as they should be."""
 
+REFUSED: Final = (ResponseError,)
+"""Of these: the server is there, and does not do it for us."""
+
 _PAGE: Final = 1_000
 _FLAGS, _FIRST_SLOTS = 2, 8
 """Where a line of CLUSTER NODES says them."""
+
+
+class WrongServer(Exception):
+    """The URL leads to a server that is not all of the store, or not the one that is written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +81,40 @@ async def master_urls(settings: StoreSettings) -> list[str]:
 
 
 async def survey(settings: StoreSettings) -> tuple[Master, ...]:
-    """Returns every master, each as it sees itself. Raises NotSent, NoReply, RedisError."""
+    """Returns every master, each as it sees itself. Raises WrongServer, NotSent, NoReply, RedisError."""
     if not settings.cluster:
+        async with connected(settings, settings.url) as run:
+            info = ""
+            with contextlib.suppress(
+                ResponseError
+            ):  # whoever may not ask knows what the URL leads to
+                info = (await run("INFO")).decode(errors="replace")
+        why = wrong_server(facts_in(info), settings)
+        if why is not None:
+            raise WrongServer(why)
         return (Master(settings.url, "", ((0, SLOTS - 1),), is_moving=False),)
     found = []
     for url in await master_urls(settings):
         async with connected(settings, url) as run:
             found.append(_itself(url, (await run("CLUSTER", "NODES")).decode()))
     return tuple(sorted(found, key=lambda master: master.url))
+
+
+def facts_in(info: str) -> dict[str, str]:
+    """The lines of INFO, `name:value`, under all of its headings."""
+    pairs = (line.partition(":") for line in info.splitlines())
+    return {name: value for name, colon, value in pairs if colon}
+
+
+def wrong_server(info: Mapping[str, str], settings: StoreSettings) -> str | None:
+    """Returns why a server is not the one that the settings should lead to, by its INFO; or None."""
+    if info.get("role") in {"slave", "replica"}:
+        return "a read-only replica: the URL must lead to the primary"
+    is_cluster = info.get("cluster_enabled") == "1"
+    if is_cluster != settings.cluster and "cluster_enabled" in info:
+        what = "a server of a cluster" if is_cluster else "not a server of a cluster"
+        return f"{what}: {variable('store', 'cluster')} must be {str(is_cluster).lower()}"
+    return None
 
 
 def _itself(url: str, nodes: str) -> Master:

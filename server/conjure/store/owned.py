@@ -40,23 +40,40 @@ _REBUILT: Final = frozenset(
         keyspace.restoring_turn(),
     )
 )
-_OTHERS: Final = (
-    keyspace.user_rate(_ID).encode(),
-    keyspace.api_key(_ID).encode(),
-    _before_tag(keyspace.user_apps(_ID)),
-    _before_tag(keyspace.app(_ID)),
-    _before_tag(keyspace.asset(_ID)),
+_SHA256: Final = rb"([0-9a-f]{64})"
+_OTHERS: Final = re.compile(
+    b"|".join(
+        re.escape(before) + of
+        for before, of in (
+            (keyspace.user_rate(_ID).encode(), rb".*"),
+            (keyspace.api_key(_ID).encode(), rb"[0-9a-f]{64}"),
+            (_before_tag(keyspace.user_apps(_ID)), rb"[0-9a-f]{64}\}.*"),
+            (_before_tag(keyspace.app(_ID)), rb"[^{}]+\}.*"),
+            (_before_tag(keyspace.asset(_ID)), rb"[0-9a-f]{64}\}.*"),
+        )
+    ),
+    re.DOTALL,
 )
 _SINGLE: Final = (keyspace.signing_keys().encode(), keyspace.store_format().encode())
 
 
 def is_owned(key: bytes) -> bool:
     """Whether a key has a name that Conjure gives (store/keyspace.py)."""
+    if not _is_text(key):
+        return False
     if key.startswith(_TENANTS):
         return key[len(_TENANTS) :].partition(b"}")[1] != b"" and any(
             end in key for end in _TAG_ENDS
         )
-    return key.startswith(_OTHERS) or key in _SINGLE or is_rebuilt(key)
+    return _OTHERS.fullmatch(key) is not None or key in _SINGLE or is_rebuilt(key)
+
+
+def _is_text(key: bytes) -> bool:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_fence(key: bytes) -> bool:
@@ -83,7 +100,6 @@ class Name:
 
 
 _OF_TENANT: Final = re.compile(rb"\{([^{}:]+:(?:test|live))\}:([a-z-]+):?(.*)", re.DOTALL)
-_SHA256: Final = rb"([0-9a-f]{64})"
 _OF_OTHERS: Final = tuple(
     (kind, re.compile(re.escape(before.encode()) + of + re.escape(after.encode())))
     for kind, before, of, after in (
@@ -95,6 +111,14 @@ _OF_OTHERS: Final = tuple(
         ("app-revoked-keys", "app:{", rb"([^{}]+)", "}:revoked-keys"),
     )
 )
+
+
+TYPES: Final = {
+    "world": "hash", "leases": "zset", "queue-lanes": "set", "asset-counts": "hash", "key": "hash",
+    "asset": "hash", "user-app-rows": "hash", "app": "hash", "app-keys": "hash",
+    "app-revoked-keys": "zset",
+}  # fmt: skip
+"""Of kinds that a restore looks into: what the server calls their type."""
 
 
 def name_of(key: bytes) -> Name | None:

@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from typing import TYPE_CHECKING, Final
 
 from conjure.core.errors import AppError
 from conjure.store import keyspace
+from conjure.store.client import Script
 from conjure.store.format import said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from conjure.store.client import Store
+    from conjure.store.client import Store, Value
 
-_TURN_MS: Final = 15_000
+_KEEP: Final = Script("conjure.store", "keep_turn")
+_TURN_MS: Final = 30_000
 _RENEW_S: Final = 4.0
 _LOOK_S: Final = 0.5
 
@@ -52,29 +55,37 @@ class Turn:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._name = secrets.token_hex(8).encode()
-        self._is_lost = False
+        self._ends = 0.0
+        """By this process's clock, and not later than by the store's."""
 
     def require(self) -> None:
-        """Raises TurnLost."""
-        if self._is_lost:
-            raise TurnLost("another restore of this store has begun")
+        """Raises TurnLost: also when this process or the store stood still so long that there may be."""
+        if time.monotonic() >= self._ends:
+            raise TurnLost("another restore of this store has begun, or could have meanwhile")
 
     async def take(self) -> bool:
-        """Takes the turn if nobody has it, or keeps it. Raises StoreUnavailable, OutcomeUnknown."""
+        """Takes the turn if nobody has it. Raises StoreUnavailable, OutcomeUnknown."""
+        asked = time.monotonic()
         key = keyspace.restoring_turn()
-        if await self._store.write("SET", key, self._name, "NX", "PX", _TURN_MS) is not None:
-            return True
-        if await self._store.read("GET", key) != self._name:
+        took = await self._store.write("SET", key, self._name, "NX", "PX", _TURN_MS)
+        # Asked twice, where the first answer was lost.
+        if took is None and await self._store.read("GET", key) != self._name:
             return False
-        await self._store.write("SET", key, self._name, "PX", _TURN_MS)
+        self._ends = asked + _TURN_MS / 1000
         return True
 
     async def keep(self) -> None:
-        """Keeps it until it is cancelled, or lost."""
-        while not self._is_lost:
+        """Keeps it until it is cancelled, or lost: one that has lapsed is never taken again."""
+        while True:
             await asyncio.sleep(_RENEW_S)
+            asked = time.monotonic()
             with contextlib.suppress(AppError):  # a moment away: the turn lasts longer
-                self._is_lost = not await self.take()
+                args: list[Value] = [self._name, _TURN_MS]
+                is_mine = await self._store.effect(_KEEP, [keyspace.restoring_turn()], args)
+                if not is_mine:
+                    self._ends = 0.0
+                    return
+                self._ends = asked + _TURN_MS / 1000
 
     async def give_back(self) -> None:
         """Lets the next one begin at once."""

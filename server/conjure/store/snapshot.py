@@ -31,6 +31,17 @@ _BEGINNINGS: Final = (b"REDIS", b"VALKEY")
 _TROUBLE: Final = (RedisError, OSError, TimeoutError, EOFError, AttributeError)
 
 
+_PASSING: Final = (
+    "LOADING",
+    "NOMASTERLINK",
+    "MASTERDOWN",
+    "BUSY",
+    "CLUSTERDOWN",
+    "ERR Unable to perform background",
+)
+"""What an error begins with that is over in a while, and is no matter of who asks."""
+
+
 class SnapshotRefused(Exception):
     """The server gives no snapshot: who asks may not, or it does not know how. It says why."""
 
@@ -91,11 +102,17 @@ async def _header(reader: asyncio.StreamReader) -> bytes:
     while True:
         line = (await _read(reader.readline())).rstrip(b"\r\n")
         if line.startswith(b"-"):
-            raise SnapshotRefused(line[1:].decode(errors="replace"))
+            raise _why(line[1:].decode(errors="replace"))
         if line.startswith(b"$"):
             return line
         if line:
             raise NoReply("the server answered something else")
+
+
+def _why(said: str) -> SnapshotRefused | NoReply:
+    return (
+        NoReply(f"the server said: {said}") if said.startswith(_PASSING) else SnapshotRefused(said)
+    )
 
 
 async def _until(reader: asyncio.StreamReader, mark: bytes) -> AsyncIterator[bytes]:

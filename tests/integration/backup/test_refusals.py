@@ -304,3 +304,22 @@ async def test_the_commands_say_what_they_did(source, empty, tmp_path):
     assert done[0] == 0, done[2]
     assert done[1].startswith(f"restored backup {told['id']} of {told['createdAt']}: ")
     assert ", no assets" not in done[1]
+
+
+async def test_a_backup_that_is_told_to_end_leaves_nothing(source, tmp_path):
+    """As a timer's unit is stopped. The snapshot's own process is slowed down, so that there is a middle."""
+    async with running_store(tmp_path / "store") as (_, url), admin_of(url) as store:
+        await store.hset(keyspace.store_format(), mapping={"format": 2})
+        for n in range(1_000):
+            await store.set(f"other:{n}", os.urandom(4_000))
+        await store.config_set("rdb-key-save-delay", 5_000)
+        await store.config_set("repl-diskless-sync-delay", 0)
+        target = tmp_path / "backup"
+        process = await started(url, source.assets, "backup", str(target))
+        await until(
+            lambda: (target / "node-1.rdb").exists() and (target / "node-1.rdb").stat().st_size > 0
+        )
+        process.send_signal(signal.SIGTERM)
+        assert (await ended(process))[0] == 128 + signal.SIGTERM
+        assert list(target.iterdir()) == []
+        assert not await store.exists(keyspace.assets_collector())

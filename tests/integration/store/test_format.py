@@ -151,6 +151,14 @@ async def test_whatever_uses_a_store_refuses_a_newer_one(place, command):
     await is_refused(place, f"the store has format {NEWER}", *command.split())
 
 
+async def test_what_is_no_hash_is_of_somebody_else(place, tmp_path):
+    await place.store.write("SET", KEY, "of somebody else")
+    words = "'store:format' is no hash"
+    for tried in ("serve", "work", "store status", "apps list", f"backup {tmp_path / 'backup'}"):
+        await is_refused(place, words, *tried.split())
+    assert await place.store.read("GET", KEY) == b"of somebody else"
+
+
 async def test_a_supervisor_refuses_before_it_has_workers(place):
     """Also where the store is not examined: what a format means is no matter of configuration."""
     await place.has(format=NEWER, release="9.1.0")

@@ -48,6 +48,13 @@ def test_keys_of_others_are_not():
         b"\xff\xfe",
         b"placeses",
         b"store",
+        b"key:1",
+        b"key:\xff",
+        b"rate:user:\xff",
+        b"user:{somebody}:apps",
+        b"asset:{1}",
+        b"app:1",
+        b"t:{app:test}:world:\xff",
     ):
         assert not is_owned(key), key
 
