@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 from urllib.parse import urlencode
-
-import pytest
 
 from support.playing import DEMO, Playing
 
@@ -50,45 +49,58 @@ async def moments(playing: Playing, letting_in: asyncio.Event):
     yield "ending"
 
 
-@pytest.mark.parametrize(
-    ("theme", "screen"), [("dark", WIDE), ("light", NARROW)], ids=["dark, wide", "light, narrow"]
-)
-async def test_axe_finds_nothing_and_nothing_is_cut_off(play, axe, theme, screen):
-    """Without motion: nothing runs, ever. Each moment is as it is for somebody who sees it for long."""
+SIGHTS = (("dark", WIDE), ("light", NARROW))
+
+
+async def test_axe_finds_nothing_and_nothing_is_cut_off(play, axe):
+    """Without motion: nothing runs, ever. Each moment is as it is for somebody who sees it for long.
+
+    The scene is looked at in the dark and in the light; what else there is in one of them, in turn.
+    """
     letting_in = asyncio.Event()
 
     async def in_time(route):
         await letting_in.wait()
         await route.continue_()
 
-    options = {**screen, "reduced_motion": "reduce"}
+    options = {**WIDE, "reduced_motion": "reduce", "color_scheme": "dark"}
     visit = await play(
-        DEMO, query={"theme": theme}, options=options, routes={"**/v1/sessions/connect": in_time}
+        DEMO, query={"theme": "auto"}, options=options, routes={"**/v1/sessions/connect": in_time}
     )
     playing = Playing(visit)
+    page = visit.page
     seen = []
     async for moment in moments(playing, letting_in):
-        assert await visit.page.evaluate("document.getAnimations().length") == 0, moment
-        assert await axe(visit.page) == [], moment
-        assert await playing.overflow() <= 0, moment
+        assert await page.evaluate("document.getAnimations().length") == 0, moment
+        for at, (theme, screen) in enumerate(SIGHTS):
+            await page.set_viewport_size(screen["viewport"])
+            if moment == "scene" or at == len(seen) % 2:
+                await page.emulate_media(color_scheme=theme)
+                await playing.eventually(f"document.documentElement.dataset.theme === '{theme}'")
+                assert await axe(page) == [], (moment, theme)
+            assert await playing.overflow() <= 0, (moment, theme)
         # Half as wide in CSS pixels is what zoom makes of it.
-        await visit.page.set_viewport_size({"width": 640, "height": 360})
+        await page.set_viewport_size({"width": 640, "height": 360})
         assert await playing.overflow() <= 0, moment
-        await visit.page.set_viewport_size(screen["viewport"])
+        await page.set_viewport_size(SIGHTS[len(seen) % 2][1]["viewport"])
         seen.append(moment)
     assert tuple(seen) == MOMENTS
     playing.assert_quiet()
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-async def test_who_cannot_play_reads_why(stack, browse, axe, scheme):
+async def test_who_cannot_play_reads_why(stack, browse, axe):
     """`theme=auto` is what the system prefers."""
     query = urlencode({"token": "damaged", "theme": "auto"})
-    visit = await browse(f"{stack.rest_url}/embed.html?{query}", color_scheme=scheme, **NARROW)
+    visit = await browse(f"{stack.rest_url}/embed.html?{query}", color_scheme="dark", **NARROW)
     await visit.page.get_by_role("heading", name="This world cannot be played").wait_for()
-    ground = await visit.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    assert (max(map(int, re.findall(r"\d+", ground)[:3])) < 128) == (scheme == "dark"), ground
-    assert await axe(visit.page) == []
+    for scheme in ("dark", "light"):
+        await visit.page.emulate_media(color_scheme=scheme)
+        await Playing(visit).eventually(f"document.documentElement.dataset.theme === '{scheme}'")
+        ground = await visit.page.evaluate(
+            "getComputedStyle(document.documentElement).backgroundColor"
+        )
+        assert (max(map(int, re.findall(r"\d+", ground)[:3])) < 128) == (scheme == "dark"), ground
+        assert await axe(visit.page) == [], scheme
     assert await Playing(visit).overflow() <= 0
 
 
@@ -100,41 +112,49 @@ PROSE = {
 }
 
 
-@pytest.mark.parametrize("script", PROSE)
-async def test_any_script_is_read(play, axe, script):
+def any_script() -> dict[str, Any]:
+    """A state of each script, from which its text leads to the next; the last one is an ending of all of them."""
+    following = [*list(PROSE)[1:], "end"]
+    rtl, cjk, emoji = PROSE.values()
+    states: dict[str, Any] = {
+        name: {"base": "A room.", "narration": text, "ambient": [text]}
+        for name, text in PROSE.items()
+    }
+    states["end"] = {"base": cjk, "ending": {"kind": "win", "title": emoji, "subtitle": rtl}}
+    events: list[dict[str, Any]] = []
+    for (name, text), to in zip(PROSE.items(), following, strict=True):
+        events += [
+            {"name": text, "kind": "transition", "from": [name], "to": to, "base": text},
+            {"name": f"A lock {name}", "kind": "override", "from": [name], "requires": ["x"], "lockedHint": text},
+        ]  # fmt: skip
+    return {
+        "name": emoji,
+        "entrance": {"state": next(iter(PROSE))},
+        "scene": {"states": states, "events": events},
+    }
+
+
+async def test_any_script_is_read(play, axe):
     """Each text goes its own way, and nothing is wider than a phone."""
-    text = PROSE[script]
-    world = {
-        "name": text,
-        "entrance": {"state": "a"},
-        "scene": {
-            "states": {
-                "a": {"base": "A room.", "narration": text, "ambient": [text]},
-                "b": {"base": text, "ending": {"kind": "win", "title": text, "subtitle": text}},
-            },
-            "events": [
-                {"name": text, "kind": "transition", "from": ["a"], "to": "b", "base": text},
-                {"name": "A lock", "kind": "override", "from": ["a"], "requires": ["x"], "lockedHint": text},
-            ],
-        },
-    }  # fmt: skip
-    playing = Playing(await play(world, options=NARROW))
+    playing = Playing(await play(any_script(), options=NARROW))
     await playing.opened()
-    prose = playing.page.locator(".prose p").first
-    assert await prose.inner_text() == text
-    direction = "rtl" if script == "rtl" else "ltr"
-    assert await prose.evaluate("(p) => getComputedStyle(p).direction") == direction
-    assert (
-        await playing.choice(text)
-        .locator(".choice-name")
-        .evaluate("(p) => getComputedStyle(p).direction")
-        == direction
-    )
-    assert await playing.overflow() <= 0
-    await playing.still()
-    assert await axe(playing.page) == []
-    await playing.choose(text)
-    await playing.page.locator(".ending-title", has_text=text).wait_for()
+    for script, text in PROSE.items():
+        prose = playing.page.locator(".prose p").first
+        await playing.page.locator(".prose p", has_text=text).first.wait_for()
+        assert await prose.inner_text() == text
+        direction = "rtl" if script == "rtl" else "ltr"
+        assert await prose.evaluate("(p) => getComputedStyle(p).direction") == direction
+        assert (
+            await playing.choice(text)
+            .locator(".choice-name")
+            .evaluate("(p) => getComputedStyle(p).direction")
+            == direction
+        )
+        assert await playing.overflow() <= 0, script
+        await playing.still()
+        assert await axe(playing.page) == [], script
+        await playing.choose(text)
+    await playing.page.locator(".ending-title", has_text=PROSE["emoji"]).wait_for()
     assert await playing.overflow() <= 0
     playing.assert_quiet()
 

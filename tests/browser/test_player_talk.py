@@ -137,15 +137,6 @@ async def test_a_character_answers_and_stands_as_it_feels(talk):
     assert played.said == []
 
 
-async def test_a_picture_is_shown_when_it_is_asked_for(talk):
-    page = (await talk()).page
-    await say(page, "Show me a picture of the reef", 3)
-    picture = page.locator(".talk-picture img")
-    await picture.wait_for()
-    assert "reef" in str(await picture.get_attribute("alt"))
-    await until(lambda: picture.evaluate("(image) => image.naturalWidth > 0"))
-
-
 @pytest.mark.skipif(
     not is_installed(), reason="NOT TESTED: no voice here (pip install 'conjure[voice]')"
 )
@@ -174,7 +165,7 @@ async def test_replies_are_heard_once_the_voice_is_on(talk):
     assert played.said == []
 
 
-async def test_where_nobody_speaks_the_voice_is_gone_and_the_talk_goes_on(talk, speaking):
+async def test_where_nobody_speaks_or_answers_it_says_so_and_the_talk_goes_on(talk):
     played = await talk()
     page = played.page
     await page.route("**/tts", _no_voice)
@@ -183,6 +174,15 @@ async def test_where_nobody_speaks_the_voice_is_gone_and_the_talk_goes_on(talk, 
     await page.get_by_text("There is no voice here at the moment").wait_for()
     assert not await page.locator(".talk-speaker").is_visible()
     assert await say(page, "Never mind", 5)
+    # Without an answer it says so, and keeps what was written.
+    await page.route("**/say*", lambda route: route.abort())
+    await box(page).fill("Who are you?")
+    await box(page).press("Enter")
+    await page.get_by_text("There was no answer").wait_for()
+    assert await box(page).input_value() == "Who are you?"
+    await page.unroute("**/say*")
+    await box(page).press("Enter")
+    await lines(page).nth(6).wait_for()
 
 
 async def test_a_named_player_is_welcomed_back(talk, rest):
@@ -202,11 +202,16 @@ async def test_a_named_player_is_welcomed_back(talk, rest):
         assert (await lines(page).first.inner_text() != welcome) == is_known
 
 
-async def test_what_was_written_is_not_lost_when_nothing_is_left_for_today(talk, speaking):
+async def test_a_stream_that_does_not_begin_is_charged_once_and_what_is_written_is_not_lost(
+    talk, speaking
+):
+    """The call that makes up for it is the last one that is left for today; what is written then is kept."""
     app = await new_app(speaking.admin)
     await app.set_caps(say=1)
     page = (await talk(app=app)).page
-    await say(page, "Who are you?", 3)
+    await page.route("**/say-stream", lambda route: route.abort())
+    assert await say(page, "Who are you?", 3)
+    await page.unroute("**/say-stream")
     await box(page).fill("And who\nwas before you?")
     await page.get_by_role("button", name="Send").click()
     await page.get_by_text("Maren has no more answers for today").wait_for()
@@ -214,29 +219,12 @@ async def test_what_was_written_is_not_lost_when_nothing_is_left_for_today(talk,
     assert await lines(page).count() == 3
 
 
-async def test_a_stream_that_does_not_begin_is_made_up_for_and_charged_once(talk, speaking):
-    app = await new_app(speaking.admin)
-    await app.set_caps(say=1)
-    page = (await talk(app=app)).page
-    await page.route("**/say-stream", lambda route: route.abort())
-    assert await say(page, "Who are you?", 3)
-
-
-async def test_without_an_answer_it_says_so_and_keeps_what_was_written(talk):
-    page = (await talk()).page
-    await page.route("**/say*", lambda route: route.abort())
-    await box(page).fill("Who are you?")
-    await box(page).press("Enter")
-    await page.get_by_text("There was no answer").wait_for()
-    assert await box(page).input_value() == "Who are you?"
-    await page.unroute("**/say*")
-    await box(page).press("Enter")
-    await lines(page).nth(2).wait_for()
-
-
-async def test_what_is_written_is_sent_when_it_is_meant_to_be(talk):
-    """A line break, an input method, a paste of a megabyte: none of them sends."""
-    page = (await talk()).page
+async def test_what_is_written_is_sent_when_it_is_meant_to_be_and_is_text(talk):
+    """A line break, an input method, a paste of a megabyte: none of them sends. Whatever anybody writes is text."""
+    evil = "<img src=x onerror=alert(1)><b>مرحبا</b> 你好 🌊"
+    played = await talk(keeper(greeting=evil) | {"name": evil})
+    page = played.page
+    assert await lines(page).first.locator("p").inner_text() == evil
     field = box(page)
     await field.press_sequentially("One")
     await field.press("Shift+Enter")
@@ -256,24 +244,20 @@ async def test_what_is_written_is_sent_when_it_is_meant_to_be(talk):
     assert await page.locator(".talk-count").inner_text() == "2,000 of 2,000"
     await field.press("Enter")
     await lines(page).nth(2).wait_for()
-
-
-async def test_what_anybody_writes_is_text(talk):
-    evil = "<img src=x onerror=alert(1)><b>مرحبا</b> 你好 🌊"
-    played = await talk(keeper(greeting=evil) | {"name": evil})
-    page = played.page
-    assert await lines(page).first.locator("p").inner_text() == evil
-    await say(page, evil, 3)
-    assert await lines(page).nth(1).locator("p").inner_text() == evil
+    await say(page, evil, 5)
+    assert await lines(page).nth(3).locator("p").inner_text() == evil
     assert await page.locator(".talk img, .talk b").count() == 0
-    assert await lines(page).nth(1).locator("p").get_attribute("dir") == "auto"
+    assert await lines(page).nth(3).locator("p").get_attribute("dir") == "auto"
     assert played.said == []
 
 
-async def test_a_reload_goes_on_with_the_talk(talk):
+async def test_a_picture_is_shown_when_it_is_asked_for_and_a_reload_goes_on_with_the_talk(talk):
     page = (await talk(playerIdentity="ada")).page
     await say(page, "Show me a picture of the reef", 3)
-    await page.locator(".talk-picture img").wait_for()
+    picture = page.locator(".talk-picture img")
+    await picture.wait_for()
+    assert "reef" in str(await picture.get_attribute("alt"))
+    await until(lambda: picture.evaluate("(image) => image.naturalWidth > 0"))
     said = await lines(page).all_inner_texts()
     await page.reload()
     await page.locator(".talk-picture img").wait_for()

@@ -94,7 +94,10 @@ async def test_what_is_new_is_said_once_and_the_focus_goes_to_where_it_stands(pl
     playing.assert_quiet()
 
 
-async def test_what_is_locked_can_be_reached_and_does_nothing(play):
+async def test_what_is_locked_can_be_reached_and_letters_are_no_keys_for_who_does_not_want_them(
+    play,
+):
+    """What is locked does nothing; nor do letters with other keys, nor any letter once it is not wanted."""
     playing = await opened(play, HOUSE)
     locked = playing.page.get_by_role("button", name="Open the chest")
     await locked.focus()
@@ -104,6 +107,20 @@ async def test_what_is_locked_can_be_reached_and_does_nothing(play):
     assert await playing.page.locator(".passing").is_hidden()
     described = await locked.get_attribute("aria-describedby")
     assert await playing.page.locator(f"#{described}").text_content() == "Locked. It is locked."
+
+    page = playing.page
+    for key in ("Control+g", "Alt+g", "Meta+g"):
+        await page.keyboard.press(key)
+    await page.keyboard.press("?")
+    await page.get_by_label("Play by letter keys").uncheck()
+    await page.keyboard.press("?")
+    await page.get_by_role("dialog").wait_for(state="hidden")
+    await page.keyboard.press("g")
+    assert await playing.choice("Go out").is_visible()
+    await page.reload()
+    await playing.opened()
+    await page.keyboard.press("g")
+    assert await playing.choice("Go out").is_visible()
 
 
 async def test_a_dead_end_says_so_and_leads_back_and_the_help_starts_over(play):
@@ -126,23 +143,6 @@ async def test_a_dead_end_says_so_and_leads_back_and_the_help_starts_over(play):
     await playing.at("Hall")
     assert await page.locator(".ending").is_hidden()
     playing.assert_quiet()
-
-
-async def test_letters_are_no_keys_for_who_does_not_want_them_nor_with_others(play):
-    playing = await opened(play, HOUSE)
-    page = playing.page
-    for key in ("Control+g", "Alt+g", "Meta+g"):
-        await page.keyboard.press(key)
-    await page.keyboard.press("?")
-    await page.get_by_label("Play by letter keys").uncheck()
-    await page.keyboard.press("?")
-    await page.get_by_role("dialog").wait_for(state="hidden")
-    await page.keyboard.press("g")
-    assert await playing.choice("Go out").is_visible()
-    await page.reload()
-    await playing.opened()
-    await page.keyboard.press("g")
-    assert await playing.choice("Go out").is_visible()
 
 
 async def test_videos_that_do_not_load_are_skipped_and_the_others_can_be(play, browse):
@@ -279,10 +279,7 @@ async def test_any_colour_can_be_read(play):
         await playing.opened()
         ratios = await playing.page.evaluate(_CONTRASTS)
         assert min(ratios.values()) >= 4.5, (theme, colour, ratios)
-
-
-async def test_what_is_no_colour_changes_nothing(play):
-    playing = await opened(play, HOUSE)
+    # What is no colour changes nothing.
     for colour in ("var(--ink)", "red;}*{display:none"):
         await playing.page.goto(f"{playing.visit.url}&{urlencode({'colorPrimary': colour})}")
         await playing.opened()

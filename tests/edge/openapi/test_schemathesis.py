@@ -131,7 +131,7 @@ async def test_it_finds_nothing(stack, rest, tmp_path):
             program, "--config-file", str(tmp_path / "schemathesis.toml"), "--no-color",
             "run", str(tmp_path / "openapi.json"), "--url", stack.rest_url, *left_out,
             "--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES), "--no-shrink",
-            "--continue-on-failure", "--workers", "1",
+            "--continue-on-failure", "--workers", "1", "--warnings", "off",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
             env=os.environ | {"NO_PROXY": "127.0.0.1"},
         )  # fmt: skip

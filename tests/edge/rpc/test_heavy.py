@@ -12,7 +12,7 @@ import pytest
 from support.edge.every_rpc import CASES, RPCS, Case, Place, call_grpc, call_rest
 from support.heavy import workers_of
 from support.rest import bearer, connect, mint
-from support.stack import channel, running_edge, running_server
+from support.stack import channel, new_app, running_edge, running_server
 from support.until import LIMIT_S
 
 if TYPE_CHECKING:
@@ -59,6 +59,14 @@ async def heavy(stack, rest, tmp_path_factory) -> AsyncIterator[Heavy]:
         yield Heavy(server.pid, opened_rest, opened)
 
 
+@pytest.fixture(scope="module")
+async def shared(stack, rest) -> tuple[Place, Place]:
+    """Two places of two apps, for calls that change nothing."""
+    apps = [await new_app(stack.admin, name) for name in ("one", "another")]
+    first, second = [await Place.made(rest, app, "private") for app in apps]
+    return first, second
+
+
 def headers_of(case: Case, place: Place) -> dict[str, str]:
     return bearer(place.credential(case.rpc)) | {"x-request-id": "the-same"}
 
@@ -97,24 +105,31 @@ def same(case: Case, answer: Answer, place: Place) -> bytes:
 
 
 @pytest.mark.parametrize("case", [case for case in UNARY if RPCS[case.rpc].is_rest], ids=str)
-async def test_over_rest(rest, heavy, app, other_app, case):
+async def test_over_rest(stack, rest, heavy, shared, case):
     answers = []
-    for owner, face in ((app, rest), (other_app, heavy.rest)):
-        place = await Place.made(rest, owner, "private")
+    for found, face in zip(shared, (rest, heavy.rest), strict=True):
+        place = found
+        if not RPCS[case.rpc].is_read:
+            place = await Place.made(rest, await new_app(stack.admin), "private")
         answer = await call_rest(face, case, place, headers_of(case, place))
         assert answer.status == case.status, answer.evidence
-        answers.append(same(case, answer, place).replace(owner.id.encode(), b"app"))
+        answers.append(same(case, answer, place).replace(place.owner.id.encode(), b"app"))
     assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("case", UNARY, ids=str)
-async def test_over_grpc(rest, heavy, server_channel, app, other_app, case):
+async def test_over_grpc(stack, rest, heavy, server_channel, shared, case):
     """Messages hold times as numbers: of what changes nothing the same is asked twice, to the byte."""
-    place = await Place.made(rest, app, "private")
+
+    async def own() -> Place:
+        return await Place.made(rest, await new_app(stack.admin), "private")
+
+    is_read = RPCS[case.rpc].is_read
+    place = shared[0] if is_read else await own()
     headers = headers_of(case, place)
     ordinary = await call_grpc(server_channel, case, place, headers)
-    if not RPCS[case.rpc].is_read:
-        place = await Place.made(rest, other_app, "private")
+    if not is_read:
+        place = await own()
         headers = headers_of(case, place)
     other = await call_grpc(heavy.grpc, case, place, headers)
     assert other.is_ok == ordinary.is_ok == case.succeeds

@@ -168,7 +168,7 @@ async def test_whatever_goes_wrong_there_is_a_character_or_an_error_of_the_autho
 
     async def written(way):
         settings = AuthorSettings(
-            provider="openai", model=way, url=server.url, most_s=4.0, repairs=1
+            provider="openai", model=way, url=server.url, most_s=12.0, repairs=1
         )
         async with author_of(settings, OpenaiSettings(circuit_failures=1_000)) as author:
             return await author.create_character(CharacterRequest(PREMISE))

@@ -202,6 +202,8 @@ async def server(stack, tmp_path_factory) -> AsyncIterator[Server]:
     async with running_collector() as collector:
         environment = {
             "CONJURE_TRACING_ENDPOINT": collector.url, "CONJURE_LOG_CALLS": "true",
+            # The collector is in this process, which a busy machine leaves standing: for longer than the usual 10 s.
+            "OTEL_EXPORTER_OTLP_TIMEOUT": str(LIMIT_S),
             "CONJURE_EDGE_CALLS": "grpc",  # so that the mark is believed on both of its listeners
             **unlimited,
         }  # fmt: skip
