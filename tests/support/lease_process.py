@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import multiprocessing
 import os
 import signal
@@ -35,6 +36,7 @@ from conjure.sessions.leases import Leases
 from conjure.sessions.store import SessionStore
 from conjure.sessions.tokens import SessionTokens
 from conjure.settings import AuthSettings, CapSettings, RuntimeSettings, SessionSettings
+from conjure.store import keyspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from conjure.core.caller import SessionCaller
     from conjure.settings import StoreSettings
+    from conjure.store.client import Store
 
 EXPECTED = (InvalidCredential, RuntimeUnavailable, SessionCapacity, SessionMinutesExhausted)
 LEAVES_S = 0.003
@@ -79,12 +82,29 @@ class Made:
     end_ms: int
 
 
-class LeaseProcess:
-    """A process, and the next one when it was killed. `made` is called with what a runtime has given it."""
+@dataclass(frozen=True)
+class Dropped:
+    """A credential that a process did not store, as it had become too late for it: nobody has it."""
 
-    def __init__(self, place: Place, made: Callable[[LeaseProcess, Made], None]) -> None:
+    jti: str
+    jwt: str
+
+
+class LeaseProcess:
+    """A process, and the next one when it was killed.
+
+    `made` is called with what a runtime has given it, `dropped` with what it has not kept of that.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        made: Callable[[LeaseProcess, Made], None],
+        dropped: Callable[[Dropped], None],
+    ) -> None:
         self._place = place
         self._made = made
+        self._dropped = dropped
         self._asked: dict[str, asyncio.Future[Any]] = {}
         self._killing = asyncio.Lock()
         self._start()
@@ -135,6 +155,8 @@ class LeaseProcess:
                 name, said = self._pipe.recv()
                 if isinstance(said, Made):
                     self._made(self, said)
+                elif isinstance(said, Dropped):
+                    self._dropped(said)
                 elif (asked := self._asked.pop(name)) and isinstance(said, Exception):
                     asked.set_exception(said)
                 else:
@@ -168,6 +190,7 @@ async def _serve(pipe: Connection, place: Place) -> None:
                 )
             )  # fmt: skip
         _tell_what_is_given(runtime, pipe)
+        _tell_what_is_dropped(store, admin.store, pipe)
         endings = Endings(admin.store, store, Directory(admin.store))
         sessions_of = _Sessions(store, endings, runtime)
         tasks: set[asyncio.Task[None]] = set()
@@ -206,6 +229,21 @@ def _tell_what_is_given(runtime: Any, pipe: Connection) -> None:
         return given
 
     runtime.token = token
+
+
+def _tell_what_is_dropped(sessions: Any, store: Store, pipe: Connection) -> None:
+    settle = sessions.settle
+
+    async def settled(session: SessionCaller, *arguments: Any, **times: Any) -> bool | None:
+        is_live: bool | None = await settle(session, *arguments, **times)
+        kept = times["kept"]
+        if kept and not is_live:  # of an ended session it is stored all the same
+            stored = await store.read("GET", keyspace.credential(session.tenant, session.jti))
+            if is_live is None or stored != kept:
+                pipe.send(("", Dropped(session.jti, json.loads(kept)["jwt"])))
+        return is_live
+
+    sessions.settle = settled
 
 
 class _Sessions:
