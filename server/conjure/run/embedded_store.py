@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 LOADING_S: Final = 600.0
-"""How long a store may read its data. A gigabyte takes about 20 s, and a store that is ended meanwhile starts
+"""How long a store may read its data. A gigabyte takes 10 to 30 s, and a store that is ended meanwhile starts
 anew."""
 REWRITE_AT_PERCENT: Final = 25
 """By how much the append-only file may outgrow what a rewrite left of it before it is rewritten again.
 
-What was appended takes five times as long to load as what a rewrite has written of the same (OPERATIONS,
-Scale), so a killed store is back in a third of the time that its file would take as it grew. The price: each
+What was appended takes three times as long to load as what a rewrite has written of the same (OPERATIONS,
+Scale), so a killed store is back in 0.4 of the time that its file would take as it grew. The price: each
 byte that is appended is followed by four of rewrites, in a process beside the store. Valkey's default is 100.
 """
 _SOCKET: Final = "socket"
