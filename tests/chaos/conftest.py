@@ -8,11 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.chaos import results
 from support.chaos.report import ALERTS, ROWS, STEPS, alerts_table, steps_table, table
+from support.cluster import QUICK_MS, running_cluster
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import AsyncIterator
+
+    from support.cluster import StoreCluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,3 +49,21 @@ def pytest_terminal_summary(
     if config.getoption("--results", default=False) and exitstatus == 0:
         results.record(text, steps_table(STEPS), alerts_table(ALERTS))
         terminalreporter.write_line(f"written: {results.RESULTS}")
+
+
+@pytest.fixture(scope="module")
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StoreCluster]:
+    """One whose masters are replaced soon; tests of a file hurt the same one."""
+    directory = tmp_path_factory.mktemp("cluster")
+    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
+        yield running
+
+
+@pytest.fixture
+async def whole(cluster: StoreCluster) -> AsyncIterator[StoreCluster]:
+    """The cluster, with all its processes and replicas."""
+    await cluster.until_whole()
+    yield cluster
+    for server in cluster.servers:
+        if server not in cluster.alive():
+            await server.start()

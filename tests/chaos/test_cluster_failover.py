@@ -12,7 +12,6 @@ import pytest
 
 from conjure.core.errors import Reason
 from conjure.store import keyspace
-from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import loaded
 from support.rest import assert_error, bearer
 from support.revs import number
@@ -21,23 +20,6 @@ from support.stack import running_edge
 from support.until import LIMIT_S, until
 
 pytestmark = pytest.mark.chaos
-
-
-@pytest.fixture(scope="module")
-async def cluster(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("cluster")
-    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
-        yield running
-
-
-@pytest.fixture
-async def whole(cluster):
-    """The cluster, with all its processes and replicas."""
-    await cluster.until_whole()
-    yield cluster
-    for server in cluster.servers:
-        if server not in cluster.alive():
-            await server.start()
 
 
 @pytest.mark.parametrize("part", ["tenant", "places", "security epoch"])

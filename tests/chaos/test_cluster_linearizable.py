@@ -23,7 +23,6 @@ from support.chaos.load import JUDGED_MIX, ROOMS, Load, world_of_rooms
 from support.chaos.observe import listed_names
 from support.chaos.report import ROWS, Row
 from support.chaos.work import until_quiet
-from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import app_on
 from support.programs import go_built, needed
 from support.receiver import Receiver
@@ -48,23 +47,10 @@ ENVIRONMENT = {
 MIX = JUDGED_MIX | {"job": 5}
 
 
-@pytest.fixture(scope="module")
-async def cluster(tmp_path_factory):
+@pytest.fixture(scope="module", autouse=True)
+def judge_is_built():
     with needed():
         go_built(JUDGE)
-    directory = tmp_path_factory.mktemp("cluster")
-    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
-        yield running
-
-
-@pytest.fixture
-async def whole(cluster):
-    """The cluster, with all its processes and replicas."""
-    await cluster.until_whole()
-    yield cluster
-    for server in cluster.servers:
-        if server not in cluster.alive():
-            await server.start()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from support.chaos.load import Load, world_of_rooms
 from support.chaos.observe import count_live, listed_names
 from support.chaos.report import ROWS, Row
 from support.chaos.work import see_work, until_quiet, work_violations
-from support.cluster import QUICK_MS, running_cluster
 from support.cluster_load import app_on
 from support.receiver import Receiver
 from support.rpc import stubborn_client
@@ -43,23 +42,6 @@ ENVIRONMENT = WEBHOOKS | {
 }
 MIX = {"write": 10, "job": 50, "play": 40}
 ENOUGH = 40
-
-
-@pytest.fixture(scope="module")
-async def cluster(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("cluster")
-    async with running_cluster(directory, node_timeout_ms=QUICK_MS) as running:
-        yield running
-
-
-@pytest.fixture
-async def whole(cluster):
-    """The cluster, with all its processes and replicas."""
-    await cluster.until_whole()
-    yield cluster
-    for server in cluster.servers:
-        if server not in cluster.alive():
-            await server.start()
 
 
 @pytest.mark.parametrize("fault", ["killed", "frozen until it is replaced"])

@@ -77,7 +77,7 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
         try:
             async with Store(settings.store) as store:
                 manifest = await _saved(settings, store, directory, assets=assets, tell=tell)
-        except BaseException:
+        except BaseException:  # whatever it was, Ctrl-C too: a part is no backup
             _clear(directory)
             raise
     except WrongServer as error:
