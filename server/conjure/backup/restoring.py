@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, Final
 from conjure.administration import administration
 from conjure.assets.safekeeping import Kept, Safekeeping
 from conjure.backup.archive import ASSETS, Manifest, NodeFile, asset_list, read_manifest, verify
-from conjure.backup.errors import BackupError
+from conjure.backup.errors import BackupError, explained
 from conjure.backup.rebuilding import Mended, Rebuilding
-from conjure.core.errors import AppError
-from conjure.providers.objects import ObjectsError
 from conjure.providers.objects.opening import objects_of
 from conjure.run.child import ChildFailed
 from conjure.run.embedded_store import loaded_snapshot
@@ -30,7 +28,7 @@ from conjure.settings import StoreSettings
 from conjure.store import keyspace
 from conjure.store.copying import UnknownType, read_parts, write_parts
 from conjure.store.format import FORMAT, RELEASES, FormatRefused, said
-from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, keys_on, survey
+from conjure.store.masters import TROUBLE, WrongServer, connected, keys_on, survey
 from conjure.store.owned import is_fence, is_owned, is_rebuilt
 from conjure.store.restoring import Turn, TurnLost, begin, end, turn
 from conjure.store.topology import slot_of
@@ -88,40 +86,31 @@ async def restore(settings: Settings, directory: Path, *, assets: bool, tell: Te
     begun = time.monotonic()
     manifest = await _verified(directory, tell)
     patient = _patient(settings.store)
-    try:
-        async with administration(patient, settings.auth, settings.apps) as admin:
-            tell("looking at the store")
-            await survey(patient)  # before anything is written
-            async with turn(admin.store) as mine:
-                await _make_room(patient, admin.store, manifest, tell)
-                restored = await _restored(
-                    settings, patient, admin, directory, manifest, mine, assets=assets, tell=tell
-                )
-                mine.require()
-                await end(admin.store)
-    except (ChildFailed, TurnLost, UnknownType) as error:
-        raise BackupError(f"the restore was broken off: {error}") from error
-    except FormatRefused as error:
-        raise BackupError(f"nothing was restored: {error}") from error
-    except WrongServer as error:
-        raise BackupError(f"nothing was restored: the store is {error}") from error
-    except REFUSED as error:
-        raise BackupError(
-            f"the store refused a command, and the restore was broken off: {error}"
-        ) from error
-    except TROUBLE as error:
-        raise BackupError(f"a store was lost, and the restore was broken off: {error}") from error
-    except AppError as error:
-        why = error.detail or error.reason.value.lower().replace("_", " ")
-        raise BackupError(
-            f"the store did not answer, and the restore was broken off: {why}"
-        ) from error
-    except ObjectsError as error:
-        raise BackupError(
-            f"assets cannot be put back; the restore was broken off: {error}"
-        ) from error
-    except OSError as error:
-        raise BackupError(f"the restore was broken off: {error}") from error
+    with explained("the restore was broken off", assets="put back"):
+        try:
+            async with administration(patient, settings.auth, settings.apps) as admin:
+                tell("looking at the store")
+                await survey(patient)  # before anything is written
+                async with turn(admin.store) as mine:
+                    await _make_room(patient, admin.store, manifest, tell)
+                    restored = await _restored(
+                        settings,
+                        patient,
+                        admin,
+                        directory,
+                        manifest,
+                        mine,
+                        assets=assets,
+                        tell=tell,
+                    )
+                    mine.require()
+                    await end(admin.store)
+        except (ChildFailed, TurnLost, UnknownType) as error:
+            raise BackupError(f"the restore was broken off: {error}") from error
+        except FormatRefused as error:
+            raise BackupError(f"nothing was restored: {error}") from error
+        except WrongServer as error:
+            raise BackupError(f"nothing was restored: the store is {error}") from error
     restored.seconds = time.monotonic() - begun
     return restored
 

@@ -31,15 +31,13 @@ from conjure.backup.archive import (
     flush,
     write_manifest,
 )
-from conjure.backup.errors import BackupError
-from conjure.core.errors import AppError
+from conjure.backup.errors import BackupError, explained
 from conjure.core.private_files import private_folder
 from conjure.core.times import rfc3339
-from conjure.providers.objects import ObjectsError
 from conjure.providers.objects.opening import objects_of
 from conjure.store.client import Store
 from conjure.store.format import FormatRefused, read_stamp, refusal
-from conjure.store.masters import REFUSED, TROUBLE, WrongServer, connected, survey
+from conjure.store.masters import TROUBLE, WrongServer, connected, survey
 from conjure.store.snapshot import SnapshotRefused, read_snapshot
 from conjure.store.topology import database_in
 
@@ -72,31 +70,19 @@ async def save(settings: Settings, directory: Path, *, assets: bool, tell: Tell)
     Raises BackupError.
     """
     begun = time.monotonic()
-    try:
-        _make_room(directory)
+    with explained("no backup was made", assets="read"):
         try:
-            async with Store(settings.store) as store:
-                manifest = await _saved(settings, store, directory, assets=assets, tell=tell)
-        except BaseException:  # whatever it was, Ctrl-C too: a part is no backup
-            _clear(directory)
-            raise
-    except WrongServer as error:
-        raise BackupError(f"no backup was made: the store is {error}") from error
-    except REFUSED as error:
-        raise BackupError(
-            f"the store refused a command, and no backup was made: {error}"
-        ) from error
-    except TROUBLE as error:
-        raise BackupError(f"the store was lost, and no backup was made: {error}") from error
-    except FormatRefused as error:
-        raise BackupError(str(error)) from error
-    except AppError as error:
-        why = error.detail or error.reason.value.lower().replace("_", " ")
-        raise BackupError(f"the store did not answer, and no backup was made: {why}") from error
-    except ObjectsError as error:
-        raise BackupError(f"assets cannot be read, and no backup was made: {error}") from error
-    except OSError as error:
-        raise BackupError(f"no backup was made: {error}") from error
+            _make_room(directory)
+            try:
+                async with Store(settings.store) as store:
+                    manifest = await _saved(settings, store, directory, assets=assets, tell=tell)
+            except BaseException:  # whatever it was, Ctrl-C too: a part is no backup
+                _clear(directory)
+                raise
+        except WrongServer as error:
+            raise BackupError(f"no backup was made: the store is {error}") from error
+        except FormatRefused as error:
+            raise BackupError(str(error)) from error
     return Saved(manifest, time.monotonic() - begun)
 
 
